@@ -1,0 +1,188 @@
+package dev.sardonyx.ir;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What an attribute holds: one of ONNX's attribute types. */
+public sealed interface AttributeValue {
+  AttributeType type();
+
+  record Int(long value) implements AttributeValue {
+    @Override
+    public AttributeType type() {
+      return AttributeType.INT;
+    }
+  }
+
+  /** A 32-bit float; equality is that of the bits, NaN and signed zero included. */
+  record Float(float value) implements AttributeValue {
+    @Override
+    public AttributeType type() {
+      return AttributeType.FLOAT;
+    }
+  }
+
+  record Text(String value) implements AttributeValue {
+    @Override
+    public AttributeType type() {
+      return AttributeType.STRING;
+    }
+  }
+
+  record Dense(Tensor value) implements AttributeValue {
+    @Override
+    public AttributeType type() {
+      return AttributeType.TENSOR;
+    }
+  }
+
+  record Sparse(SparseTensor value) implements AttributeValue {
+    @Override
+    public AttributeType type() {
+      return AttributeType.SPARSE_TENSOR;
+    }
+  }
+
+  /** A subgraph, which sees the values of the graphs around it. */
+  record Subgraph(Graph value) implements AttributeValue {
+    @Override
+    public AttributeType type() {
+      return AttributeType.GRAPH;
+    }
+  }
+
+  record Type(ValueType value) implements AttributeValue {
+    @Override
+    public AttributeType type() {
+      return AttributeType.TYPE_PROTO;
+    }
+  }
+
+  /** Whole numbers; arrays go in and come out as copies. */
+  record Ints(long[] values) implements AttributeValue {
+    public Ints {
+      values = values.clone();
+    }
+
+    @Override
+    public long[] values() {
+      return values.clone();
+    }
+
+    @Override
+    public AttributeType type() {
+      return AttributeType.INTS;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+      return o instanceof Ints other && Arrays.equals(values, other.values);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(values);
+    }
+
+    @Override
+    public String toString() {
+      return Arrays.toString(values);
+    }
+  }
+
+  /** 32-bit floats; arrays go in and come out as copies. */
+  record Floats(float[] values) implements AttributeValue {
+    public Floats {
+      values = values.clone();
+    }
+
+    @Override
+    public float[] values() {
+      return values.clone();
+    }
+
+    @Override
+    public AttributeType type() {
+      return AttributeType.FLOATS;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+      return o instanceof Floats other && Arrays.equals(values, other.values);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(values);
+    }
+
+    @Override
+    public String toString() {
+      return Arrays.toString(values);
+    }
+  }
+
+  record Texts(List<String> values) implements AttributeValue {
+    public Texts {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public AttributeType type() {
+      return AttributeType.STRINGS;
+    }
+  }
+
+  record DenseList(List<Tensor> values) implements AttributeValue {
+    public DenseList {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public AttributeType type() {
+      return AttributeType.TENSORS;
+    }
+  }
+
+  record SparseList(List<SparseTensor> values) implements AttributeValue {
+    public SparseList {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public AttributeType type() {
+      return AttributeType.SPARSE_TENSORS;
+    }
+  }
+
+  record Subgraphs(List<Graph> values) implements AttributeValue {
+    public Subgraphs {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public AttributeType type() {
+      return AttributeType.GRAPHS;
+    }
+  }
+
+  record Types(List<ValueType> values) implements AttributeValue {
+    public Types {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public AttributeType type() {
+      return AttributeType.TYPE_PROTOS;
+    }
+  }
+
+  /**
+   * Inside a function: the value of one of the function's own attributes.
+   *
+   * @param attribute the function's attribute
+   * @param type the type it is declared to have
+   */
+  record Reference(String attribute, AttributeType type) implements AttributeValue {}
+}

@@ -1,0 +1,174 @@
+package dev.sardonyx.ir;
+
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * One dimension of a shape: a number, a symbol such as {@code N}, an expression over symbols such
+ * as {@code N+5} or {@code (H-1)/2+1}, or unknown.
+ *
+ * <p>Arithmetic keeps what is known: numbers fold, expressions are kept in one normal form (so
+ * {@code N+5} equals {@code 5+N}), and anything computed from an unknown is unknown. Division is
+ * floor division.
+ */
+public sealed interface Dim {
+  /** A dimension of which nothing is known. */
+  Dim UNKNOWN = new Unknown();
+
+  /** A fixed number of elements. Negative numbers occur only inside arithmetic. */
+  record Fixed(long size) implements Dim {
+    @Override
+    public String toString() {
+      return Long.toString(size);
+    }
+  }
+
+  /** A name that stands for the same number wherever it occurs in a model. */
+  record Symbol(String name) implements Dim {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /**
+   * A computation over symbols, in normal form.
+   *
+   * @param polynomial sum of products; never a lone number or symbol
+   */
+  record Expression(DimPolynomial polynomial) implements Dim {
+    @Override
+    public String toString() {
+      return polynomial.toString();
+    }
+  }
+
+  /** Nothing is known. */
+  record Unknown() implements Dim {
+    @Override
+    public String toString() {
+      return "?";
+    }
+  }
+
+  static Dim of(long size) {
+    return new Fixed(size);
+  }
+
+  /** A symbol, taken literally; see {@link #parse} for expressions. */
+  static Dim symbol(String name) {
+    return new Symbol(name);
+  }
+
+  /**
+   * The dimension a text stands for: a number, a symbol, an expression with {@code + - * /},
+   * parentheses, {@code mod(a,b)}, {@code max(a,b)} and {@code min(a,b)}, or {@code ?} for unknown.
+   * Any other text is a symbol of that name.
+   */
+  static Dim parse(String text) {
+    return DimParser.parse(text);
+  }
+
+  default boolean isFixed() {
+    return this instanceof Fixed;
+  }
+
+  default boolean isFixed(long size) {
+    return this instanceof Fixed fixed && fixed.size == size;
+  }
+
+  default boolean isKnown() {
+    return !(this instanceof Unknown);
+  }
+
+  /**
+   * The number of a fixed dimension.
+   *
+   * @throws IllegalStateException if it is not fixed
+   */
+  default long value() {
+    if (this instanceof Fixed fixed) {
+      return fixed.size;
+    }
+    throw new IllegalStateException("Dimension " + this + " is not a fixed number");
+  }
+
+  default Dim plus(Dim other) {
+    return DimPolynomial.combine(this, other, DimPolynomial::plus);
+  }
+
+  default Dim plus(long number) {
+    return number == 0 ? this : plus(of(number));
+  }
+
+  default Dim minus(Dim other) {
+    return plus(other.times(-1));
+  }
+
+  default Dim minus(long number) {
+    return plus(-number);
+  }
+
+  default Dim times(Dim other) {
+    if (isFixed(0) || other.isFixed(0)) {
+      return of(0);
+    }
+    return DimPolynomial.combine(this, other, DimPolynomial::times);
+  }
+
+  default Dim times(long number) {
+    return number == 1 ? this : times(of(number));
+  }
+
+  /** Division rounded towards negative infinity; unknown if the divisor is 0. */
+  default Dim floorDiv(Dim divisor) {
+    return divisor.isFixed(0)
+        ? UNKNOWN
+        : DimPolynomial.combine(this, divisor, DimPolynomial::floorDiv);
+  }
+
+  default Dim floorDiv(long divisor) {
+    return divisor == 1 ? this : floorDiv(of(divisor));
+  }
+
+  /** Division rounded towards positive infinity. */
+  default Dim ceilDiv(long divisor) {
+    return divisor == 1 ? this : plus(divisor - 1).floorDiv(divisor);
+  }
+
+  /** The remainder of {@link #floorDiv}, which has the divisor's sign. */
+  default Dim mod(Dim divisor) {
+    return divisor.isFixed(0) ? UNKNOWN : DimPolynomial.combine(this, divisor, DimPolynomial::mod);
+  }
+
+  default Dim max(Dim other) {
+    return equals(other) ? this : DimPolynomial.combine(this, other, DimPolynomial::max);
+  }
+
+  default Dim min(Dim other) {
+    return equals(other) ? this : DimPolynomial.combine(this, other, DimPolynomial::min);
+  }
+
+  /** Whether both are known and certainly the same number. Two unknowns are not. */
+  default boolean isSameAs(Dim other) {
+    return isKnown() && equals(other);
+  }
+
+  /** Whether both could be the same number; only two different numbers are not compatible. */
+  default boolean isCompatibleWith(Dim other) {
+    return !(this instanceof Fixed a && other instanceof Fixed b && a.size != b.size);
+  }
+
+  /** The dimension with symbols replaced; symbols the map lacks stay. */
+  default Dim substitute(Map<String, Dim> symbols) {
+    if (this instanceof Symbol symbol) {
+      return symbols.getOrDefault(symbol.name, this);
+    }
+    return this instanceof Expression e ? e.polynomial.substitute(symbols) : this;
+  }
+
+  /** The number, if it is fixed. */
+  default OptionalLong asLong() {
+    return this instanceof Fixed fixed ? OptionalLong.of(fixed.size) : OptionalLong.empty();
+  }
+}

@@ -1,0 +1,322 @@
+package dev.sardonyx.ir;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BinaryOperator;
+
+/**
+ * The normal form of a {@link Dim.Expression}: a sum of integer multiples of products of {@link
+ * Atom}s. Equal expressions have equal normal forms as far as ring arithmetic goes; quotients,
+ * remainders, maxima and minima are atoms, compared by their operands.
+ *
+ * @param terms from the sorted factors of a product (none for the constant term) to its non-zero
+ *     coefficient
+ */
+record DimPolynomial(Map<Product, Long> terms) {
+
+  /** A factor that does not split further: a symbol, or a function of two dimensions. */
+  sealed interface Atom extends Comparable<Atom> {
+    @Override
+    default int compareTo(Atom other) {
+      return toString().compareTo(other.toString());
+    }
+  }
+
+  record SymbolAtom(String name) implements Atom {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  enum Function {
+    FLOOR_DIV,
+    MOD,
+    MAX,
+    MIN
+  }
+
+  record Call(Function function, Dim left, Dim right) implements Atom {
+    @Override
+    public String toString() {
+      if (function == Function.FLOOR_DIV) {
+        return operand(left) + "/" + operand(right);
+      }
+      return function.name().toLowerCase(java.util.Locale.ROOT) + "(" + left + "," + right + ")";
+    }
+
+    private static String operand(Dim dim) {
+      return dim instanceof Dim.Expression ? "(" + dim + ")" : dim.toString();
+    }
+  }
+
+  /** Factors in order; products with more factors come first, the constant term last. */
+  record Product(List<Atom> factors) implements Comparable<Product> {
+    static final Product ONE = new Product(List.of());
+
+    Product times(Product other) {
+      List<Atom> all = new ArrayList<>(factors);
+      all.addAll(other.factors);
+      Collections.sort(all);
+      return new Product(List.copyOf(all));
+    }
+
+    @Override
+    public int compareTo(Product other) {
+      int bySize = Integer.compare(other.factors.size(), factors.size());
+      for (int i = 0; bySize == 0 && i < factors.size(); i++) {
+        bySize = factors.get(i).compareTo(other.factors.get(i));
+      }
+      return bySize;
+    }
+  }
+
+  /** Expressions larger than this are given up as unknown, so that inference stays linear. */
+  private static final int MAX_TERMS = 32;
+
+  static Dim combine(Dim left, Dim right, BinaryOperator<DimPolynomial> operation) {
+    if (!left.isKnown() || !right.isKnown()) {
+      return Dim.UNKNOWN;
+    }
+    try {
+      return operation.apply(of(left), of(right)).toDim();
+    } catch (ArithmeticException overflow) {
+      return Dim.UNKNOWN;
+    }
+  }
+
+  static DimPolynomial of(Dim dim) {
+    if (dim instanceof Dim.Fixed fixed) {
+      return constant(fixed.size());
+    }
+    if (dim instanceof Dim.Symbol symbol) {
+      return atom(new SymbolAtom(symbol.name()));
+    }
+    if (dim instanceof Dim.Expression expression) {
+      return expression.polynomial();
+    }
+    throw new IllegalArgumentException("An unknown dimension has no normal form");
+  }
+
+  private static DimPolynomial constant(long value) {
+    return new DimPolynomial(value == 0 ? Map.of() : Map.of(Product.ONE, value));
+  }
+
+  private static DimPolynomial atom(Atom atom) {
+    return new DimPolynomial(Map.of(new Product(List.of(atom)), 1L));
+  }
+
+  private Dim toDim() {
+    if (terms.isEmpty()) {
+      return Dim.of(0);
+    }
+    if (terms.size() > MAX_TERMS) {
+      return Dim.UNKNOWN;
+    }
+    if (terms.size() == 1) {
+      Map.Entry<Product, Long> only = terms.entrySet().iterator().next();
+      List<Atom> factors = only.getKey().factors();
+      if (factors.isEmpty()) {
+        return Dim.of(only.getValue());
+      }
+      if (factors.size() == 1
+          && only.getValue() == 1
+          && factors.get(0) instanceof SymbolAtom symbol) {
+        return Dim.symbol(symbol.name());
+      }
+    }
+    return new Dim.Expression(this);
+  }
+
+  private boolean isConstant() {
+    return terms.isEmpty() || terms.size() == 1 && terms.containsKey(Product.ONE);
+  }
+
+  private long constantTerm() {
+    return terms.getOrDefault(Product.ONE, 0L);
+  }
+
+  DimPolynomial plus(DimPolynomial other) {
+    Map<Product, Long> sum = new TreeMap<>(terms);
+    other.terms.forEach((product, coefficient) -> add(sum, product, coefficient));
+    return new DimPolynomial(sum);
+  }
+
+  DimPolynomial times(DimPolynomial other) {
+    Map<Product, Long> result = new TreeMap<>();
+    terms.forEach(
+        (p, a) ->
+            other.terms.forEach((q, b) -> add(result, p.times(q), Math.multiplyExact(a, b))));
+    return new DimPolynomial(result);
+  }
+
+  private static void add(Map<Product, Long> sum, Product product, long coefficient) {
+    long total = Math.addExact(sum.getOrDefault(product, 0L), coefficient);
+    if (total == 0) {
+      sum.remove(product);
+    } else {
+      sum.put(product, total);
+    }
+  }
+
+  /**
+   * floor((k*p + r)/k) = p + floor(r/k): whole multiples leave the quotient, and what stays has
+   * coefficients in [0, k), so that (H-1)/2+1 and (H+1)/2 are the same.
+   */
+  DimPolynomial floorDiv(DimPolynomial divisor) {
+    if (!divisor.isConstant()) {
+      if (equals(divisor)) {
+        return constant(1);
+      }
+      DimPolynomial exact = divideByProduct(divisor);
+      return exact != null ? exact : call(Function.FLOOR_DIV, this, divisor);
+    }
+    long k = divisor.constantTerm();
+    Map<Product, Long> whole = new TreeMap<>();
+    Map<Product, Long> rest = new TreeMap<>();
+    terms.forEach(
+        (product, coefficient) -> {
+          long quotient = Math.floorDiv(coefficient, k);
+          if (quotient != 0) {
+            whole.put(product, quotient);
+          }
+          long remainder = coefficient - quotient * k;
+          if (remainder != 0) {
+            rest.put(product, remainder);
+          }
+        });
+    DimPolynomial remainder = new DimPolynomial(rest);
+    if (remainder.isConstant()) {
+      return new DimPolynomial(whole)
+          .plus(constant(Math.floorDiv(remainder.constantTerm(), k)));
+    }
+    return new DimPolynomial(whole).plus(call(Function.FLOOR_DIV, remainder, divisor));
+  }
+
+  /** The exact quotient by a single product such as N or 2*N, or null if it does not divide. */
+  private @org.jspecify.annotations.Nullable DimPolynomial divideByProduct(DimPolynomial divisor) {
+    if (divisor.terms.size() != 1) {
+      return null;
+    }
+    Map.Entry<Product, Long> by = divisor.terms.entrySet().iterator().next();
+    Map<Product, Long> result = new TreeMap<>();
+    for (Map.Entry<Product, Long> term : terms.entrySet()) {
+      List<Atom> left = new ArrayList<>(term.getKey().factors());
+      for (Atom factor : by.getKey().factors()) {
+        if (!left.remove(factor)) {
+          return null;
+        }
+      }
+      if (term.getValue() % by.getValue() != 0) {
+        return null;
+      }
+      result.put(new Product(List.copyOf(left)), term.getValue() / by.getValue());
+    }
+    return new DimPolynomial(result);
+  }
+
+  DimPolynomial mod(DimPolynomial divisor) {
+    if (isConstant() && divisor.isConstant()) {
+      return constant(Math.floorMod(constantTerm(), divisor.constantTerm()));
+    }
+    if (divisor.isConstant()) {
+      long k = divisor.constantTerm();
+      Map<Product, Long> rest = new TreeMap<>();
+      terms.forEach((product, c) -> add(rest, product, Math.floorMod(c, k)));
+      DimPolynomial reduced = new DimPolynomial(rest);
+      return reduced.isConstant()
+          ? constant(Math.floorMod(reduced.constantTerm(), k))
+          : call(Function.MOD, reduced, divisor);
+    }
+    return call(Function.MOD, this, divisor);
+  }
+
+  DimPolynomial max(DimPolynomial other) {
+    DimPolynomial difference = plus(other.times(constant(-1)));
+    if (difference.isConstant()) {
+      return difference.constantTerm() >= 0 ? this : other;
+    }
+    return ordered(Function.MAX, other);
+  }
+
+  DimPolynomial min(DimPolynomial other) {
+    DimPolynomial difference = plus(other.times(constant(-1)));
+    if (difference.isConstant()) {
+      return difference.constantTerm() <= 0 ? this : other;
+    }
+    return ordered(Function.MIN, other);
+  }
+
+  private DimPolynomial ordered(Function function, DimPolynomial other) {
+    return toString().compareTo(other.toString()) <= 0
+        ? call(function, this, other)
+        : call(function, other, this);
+  }
+
+  private static DimPolynomial call(Function function, DimPolynomial left, DimPolynomial right) {
+    return atom(new Call(function, left.toDim(), right.toDim()));
+  }
+
+  Dim substitute(Map<String, Dim> symbols) {
+    Dim sum = Dim.of(0);
+    for (Map.Entry<Product, Long> term : terms.entrySet()) {
+      Dim product = Dim.of(term.getValue());
+      for (Atom factor : term.getKey().factors()) {
+        product = product.times(substitute(factor, symbols));
+      }
+      sum = sum.plus(product);
+    }
+    return sum;
+  }
+
+  private static Dim substitute(Atom atom, Map<String, Dim> symbols) {
+    if (atom instanceof SymbolAtom symbol) {
+      return symbols.getOrDefault(symbol.name(), Dim.symbol(symbol.name()));
+    }
+    Call call = (Call) atom;
+    Dim left = call.left().substitute(symbols);
+    Dim right = call.right().substitute(symbols);
+    return switch (call.function()) {
+      case FLOOR_DIV -> left.floorDiv(right);
+      case MOD -> left.mod(right);
+      case MAX -> left.max(right);
+      case MIN -> left.min(right);
+    };
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(terms)
+        .forEach(
+            (product, coefficient) -> {
+              if (coefficient < 0) {
+                text.append('-');
+              } else if (!text.isEmpty()) {
+                text.append('+');
+              }
+              appendTerm(text, product, Math.abs(coefficient));
+            });
+    return text.toString();
+  }
+
+  private static void appendTerm(StringBuilder text, Product product, long coefficient) {
+    if (coefficient != 1 || product.factors().isEmpty()) {
+      text.append(coefficient);
+      if (!product.factors().isEmpty()) {
+        text.append('*');
+      }
+    }
+    boolean alone = product.factors().size() == 1 && coefficient == 1;
+    String separator = "";
+    for (Atom factor : product.factors()) {
+      text.append(separator);
+      boolean quotient = factor instanceof Call call && call.function() == Function.FLOOR_DIV;
+      text.append(quotient && !alone ? "(" + factor + ")" : factor.toString());
+      separator = "*";
+    }
+  }
+}

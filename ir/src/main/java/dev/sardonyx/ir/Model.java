@@ -1,0 +1,161 @@
+package dev.sardonyx.ir;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A graph with all it needs to be understood: the versions of the operators it uses, functions of
+ * its own, and where it comes from.
+ *
+ * @param irVersion the version of ONNX's file format it asks for
+ * @param opsetImports the operator versions, one a domain
+ * @param producerName the tool that made the model
+ * @param producerVersion that tool's version
+ * @param domain who the model belongs to, as a reverse domain name
+ * @param modelVersion the model's own version
+ * @param graph the main graph
+ * @param functions operators defined by the model
+ * @param training how to train it, mostly empty
+ */
+public record Model(
+    long irVersion,
+    List<OpsetImport> opsetImports,
+    String producerName,
+    String producerVersion,
+    String domain,
+    long modelVersion,
+    Graph graph,
+    List<Function> functions,
+    List<TrainingInfo> training,
+    Metadata metadata) {
+  public Model {
+    opsetImports = List.copyOf(opsetImports);
+    functions = List.copyOf(functions);
+    training = List.copyOf(training);
+  }
+
+  /** A model of ONNX's own operators at a version, with the IR version that goes with it. */
+  public static Model of(Graph graph, long opset) {
+    return new Model(
+        irVersionFor(opset),
+        List.of(OpsetImport.onnx(opset)),
+        "sardonyx",
+        "",
+        "",
+        0,
+        graph,
+        List.of(),
+        List.of(),
+        Metadata.EMPTY);
+  }
+
+  /** The IR version that ONNX released together with an operator set of its own domain. */
+  public static long irVersionFor(long opset) {
+    // Opset 1..8: IR 3; then as ONNX's table of versions has it.
+    long[] firstOpset = {9, 10, 11, 12, 15, 19, 21, 23, 24, 25, 27};
+    long[] versions = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14};
+    long version = 3;
+    for (int i = 0; i < versions.length; i++) {
+      if (opset >= firstOpset[i]) {
+        version = versions[i];
+      }
+    }
+    return version;
+  }
+
+  /** The imported version of a domain, under either spelling of ONNX's own. */
+  public OptionalLong opset(String ofDomain) {
+    return opset(opsetImports, ofDomain);
+  }
+
+  static OptionalLong opset(List<OpsetImport> imports, String ofDomain) {
+    String canonical = OpsetImport.canonical(ofDomain);
+    for (OpsetImport candidate : imports) {
+      if (OpsetImport.canonical(candidate.domain()).equals(canonical)) {
+        return OptionalLong.of(candidate.version());
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  public Model withGraph(Graph changed) {
+    return new Model(
+        irVersion,
+        opsetImports,
+        producerName,
+        producerVersion,
+        domain,
+        modelVersion,
+        changed,
+        functions,
+        training,
+        metadata);
+  }
+
+  public Model withFunctions(List<Function> changed) {
+    return new Model(
+        irVersion,
+        opsetImports,
+        producerName,
+        producerVersion,
+        domain,
+        modelVersion,
+        graph,
+        changed,
+        training,
+        metadata);
+  }
+
+  public Model withMetadata(Metadata changed) {
+    return new Model(
+        irVersion,
+        opsetImports,
+        producerName,
+        producerVersion,
+        domain,
+        modelVersion,
+        graph,
+        functions,
+        training,
+        changed);
+  }
+
+  /** The model under other versions of the file format and the operators. */
+  public Model withVersions(long changedIrVersion, List<OpsetImport> changedImports) {
+    return new Model(
+        changedIrVersion,
+        changedImports,
+        producerName,
+        producerVersion,
+        domain,
+        modelVersion,
+        graph,
+        functions,
+        training,
+        metadata);
+  }
+
+  public Model withProducer(String changedName, String changedVersion) {
+    return new Model(
+        irVersion,
+        opsetImports,
+        changedName,
+        changedVersion,
+        domain,
+        modelVersion,
+        graph,
+        functions,
+        training,
+        metadata);
+  }
+
+  /** The model importing a domain at a version, in place of any version it imported before. */
+  public Model withOpset(String ofDomain, long version) {
+    List<OpsetImport> changed = new ArrayList<>(opsetImports);
+    String canonical = OpsetImport.canonical(ofDomain);
+    changed.removeIf(i -> OpsetImport.canonical(i.domain()).equals(canonical));
+    changed.add(OpsetImport.of(ofDomain, version));
+    return withVersions(irVersion, changed);
+  }
+}

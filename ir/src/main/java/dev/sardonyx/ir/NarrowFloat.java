@@ -1,0 +1,173 @@
+package dev.sardonyx.ir;
+
+/**
+ * A floating-point format of at most 16 bits: sign, exponent, mantissa, and what the top codes
+ * mean.
+ *
+ * @param exponentBits width of the exponent
+ * @param mantissaBits width of the stored mantissa
+ * @param bias subtracted from the stored exponent
+ * @param specials which codes are infinite or not a number
+ * @see <a href="https://onnx.ai/onnx/technical/float8.html">ONNX: float stored in 8 bits</a>
+ */
+public record NarrowFloat(int exponentBits, int mantissaBits, int bias, Specials specials) {
+  /** What the codes at the edge of the range mean. */
+  public enum Specials {
+    /** As in IEEE 754: all exponent bits set mean infinity or NaN. */
+    IEEE,
+    /** No infinity; all bits but the sign set mean NaN. */
+    FINITE,
+    /** No infinity, no negative zero; the sign bit alone means NaN. */
+    FINITE_UNSIGNED_ZERO,
+    /** Every code is a number. */
+    NONE,
+    /** No sign, no mantissa, no zero: powers of two; all bits set mean NaN. */
+    POWERS_OF_TWO
+  }
+
+  private static final NarrowFloat FLOAT16 = new NarrowFloat(5, 10, 15, Specials.IEEE);
+  private static final NarrowFloat BFLOAT16 = new NarrowFloat(8, 7, 127, Specials.IEEE);
+  private static final NarrowFloat E4M3FN = new NarrowFloat(4, 3, 7, Specials.FINITE);
+  private static final NarrowFloat E4M3FNUZ =
+      new NarrowFloat(4, 3, 8, Specials.FINITE_UNSIGNED_ZERO);
+  private static final NarrowFloat E5M2 = new NarrowFloat(5, 2, 15, Specials.IEEE);
+  private static final NarrowFloat E5M2FNUZ =
+      new NarrowFloat(5, 2, 16, Specials.FINITE_UNSIGNED_ZERO);
+  private static final NarrowFloat E8M0 = new NarrowFloat(8, 0, 127, Specials.POWERS_OF_TWO);
+  private static final NarrowFloat E2M1 = new NarrowFloat(2, 1, 1, Specials.NONE);
+
+  /** The format of a float type of at most 16 bits. */
+  public static NarrowFloat of(ElementType type) {
+    return switch (type) {
+      case FLOAT16 -> FLOAT16;
+      case BFLOAT16 -> BFLOAT16;
+      case FLOAT8E4M3FN -> E4M3FN;
+      case FLOAT8E4M3FNUZ -> E4M3FNUZ;
+      case FLOAT8E5M2 -> E5M2;
+      case FLOAT8E5M2FNUZ -> E5M2FNUZ;
+      case FLOAT8E8M0 -> E8M0;
+      case FLOAT4E2M1 -> E2M1;
+      default -> throw new IllegalArgumentException(type + " is not a float of at most 16 bits");
+    };
+  }
+
+  private int signBit() {
+    return specials == Specials.POWERS_OF_TWO ? 0 : 1 << exponentBits + mantissaBits;
+  }
+
+  private int magnitudeMask() {
+    return (1 << exponentBits + mantissaBits) - 1;
+  }
+
+  private boolean isNaN(int code) {
+    int magnitude = code & magnitudeMask();
+    return switch (specials) {
+      case IEEE -> magnitude > infinity();
+      case FINITE, POWERS_OF_TWO -> magnitude == magnitudeMask();
+      case FINITE_UNSIGNED_ZERO -> code == signBit();
+      case NONE -> false;
+    };
+  }
+
+  private int infinity() {
+    return (1 << exponentBits) - 1 << mantissaBits;
+  }
+
+  /** The largest code that is a number. */
+  private int largest() {
+    return switch (specials) {
+      case IEEE -> infinity() - 1;
+      case FINITE, POWERS_OF_TWO -> magnitudeMask() - 1;
+      case FINITE_UNSIGNED_ZERO, NONE -> magnitudeMask();
+    };
+  }
+
+  /** The number a code of this format stands for. */
+  public double decode(int code) {
+    if (isNaN(code)) {
+      return Double.NaN;
+    }
+    int magnitude = code & magnitudeMask();
+    double sign = (code & signBit()) != 0 ? -1 : 1;
+    if (specials == Specials.IEEE && magnitude == infinity()) {
+      return sign * Double.POSITIVE_INFINITY;
+    }
+    return sign * decodeMagnitude(magnitude);
+  }
+
+  private double decodeMagnitude(int magnitude) {
+    int exponent = magnitude >> mantissaBits;
+    int mantissa = magnitude & (1 << mantissaBits) - 1;
+    if (exponent == 0 && specials != Specials.POWERS_OF_TWO) {
+      return Math.scalb((double) mantissa, 1 - bias - mantissaBits);
+    }
+    return Math.scalb((double) (mantissa + (1 << mantissaBits)), exponent - bias - mantissaBits);
+  }
+
+  /**
+   * The code nearest to a number, ties to even.
+   *
+   * @param saturate whether 8- and 4-bit formats give their largest number for what lies beyond it
+   *     (infinities included) instead of infinity or NaN; 16-bit formats always overflow to
+   *     infinity
+   */
+  public int encode(double value, boolean saturate) {
+    if (Double.isNaN(value)) {
+      return nan(value);
+    }
+    boolean negative = Double.doubleToRawLongBits(value) < 0;
+    int sign = negative ? signBit() : 0;
+    if (specials == Specials.POWERS_OF_TWO && negative && value != 0) {
+      return nan(value);
+    }
+    double magnitude = Math.abs(value);
+    int code = magnitude == Double.POSITIVE_INFINITY ? largest() + 1 : round(magnitude);
+    if (code > largest()) {
+      code = overflow(saturate);
+      return code < 0 ? nan(value) : sign | code;
+    }
+    return code == 0 && specials == Specials.FINITE_UNSIGNED_ZERO ? 0 : sign | code;
+  }
+
+  private int nan(double value) {
+    int sign = Double.doubleToRawLongBits(value) < 0 ? signBit() : 0;
+    return switch (specials) {
+      case IEEE -> sign | infinity() | (mantissaBits == 2 ? 3 : 1 << mantissaBits - 1);
+      case FINITE -> sign | magnitudeMask();
+      case POWERS_OF_TWO -> magnitudeMask();
+      case FINITE_UNSIGNED_ZERO -> signBit();
+      case NONE -> largest();
+    };
+  }
+
+  /** The code for what lies beyond the largest number, or -1 for NaN. */
+  private int overflow(boolean saturate) {
+    boolean sixteenBits = exponentBits + mantissaBits == 15;
+    if (saturate && !sixteenBits || specials == Specials.NONE) {
+      return largest();
+    }
+    return specials == Specials.IEEE ? infinity() : -1;
+  }
+
+  /** Codes of a sign grow with their numbers, so rounding up is adding one. */
+  private int round(double magnitude) {
+    if (magnitude == 0) {
+      return 0;
+    }
+    int exponent = Math.max(Math.getExponent(magnitude), minExponent());
+    double scaled = Math.scalb(magnitude, mantissaBits - exponent);
+    if (scaled > 1 << mantissaBits + 2) {
+      return largest() + 1;
+    }
+    long steps = (long) Math.rint(scaled);
+    long code =
+        specials == Specials.POWERS_OF_TWO
+            ? exponent + bias + (steps > 1 ? 1 : 0)
+            : steps + ((long) (exponent + bias - 1) << mantissaBits);
+    return (int) Math.min(Math.max(code, 0), largest() + 1L);
+  }
+
+  private int minExponent() {
+    return specials == Specials.POWERS_OF_TWO ? -bias : 1 - bias;
+  }
+}

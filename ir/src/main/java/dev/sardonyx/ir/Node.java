@@ -1,0 +1,160 @@
+package dev.sardonyx.ir;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * One application of an operator.
+ *
+ * @param domain the operator's domain, empty for ONNX's own ({@code ai.onnx})
+ * @param opType the operator's name, such as {@code Conv}
+ * @param overload which of several functions of that name, mostly empty
+ * @param name the node's own name, which may be empty
+ * @param inputs names of values; an absent optional input is {@link #ABSENT}
+ * @param attributes in order
+ * @param outputs the results, in order; an optional output that is not asked for is {@link
+ *     Result#ABSENT}
+ */
+public record Node(
+    String domain,
+    String opType,
+    String overload,
+    String name,
+    List<String> inputs,
+    List<Attribute> attributes,
+    List<Result> outputs,
+    Metadata metadata) {
+  /** The name that stands for an optional input that is not given. */
+  public static final String ABSENT = "";
+
+  public Node {
+    inputs = List.copyOf(inputs);
+    attributes = List.copyOf(attributes);
+    outputs = List.copyOf(outputs);
+  }
+
+  /** A node of ONNX's own domain, without a name. */
+  public static Node of(
+      String opType, List<String> inputs, List<Result> outputs, Attribute... attributes) {
+    return new Node(
+        "", opType, "", "", inputs, List.of(attributes), outputs, Metadata.EMPTY);
+  }
+
+  /** Whether the operator is ONNX's own of the given name, under either spelling of the domain. */
+  public boolean is(String onnxOpType) {
+    return opType.equals(onnxOpType) && OpsetImport.canonical(domain).isEmpty();
+  }
+
+  /** The operator as {@code domain.OpType}, or {@code OpType} alone in ONNX's own domain. */
+  public String operator() {
+    String canonical = OpsetImport.canonical(domain);
+    return (canonical.isEmpty() ? opType : canonical + "." + opType)
+        + (overload.isEmpty() ? "" : ":" + overload);
+  }
+
+  /** How a message names the node: its name, or the first of its results. */
+  public String label() {
+    if (!name.isEmpty()) {
+      return name;
+    }
+    String result = outputs.stream().map(Result::name).filter(n -> !n.isEmpty()).findFirst().orElse("");
+    return result.isEmpty() ? operator() : operator() + " -> " + result;
+  }
+
+  public boolean hasInput(int i) {
+    return i < inputs.size() && !inputs.get(i).isEmpty();
+  }
+
+  /** The name of an input, {@link #ABSENT} if it is not given. */
+  public String input(int i) {
+    return i < inputs.size() ? inputs.get(i) : ABSENT;
+  }
+
+  public boolean hasOutput(int i) {
+    return i < outputs.size() && outputs.get(i).isPresent();
+  }
+
+  public Result output(int i) {
+    return i < outputs.size() ? outputs.get(i) : Result.ABSENT;
+  }
+
+  public Optional<Attribute> attribute(String attribute) {
+    for (Attribute candidate : attributes) {
+      if (candidate.name().equals(attribute)) {
+        return Optional.of(candidate);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The attribute's value if it is there and of the given kind. */
+  public <V extends AttributeValue> Optional<V> attribute(String attribute, Class<V> kind) {
+    return attribute(attribute).map(Attribute::value).filter(kind::isInstance).map(kind::cast);
+  }
+
+  public long intAttribute(String attribute, long otherwise) {
+    return attribute(attribute, AttributeValue.Int.class)
+        .map(AttributeValue.Int::value)
+        .orElse(otherwise);
+  }
+
+  public float floatAttribute(String attribute, float otherwise) {
+    return attribute(attribute, AttributeValue.Float.class)
+        .map(AttributeValue.Float::value)
+        .orElse(otherwise);
+  }
+
+  public String stringAttribute(String attribute, String otherwise) {
+    return attribute(attribute, AttributeValue.Text.class)
+        .map(AttributeValue.Text::value)
+        .orElse(otherwise);
+  }
+
+  public Optional<long[]> intsAttribute(String attribute) {
+    return attribute(attribute, AttributeValue.Ints.class).map(AttributeValue.Ints::values);
+  }
+
+  /** The graphs among the attributes, with no regard to their order of execution. */
+  public Stream<Graph> subgraphs() {
+    return attributes.stream()
+        .flatMap(
+            a -> {
+              if (a.value() instanceof AttributeValue.Subgraph one) {
+                return Stream.of(one.value());
+              }
+              return a.value() instanceof AttributeValue.Subgraphs many
+                  ? many.values().stream()
+                  : Stream.empty();
+            });
+  }
+
+  public Node withName(String changed) {
+    return new Node(domain, opType, overload, changed, inputs, attributes, outputs, metadata);
+  }
+
+  public Node withInputs(List<String> changed) {
+    return new Node(domain, opType, overload, name, changed, attributes, outputs, metadata);
+  }
+
+  public Node withOutputs(List<Result> changed) {
+    return new Node(domain, opType, overload, name, inputs, attributes, changed, metadata);
+  }
+
+  public Node withAttributes(List<Attribute> changed) {
+    return new Node(domain, opType, overload, name, inputs, changed, outputs, metadata);
+  }
+
+  /** The node with an attribute added or, if it has one of that name, replaced. */
+  public Node withAttribute(Attribute attribute) {
+    List<Attribute> changed = new ArrayList<>(attributes);
+    changed.removeIf(a -> a.name().equals(attribute.name()));
+    changed.add(attribute);
+    return withAttributes(changed);
+  }
+
+  public Node withMetadata(Metadata changed) {
+    return new Node(domain, opType, overload, name, inputs, attributes, outputs, changed);
+  }
+}

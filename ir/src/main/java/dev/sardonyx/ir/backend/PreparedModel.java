@@ -1,0 +1,20 @@
+package dev.sardonyx.ir.backend;
+
+import dev.sardonyx.ir.Datum;
+import java.util.Map;
+
+/** A model that is ready to run, as often as wanted, by one thread at a time unless said otherwise. */
+public interface PreparedModel extends AutoCloseable {
+  /**
+   * Runs the model.
+   *
+   * @param inputs a value for every graph input that has no default, by name
+   * @return the outputs in the order asked for, by name
+   * @throws IllegalArgumentException if an input is missing, not known, or of the wrong type,
+   *     naming it with both types
+   */
+  Map<String, Datum> run(Map<String, ? extends Datum> inputs);
+
+  @Override
+  void close();
+}
