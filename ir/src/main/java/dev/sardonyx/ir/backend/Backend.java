@@ -1,6 +1,8 @@
 package dev.sardonyx.ir.backend;
 
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Result;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,6 +27,19 @@ public interface Backend {
   /** Whether {@link #prepare} is expected to succeed. */
   default boolean supports(Model model) {
     return whyUnsupported(model).isEmpty();
+  }
+
+  /**
+   * Names of the values that the backend can give back when {@link Options#outputs} asks for them,
+   * in graph order: by default every result of the main graph's nodes. A backend that fuses nodes
+   * leaves out what it never computes.
+   */
+  default List<String> observableValues(Model model) {
+    return model.graph().nodes().stream()
+        .flatMap(node -> node.outputs().stream())
+        .map(Result::name)
+        .filter(name -> !name.isEmpty())
+        .toList();
   }
 
   default PreparedModel prepare(Model model) {
