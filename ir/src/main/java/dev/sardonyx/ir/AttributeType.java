@@ -24,6 +24,7 @@ public enum AttributeType {
   private static final AttributeType[] BY_CODE = values();
 
   /** The number in files. */
+  @SuppressWarnings("EnumOrdinal") // the order is part of the contract, see above
   public int code() {
     return ordinal();
   }

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  */
 public sealed interface Dim {
   /** A dimension of which nothing is known. */
+  @SuppressWarnings("ClassInitializationDeadlock") // Unknown is met through this field alone
   Dim UNKNOWN = new Unknown();
 
   /** A fixed number of elements. Negative numbers occur only inside arithmetic. */

@@ -63,9 +63,9 @@ public sealed interface ElementCodec {
     @Override
     public void putLong(ByteBuffer bytes, int i, long value) {
       if (type == ElementType.FLOAT) {
-        bytes.putFloat(i * 4, value);
+        bytes.putFloat(i * 4, (float) value);
       } else {
-        bytes.putDouble(i * 8, value);
+        bytes.putDouble(i * 8, (double) value);
       }
     }
   }
@@ -89,7 +89,7 @@ public sealed interface ElementCodec {
 
     @Override
     public void putLong(ByteBuffer bytes, int i, long value) {
-      putDouble(bytes, i, value);
+      putDouble(bytes, i, (double) value);
     }
   }
 
