@@ -39,7 +39,9 @@ public enum ElementType {
   FLOAT4E2M1(23, 4, Kind.FLOAT),
   FLOAT8E8M0(24, 8, Kind.FLOAT),
   UINT2(25, 2, Kind.UNSIGNED),
-  INT2(26, 2, Kind.SIGNED);
+  INT2(26, 2, Kind.SIGNED),
+  FLOAT6E2M3(27, 6, Kind.FLOAT),
+  FLOAT6E3M2(28, 6, Kind.FLOAT);
 
   /** What the bits of an element mean. */
   public enum Kind {
@@ -106,7 +108,7 @@ public enum ElementType {
     return kind == Kind.UNSIGNED;
   }
 
-  /** Whether several elements share a byte (int4, uint4, int2, uint2, float4e2m1). */
+  /** Whether several elements share a byte (int4, uint4, int2, uint2, float4e2m1, float6). */
   public boolean isPacked() {
     return bits > 0 && bits < 8;
   }
@@ -124,8 +126,7 @@ public enum ElementType {
     if (bits >= 8) {
       return Math.multiplyExact(count, bits / 8L);
     }
-    int perByte = 8 / bits;
-    return Math.addExact(count, perByte - 1L) / perByte;
+    return Math.addExact(Math.multiplyExact(count, (long) bits), 7) / 8;
   }
 
   /**
