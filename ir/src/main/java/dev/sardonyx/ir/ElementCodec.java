@@ -14,8 +14,8 @@ public sealed interface ElementCodec {
   long getLong(ByteBuffer bytes, int i);
 
   /**
-   * Stores a real number: rounded to nearest even in float types (overflow saturates in those of 8
-   * bits or less, as ONNX's Cast does by default), truncated and wrapped in integer types, true if
+   * Stores a real number: rounded to nearest even in float types (overflow saturates in the 8- and
+   * 4-bit ones, as ONNX's Cast does by default), truncated and wrapped in integer types, true if
    * not 0 for booleans.
    */
   void putDouble(ByteBuffer bytes, int i, double value);
@@ -128,16 +128,7 @@ public sealed interface ElementCodec {
         case 32 -> bytes.getInt(i * 4) & 0xFFFFFFFFL;
         case 16 -> bytes.getShort(i * 2) & 0xFFFFL;
         case 8 -> bytes.get(i) & 0xFFL;
-        case 6 -> {
-          int at = Math.toIntExact(i * 6L / 8);
-          int shift = (int) (i * 6L % 8);
-          int high = shift > 2 ? bytes.get(at + 1) & 0xFF : 0;
-          yield (high << 8 | bytes.get(at) & 0xFF) >> shift & 0x3F;
-        }
-        default -> {
-          int perByte = 8 / bits;
-          yield bytes.get(i / perByte) >> i % perByte * bits & (1 << bits) - 1;
-        }
+        default -> window(bytes, i, bits) >> (i * bits & 7) & (1 << bits) - 1;
       };
     }
 
@@ -147,24 +138,23 @@ public sealed interface ElementCodec {
         case 32 -> bytes.putInt(i * 4, (int) value);
         case 16 -> bytes.putShort(i * 2, (short) value);
         case 8 -> bytes.put(i, (byte) value);
-        case 6 -> {
-          int at = Math.toIntExact(i * 6L / 8);
-          int shift = (int) (i * 6L % 8);
-          int mask = 0x3F << shift;
-          int shifted = ((int) value & 0x3F) << shift;
-          bytes.put(at, (byte) (bytes.get(at) & ~mask | shifted));
-          if (shift > 2) {
-            bytes.put(at + 1, (byte) (bytes.get(at + 1) & ~(mask >> 8) | shifted >> 8));
+        default -> {
+          int shift = i * bits & 7;
+          int mask = (1 << bits) - 1 << shift;
+          int changed = window(bytes, i, bits) & ~mask | (int) value << shift & mask;
+          bytes.put(i * bits >> 3, (byte) changed);
+          if (shift + bits > 8) {
+            bytes.put((i * bits >> 3) + 1, (byte) (changed >> 8));
           }
         }
-        default -> {
-          int perByte = 8 / bits;
-          int shift = i % perByte * bits;
-          int mask = (1 << bits) - 1 << shift;
-          int old = bytes.get(i / perByte);
-          bytes.put(i / perByte, (byte) (old & ~mask | (int) value << shift & mask));
-        }
       }
+    }
+
+    /** The byte in which element i begins and, where it goes on there, the next one above it. */
+    private static int window(ByteBuffer bytes, int i, int bits) {
+      int at = i * bits >> 3;
+      int low = bytes.get(at) & 0xFF;
+      return (i * bits & 7) + bits > 8 ? low | (bytes.get(at + 1) & 0xFF) << 8 : low;
     }
   }
 

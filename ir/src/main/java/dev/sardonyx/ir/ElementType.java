@@ -114,8 +114,8 @@ public enum ElementType {
   }
 
   /**
-   * Bytes that {@code count} elements take, the last byte padded; packed elements fill a byte from
-   * its low bits.
+   * Bytes that {@code count} elements take, the last byte padded; packed elements are one stream of
+   * bits, from the low bits of each byte up.
    *
    * @throws IllegalArgumentException for strings and the undefined type, which have no fixed width
    */
@@ -123,10 +123,9 @@ public enum ElementType {
     if (bits == 0) {
       throw new IllegalArgumentException("Elements of type " + onnxName + " have no fixed width");
     }
-    if (bits >= 8) {
-      return Math.multiplyExact(count, bits / 8L);
-    }
-    return Math.addExact(Math.multiplyExact(count, (long) bits), 7) / 8;
+    return bits >= 8
+        ? Math.multiplyExact(count, bits / 8L)
+        : Math.addExact(Math.multiplyExact(count, (long) bits), 7) / 8;
   }
 
   /**

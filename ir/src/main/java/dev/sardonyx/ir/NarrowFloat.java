@@ -34,9 +34,9 @@ public record NarrowFloat(int exponentBits, int mantissaBits, int bias, Specials
   private static final NarrowFloat E5M2FNUZ =
       new NarrowFloat(5, 2, 16, Specials.FINITE_UNSIGNED_ZERO);
   private static final NarrowFloat E8M0 = new NarrowFloat(8, 0, 127, Specials.POWERS_OF_TWO);
-  private static final NarrowFloat E2M1 = new NarrowFloat(2, 1, 1, Specials.NONE);
   private static final NarrowFloat E2M3 = new NarrowFloat(2, 3, 1, Specials.NONE);
   private static final NarrowFloat E3M2 = new NarrowFloat(3, 2, 3, Specials.NONE);
+  private static final NarrowFloat E2M1 = new NarrowFloat(2, 1, 1, Specials.NONE);
 
   /** The format of a float type of at most 16 bits. */
   public static NarrowFloat of(ElementType type) {
@@ -48,9 +48,9 @@ public record NarrowFloat(int exponentBits, int mantissaBits, int bias, Specials
       case FLOAT8E5M2 -> E5M2;
       case FLOAT8E5M2FNUZ -> E5M2FNUZ;
       case FLOAT8E8M0 -> E8M0;
-      case FLOAT4E2M1 -> E2M1;
       case FLOAT6E2M3 -> E2M3;
       case FLOAT6E3M2 -> E3M2;
+      case FLOAT4E2M1 -> E2M1;
       default -> throw new IllegalArgumentException(type + " is not a float of at most 16 bits");
     };
   }
@@ -111,9 +111,9 @@ public record NarrowFloat(int exponentBits, int mantissaBits, int bias, Specials
   /**
    * The code nearest to a number, ties to even.
    *
-   * @param saturate whether formats of 8 bits or less give their largest number for what lies
-   *     beyond it (infinities included) instead of infinity or NaN; 16-bit formats always overflow
-   *     to infinity
+   * @param saturate whether formats of at most 8 bits give their largest number for what lies beyond it
+   *     (infinities included) instead of infinity or NaN; 16-bit formats always overflow to
+   *     infinity
    */
   public int encode(double value, boolean saturate) {
     if (Double.isNaN(value)) {
@@ -140,7 +140,8 @@ public record NarrowFloat(int exponentBits, int mantissaBits, int bias, Specials
       case FINITE -> sign | magnitudeMask();
       case POWERS_OF_TWO -> magnitudeMask();
       case FINITE_UNSIGNED_ZERO -> signBit();
-      case NONE -> largest();
+      // The formats have no NaN; what ONNX's reference gives is minus zero.
+      case NONE -> signBit();
     };
   }
 

@@ -1,0 +1,66 @@
+package dev.sardonyx.ir;
+
+import java.util.Locale;
+
+/**
+ * Something wrong with a model.
+ *
+ * @param code what kind of problem it is
+ * @param severity an error makes the model invalid, a warning does not
+ * @param graph the graph or function it is in, as a path of names from the main graph
+ * @param node the node, as {@link Node#label} names it; empty if it is not about a node
+ * @param value the value or attribute, empty if it is not about one
+ * @param expected what there should be
+ * @param actual what there is
+ * @param message one sentence that says it all
+ * @param consequence whether it only follows from another problem
+ */
+public record Problem(
+    ProblemCode code,
+    Severity severity,
+    String graph,
+    String node,
+    String value,
+    String expected,
+    String actual,
+    String message,
+    boolean consequence) {
+  /** How bad a problem is. */
+  public enum Severity {
+    ERROR,
+    WARNING
+  }
+
+  public static Problem error(
+      ProblemCode code,
+      String graph,
+      String node,
+      String value,
+      String expected,
+      String actual,
+      String message) {
+    return new Problem(
+        code, Severity.ERROR, graph, node, value, expected, actual, message, false);
+  }
+
+  public Problem asConsequence() {
+    return new Problem(code, severity, graph, node, value, expected, actual, message, true);
+  }
+
+  public Problem asWarning() {
+    return new Problem(
+        code, Severity.WARNING, graph, node, value, expected, actual, message, consequence);
+  }
+
+  /** Such as {@code SX-303 error in main at conv1: ...}. */
+  @Override
+  public String toString() {
+    return code.id()
+        + " "
+        + severity.name().toLowerCase(Locale.ROOT)
+        + (graph.isEmpty() ? "" : " in " + graph)
+        + (node.isEmpty() ? "" : " at " + node)
+        + ": "
+        + message;
+  }
+}

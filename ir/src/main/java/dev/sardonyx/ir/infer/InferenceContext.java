@@ -1,0 +1,280 @@
+package dev.sardonyx.ir.infer;
+
+import dev.sardonyx.ir.AttributeType;
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.SparseTensorType;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.op.AttributeSchema;
+import dev.sardonyx.ir.op.OperatorSchema;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What an {@link InferenceRule} sees of one node, and where it puts what it finds out. */
+public final class InferenceContext {
+  /** What the node's surroundings tell of its inputs. */
+  interface Surroundings {
+    ValueType type(String value);
+
+    /** The value of a constant, or null. */
+    @Nullable Tensor constant(String value);
+
+    @Nullable KnownValues known(String value);
+
+    /** Infers a subgraph that sees the surroundings; gives its outputs' types. */
+    List<ValueType> subgraph(Graph body, List<ValueType> inputTypes);
+  }
+
+  private final Node node;
+  private final OperatorSchema schema;
+  private final Surroundings surroundings;
+  private final ValueType[] outputs;
+  private final @Nullable KnownValues[] outputValues;
+
+  InferenceContext(Node node, OperatorSchema schema, Surroundings surroundings) {
+    this.node = node;
+    this.schema = schema;
+    this.surroundings = surroundings;
+    this.outputs = new ValueType[node.outputs().size()];
+    Arrays.fill(outputs, ValueType.unknown());
+    this.outputValues = new KnownValues[outputs.length];
+  }
+
+  public Node node() {
+    return node;
+  }
+
+  public OperatorSchema schema() {
+    return schema;
+  }
+
+  /** The operator's version: the first opset that has this signature. */
+  public int since() {
+    return schema.since();
+  }
+
+  // Inputs
+
+  /** How many inputs are written, absent ones included. */
+  public int inputs() {
+    return node.inputs().size();
+  }
+
+  public boolean hasInput(int i) {
+    return node.hasInput(i);
+  }
+
+  /** An input's type; unknown if the input is absent. */
+  public ValueType input(int i) {
+    return hasInput(i) ? surroundings.type(node.input(i)) : ValueType.unknown();
+  }
+
+  /** The shape of a tensor (dense or sparse); of unknown rank if it is not known to be one. */
+  public Shape shape(int i) {
+    ValueType type = input(i);
+    if (type instanceof TensorType tensor) {
+      return tensor.shape();
+    }
+    return type instanceof SparseTensorType sparse ? sparse.shape() : Shape.UNKNOWN;
+  }
+
+  /** The element type of a tensor (dense or sparse), {@code UNDEFINED} if not known. */
+  public ElementType elementType(int i) {
+    ValueType type = input(i);
+    if (type instanceof TensorType tensor) {
+      return tensor.elementType();
+    }
+    return type instanceof SparseTensorType sparse ? sparse.elementType() : ElementType.UNDEFINED;
+  }
+
+  /** The whole value of an input that is constant in the model, or null. */
+  public @Nullable Tensor constant(int i) {
+    return hasInput(i) ? surroundings.constant(node.input(i)) : null;
+  }
+
+  /** What is known of the elements of an integer input, or null. */
+  public @Nullable KnownValues known(int i) {
+    return hasInput(i) ? surroundings.known(node.input(i)) : null;
+  }
+
+  /** How a message names an input: by its value's name. */
+  public String inputName(int i) {
+    return node.input(i);
+  }
+
+  // Attributes; an absent one has its default, if the signature gives one.
+
+  private <V extends AttributeValue> @Nullable V attribute(String name, Class<V> kind) {
+    AttributeValue value =
+        node.attribute(name)
+            .map(dev.sardonyx.ir.Attribute::value)
+            .or(() -> schema.attribute(name).map(AttributeSchema::defaultValue))
+            .orElse(null);
+    return kind.isInstance(value) ? kind.cast(value) : null;
+  }
+
+  public boolean hasAttribute(String name) {
+    return node.attribute(name).isPresent();
+  }
+
+  /**
+   * An integer attribute or its default.
+   *
+   * @throws InferenceException if there is neither
+   */
+  public long intAttribute(String name) {
+    AttributeValue.Int value = attribute(name, AttributeValue.Int.class);
+    if (value == null) {
+      throw missing(name, AttributeType.INT);
+    }
+    return value.value();
+  }
+
+  public long intAttribute(String name, long otherwise) {
+    AttributeValue.Int value = attribute(name, AttributeValue.Int.class);
+    return value == null ? otherwise : value.value();
+  }
+
+  public boolean flag(String name) {
+    return intAttribute(name, 0) != 0;
+  }
+
+  public float floatAttribute(String name, float otherwise) {
+    AttributeValue.Float value = attribute(name, AttributeValue.Float.class);
+    return value == null ? otherwise : value.value();
+  }
+
+  public String stringAttribute(String name, String otherwise) {
+    AttributeValue.Text value = attribute(name, AttributeValue.Text.class);
+    return value == null ? otherwise : value.value();
+  }
+
+  /** A list of integers, or null if it is not given and has no default. */
+  public long @Nullable [] intsAttribute(String name) {
+    AttributeValue.Ints value = attribute(name, AttributeValue.Ints.class);
+    return value == null ? null : value.values();
+  }
+
+  public float @Nullable [] floatsAttribute(String name) {
+    AttributeValue.Floats value = attribute(name, AttributeValue.Floats.class);
+    return value == null ? null : value.values();
+  }
+
+  public @Nullable List<String> stringsAttribute(String name) {
+    AttributeValue.Texts value = attribute(name, AttributeValue.Texts.class);
+    return value == null ? null : value.values();
+  }
+
+  public Optional<Tensor> tensorAttribute(String name) {
+    return Optional.ofNullable(attribute(name, AttributeValue.Dense.class))
+        .map(AttributeValue.Dense::value);
+  }
+
+  public Optional<Graph> graphAttribute(String name) {
+    return Optional.ofNullable(attribute(name, AttributeValue.Subgraph.class))
+        .map(AttributeValue.Subgraph::value);
+  }
+
+  private InferenceException missing(String attribute, AttributeType type) {
+    return new InferenceException(
+        ProblemCode.ATTRIBUTE_VALUE,
+        attribute,
+        "an attribute of type " + type,
+        "none",
+        "attribute " + attribute + " (" + type + ") is missing");
+  }
+
+  // Outputs
+
+  /** How many outputs are written, absent ones included. */
+  public int outputs() {
+    return outputs.length;
+  }
+
+  /** What has been found out of an output so far; unknown beyond the last. */
+  public ValueType output(int i) {
+    return i < outputs.length ? outputs[i] : ValueType.unknown();
+  }
+
+  /** Sets an output's whole type; ignored if the node does not have the output. */
+  public void output(int i, ValueType type) {
+    if (i < outputs.length) {
+      outputs[i] = type;
+    }
+  }
+
+  public void output(int i, ElementType elementType, Shape shape) {
+    output(i, TensorType.of(elementType, shape));
+  }
+
+  /** Sets a tensor output's shape; its element type is the one found before or by the signature. */
+  public void shape(int i, Shape shape) {
+    if (i < outputs.length) {
+      ElementType type =
+          outputs[i] instanceof TensorType t ? t.elementType() : ElementType.UNDEFINED;
+      outputs[i] = TensorType.of(type, shape);
+    }
+  }
+
+  /** Sets a tensor output's element type, leaving its shape. */
+  public void elementType(int i, ElementType elementType) {
+    output(i, elementType, output(i) instanceof TensorType t ? t.shape() : Shape.UNKNOWN);
+  }
+
+  /** Says what is known of an integer output's elements. */
+  public void known(int i, KnownValues values) {
+    if (i < outputs.length && values.size() <= KnownValues.MAX_ELEMENTS) {
+      outputValues[i] = values;
+    }
+  }
+
+  /** What the rule said of an output's elements, or null. */
+  public @Nullable KnownValues outputValues(int i) {
+    return outputValues[i];
+  }
+
+  // Subgraphs and errors
+
+  /** Infers a subgraph whose inputs have the given types; gives the types of its outputs. */
+  public List<ValueType> subgraph(Graph body, List<ValueType> inputTypes) {
+    return surroundings.subgraph(body, inputTypes);
+  }
+
+  /** An error about an input's shape. */
+  public InferenceException shapeError(int input, String expected, String reason) {
+    return new InferenceException(
+        ProblemCode.SHAPE_MISMATCH, inputName(input), expected, shape(input).toString(), reason);
+  }
+
+  /** An error about an input's rank. */
+  public InferenceException rankError(int input, String expected) {
+    return new InferenceException(
+        ProblemCode.RANK,
+        inputName(input),
+        "rank " + expected,
+        "rank " + shape(input).rank(),
+        "input "
+            + inputName(input)
+            + " has shape "
+            + shape(input)
+            + ", but "
+            + node.opType()
+            + " takes rank "
+            + expected);
+  }
+
+  /** An error about an attribute's value. */
+  public InferenceException attributeError(
+      String attribute, String expected, String actual, String reason) {
+    return new InferenceException(
+        ProblemCode.ATTRIBUTE_VALUE, attribute, expected, actual, reason);
+  }
+}

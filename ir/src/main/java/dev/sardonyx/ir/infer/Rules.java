@@ -1,0 +1,37 @@
+package dev.sardonyx.ir.infer;
+
+import dev.sardonyx.ir.OpsetImport;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Finds an operator's rule by its name. Each family of operators lists its own. */
+final class Rules {
+  /** ONNX's classical machine-learning domain. */
+  static final String ML = "ai.onnx.ml";
+
+  static final String TRAINING = "ai.onnx.preview.training";
+
+  static final Rules STANDARD = new Rules();
+
+  private final Map<String, InferenceRule> byOperator = new HashMap<>();
+
+  private Rules() {
+    // One line a family.
+  }
+
+  /** A rule for an operator of ONNX's own domain, in all its versions. */
+  void add(String operator, InferenceRule rule) {
+    add("", operator, rule);
+  }
+
+  void add(String domain, String operator, InferenceRule rule) {
+    if (byOperator.put(domain + ":" + operator, rule) != null) {
+      throw new IllegalStateException("Two rules for operator " + operator);
+    }
+  }
+
+  @Nullable InferenceRule find(String domain, String operator) {
+    return byOperator.get(OpsetImport.canonical(domain) + ":" + operator);
+  }
+}

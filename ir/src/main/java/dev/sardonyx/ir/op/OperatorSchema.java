@@ -1,0 +1,66 @@
+package dev.sardonyx.ir.op;
+
+import dev.sardonyx.ir.ValueType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The signature of an operator in one version.
+ *
+ * @param domain the canonical domain, empty for ONNX's own
+ * @param since the first opset version that has this signature
+ * @param deprecated whether the operator no longer exists from that version on
+ * @param types from a type parameter (or, for a parameter with one fixed type, that type's text) to
+ *     the types it may stand for; tensors among them have shapes of unknown rank
+ * @param maxInputs {@link Integer#MAX_VALUE} if unbounded
+ * @param maxOutputs {@link Integer#MAX_VALUE} if unbounded
+ * @param function whether ONNX defines the operator by other operators
+ */
+public record OperatorSchema(
+    String domain,
+    String name,
+    int since,
+    boolean deprecated,
+    List<Parameter> inputs,
+    List<Parameter> outputs,
+    Map<String, AttributeSchema> attributes,
+    Map<String, Set<ValueType>> types,
+    int minInputs,
+    int maxInputs,
+    int minOutputs,
+    int maxOutputs,
+    boolean function) {
+
+  /** The parameter that the i-th input stands for; empty beyond the last. */
+  public Optional<Parameter> input(int i) {
+    return parameter(inputs, i);
+  }
+
+  /** The parameter that the i-th output stands for; empty beyond the last. */
+  public Optional<Parameter> output(int i) {
+    return parameter(outputs, i);
+  }
+
+  public Optional<AttributeSchema> attribute(String attribute) {
+    return Optional.ofNullable(attributes.get(attribute));
+  }
+
+  /** A variadic parameter is always the last one and takes all values that remain. */
+  private static Optional<Parameter> parameter(List<Parameter> parameters, int i) {
+    if (i < parameters.size()) {
+      return Optional.of(parameters.get(i));
+    }
+    if (parameters.isEmpty()) {
+      return Optional.empty();
+    }
+    Parameter last = parameters.get(parameters.size() - 1);
+    return last.kind() == Parameter.Kind.VARIADIC ? Optional.of(last) : Optional.empty();
+  }
+
+  @Override
+  public String toString() {
+    return (domain.isEmpty() ? name : domain + "." + name) + "-" + since;
+  }
+}
