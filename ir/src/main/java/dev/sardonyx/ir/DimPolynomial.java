@@ -148,8 +148,7 @@ record DimPolynomial(Map<Product, Long> terms) {
   DimPolynomial times(DimPolynomial other) {
     Map<Product, Long> result = new TreeMap<>();
     terms.forEach(
-        (p, a) ->
-            other.terms.forEach((q, b) -> add(result, p.times(q), Math.multiplyExact(a, b))));
+        (p, a) -> other.terms.forEach((q, b) -> add(result, p.times(q), Math.multiplyExact(a, b))));
     return new DimPolynomial(result);
   }
 
@@ -190,8 +189,7 @@ record DimPolynomial(Map<Product, Long> terms) {
         });
     DimPolynomial remainder = new DimPolynomial(rest);
     if (remainder.isConstant()) {
-      return new DimPolynomial(whole)
-          .plus(constant(Math.floorDiv(remainder.constantTerm(), k)));
+      return new DimPolynomial(whole).plus(constant(Math.floorDiv(remainder.constantTerm(), k)));
     }
     return new DimPolynomial(whole).plus(call(Function.FLOOR_DIV, remainder, divisor));
   }

@@ -7,15 +7,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be said about any part of a model without changing what it computes: a doc string,
- * named properties, and the {@link Residue} of the file it was read from. Two metadata are equal
- * when doc string and properties are; the residue does not count.
+ * What may be said about any part of a model without changing what it computes: a doc string, named
+ * properties, and the {@link Residue} of the file it was read from. Two metadata are equal when doc
+ * string and properties are; the residue does not count.
  *
  * @param docString human-readable text, empty if there is none
  * @param properties ONNX's {@code metadata_props}, in order
  * @param residue what a reader kept for its writer, or null
  */
-public record Metadata(String docString, Map<String, String> properties, @Nullable Residue residue) {
+public record Metadata(
+    String docString, Map<String, String> properties, @Nullable Residue residue) {
   public static final Metadata EMPTY = new Metadata("", Map.of(), null);
 
   public Metadata {

@@ -111,9 +111,9 @@ public record NarrowFloat(int exponentBits, int mantissaBits, int bias, Specials
   /**
    * The code nearest to a number, ties to even.
    *
-   * @param saturate whether formats of at most 8 bits give their largest number for what lies beyond it
-   *     (infinities included) instead of infinity or NaN; 16-bit formats always overflow to
-   *     infinity
+   * @param saturate whether formats of at most 8 bits give their largest number for what lies
+   *     beyond it (infinities included) instead of infinity or NaN; 16-bit formats always overflow
+   *     to infinity
    */
   public int encode(double value, boolean saturate) {
     if (Double.isNaN(value)) {

@@ -38,8 +38,7 @@ public record Node(
   /** A node of ONNX's own domain, without a name. */
   public static Node of(
       String opType, List<String> inputs, List<Result> outputs, Attribute... attributes) {
-    return new Node(
-        "", opType, "", "", inputs, List.of(attributes), outputs, Metadata.EMPTY);
+    return new Node("", opType, "", "", inputs, List.of(attributes), outputs, Metadata.EMPTY);
   }
 
   /** Whether the operator is ONNX's own of the given name, under either spelling of the domain. */
@@ -59,7 +58,8 @@ public record Node(
     if (!name.isEmpty()) {
       return name;
     }
-    String result = outputs.stream().map(Result::name).filter(n -> !n.isEmpty()).findFirst().orElse("");
+    String result =
+        outputs.stream().map(Result::name).filter(n -> !n.isEmpty()).findFirst().orElse("");
     return result.isEmpty() ? operator() : operator() + " -> " + result;
   }
 

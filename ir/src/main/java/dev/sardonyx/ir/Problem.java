@@ -39,8 +39,7 @@ public record Problem(
       String expected,
       String actual,
       String message) {
-    return new Problem(
-        code, Severity.ERROR, graph, node, value, expected, actual, message, false);
+    return new Problem(code, Severity.ERROR, graph, node, value, expected, actual, message, false);
   }
 
   public Problem asConsequence() {

@@ -1,8 +1,6 @@
 package dev.sardonyx.ir;
 
-/**
- * A value that a node computes. An empty name stands for an optional output nobody asked for.
- */
+/** A value that a node computes. An empty name stands for an optional output nobody asked for. */
 public record Result(String name, ValueType type, Metadata metadata) implements Value {
   /** An optional output that is not computed. */
   public static final Result ABSENT = of("", ValueType.unknown());

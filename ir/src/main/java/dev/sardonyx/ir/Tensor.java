@@ -281,7 +281,9 @@ public final class Tensor implements TensorData {
     return elements;
   }
 
-  /** The elements as longs: integers and booleans exactly (uint64 as its bits), floats truncated. */
+  /**
+   * The elements as longs: integers and booleans exactly (uint64 as its bits), floats truncated.
+   */
   public long[] toLongs() {
     long[] elements = new long[length()];
     ByteBuffer bytes = bytes();

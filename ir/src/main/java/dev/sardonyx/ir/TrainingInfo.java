@@ -19,8 +19,7 @@ public record TrainingInfo(
     Map<String, String> updateBinding,
     Metadata metadata) {
   public TrainingInfo {
-    initializationBinding =
-        Collections.unmodifiableMap(new LinkedHashMap<>(initializationBinding));
+    initializationBinding = Collections.unmodifiableMap(new LinkedHashMap<>(initializationBinding));
     updateBinding = Collections.unmodifiableMap(new LinkedHashMap<>(updateBinding));
   }
 }

@@ -3,7 +3,9 @@ package dev.sardonyx.ir.backend;
 import dev.sardonyx.ir.Datum;
 import java.util.Map;
 
-/** A model that is ready to run, as often as wanted, by one thread at a time unless said otherwise. */
+/**
+ * A model that is ready to run, as often as wanted, by one thread at a time unless said otherwise.
+ */
 public interface PreparedModel extends AutoCloseable {
   /**
    * Runs the model.

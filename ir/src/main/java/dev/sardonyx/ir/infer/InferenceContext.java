@@ -274,7 +274,6 @@ public final class InferenceContext {
   /** An error about an attribute's value. */
   public InferenceException attributeError(
       String attribute, String expected, String actual, String reason) {
-    return new InferenceException(
-        ProblemCode.ATTRIBUTE_VALUE, attribute, expected, actual, reason);
+    return new InferenceException(ProblemCode.ATTRIBUTE_VALUE, attribute, expected, actual, reason);
   }
 }

@@ -54,8 +54,18 @@ final class NodeInference {
             context.inputName(i),
             "one of " + allowed,
             type.toString(),
-            "input " + i + " (" + parameter.name() + ") " + context.inputName(i) + " has type "
-                + type + "; " + context.schema() + " takes " + allowed);
+            "input "
+                + i
+                + " ("
+                + parameter.name()
+                + ") "
+                + context.inputName(i)
+                + " has type "
+                + type
+                + "; "
+                + context.schema()
+                + " takes "
+                + allowed);
       }
       if (parameter.homogeneous()) {
         ValueType before = bound.putIfAbsent(parameter.type(), type);
@@ -65,9 +75,21 @@ final class NodeInference {
               context.inputName(i),
               before.toString(),
               type.toString(),
-              "input " + i + " (" + parameter.name() + ") " + context.inputName(i) + " has type "
-                  + type + ", but another input of type parameter " + parameter.type() + " has "
-                  + before + "; " + context.schema() + " takes them of one type");
+              "input "
+                  + i
+                  + " ("
+                  + parameter.name()
+                  + ") "
+                  + context.inputName(i)
+                  + " has type "
+                  + type
+                  + ", but another input of type parameter "
+                  + parameter.type()
+                  + " has "
+                  + before
+                  + "; "
+                  + context.schema()
+                  + " takes them of one type");
         }
       }
     }
@@ -80,8 +102,7 @@ final class NodeInference {
         && allowed.contains(TensorType.of(sparse.elementType(), Shape.UNKNOWN));
   }
 
-  private static ValueType outputType(
-      OperatorSchema schema, int i, Map<String, ValueType> bound) {
+  private static ValueType outputType(OperatorSchema schema, int i, Map<String, ValueType> bound) {
     Parameter parameter = schema.output(i).orElse(null);
     if (parameter == null || !parameter.homogeneous()) {
       return ValueType.unknown();

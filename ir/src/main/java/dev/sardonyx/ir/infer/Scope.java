@@ -36,7 +36,9 @@ final class Scope {
 
   ValueType type(String value) {
     Scope scope = owner(value);
-    return scope == null ? ValueType.unknown() : scope.types.getOrDefault(value, ValueType.unknown());
+    return scope == null
+        ? ValueType.unknown()
+        : scope.types.getOrDefault(value, ValueType.unknown());
   }
 
   @Nullable Tensor constant(String value) {

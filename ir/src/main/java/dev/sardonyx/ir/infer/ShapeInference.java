@@ -20,6 +20,7 @@ import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -67,8 +68,7 @@ public final class ShapeInference {
   public static Inferred infer(Model model) {
     ShapeInference inference = new ShapeInference(model.functions());
     Graph graph =
-        inference.graph(
-            model.graph(), null, List.of(), model.opsetImports(), model.graph().name());
+        inference.graph(model.graph(), null, List.of(), model.opsetImports(), model.graph().name());
     return new Inferred(model.withGraph(graph), inference.problems);
   }
 
@@ -78,7 +78,11 @@ public final class ShapeInference {
    * @throws InferenceException if the node contradicts its operator
    */
   static InferenceContext node(
-      Node node, OperatorSchema schema, Scope scope, List<OpsetImport> imports, List<Function> functions) {
+      Node node,
+      OperatorSchema schema,
+      Scope scope,
+      List<OpsetImport> imports,
+      List<Function> functions) {
     ShapeInference inference = new ShapeInference(functions);
     return NodeInference.infer(node, schema, inference.surroundings(scope, imports, "", null));
   }
@@ -102,10 +106,7 @@ public final class ShapeInference {
         graph.inputs().stream().map(i -> i.withType(scope.type(i.name()))).toList();
     List<Output> outputs =
         graph.outputs().stream()
-            .map(
-                o ->
-                    o.withType(
-                        TypeMerge.both(o.type(), scope.type(o.name())).orElse(o.type())))
+            .map(o -> o.withType(TypeMerge.both(o.type(), scope.type(o.name())).orElse(o.type())))
             .toList();
     return graph.withNodes(nodes).withInputs(inputs).withOutputs(outputs);
   }
@@ -135,7 +136,7 @@ public final class ShapeInference {
       Map<String, ValueType> declaredOutputs,
       List<OpsetImport> imports,
       String path) {
-    Map<Graph, Graph> typedBodies = new java.util.IdentityHashMap<>();
+    IdentityHashMap<Graph, Graph> typedBodies = new IdentityHashMap<>();
     List<ValueType> types;
     List<@Nullable KnownValues> known = new ArrayList<>();
     try {
@@ -143,7 +144,12 @@ public final class ShapeInference {
     } catch (InferenceException e) {
       problems.add(
           Problem.error(
-              e.code(), path, node.label(), e.value(), e.expected(), e.actual(),
+              e.code(),
+              path,
+              node.label(),
+              e.value(),
+              e.expected(),
+              e.actual(),
               node.operator() + ": " + e.getMessage()));
       types = List.of();
     }
@@ -151,7 +157,8 @@ public final class ShapeInference {
     for (int i = 0; i < node.outputs().size(); i++) {
       Result result = node.outputs().get(i);
       ValueType inferred = i < types.size() ? types.get(i) : ValueType.unknown();
-      ValueType type = result.isPresent() ? merge(node, result, inferred, declaredOutputs, path) : result.type();
+      ValueType type =
+          result.isPresent() ? merge(node, result, inferred, declaredOutputs, path) : result.type();
       results.add(result.withType(type));
       if (result.isPresent()) {
         scope.define(result.name(), type);
@@ -170,8 +177,7 @@ public final class ShapeInference {
   private static void constantOutput(Node node, Scope scope) {
     if (node.is("Constant") && node.hasOutput(0)) {
       node.attribute("value", AttributeValue.Dense.class)
-          .ifPresent(
-              v -> scope.define(node.output(0).name(), v.value().type(), v.value()));
+          .ifPresent(v -> scope.define(node.output(0).name(), v.value().type(), v.value()));
     }
   }
 
@@ -188,10 +194,20 @@ public final class ShapeInference {
       if (merged == null) {
         problems.add(
             Problem.error(
-                ProblemCode.DECLARED_TYPE, path, node.label(), result.name(),
-                other.toString(), type.toString(),
-                "value " + result.name() + " is declared as " + type + ", but "
-                    + node.operator() + " gives " + other));
+                ProblemCode.DECLARED_TYPE,
+                path,
+                node.label(),
+                result.name(),
+                other.toString(),
+                type.toString(),
+                "value "
+                    + result.name()
+                    + " is declared as "
+                    + type
+                    + ", but "
+                    + node.operator()
+                    + " gives "
+                    + other));
         return type;
       }
       type = merged;
@@ -204,7 +220,7 @@ public final class ShapeInference {
       Scope scope,
       List<OpsetImport> imports,
       String path,
-      Map<Graph, Graph> typedBodies,
+      IdentityHashMap<Graph, Graph> typedBodies,
       List<@Nullable KnownValues> known) {
     Function function = functions.get(FunctionKey.of(node));
     if (function != null) {
@@ -215,7 +231,8 @@ public final class ShapeInference {
       return List.of();
     }
     InferenceContext context =
-        NodeInference.infer(node, schema, surroundings(scope, imports, path + "/" + node.label(), typedBodies));
+        NodeInference.infer(
+            node, schema, surroundings(scope, imports, path + "/" + node.label(), typedBodies));
     List<ValueType> types = new ArrayList<>();
     for (int i = 0; i < context.outputs(); i++) {
       types.add(context.output(i));
@@ -264,7 +281,11 @@ public final class ShapeInference {
       function.defaults().forEach(a -> actuals.put(a.name(), a));
       node.attributes().forEach(a -> actuals.put(a.name(), a));
       for (Node inner : function.nodes()) {
-        node(bindAttributes(inner, actuals), body, Map.of(), function.opsetImports(),
+        node(
+            bindAttributes(inner, actuals),
+            body,
+            Map.of(),
+            function.opsetImports(),
             path + "/" + node.label());
       }
       return function.outputs().stream().map(body::type).toList();
@@ -303,7 +324,7 @@ public final class ShapeInference {
       Scope scope,
       List<OpsetImport> imports,
       String path,
-      @Nullable Map<Graph, Graph> typedBodies) {
+      @Nullable IdentityHashMap<Graph, Graph> typedBodies) {
     return new InferenceContext.Surroundings() {
       @Override
       public ValueType type(String value) {
@@ -339,15 +360,14 @@ public final class ShapeInference {
     };
   }
 
-  private static Node withBodies(Node node, Map<Graph, Graph> typedBodies) {
+  private static Node withBodies(Node node, IdentityHashMap<Graph, Graph> typedBodies) {
     return node.withAttributes(
         node.attributes().stream()
             .map(
                 a ->
                     a.value() instanceof AttributeValue.Subgraph body
                             && typedBodies.containsKey(body.value())
-                        ? a.withValue(
-                            new AttributeValue.Subgraph(typedBodies.get(body.value())))
+                        ? a.withValue(new AttributeValue.Subgraph(typedBodies.get(body.value())))
                         : a)
             .toList());
   }

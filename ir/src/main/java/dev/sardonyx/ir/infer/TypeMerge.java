@@ -32,7 +32,8 @@ public final class TypeMerge {
       return tensor(s, t);
     }
     if (a instanceof SparseTensorType s && b instanceof SparseTensorType t) {
-      return tensor(TensorType.of(s.elementType(), s.shape()), TensorType.of(t.elementType(), t.shape()))
+      return tensor(
+              TensorType.of(s.elementType(), s.shape()), TensorType.of(t.elementType(), t.shape()))
           .map(m -> new SparseTensorType(((TensorType) m).elementType(), ((TensorType) m).shape()));
     }
     if (a instanceof SequenceType s && b instanceof SequenceType t) {
@@ -50,8 +51,7 @@ public final class TypeMerge {
   private static Optional<ValueType> tensor(TensorType a, TensorType b) {
     boolean anyOpen =
         a.elementType() == ElementType.UNDEFINED || b.elementType() == ElementType.UNDEFINED;
-    if (!anyOpen && a.elementType() != b.elementType()
-        || !a.shape().isCompatibleWith(b.shape())) {
+    if (!anyOpen && a.elementType() != b.elementType() || !a.shape().isCompatibleWith(b.shape())) {
       return Optional.empty();
     }
     ElementType elementType =

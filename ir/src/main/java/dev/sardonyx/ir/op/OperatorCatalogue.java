@@ -67,7 +67,8 @@ public final class OperatorCatalogue {
   private static String readResource() {
     try (InputStream in = OperatorCatalogue.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
-        throw new IllegalStateException("The operator facts " + RESOURCE + " are not on the class path");
+        throw new IllegalStateException(
+            "The operator facts " + RESOURCE + " are not on the class path");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -7,8 +7,7 @@ package dev.sardonyx.ir.op;
  * @param minArity how many values a variadic parameter takes at least
  * @param homogeneous whether all values of a variadic parameter have the same type
  */
-public record Parameter(
-    String name, String type, Kind kind, int minArity, boolean homogeneous) {
+public record Parameter(String name, String type, Kind kind, int minArity, boolean homogeneous) {
   /** How many values stand for the parameter. */
   public enum Kind {
     SINGLE,
