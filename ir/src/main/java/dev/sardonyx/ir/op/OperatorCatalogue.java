@@ -53,7 +53,7 @@ public final class OperatorCatalogue {
   private static OperatorCatalogue load() {
     Map<Key, NavigableMap<Integer, String>> facts = new HashMap<>();
     Map<String, Set<String>> names = new HashMap<>();
-    for (String line : readResource().split("\n")) {
+    for (String line : readResource().lines().toList()) {
       String domain = OpsetImport.canonical(textField(line, "domain"));
       String name = textField(line, "name");
       facts
