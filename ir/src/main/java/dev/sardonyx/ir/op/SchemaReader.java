@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ final class SchemaReader {
   }
 
   static OperatorSchema read(String line) {
-    Map<?, ?> fact = (Map<?, ?>) Json.parse(line);
+    Map<?, ?> fact = (Map<?, ?>) Objects.requireNonNull(Json.parse(line));
     List<Parameter> inputs = parameters(list(fact, "inputs"));
     List<Parameter> outputs = parameters(list(fact, "outputs"));
     return new OperatorSchema(
