@@ -37,11 +37,15 @@ public final class OperatorCatalogue {
 
   private final Map<Key, NavigableMap<Integer, String>> facts;
   private final Map<String, Set<String>> namesByDomain;
+  private final Map<String, Integer> newestByDomain;
   private final Map<String, OperatorSchema> read = new ConcurrentHashMap<>();
 
   private OperatorCatalogue(
-      Map<Key, NavigableMap<Integer, String>> facts, Map<String, Set<String>> namesByDomain) {
+      Map<Key, NavigableMap<Integer, String>> facts,
+      Map<String, Set<String>> namesByDomain,
+      Map<String, Integer> newestByDomain) {
     this.facts = facts;
+    this.newestByDomain = newestByDomain;
     this.namesByDomain = namesByDomain;
   }
 
@@ -53,15 +57,16 @@ public final class OperatorCatalogue {
   private static OperatorCatalogue load() {
     Map<Key, NavigableMap<Integer, String>> facts = new HashMap<>();
     Map<String, Set<String>> names = new HashMap<>();
+    Map<String, Integer> newest = new HashMap<>();
     for (String line : readResource().lines().toList()) {
       String domain = OpsetImport.canonical(textField(line, "domain"));
       String name = textField(line, "name");
-      facts
-          .computeIfAbsent(new Key(domain, name), k -> new TreeMap<>())
-          .put(SchemaReader.sinceOf(line), line);
+      int since = SchemaReader.sinceOf(line);
+      facts.computeIfAbsent(new Key(domain, name), k -> new TreeMap<>()).put(since, line);
+      newest.merge(domain, since, Math::max);
       names.computeIfAbsent(domain, k -> new TreeSet<>()).add(name);
     }
-    return new OperatorCatalogue(facts, names);
+    return new OperatorCatalogue(facts, names, newest);
   }
 
   private static String readResource() {
@@ -91,6 +96,19 @@ public final class OperatorCatalogue {
   /** The domains, canonical. */
   public Set<String> domains() {
     return Collections.unmodifiableSet(namesByDomain.keySet());
+  }
+
+  /**
+   * The newest known version of a domain: the last in which one of its operators changed.
+   *
+   * @throws IllegalArgumentException if the domain is not known
+   */
+  public long newestOpset(String domain) {
+    Integer newest = newestByDomain.get(OpsetImport.canonical(domain));
+    if (newest == null) {
+      throw new IllegalArgumentException("No operators are known of domain " + domain);
+    }
+    return newest;
   }
 
   /** The names of all operators a domain has or had, in order. */

@@ -1,0 +1,41 @@
+package dev.sardonyx.ir.check;
+
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Problem;
+import dev.sardonyx.ir.infer.ShapeInference;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds everything that is wrong with a model. One checker serves building, reading and exporting.
+ * Its work is linear in the size of the graph.
+ */
+public final class Checker {
+  private Checker() {}
+
+  /** All problems of a model; an empty report for a valid one. */
+  public static Report check(Model model) {
+    List<Problem> problems = new ArrayList<>();
+    ModelRules.check(model, problems);
+    FunctionRules.check(model, problems);
+    ValueRules.check(model, problems);
+    SignatureRules.check(model, problems);
+    TensorRules.check(model, problems);
+    // Types that follow from a broken structure would only repeat what is wrong with it.
+    problems.addAll(Consequences.mark(ShapeInference.infer(model).problems(), problems));
+    return new Report(problems);
+  }
+
+  /**
+   * Checks a model and gives it back.
+   *
+   * @throws InvalidModelException if it has errors, naming all of them
+   */
+  public static Model require(Model model) {
+    Report report = check(model);
+    if (!report.isValid()) {
+      throw new InvalidModelException(report);
+    }
+    return model;
+  }
+}

@@ -1,0 +1,376 @@
+package dev.sardonyx.ir.check;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeType;
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Problem;
+import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.op.AttributeSchema;
+import dev.sardonyx.ir.op.OperatorCatalogue;
+import dev.sardonyx.ir.op.OperatorSchema;
+import dev.sardonyx.ir.op.Parameter;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Rules about nodes and the signatures of their operators: existence, arity, attributes. */
+final class SignatureRules {
+  private final Map<FunctionRules.Key, Function> functions = new HashMap<>();
+  private final List<Problem> problems;
+
+  private SignatureRules(List<Problem> problems) {
+    this.problems = problems;
+  }
+
+  static void check(Model model, List<Problem> problems) {
+    SignatureRules rules = new SignatureRules(problems);
+    model.functions().forEach(f -> rules.functions.put(FunctionRules.Key.of(f), f));
+    rules.nodes(model.graph().nodes(), model.opsetImports(), null, model.graph().name());
+    for (Function function : model.functions()) {
+      rules.nodes(
+          function.nodes(), function.opsetImports(), function, FunctionRules.label(function));
+    }
+  }
+
+  private void nodes(
+      List<Node> nodes, List<OpsetImport> imports, @Nullable Function inside, String path) {
+    for (Node node : nodes) {
+      attributesThemselves(node, inside, path);
+      Function called = functions.get(FunctionRules.Key.of(node));
+      if (called != null) {
+        call(node, called, path);
+      } else {
+        operator(node, imports, path);
+      }
+      node.subgraphs()
+          .map(Graph::nodes)
+          .forEach(body -> nodes(body, imports, inside, path + "/" + node.label()));
+    }
+  }
+
+  private void attributesThemselves(Node node, @Nullable Function inside, String path) {
+    Set<String> names = new HashSet<>();
+    for (Attribute attribute : node.attributes()) {
+      if (!names.add(attribute.name())) {
+        add(
+            ProblemCode.DUPLICATE_ATTRIBUTE,
+            path,
+            node,
+            attribute.name(),
+            "one",
+            "two",
+            "attribute " + attribute.name() + " is given twice");
+      }
+      if (attribute.value() instanceof AttributeValue.Reference reference
+          && (inside == null || !declares(inside, reference.attribute()))) {
+        add(
+            ProblemCode.ATTRIBUTE_REFERENCE,
+            path,
+            node,
+            attribute.name(),
+            "an attribute of the function around the node",
+            reference.attribute(),
+            "attribute "
+                + attribute.name()
+                + " refers to "
+                + reference.attribute()
+                + (inside == null
+                    ? ", but the node is in no function"
+                    : ", which " + FunctionRules.label(inside) + " does not declare"));
+      }
+    }
+  }
+
+  private static boolean declares(Function function, String attribute) {
+    return function.attributes().contains(attribute)
+        || function.defaults().stream().anyMatch(a -> a.name().equals(attribute));
+  }
+
+  private void call(Node node, Function called, String path) {
+    int inputs = trimmedInputs(node);
+    if (inputs > called.inputs().size()) {
+      add(
+          ProblemCode.INPUT_COUNT,
+          path,
+          node,
+          "",
+          "at most " + called.inputs().size(),
+          "" + inputs,
+          node.operator() + " takes at most " + called.inputs().size() + " inputs, not " + inputs);
+    }
+    if (node.outputs().size() > called.outputs().size()) {
+      add(
+          ProblemCode.OUTPUT_COUNT,
+          path,
+          node,
+          "",
+          "at most " + called.outputs().size(),
+          "" + node.outputs().size(),
+          node.operator()
+              + " gives at most "
+              + called.outputs().size()
+              + " outputs, not "
+              + node.outputs().size());
+    }
+    for (String required : called.attributes()) {
+      if (node.attribute(required).isEmpty()) {
+        add(
+            ProblemCode.MISSING_ATTRIBUTE,
+            path,
+            node,
+            required,
+            "attribute " + required,
+            "none",
+            node.operator() + " needs attribute " + required);
+      }
+    }
+    for (Attribute attribute : node.attributes()) {
+      if (!declares(called, attribute.name())) {
+        add(
+            ProblemCode.UNKNOWN_ATTRIBUTE,
+            path,
+            node,
+            attribute.name(),
+            "no such attribute",
+            attribute.name(),
+            node.operator() + " has no attribute " + attribute.name());
+      }
+    }
+  }
+
+  private void operator(Node node, List<OpsetImport> imports, String path) {
+    OperatorCatalogue catalogue = OperatorCatalogue.standard();
+    String domain = ModelRules.shown(OpsetImport.canonical(node.domain()));
+    OptionalLong opset = opset(imports, node.domain());
+    if (opset.isEmpty() && !imports.isEmpty()) {
+      add(
+          ProblemCode.MISSING_OPSET_IMPORT,
+          path,
+          node,
+          domain,
+          "an import of " + domain,
+          "none",
+          node.operator() + " is of domain " + domain + ", which is not imported");
+      return;
+    }
+    if (!catalogue.knowsDomain(node.domain())) {
+      problems.add(
+          Problem.error(
+                  ProblemCode.UNKNOWN_DOMAIN,
+                  path,
+                  node.label(),
+                  node.operator(),
+                  "a known domain",
+                  domain,
+                  "nothing is known of operator " + node.operator() + " of domain " + domain)
+              .asWarning());
+      return;
+    }
+    List<OperatorSchema> versions = catalogue.versions(node.domain(), node.opType());
+    if (versions.isEmpty()) {
+      add(
+          ProblemCode.UNKNOWN_OPERATOR,
+          path,
+          node,
+          node.opType(),
+          "an operator of " + domain,
+          node.opType(),
+          "domain " + domain + " has no operator " + node.opType() + similar(catalogue, node));
+      return;
+    }
+    long version = opset.orElse(1);
+    Optional<OperatorSchema> schema = catalogue.find(node, version);
+    if (schema.isEmpty()) {
+      add(
+          ProblemCode.OPERATOR_TOO_NEW,
+          path,
+          node,
+          node.opType(),
+          domain + " " + versions.get(0).since() + " or later",
+          domain + " " + version,
+          node.operator()
+              + " exists from version "
+              + versions.get(0).since()
+              + " of "
+              + domain
+              + " on; imported is "
+              + version);
+    } else if (schema.get().deprecated()) {
+      add(
+          ProblemCode.DEPRECATED_OPERATOR,
+          path,
+          node,
+          node.opType(),
+          domain + " before " + schema.get().since(),
+          domain + " " + version,
+          node.operator()
+              + " was removed in version "
+              + schema.get().since()
+              + " of "
+              + domain
+              + "; imported is "
+              + version);
+    } else {
+      arity(node, schema.get(), path);
+      attributes(node, schema.get(), path);
+    }
+  }
+
+  private static OptionalLong opset(List<OpsetImport> imports, String domain) {
+    String canonical = OpsetImport.canonical(domain);
+    return imports.stream()
+        .filter(i -> OpsetImport.canonical(i.domain()).equals(canonical))
+        .mapToLong(OpsetImport::version)
+        .findFirst();
+  }
+
+  private static String similar(OperatorCatalogue catalogue, Node node) {
+    return catalogue.operators(node.domain()).stream()
+        .filter(name -> name.equalsIgnoreCase(node.opType()))
+        .findFirst()
+        .map(name -> "; did you mean " + name + "?")
+        .orElse("");
+  }
+
+  /** Absent inputs at the end are as good as not written. */
+  private static int trimmedInputs(Node node) {
+    int count = node.inputs().size();
+    while (count > 0 && !node.hasInput(count - 1)) {
+      count--;
+    }
+    return count;
+  }
+
+  private void arity(Node node, OperatorSchema schema, String path) {
+    int inputs = trimmedInputs(node);
+    if (node.inputs().size() < schema.minInputs() || inputs > schema.maxInputs()) {
+      add(
+          ProblemCode.INPUT_COUNT,
+          path,
+          node,
+          "",
+          range(schema.minInputs(), schema.maxInputs()),
+          "" + node.inputs().size(),
+          schema
+              + " takes "
+              + range(schema.minInputs(), schema.maxInputs())
+              + " inputs, not "
+              + node.inputs().size());
+    } else {
+      for (int i = 0; i < node.inputs().size(); i++) {
+        Parameter parameter = schema.input(i).orElse(null);
+        if (!node.hasInput(i) && parameter != null && parameter.kind() == Parameter.Kind.SINGLE) {
+          add(
+              ProblemCode.MISSING_INPUT,
+              path,
+              node,
+              parameter.name(),
+              "a value",
+              "none",
+              "input " + i + " (" + parameter.name() + ") of " + schema + " is required");
+        }
+      }
+    }
+    int outputs = node.outputs().size();
+    if (outputs < schema.minOutputs() || outputs > schema.maxOutputs()) {
+      add(
+          ProblemCode.OUTPUT_COUNT,
+          path,
+          node,
+          "",
+          range(schema.minOutputs(), schema.maxOutputs()),
+          "" + outputs,
+          schema
+              + " gives "
+              + range(schema.minOutputs(), schema.maxOutputs())
+              + " outputs, not "
+              + outputs);
+    }
+  }
+
+  private static String range(int min, int max) {
+    if (min == max) {
+      return Integer.toString(min);
+    }
+    return max == Integer.MAX_VALUE ? "at least " + min : min + " to " + max;
+  }
+
+  private void attributes(Node node, OperatorSchema schema, String path) {
+    for (Attribute attribute : node.attributes()) {
+      AttributeSchema formal = schema.attributes().get(attribute.name());
+      if (formal == null) {
+        if (!attribute.name().startsWith("__")) {
+          add(
+              ProblemCode.UNKNOWN_ATTRIBUTE,
+              path,
+              node,
+              attribute.name(),
+              "one of " + schema.attributes().keySet(),
+              attribute.name(),
+              schema
+                  + " has no attribute "
+                  + attribute.name()
+                  + "; it has "
+                  + schema.attributes().keySet());
+        }
+      } else if (attribute.type() != formal.type() && attribute.type() != AttributeType.UNDEFINED) {
+        add(
+            ProblemCode.ATTRIBUTE_TYPE,
+            path,
+            node,
+            attribute.name(),
+            formal.type().toString(),
+            attribute.type().toString(),
+            "attribute "
+                + attribute.name()
+                + " of "
+                + schema
+                + " is "
+                + formal.type()
+                + ", not "
+                + attribute.type());
+      }
+    }
+    for (AttributeSchema formal : schema.attributes().values()) {
+      if (formal.required() && node.attribute(formal.name()).isEmpty()) {
+        add(
+            ProblemCode.MISSING_ATTRIBUTE,
+            path,
+            node,
+            formal.name(),
+            formal.type().toString(),
+            "none",
+            schema + " needs attribute " + formal.name());
+      }
+    }
+  }
+
+  private void add(
+      ProblemCode code,
+      String path,
+      Node node,
+      String value,
+      String expected,
+      String actual,
+      String message) {
+    problems.add(
+        Problem.error(
+            code,
+            path,
+            node.label(),
+            value,
+            expected,
+            actual,
+            "node " + node.label() + ": " + message));
+  }
+}

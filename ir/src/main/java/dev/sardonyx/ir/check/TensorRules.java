@@ -1,0 +1,128 @@
+package dev.sardonyx.ir.check;
+
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Problem;
+import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.SparseTensor;
+import java.util.List;
+
+/**
+ * Rules about constant data. Dense tensors keep theirs by construction; sparse ones are checked.
+ */
+final class TensorRules {
+  private final List<Problem> problems;
+
+  private TensorRules(List<Problem> problems) {
+    this.problems = problems;
+  }
+
+  static void check(Model model, List<Problem> problems) {
+    TensorRules rules = new TensorRules(problems);
+    rules.graph(model.graph(), model.graph().name());
+    for (Function function : model.functions()) {
+      rules.nodes(function.nodes(), FunctionRules.label(function));
+    }
+  }
+
+  private void graph(Graph graph, String path) {
+    for (Constant constant : graph.constants()) {
+      if (constant.data() instanceof SparseTensor sparse) {
+        sparse(sparse, path, "", constant.name());
+      }
+    }
+    nodes(graph.nodes(), path);
+  }
+
+  private void nodes(List<Node> nodes, String path) {
+    for (Node node : nodes) {
+      node.attributes()
+          .forEach(
+              a -> {
+                if (a.value() instanceof AttributeValue.Sparse one) {
+                  sparse(one.value(), path, node.label(), a.name());
+                } else if (a.value() instanceof AttributeValue.SparseList many) {
+                  many.values().forEach(s -> sparse(s, path, node.label(), a.name()));
+                }
+              });
+      node.subgraphs().forEach(body -> graph(body, path + "/" + node.label()));
+    }
+  }
+
+  private void sparse(SparseTensor sparse, String path, String node, String name) {
+    String fault = fault(sparse);
+    if (!fault.isEmpty()) {
+      problems.add(
+          Problem.error(
+              ProblemCode.SPARSE_TENSOR,
+              path,
+              node,
+              name,
+              "sorted indices within the shape",
+              fault,
+              "sparse tensor " + name + ": " + fault));
+    }
+  }
+
+  /** What is wrong with a sparse tensor; empty if nothing is. */
+  private static String fault(SparseTensor sparse) {
+    long[] dims = sparse.dims();
+    long count = sparse.values().size();
+    if (sparse.values().rank() != 1) {
+      return "values have shape " + sparse.values().shape() + ", not [NNZ]";
+    }
+    if (sparse.indices().elementType() != ElementType.INT64) {
+      return "indices are " + sparse.indices().elementType() + ", not int64";
+    }
+    boolean linear = sparse.indices().rank() == 1;
+    long expected = linear ? count : count * dims.length;
+    if (sparse.indices().rank() > 2 || sparse.indices().size() != expected) {
+      return "indices have shape "
+          + sparse.indices().shape()
+          + " for "
+          + count
+          + " values of a tensor of rank "
+          + dims.length;
+    }
+    long[] indices = sparse.indices().toLongs();
+    long size = 1;
+    for (long dim : dims) {
+      size *= dim;
+    }
+    long last = -1;
+    for (int i = 0; i < count; i++) {
+      long position = 0;
+      if (linear) {
+        position = indices[i];
+      } else {
+        for (int axis = 0; axis < dims.length; axis++) {
+          long index = indices[i * dims.length + axis];
+          if (index < 0 || index >= dims[axis]) {
+            return "index "
+                + index
+                + " of value "
+                + i
+                + " is outside axis "
+                + axis
+                + " of size "
+                + dims[axis];
+          }
+          position = position * dims[axis] + index;
+        }
+      }
+      if (position < 0 || position >= size) {
+        return "index " + position + " of value " + i + " is outside a tensor of size " + size;
+      }
+      if (position <= last) {
+        return "index " + position + " of value " + i + " does not come after " + last;
+      }
+      last = position;
+    }
+    return "";
+  }
+}
