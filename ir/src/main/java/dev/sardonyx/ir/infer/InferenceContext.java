@@ -183,6 +183,28 @@ public final class InferenceContext {
         .map(AttributeValue.Subgraph::value);
   }
 
+  /**
+   * The element type that an integer attribute names, such as {@code to} or {@code dtype}; empty if
+   * it is not given and has no default.
+   *
+   * @throws InferenceException if no element type has that number
+   */
+  public Optional<ElementType> elementTypeAttribute(String name) {
+    AttributeValue.Int value = attribute(name, AttributeValue.Int.class);
+    if (value == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(ElementType.of(Math.toIntExact(value.value())));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw attributeError(
+          name,
+          "the number of an element type",
+          Long.toString(value.value()),
+          name + " " + value.value() + " is not the number of an element type");
+    }
+  }
+
   private InferenceException missing(String attribute, AttributeType type) {
     return new InferenceException(
         ProblemCode.ATTRIBUTE_VALUE,
