@@ -1,6 +1,8 @@
 package dev.sardonyx.ir.infer;
 
 import dev.sardonyx.ir.ProblemCode;
+import java.util.Arrays;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Axes as operators take them: numbers that may count from the end. */
@@ -33,16 +35,16 @@ final class Axes {
   }
 
   /** Axes as a sorted set of indices; repetition is an error. */
-  static TreeSet<Integer> normalize(String attribute, long[] axes, int rank) {
-    TreeSet<Integer> indices = new TreeSet<>();
+  static SortedSet<Integer> normalize(String attribute, long[] axes, int rank) {
+    SortedSet<Integer> indices = new TreeSet<>();
     for (long axis : axes) {
       if (!indices.add(normalize(attribute, axis, rank))) {
         throw new InferenceException(
             ProblemCode.ATTRIBUTE_VALUE,
             attribute,
             "different axes",
-            java.util.Arrays.toString(axes),
-            attribute + " " + java.util.Arrays.toString(axes) + " names axis " + axis + " twice");
+            Arrays.toString(axes),
+            attribute + " " + Arrays.toString(axes) + " names axis " + axis + " twice");
       }
     }
     return indices;
