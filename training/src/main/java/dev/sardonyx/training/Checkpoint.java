@@ -1,0 +1,135 @@
+package dev.sardonyx.training;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Properties;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A training between two epochs, in a file: DL4J's own zip of the network with its updater's state,
+ * which stock DL4J reads, and beside them what the training has seen so far.
+ *
+ * @param history the epochs done
+ * @param bestEpoch the epoch with the least validation loss, 0 if there was none yet
+ * @param best the parameters after that epoch, if the training wants them back
+ */
+record Checkpoint(
+    ComputationGraph network, List<EpochResult> history, int bestEpoch, @Nullable INDArray best) {
+  static final String FILE_NAME = "checkpoint.zip";
+  private static final String STATE = "/sardonyx-training.properties";
+  private static final String BEST = "/sardonyx-best.bin";
+
+  /** Writes the file whole or not at all. */
+  void write(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Path temporary = Files.createTempFile(folder, "checkpoint", ".tmp");
+    try {
+      ModelSerializer.writeModel(network, temporary.toFile(), true);
+      try (FileSystem zip = FileSystems.newFileSystem(temporary, Map.of("create", "false"))) {
+        try (OutputStream out = Files.newOutputStream(zip.getPath(STATE))) {
+          state().store(out, null);
+        }
+        if (best != null) {
+          ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+          Nd4j.write(best, new DataOutputStream(bytes));
+          Files.write(zip.getPath(BEST), bytes.toByteArray());
+        }
+      }
+      Files.move(
+          temporary,
+          folder.resolve(FILE_NAME),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /**
+   * Reads a folder's checkpoint; null if it has none.
+   *
+   * @throws IOException if the file is there but damaged
+   */
+  static @Nullable Checkpoint read(Path folder) throws IOException {
+    Path file = folder.resolve(FILE_NAME);
+    if (!Files.exists(file)) {
+      return null;
+    }
+    Properties state = new Properties();
+    INDArray best = null;
+    try (FileSystem zip = FileSystems.newFileSystem(file, Map.of("create", "false"))) {
+      try (InputStream in = Files.newInputStream(zip.getPath(STATE))) {
+        state.load(in);
+      }
+      if (Files.exists(zip.getPath(BEST))) {
+        byte[] bytes = Files.readAllBytes(zip.getPath(BEST));
+        best = Nd4j.read(new DataInputStream(new ByteArrayInputStream(bytes)));
+      }
+    } catch (NoSuchFileException | java.util.zip.ZipException e) {
+      throw new IOException(file + " is not a checkpoint of a training: " + e.getMessage(), e);
+    }
+    ComputationGraph network = ModelSerializer.restoreComputationGraph(file.toFile(), true);
+    return new Checkpoint(
+        network, history(state), Integer.parseInt(state.getProperty("bestEpoch")), best);
+  }
+
+  private Properties state() {
+    Properties state = new Properties();
+    state.setProperty("epochs", Integer.toString(history.size()));
+    state.setProperty("bestEpoch", Integer.toString(bestEpoch));
+    for (EpochResult epoch : history) {
+      String prefix = epoch.epoch() + ".";
+      state.setProperty(prefix + "images", Long.toString(epoch.images()));
+      state.setProperty(prefix + "loss", Double.toString(epoch.loss()));
+      state.setProperty(prefix + "nanos", Long.toString(epoch.duration().toNanos()));
+      epoch
+          .validationLoss()
+          .ifPresent(x -> state.setProperty(prefix + "validationLoss", Double.toString(x)));
+      epoch
+          .validationAccuracy()
+          .ifPresent(x -> state.setProperty(prefix + "validationAccuracy", Double.toString(x)));
+    }
+    return state;
+  }
+
+  private static List<EpochResult> history(Properties state) {
+    List<EpochResult> history = new ArrayList<>();
+    int epochs = Integer.parseInt(state.getProperty("epochs"));
+    for (int epoch = 1; epoch <= epochs; epoch++) {
+      String prefix = epoch + ".";
+      history.add(
+          new EpochResult(
+              epoch,
+              Long.parseLong(state.getProperty(prefix + "images")),
+              Double.parseDouble(state.getProperty(prefix + "loss")),
+              optional(state.getProperty(prefix + "validationLoss")),
+              optional(state.getProperty(prefix + "validationAccuracy")),
+              Duration.ofNanos(Long.parseLong(state.getProperty(prefix + "nanos")))));
+    }
+    return history;
+  }
+
+  private static OptionalDouble optional(@Nullable String number) {
+    return number == null ? OptionalDouble.empty() : OptionalDouble.of(Double.parseDouble(number));
+  }
+}

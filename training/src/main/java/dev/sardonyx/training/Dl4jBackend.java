@@ -1,0 +1,43 @@
+package dev.sardonyx.training;
+
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.training.compile.Compiler;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * DL4J as a backend: a model becomes a {@code ComputationGraph} that computes all requested values
+ * in one run. Values are floats, images NCHW; the first axis is the batch. DL4J decides about
+ * threads by itself ({@code OMP_NUM_THREADS}), so {@link Options#threads} has no effect.
+ */
+public final class Dl4jBackend implements Backend {
+  @Override
+  public String name() {
+    return "DL4J";
+  }
+
+  @Override
+  public PreparedModel prepare(Model model, Options options) {
+    List<String> outputs = options.outputs().isEmpty() ? outputs(model) : options.outputs();
+    return new Dl4jModel(Compiler.forInference(model, outputs), outputs);
+  }
+
+  @Override
+  public Optional<String> whyUnsupported(Model model) {
+    try {
+      Compiler.check(model, outputs(model));
+      return Optional.empty();
+    } catch (UnsupportedModelException | IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static List<String> outputs(Model model) {
+    return model.graph().outputs().stream().map(Output::name).toList();
+  }
+}

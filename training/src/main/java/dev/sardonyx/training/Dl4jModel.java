@@ -1,0 +1,128 @@
+package dev.sardonyx.training;
+
+import static java.util.stream.Collectors.toSet;
+
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.training.compile.CompiledNetwork;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A model that DL4J runs. Runs are one after another, whatever thread asks. */
+final class Dl4jModel implements PreparedModel {
+  private final CompiledNetwork compiled;
+  private final List<String> outputs;
+  private final Map<String, Input> inputs = new LinkedHashMap<>();
+  private boolean closed;
+
+  Dl4jModel(CompiledNetwork compiled, List<String> outputs) {
+    this.compiled = compiled;
+    this.outputs = outputs;
+    Set<String> withDefault =
+        compiled.model().graph().constants().stream().map(Constant::name).collect(toSet());
+    for (Input input : compiled.model().graph().inputs()) {
+      if (!withDefault.contains(input.name())) {
+        inputs.put(input.name(), input);
+      }
+    }
+  }
+
+  @Override
+  public synchronized Map<String, Datum> run(Map<String, ? extends Datum> given) {
+    if (closed) {
+      throw new IllegalStateException("The prepared model is closed");
+    }
+    for (String name : given.keySet()) {
+      if (!inputs.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "The model has no input '" + name + "'; its inputs are " + inputs.keySet());
+      }
+    }
+    Map<String, Tensor> checked = new HashMap<>();
+    inputs.forEach((name, input) -> checked.put(name, checked(input, given.get(name))));
+    Map<String, INDArray> computed = compute(checked);
+    Map<String, Datum> results = new LinkedHashMap<>();
+    for (String output : outputs) {
+      Tensor constant = compiled.constants().get(output);
+      String vertex = compiled.vertices().get(output);
+      if (constant != null) {
+        results.put(output, constant);
+      } else if (inputs.containsKey(vertex)) {
+        results.put(output, checked.get(vertex));
+      } else {
+        results.put(output, tensor(Objects.requireNonNull(computed.get(vertex))));
+      }
+    }
+    return results;
+  }
+
+  private static Tensor checked(Input input, @Nullable Datum given) {
+    if (given == null) {
+      throw new IllegalArgumentException(
+          "Input '" + input.name() + "' " + input.type() + " is missing");
+    }
+    TensorType declared = (TensorType) input.type();
+    if (!(given instanceof Tensor tensor)
+        || tensor.elementType() != declared.elementType()
+        || !tensor.shape().isCompatibleWith(declared.shape())) {
+      throw new IllegalArgumentException(
+          "Input '%s' is declared %s but was given %s"
+              .formatted(
+                  input.name(), declared, given instanceof Tensor t ? t.type() : given.toString()));
+    }
+    return tensor;
+  }
+
+  private Map<String, INDArray> compute(Map<String, Tensor> values) {
+    ComputationGraph network = compiled.network();
+    List<String> names = network.getConfiguration().getNetworkInputs();
+    INDArray[] arrays = new INDArray[names.size()];
+    for (int i = 0; i < arrays.length; i++) {
+      arrays[i] = array(Objects.requireNonNull(values.get(names.get(i))));
+    }
+    INDArray[] results = network.output(false, arrays);
+    List<String> vertices = network.getConfiguration().getNetworkOutputs();
+    Map<String, INDArray> computed = new HashMap<>();
+    for (int i = 0; i < results.length; i++) {
+      computed.put(vertices.get(i), results[i]);
+    }
+    return computed;
+  }
+
+  private static INDArray array(Tensor tensor) {
+    INDArray array = Nd4j.createUninitialized(DataType.FLOAT, tensor.dims());
+    array.data().asNioFloat().put(tensor.bytes().asFloatBuffer());
+    return array;
+  }
+
+  private static Tensor tensor(INDArray array) {
+    boolean isDense =
+        array.ordering() == 'c' && array.offset() == 0 && Shape.hasDefaultStridesForShape(array);
+    INDArray dense = isDense ? array : array.dup('c');
+    ByteBuffer bytes = Tensor.allocate(ElementType.FLOAT, dense.length());
+    bytes.asFloatBuffer().put(dense.data().asNioFloat().limit((int) dense.length()));
+    return Tensor.of(ElementType.FLOAT, dense.shape(), bytes);
+  }
+
+  /** Frees nothing at once: ND4J's arrays go with the garbage. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,54 @@
+package dev.sardonyx.training;
+
+import java.time.Duration;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+
+/** Follows one epoch batch by batch: counts, adds up the loss, tells the progress. */
+final class ProgressListener extends BaseTrainingListener {
+  private final TrainingProgress progress;
+  private final int epoch;
+  private final int epochs;
+  private final long imagesPerEpoch;
+  private final long start = System.nanoTime();
+  private long images;
+  private double totalLoss;
+
+  ProgressListener(TrainingProgress progress, int epoch, int epochs, long imagesPerEpoch) {
+    this.progress = progress;
+    this.epoch = epoch;
+    this.epochs = epochs;
+    this.imagesPerEpoch = imagesPerEpoch;
+  }
+
+  @Override
+  public void iterationDone(Model model, int iteration, int dl4jEpoch) {
+    int batch = ((ComputationGraph) model).batchSize();
+    double loss = model.score();
+    if (!Double.isFinite(loss)) {
+      throw new TrainingException(
+          "The loss became %s in epoch %d after %d images; try a lower learning rate"
+              .formatted(loss, epoch, images + batch));
+    }
+    images += batch;
+    totalLoss += loss * batch;
+    double rate = images / (elapsed().toNanos() / 1e9);
+    long remaining = imagesPerEpoch == 0 ? 0 : imagesPerEpoch * (epochs - epoch + 1L) - images;
+    Duration left = Duration.ofMillis((long) (remaining / rate * 1000));
+    progress.batchDone(
+        new TrainingProgress.Step(epoch, epochs, images, imagesPerEpoch, meanLoss(), rate, left));
+  }
+
+  long images() {
+    return images;
+  }
+
+  double meanLoss() {
+    return images == 0 ? Double.NaN : totalLoss / images;
+  }
+
+  Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+}

@@ -1,0 +1,264 @@
+package dev.sardonyx.training;
+
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.training.compile.CompiledNetwork;
+import dev.sardonyx.training.compile.Compiler;
+import dev.sardonyx.training.data.LabelledImages;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+
+/**
+ * A training of a model with DL4J, to be described and then run:
+ *
+ * <pre>{@code
+ * TrainingResult result =
+ *     Training.of(model).epochs(3).seed(42).validationShare(0.1).run(IdxFolder.of(folder).train());
+ * }</pre>
+ *
+ * <p>It starts from the weights the model has; {@link Weights#glorotUniform} gives it fresh ones.
+ * The same model, options and data give the same weights, bit by bit, on the same machine with the
+ * same number of threads.
+ */
+public final class Training {
+  private final Model model;
+  private int epochs = 1;
+  private int batchSize = 64;
+  private double learningRate = 1e-3;
+  private @Nullable IUpdater updater;
+  private @Nullable ILossFunction loss;
+  private long seed = 42;
+  private double validationShare;
+  private int patience;
+  private @Nullable Path checkpointFolder;
+  private boolean resume;
+  private TrainingProgress progress = TrainingProgress.NONE;
+  private List<TrainingListener> listeners = List.of();
+
+  private Training(Model model) {
+    this.model = model;
+  }
+
+  /**
+   * A training of a model with one input and one output.
+   *
+   * @param model its output is what the loss is of: usually the probabilities of a Softmax
+   */
+  public static Training of(Model model) {
+    return new Training(model);
+  }
+
+  /** How often to go through the data, 1 or more; 1 by default. */
+  public Training epochs(int number) {
+    epochs = positive("epochs", number);
+    return this;
+  }
+
+  /** Examples a step, 64 by default. Iterators decide for themselves. */
+  public Training batchSize(int number) {
+    batchSize = positive("batch size", number);
+    return this;
+  }
+
+  /** The step width of the default updater, Adam; 0.001 by default. */
+  public Training learningRate(double rate) {
+    if (!(rate > 0) || rate == Double.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException("The learning rate must be positive, not " + rate);
+    }
+    learningRate = rate;
+    return this;
+  }
+
+  /** Any updater of DL4J's in place of Adam; the learning rate is then its own. */
+  public Training updater(IUpdater chosen) {
+    updater = chosen;
+    return this;
+  }
+
+  /**
+   * What to minimise. By default cross entropy behind a Softmax, for labels that are class numbers
+   * [n,1] or one-hot [n,classes], and binary cross entropy behind a Sigmoid.
+   */
+  public Training loss(ILossFunction chosen) {
+    loss = chosen;
+    return this;
+  }
+
+  /** Decides the order of the images and dropout; 42 by default. */
+  public Training seed(long number) {
+    seed = number;
+    return this;
+  }
+
+  /** The share of the images, at their end, to hold out for validation; 0 by default. */
+  public Training validationShare(double share) {
+    if (!(share >= 0 && share < 1)) {
+      throw new IllegalArgumentException("The validation share must be in 0..1, not " + share);
+    }
+    validationShare = share;
+    return this;
+  }
+
+  /**
+   * Ends the training after so many epochs without a smaller validation loss, and goes back to the
+   * weights of the best epoch.
+   */
+  public Training earlyStopping(int epochsOfPatience) {
+    patience = positive("patience", epochsOfPatience);
+    return this;
+  }
+
+  /** Writes {@code checkpoint.zip} into a folder after each epoch. */
+  public Training checkpoint(Path folder) {
+    checkpointFolder = folder;
+    return this;
+  }
+
+  /**
+   * Goes on from the checkpoint in the folder, if there is one; the result is then the same as if
+   * the training had never been interrupted.
+   */
+  public Training resume(Path folder) {
+    resume = true;
+    return checkpoint(folder);
+  }
+
+  public Training progress(TrainingProgress listener) {
+    progress = listener;
+    return this;
+  }
+
+  /** DL4J's own listeners, called after each step. */
+  public Training listeners(TrainingListener... dl4jListeners) {
+    listeners = List.of(dl4jListeners);
+    return this;
+  }
+
+  private static int positive(String what, int number) {
+    if (number < 1) {
+      throw new IllegalArgumentException("The " + what + " must be at least 1, not " + number);
+    }
+    return number;
+  }
+
+  /**
+   * Trains on images, shuffled anew each epoch.
+   *
+   * @throws IllegalArgumentException if the images or labels do not fit the model
+   * @throws dev.sardonyx.ir.backend.UnsupportedModelException if DL4J cannot express the model
+   * @throws TrainingException if the loss is no longer a number
+   * @throws IOException if a checkpoint cannot be written or read
+   */
+  public TrainingResult run(LabelledImages images) throws IOException {
+    requireInput(
+        Shape.of(images.size(), images.channels(), images.height(), images.width()), "the images");
+    int heldOut = (int) Math.round(images.size() * validationShare);
+    LabelledImages learnt = images.range(0, images.size() - heldOut);
+    LabelledImages validation = images.range(learnt.size(), images.size());
+    if (learnt.size() == 0) {
+      throw new IllegalArgumentException("There are no images to learn from: " + images);
+    }
+    ILossFunction chosen = loss != null ? loss : Losses.forLabels(model, 1);
+    Losses.classes(model).ifPresent(images::requireClasses);
+    return train(
+        chosen,
+        epoch -> learnt.shuffledBatches(batchSize, mix(seed, epoch)),
+        learnt.size(),
+        heldOut == 0 ? null : () -> validation.batches(batchSize));
+  }
+
+  /** Trains on whatever an iterator gives, without validation. */
+  public TrainingResult run(DataSetIterator data) throws IOException {
+    return run(data, null);
+  }
+
+  /**
+   * Trains on whatever an iterator gives. It is reset before each epoch; the order is its own, and
+   * so is how well a run can be repeated.
+   *
+   * @param validation data to evaluate after each epoch
+   */
+  public TrainingResult run(DataSetIterator data, @Nullable DataSetIterator validation)
+      throws IOException {
+    DataSet first = rewound(data).next();
+    INDArray features = first.getFeatures();
+    requireInput(Shape.of(features.shape()), "the data's features");
+    ILossFunction chosen = loss != null ? loss : Losses.forLabels(model, first.getLabels().size(1));
+    return train(
+        chosen, epoch -> rewound(data), 0, validation == null ? null : () -> rewound(validation));
+  }
+
+  private static DataSetIterator rewound(DataSetIterator data) {
+    if (data.resetSupported()) {
+      data.reset();
+    }
+    if (!data.hasNext()) {
+      throw new IllegalArgumentException("The iterator " + data + " gives no data");
+    }
+    return data;
+  }
+
+  private TrainingResult train(
+      ILossFunction chosen,
+      IntFunction<DataSetIterator> batches,
+      long imagesPerEpoch,
+      TrainingLoop.@Nullable Validation validation)
+      throws IOException {
+    if (patience > 0 && validation == null) {
+      throw new IllegalArgumentException("Early stopping needs data to validate on");
+    }
+    Dl4jRuntime.prepare();
+    Dl4jRuntime.advice().ifPresent(progress::note);
+    IUpdater chosenUpdater = updater != null ? updater : new Adam(learningRate);
+    CompiledNetwork compiled = Compiler.forTraining(model, chosen, chosenUpdater, seed);
+    TrainingLoop loop =
+        new TrainingLoop(
+            compiled,
+            chosen,
+            epochs,
+            seed,
+            patience,
+            Optional.ofNullable(checkpointFolder),
+            progress,
+            listeners);
+    if (resume && checkpointFolder != null) {
+      loop.resume(checkpointFolder);
+    }
+    return loop.run(batches, imagesPerEpoch, validation);
+  }
+
+  private void requireInput(Shape given, String what) {
+    List<Input> inputs = model.graph().inputs();
+    if (inputs.isEmpty() || !(inputs.get(0).type() instanceof TensorType type)) {
+      return; // The compiler says what is wrong.
+    }
+    Shape declared = type.shape();
+    // The batch may be any, even where a model declares one.
+    if (declared.isRanked()
+        && declared.rank() > 0
+        && !declared.with(0, Dim.UNKNOWN).isCompatibleWith(given)) {
+      throw new IllegalArgumentException(
+          "The model's input '%s' is %s, but %s are %s"
+              .formatted(inputs.get(0).name(), declared, what, given));
+    }
+  }
+
+  /** A seed for one epoch. */
+  static long mix(long seed, int epoch) {
+    return (seed * 0x9E3779B97F4A7C15L + epoch) * 0xBF58476D1CE4E5B9L;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.sardonyx.training.compile;
+
+import dev.sardonyx.ir.Node;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The operators that DL4J can be told, each with how: the one place to add another. */
+public final class Lowerings {
+  private static final Map<String, Lowering> BY_OPERATOR = new HashMap<>();
+
+  static {
+    BY_OPERATOR.put("Conv", Convolutions::conv);
+    BY_OPERATOR.put("MaxPool", Pooling::max);
+    BY_OPERATOR.put("AveragePool", Pooling::average);
+    BY_OPERATOR.put("GlobalMaxPool", Pooling::globalMax);
+    BY_OPERATOR.put("GlobalAveragePool", Pooling::globalAverage);
+    BY_OPERATOR.put("ReduceMean", Pooling::reduceMean);
+    BY_OPERATOR.put("Gemm", Dense::gemm);
+    BY_OPERATOR.put("MatMul", Dense::matMul);
+    BY_OPERATOR.put("BatchNormalization", Normalization::batch);
+    BY_OPERATOR.put("LRN", Normalization::localResponse);
+    BY_OPERATOR.put("Dropout", Normalization::dropout);
+    BY_OPERATOR.put("Add", Elementwise::add);
+    BY_OPERATOR.put("Sub", Elementwise::subtract);
+    BY_OPERATOR.put("Mul", Elementwise::multiply);
+    BY_OPERATOR.put("Div", Elementwise::divide);
+    BY_OPERATOR.put("Neg", Elementwise::negate);
+    BY_OPERATOR.put("Sum", Elementwise::sum);
+    BY_OPERATOR.put("Mean", Elementwise::mean);
+    BY_OPERATOR.put("Max", Elementwise::max);
+    BY_OPERATOR.put("Identity", Shapes::identity);
+    BY_OPERATOR.put("Flatten", Shapes::flatten);
+    BY_OPERATOR.put("Reshape", Shapes::reshape);
+    BY_OPERATOR.put("Squeeze", Shapes::squeeze);
+    BY_OPERATOR.put("Unsqueeze", Shapes::unsqueeze);
+    BY_OPERATOR.put("Concat", Shapes::concat);
+    BY_OPERATOR.put("Split", Shapes::split);
+    BY_OPERATOR.put("Pad", Shapes::pad);
+    BY_OPERATOR.put("Resize", Shapes::upsample);
+    BY_OPERATOR.put("Upsample", Shapes::upsample);
+    for (String activation : Activations.operators()) {
+      BY_OPERATOR.put(activation, Activations::lower);
+    }
+  }
+
+  private Lowerings() {}
+
+  /** The operators of ONNX's own domain that can be compiled, sorted by name. */
+  public static Set<String> operators() {
+    return Collections.unmodifiableSet(new TreeSet<>(BY_OPERATOR.keySet()));
+  }
+
+  static @Nullable Lowering of(Node node) {
+    return node.is(node.opType()) ? BY_OPERATOR.get(node.opType()) : null;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.sardonyx.training.compile;
+
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Tensor;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+
+/** Batch normalisation, local response normalisation, dropout. */
+final class Normalization {
+  private Normalization() {}
+
+  static void batch(Node node, NetworkBuilder network) {
+    int rank = network.rank(node, node.input(0));
+    if (rank != 2 && rank != 4) {
+      throw network.refuse(
+          node,
+          "its input '%s' is %s, neither [N,C,H,W] nor [N,C]"
+              .formatted(node.input(0), network.shape(node.input(0))));
+    }
+    for (int i = 1; i < node.outputs().size(); i++) {
+      if (node.hasOutput(i)) {
+        throw network.refuse(node, "DL4J keeps the running statistics to itself");
+      }
+    }
+    if (node.intAttribute("training_mode", 0) != 0 && !network.isTraining()) {
+      throw network.refuse(node, "it is in training mode");
+    }
+    if (node.intAttribute("spatial", 1) != 1) {
+      throw network.refuse(node, "DL4J has statistics for channels only (spatial = 0)");
+    }
+    Tensor scale = network.weights(node, 1);
+    String value = node.output(0).name();
+    BatchNormalization layer =
+        new BatchNormalization.Builder()
+            .nIn(scale.size())
+            .nOut(scale.size())
+            .eps(node.floatAttribute("epsilon", 1e-5f))
+            .decay(node.floatAttribute("momentum", 0.9f))
+            .useLogStd(false)
+            .build();
+    network.layer(value, layer, network.vertex(node, 0));
+    network.bindVector(node, 1, value, "gamma");
+    network.bindVector(node, 2, value, "beta");
+    network.bindVector(node, 3, value, "mean");
+    network.bindVector(node, 4, value, "var");
+  }
+
+  static void localResponse(Node node, NetworkBuilder network) {
+    network.requireImages(node, node.input(0));
+    long size = node.intAttribute("size", 0);
+    if (size % 2 == 0) {
+      throw network.refuse(node, "DL4J's window over the channels is odd, not " + size);
+    }
+    LocalResponseNormalization layer =
+        new LocalResponseNormalization.Builder(
+                node.floatAttribute("bias", 1),
+                size,
+                node.floatAttribute("alpha", 1e-4f) / size,
+                node.floatAttribute("beta", 0.75f))
+            .build();
+    network.layer(node.output(0).name(), layer, network.vertex(node, 0));
+  }
+
+  static void dropout(Node node, NetworkBuilder network) {
+    if (node.hasOutput(1)) {
+      throw network.refuse(node, "DL4J does not give the mask of a dropout");
+    }
+    if (!network.isTraining()) {
+      Tensor trainingMode = network.optionalConstant(node, 2);
+      if (trainingMode != null && trainingMode.toLongs()[0] != 0) {
+        throw network.refuse(node, "it is in training mode");
+      }
+      network.alias(node.output(0).name(), node, 0);
+      return;
+    }
+    Tensor given = network.optionalConstant(node, 1);
+    double ratio = given != null ? given.toScalar() : node.floatAttribute("ratio", 0.5f);
+    if (ratio == 0) {
+      network.alias(node.output(0).name(), node, 0);
+      return;
+    }
+    if (ratio < 0 || ratio >= 1) {
+      throw network.refuse(node, "its ratio " + ratio + " is not in 0..1");
+    }
+    network.layer(node.output(0).name(), new DropoutLayer(1 - ratio), network.vertex(node, 0));
+    network.sharesMemory(node.output(0).name(), node, 0);
+  }
+}
