@@ -2,6 +2,7 @@ package dev.sardonyx.ir.infer;
 
 import dev.sardonyx.ir.AttributeType;
 import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
@@ -84,6 +85,16 @@ public final class InferenceContext {
       return tensor.shape();
     }
     return type instanceof SparseTensorType sparse ? sparse.shape() : Shape.UNKNOWN;
+  }
+
+  /** A dimension of an input, unknown if the shape is; negative axes count from the end. */
+  public Dim dim(int i, int axis) {
+    Shape shape = shape(i);
+    if (!shape.isRanked()) {
+      return Dim.UNKNOWN;
+    }
+    int at = axis < 0 ? axis + shape.rank() : axis;
+    return at >= 0 && at < shape.rank() ? shape.dim(at) : Dim.UNKNOWN;
   }
 
   /** The element type of a tensor (dense or sparse), {@code UNDEFINED} if not known. */

@@ -18,6 +18,8 @@ final class Rules {
 
   private Rules() {
     // One line a family.
+    ConvolutionInference.addTo(this);
+    PoolingInference.addTo(this);
   }
 
   /** A rule for an operator of ONNX's own domain, in all its versions. */

@@ -66,11 +66,14 @@ public final class TypeMerge {
     }
     List<Dim> dims = new ArrayList<>();
     for (int i = 0; i < a.rank(); i++) {
-      Dim x = a.dim(i);
-      Dim y = b.dim(i);
-      dims.add(!x.isKnown() || y.isFixed() && !x.isFixed() ? y : x);
+      dims.add(both(a.dim(i), b.dim(i)));
     }
     return Shape.of(dims);
+  }
+
+  /** The better known of two compatible dimensions; the first if both are known equally well. */
+  public static Dim both(Dim a, Dim b) {
+    return !a.isKnown() || b.isFixed() && !a.isFixed() ? b : a;
   }
 
   /**

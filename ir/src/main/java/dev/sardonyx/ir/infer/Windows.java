@@ -155,7 +155,7 @@ record Windows(
   /** How many windows there are along one spatial axis of the given size. */
   private Dim output(Dim size, int axis) {
     long stride = strides[axis];
-    if (autoPad.startsWith("SAME")) {
+    if (isSame()) {
       return size.ceilDiv(stride);
     }
     long begin = pads[axis];
@@ -171,5 +171,21 @@ record Windows(
     Dim difference = counted.minus(beginning);
     boolean exceeds = difference.isFixed() && difference.value() > 0;
     return (exceeds ? beginning : counted).ceilDiv(stride);
+  }
+
+  /**
+   * How far a number of windows reaches along a spatial axis, less the padding: what a transposed
+   * convolution gives.
+   */
+  Dim span(int axis, Dim count) {
+    return count
+        .minus(1)
+        .times(strides[axis])
+        .plus(extent(axis))
+        .minus(pads[axis] + pads[axis + spatialRank()]);
+  }
+
+  boolean isSame() {
+    return autoPad.startsWith("SAME");
   }
 }
