@@ -80,9 +80,9 @@ final class ConvolutionInference {
       throw c.attributeError(
           "pads",
           "pads that leave something on spatial axis " + axis,
-          windows.pads().toString(),
+          Arrays.toString(windows.pads()),
           "the pads "
-              + windows.pads()
+              + Arrays.toString(windows.pads())
               + " leave a size of "
               + result
               + " on spatial axis "
