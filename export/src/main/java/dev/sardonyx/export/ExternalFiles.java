@@ -1,0 +1,183 @@
+package dev.sardonyx.export;
+
+import dev.sardonyx.export.proto.TensorProto;
+import dev.sardonyx.ir.TensorSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files beside a model that hold its tensors' bytes. They must lie in the model's folder or
+ * below, and be files of their own: a path that leads elsewhere, by {@code ..}, from the root, or
+ * through a symbolic or hard link, is refused, since a model may come from anybody.
+ */
+final class ExternalFiles {
+  private final String model;
+  private final @Nullable Path folder;
+  private final Map<String, MappedFile> files = new HashMap<>();
+
+  /**
+   * @param model how messages name the model
+   * @param folder where the model lies; null if it lies nowhere, and no other file can be read
+   */
+  ExternalFiles(String model, @Nullable Path folder) {
+    this.model = model;
+    this.folder = folder;
+  }
+
+  /** The bytes that a tensor refers to; not read before they are asked for. */
+  TensorSource open(TensorProto tensor, long expected, String label) throws OnnxFormatException {
+    Map<String, String> reference = Entries.read(tensor.getExternalDataList());
+    String location = reference.get("location");
+    if (location == null || location.isEmpty()) {
+      throw problem(label + " lies in another file, but does not say which");
+    }
+    MappedFile file = file(location, label);
+    long offset = number(reference.get("offset"), 0, label, "offset");
+    long length = number(reference.get("length"), expected, label, "length");
+    if (length != expected) {
+      throw problem(label + " takes " + expected + " bytes, but its external data has " + length);
+    }
+    if (offset > file.size() || length > file.size() - offset) {
+      throw problem(
+          label
+              + " takes bytes "
+              + offset
+              + " to "
+              + (offset + length)
+              + " of '"
+              + location
+              + "', which has "
+              + file.size()
+              + " bytes");
+    }
+    String checksum = reference.get("checksum");
+    if (checksum != null && !checksum.equalsIgnoreCase(file.sha1())) {
+      throw problem(
+          label
+              + " expects '"
+              + location
+              + "' to have the SHA-1 "
+              + checksum
+              + ", but it has "
+              + file.sha1());
+    }
+    return file.slice(offset, length);
+  }
+
+  /** Whether a tensor's bytes lie in a file that the reference in its message leads to. */
+  static boolean isKept(TensorSource source, TensorProto.Builder message, Path folder) {
+    if (!(source instanceof MappedFile.Slice slice)
+        || message.getDataLocation() != TensorProto.DataLocation.EXTERNAL) {
+      return false;
+    }
+    Map<String, String> reference = Entries.read(message.getExternalDataList());
+    try {
+      Path file = folder.toRealPath().resolve(reference.getOrDefault("location", "")).normalize();
+      return file.equals(slice.file().path().normalize())
+          && reference.getOrDefault("offset", "0").equals(Long.toString(slice.offset()));
+    } catch (IOException | InvalidPathException elsewhere) {
+      return false;
+    }
+  }
+
+  private long number(@Nullable String text, long otherwise, String label, String key)
+      throws OnnxFormatException {
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      long number = Long.parseLong(text);
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException notANumber) {
+      // Said below.
+    }
+    throw problem(label + " has the " + key + " '" + text + "' in its external data");
+  }
+
+  private MappedFile file(String location, String label) throws OnnxFormatException {
+    MappedFile known = files.get(location);
+    if (known != null) {
+      return known;
+    }
+    Path path = resolve(location, label);
+    try {
+      MappedFile file = new MappedFile(path);
+      files.put(location, file);
+      return file;
+    } catch (IOException e) {
+      throw new OnnxFormatException(
+          model, label + " lies in '" + location + "', which cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private Path resolve(String location, String label) throws OnnxFormatException {
+    if (folder == null) {
+      throw problem(
+          label
+              + " lies in the file '"
+              + location
+              + "', but the model was not read from a folder; name the folder it is in");
+    }
+    Path relative;
+    try {
+      relative = Path.of(location);
+    } catch (InvalidPathException e) {
+      throw new OnnxFormatException(
+          model, label + " lies in '" + location + "', which is no path: " + e.getReason(), e);
+    }
+    if (relative.isAbsolute() || relative.getRoot() != null) {
+      throw refused(label, location, "is not relative to the model's folder");
+    }
+    try {
+      Path path = folder.toRealPath();
+      for (Path step : relative) {
+        if (step.toString().equals("..")) {
+          throw refused(label, location, "leads out of the model's folder");
+        }
+        path = path.resolve(step);
+        if (Files.isSymbolicLink(path)) {
+          throw refused(label, location, "goes through the symbolic link '" + step + "'");
+        }
+      }
+      if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        throw problem(label + " lies in '" + location + "', which does not exist");
+      }
+      if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        throw refused(label, location, "is not a regular file");
+      }
+      if (hardLinks(path) > 1) {
+        throw refused(label, location, "is a hard link; make it a file of its own by copying it");
+      }
+      return path;
+    } catch (OnnxFormatException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new OnnxFormatException(
+          model, label + " lies in '" + location + "', which cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static int hardLinks(Path path) throws IOException {
+    try {
+      return (Integer) Files.getAttribute(path, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
+    } catch (UnsupportedOperationException | IllegalArgumentException notUnix) {
+      return 1;
+    }
+  }
+
+  private OnnxFormatException refused(String label, String location, String reason) {
+    return problem(label + " lies in '" + location + "', which is refused: it " + reason);
+  }
+
+  private OnnxFormatException problem(String text) {
+    return new OnnxFormatException(model, text);
+  }
+}

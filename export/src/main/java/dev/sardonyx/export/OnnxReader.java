@@ -1,0 +1,108 @@
+package dev.sardonyx.export;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.sardonyx.export.proto.ModelProto;
+import dev.sardonyx.ir.Model;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads ONNX files into the IR.
+ *
+ * <p>Everything a file says is kept: what the IR has no noun for stays with the nearest element,
+ * and {@link OnnxWriter} gives back the same model. Tensor bytes are not copied: they are views of
+ * the file's bytes, which are mapped into memory if the file is large, and of mapped pieces of
+ * external data files, which are opened when a tensor is first looked at. As long as a model is in
+ * use, its files may be replaced (as {@link OnnxWriter} does) but must not be overwritten in place.
+ *
+ * <p>Reading does not check that the model makes sense; broken files are refused with an {@link
+ * OnnxFormatException}.
+ */
+public final class OnnxReader {
+  /** Smaller files are read as a whole. */
+  private static final long MAPPED_FROM = 1 << 20;
+
+  private OnnxReader() {}
+
+  /**
+   * Reads a model file; external data is looked for in the file's folder.
+   *
+   * @throws OnnxFormatException if the file is not an ONNX model, or contradicts itself
+   * @throws IOException if it cannot be read
+   */
+  public static Model read(Path file) throws IOException {
+    return read(bytes(file), file.toString(), file.toAbsolutePath().getParent());
+  }
+
+  /**
+   * Reads a model from bytes, which must not change afterwards.
+   *
+   * @param folder where external data lies
+   */
+  public static Model read(byte[] model, Path folder) throws OnnxFormatException {
+    return read(UnsafeByteOperations.unsafeWrap(model), "the model", folder);
+  }
+
+  /** Reads a model without external data from bytes, which must not change afterwards. */
+  public static Model read(byte[] model) throws OnnxFormatException {
+    return read(UnsafeByteOperations.unsafeWrap(model), "the model", null);
+  }
+
+  /** Reads a model without external data to the end of a stream, which stays open. */
+  public static Model read(InputStream model) throws IOException {
+    return read(model.readAllBytes());
+  }
+
+  private static Model read(ByteString bytes, String file, @Nullable Path folder)
+      throws OnnxFormatException {
+    return new ModelReader(file, new ExternalFiles(file, folder)).read(parse(bytes, file));
+  }
+
+  static ByteString bytes(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new FileSystemException(file.toString(), null, "is a folder, not a file");
+    }
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString(), null, "does not exist");
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size > Integer.MAX_VALUE) {
+        throw new OnnxFormatException(
+            file.toString(),
+            "has "
+                + size
+                + " bytes; an ONNX file has less than 2 GiB, and keeps larger tensors in external"
+                + " data files");
+      }
+      return size >= MAPPED_FROM
+          ? UnsafeByteOperations.unsafeWrap(channel.map(FileChannel.MapMode.READ_ONLY, 0, size))
+          : UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file));
+    }
+  }
+
+  private static ModelProto parse(ByteString bytes, String file) throws OnnxFormatException {
+    if (bytes.isEmpty()) {
+      throw new OnnxFormatException(file, "is empty");
+    }
+    try {
+      CodedInputStream in = bytes.newCodedInput();
+      in.enableAliasing(true);
+      return ModelProto.parseFrom(in);
+    } catch (InvalidProtocolBufferException e) {
+      throw new OnnxFormatException(file, "is not an ONNX model: " + Broken.reason(e), e);
+    } catch (IOException e) {
+      throw new OnnxFormatException(file, "cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

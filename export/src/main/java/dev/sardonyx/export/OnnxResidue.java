@@ -1,0 +1,70 @@
+package dev.sardonyx.export;
+
+import com.google.protobuf.Message;
+import dev.sardonyx.export.proto.AttributeProto;
+import dev.sardonyx.export.proto.GraphProto;
+import dev.sardonyx.export.proto.TensorProto;
+import dev.sardonyx.export.proto.ValueInfoProto;
+import dev.sardonyx.ir.AttributeType;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Metadata;
+import dev.sardonyx.ir.Residue;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a file said of an element beyond what the IR holds: its message without the fields that the
+ * IR holds. The writer lays the element's fields over it, and so gives back unknown fields, fields
+ * that are present but empty, and the like.
+ */
+sealed interface OnnxResidue extends Residue {
+
+  record Fields(Message rest) implements OnnxResidue {}
+
+  /**
+   * @param readAs the type as which the value was read
+   * @param typeOmitted whether the file did not name the type
+   * @param valueOmitted whether the file left a default value out
+   */
+  record AttributeFields(
+      AttributeProto rest, AttributeType readAs, boolean typeOmitted, boolean valueOmitted)
+      implements OnnxResidue {}
+
+  /** Which of a tensor's fields hold the elements. */
+  enum Storage {
+    /** {@code raw_data}, or {@code string_data} for strings. */
+    RAW,
+    /** The field for the element type. */
+    TYPED,
+    /** The same, with values that the type does not need; they are in the rest. */
+    VERBATIM,
+    /** Another file; the reference is in the rest. */
+    EXTERNAL
+  }
+
+  record TensorFields(TensorProto rest, ElementType elementType, Storage storage)
+      implements OnnxResidue {}
+
+  /**
+   * @param valueInfo the declared values in the file's order; null if it is the order in which the
+   *     writer has them anyway
+   */
+  record GraphFields(GraphProto rest, @Nullable List<Declared> valueInfo) implements OnnxResidue {}
+
+  /**
+   * An entry of a graph's {@code value_info}.
+   *
+   * @param message the entry as it was, if it declares no node's result; otherwise null
+   */
+  record Declared(String name, @Nullable ValueInfoProto message) {}
+
+  /** The rest of a message kept with an element, or {@code none}. */
+  static <M extends Message> M rest(Metadata metadata, M none) {
+    if (metadata.residue() instanceof Fields fields && none.getClass().isInstance(fields.rest)) {
+      @SuppressWarnings("unchecked") // has just been checked
+      M rest = (M) fields.rest;
+      return rest;
+    }
+    return none;
+  }
+}

@@ -1,0 +1,144 @@
+package dev.sardonyx.export;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.sardonyx.export.OnnxResidue.Storage;
+import dev.sardonyx.export.OnnxResidue.TensorFields;
+import dev.sardonyx.export.proto.SparseTensorProto;
+import dev.sardonyx.export.proto.StringStringEntryProto;
+import dev.sardonyx.export.proto.TensorProto;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Metadata;
+import dev.sardonyx.ir.SparseTensor;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorSource;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import java.util.List;
+
+/** Writes tensor messages. The bytes are wrapped, not copied. */
+final class TensorWriter {
+  /** What a protobuf message may have in all, with room for all that is not a tensor's bytes. */
+  static final long LARGEST_MESSAGE = Integer.MAX_VALUE;
+
+  /** Puts the elements of some tensors elsewhere. */
+  interface Placement {
+    /** Whether it has put the tensor's elements elsewhere and the reference into the message. */
+    boolean place(TensorSource source, boolean initializer, TensorProto.Builder message);
+  }
+
+  private final Placement placement;
+  private long embedded;
+
+  TensorWriter(Placement placement) {
+    this.placement = placement;
+  }
+
+  /** The constant's own name and metadata, over those of its tensor. */
+  TensorProto initializer(Constant constant, Tensor tensor) {
+    Metadata said = constant.metadata().isEmpty() ? tensor.metadata() : constant.metadata();
+    return message(tensor, constant.name(), said, true);
+  }
+
+  SparseTensorProto initializer(Constant constant, SparseTensor tensor) {
+    SparseTensor named =
+        new SparseTensor(
+            tensor.values().withName(constant.name()),
+            tensor.indices(),
+            tensor.dims(),
+            tensor.metadata());
+    return write(named);
+  }
+
+  SparseTensorProto write(SparseTensor tensor) {
+    SparseTensorProto.Builder message =
+        OnnxResidue.rest(tensor.metadata(), SparseTensorProto.getDefaultInstance()).toBuilder();
+    for (long dim : tensor.dims()) {
+      message.addDims(dim);
+    }
+    return message.setValues(write(tensor.values())).setIndices(write(tensor.indices())).build();
+  }
+
+  TensorProto write(Tensor tensor) {
+    return message(tensor, tensor.name(), tensor.metadata(), false);
+  }
+
+  private TensorProto message(Tensor tensor, String name, Metadata said, boolean initializer) {
+    TensorFields kept = kept(tensor);
+    TensorProto.Builder message = kept.rest().toBuilder();
+    for (long dim : tensor.dims()) {
+      message.addDims(dim);
+    }
+    message.setDataType(tensor.elementType().code());
+    if (!name.isEmpty()) {
+      message.setNameBytes(Utf8.encode(name));
+    }
+    if (!said.docString().isEmpty()) {
+      message.setDocStringBytes(Utf8.encode(said.docString()));
+    }
+    List<StringStringEntryProto> properties =
+        Entries.write(said.properties(), message.getMetadataPropsList());
+    message.clearMetadataProps().addAllMetadataProps(properties);
+    TensorSource source = tensor.source();
+    if (source == null) {
+      tensor.strings().forEach(text -> message.addStringData(Utf8.encode(text)));
+    } else if (!placement.place(source, initializer, message)) {
+      embed(message, tensor, source, kept, label(name));
+    }
+    return message.build();
+  }
+
+  private static TensorFields kept(Tensor tensor) {
+    return tensor.metadata().residue() instanceof TensorFields kept
+            && kept.elementType() == tensor.elementType()
+        ? kept
+        : new TensorFields(TensorProto.getDefaultInstance(), tensor.elementType(), Storage.RAW);
+  }
+
+  private static String label(String name) {
+    return name.isEmpty() ? "a tensor" : "tensor '" + name + "'";
+  }
+
+  private void embed(
+      TensorProto.Builder message,
+      Tensor tensor,
+      TensorSource source,
+      TensorFields kept,
+      String label) {
+    embedded += source.byteSize();
+    if (embedded > LARGEST_MESSAGE) {
+      throw tooLarge("with " + label + " of " + source.byteSize() + " bytes");
+    }
+    ElementType type = tensor.elementType();
+    switch (kept.storage()) {
+      case TYPED -> TypedStorage.write(message, type, tensor.size(), tensor.bytes());
+      case VERBATIM -> {
+        boolean fits =
+            TypedStorage.count(message, type) == TypedStorage.numbers(type, tensor.size())
+                && TypedStorage.read(message, type, tensor.size()).equals(tensor.bytes());
+        if (!fits) {
+          TypedStorage.write(message, type, tensor.size(), tensor.bytes());
+        }
+      }
+      case EXTERNAL -> {
+        message.clearExternalData().clearDataLocation();
+        message.setRawData(bytes(source));
+      }
+      case RAW -> message.setRawData(bytes(source));
+    }
+  }
+
+  /** The file's own bytes if that is where they come from, otherwise a view of them. */
+  private static ByteString bytes(TensorSource source) {
+    return source instanceof ProtoBytes own
+        ? own.bytes()
+        : UnsafeByteOperations.unsafeWrap(source.slice(0, Math.toIntExact(source.byteSize())));
+  }
+
+  static UnsupportedModelException tooLarge(String where) {
+    return new UnsupportedModelException(
+        "The model is larger than the 2 GiB that protobuf allows ("
+            + where
+            + "); write it with external data, ExternalData.beside()");
+  }
+}
