@@ -60,8 +60,17 @@ public final class ShapeInference {
     }
   }
 
-  private ShapeInference(List<Function> functions) {
-    functions.forEach(f -> this.functions.put(FunctionKey.of(f), f));
+  ShapeInference(List<Function> functions) {
+    functions.forEach(this::add);
+  }
+
+  void add(Function function) {
+    functions.put(FunctionKey.of(function), function);
+  }
+
+  /** Found so far. */
+  List<Problem> problems() {
+    return problems;
   }
 
   /** Infers a model. Problems are returned, never thrown. */
@@ -70,21 +79,6 @@ public final class ShapeInference {
     Graph graph =
         inference.graph(model.graph(), null, List.of(), model.opsetImports(), model.graph().name());
     return new Inferred(model.withGraph(graph), inference.problems);
-  }
-
-  /**
-   * Infers a node whose inputs' types are known, as builders need it.
-   *
-   * @throws InferenceException if the node contradicts its operator
-   */
-  static InferenceContext node(
-      Node node,
-      OperatorSchema schema,
-      Scope scope,
-      List<OpsetImport> imports,
-      List<Function> functions) {
-    ShapeInference inference = new ShapeInference(functions);
-    return NodeInference.infer(node, schema, inference.surroundings(scope, imports, "", null));
   }
 
   /** Inputs without an actual type have their declared one. */
@@ -130,7 +124,7 @@ public final class ShapeInference {
     }
   }
 
-  private Node node(
+  Node node(
       Node node,
       Scope scope,
       Map<String, ValueType> declaredOutputs,

@@ -1,0 +1,89 @@
+package dev.sardonyx.ir;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** Hands out names: readable, deterministic, and unique in a graph and all its subgraphs. */
+final class Names {
+  private final Set<String> values = new HashSet<>();
+  private final Set<String> nodes = new HashSet<>();
+  private final Map<String, Integer> counters = new HashMap<>();
+
+  /** Takes a value's name; false if it is taken. */
+  boolean takeValue(String name) {
+    return values.add(name);
+  }
+
+  /** Takes a node's name; false if it is taken. */
+  boolean takeNode(String name) {
+    return nodes.add(name);
+  }
+
+  boolean hasNode(String name) {
+    return nodes.contains(name);
+  }
+
+  void releaseNode(String name) {
+    nodes.remove(name);
+  }
+
+  void releaseValue(String name) {
+    values.remove(name);
+  }
+
+  /** A node's name made from a base and a number counting from 1, not yet taken. */
+  String freshNode(String base) {
+    String name;
+    do {
+      name = base + counters.merge(base, 1, Integer::sum);
+    } while (nodes.contains(name));
+    return name;
+  }
+
+  /** Takes a value's name: the base itself if it is free, or else with a number. */
+  String takeFreshValue(String base) {
+    if (values.add(base)) {
+      return base;
+    }
+    String counter = base + "_";
+    String name;
+    do {
+      name = counter + counters.merge(counter, 1, Integer::sum);
+    } while (!values.add(name));
+    return name;
+  }
+
+  /** Takes a value's name made from a base and a number counting from 1. */
+  String takeNumberedValue(String base) {
+    String name;
+    do {
+      name = base + counters.merge(base, 1, Integer::sum);
+    } while (!values.add(name));
+    return name;
+  }
+
+  /** A value's name made from a base and a number counting from 1, not yet taken. */
+  String freshValue(String base) {
+    String name = takeNumberedValue(base);
+    values.remove(name);
+    return name;
+  }
+
+  /**
+   * An operator's name as the beginning of a name: {@code maxPool}, {@code lstm}, {@code lpPool}.
+   */
+  static String base(String opType) {
+    int upper = 0;
+    while (upper < opType.length() && Character.isUpperCase(opType.charAt(upper))) {
+      upper++;
+    }
+    int lowered = upper <= 1 || upper == opType.length() ? Math.max(upper, 1) : upper - 1;
+    StringBuilder base = new StringBuilder(opType);
+    for (int i = 0; i < Math.min(lowered, base.length()); i++) {
+      base.setCharAt(i, Character.toLowerCase(base.charAt(i)));
+    }
+    return base.toString();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.sardonyx.ir.infer;
+
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Problem;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.ValueType;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Inference that goes along while a graph grows: what is known of the values so far is kept, so
+ * each node costs only its own inference.
+ */
+public final class IncrementalInference {
+  private final ShapeInference inference;
+  private final List<OpsetImport> imports;
+  private final Scope scope;
+
+  private IncrementalInference(ShapeInference inference, List<OpsetImport> imports, Scope scope) {
+    this.inference = inference;
+    this.imports = imports;
+    this.scope = scope;
+  }
+
+  /**
+   * An empty graph.
+   *
+   * @param imports looked at anew for each node, so that imports may be added
+   */
+  public static IncrementalInference of(List<OpsetImport> imports) {
+    return new IncrementalInference(new ShapeInference(List.of()), imports, new Scope(null));
+  }
+
+  /** An empty subgraph that sees this graph's values. */
+  public IncrementalInference inner() {
+    return new IncrementalInference(inference, imports, new Scope(scope));
+  }
+
+  /** Makes a function known, also to the graphs around and inside. */
+  public void add(Function function) {
+    inference.add(function);
+  }
+
+  public void add(Input input) {
+    scope.define(input.name(), input.type());
+  }
+
+  public void add(Constant constant) {
+    if (constant.data() instanceof Tensor tensor) {
+      scope.define(constant.name(), constant.type(), tensor);
+    } else {
+      scope.define(constant.name(), constant.type());
+    }
+  }
+
+  /**
+   * Adds a node whose inputs have been added before.
+   *
+   * @return the node with the types of its results
+   * @throws InferenceException if the node contradicts its operator or its results' declared types;
+   *     its results are of no use then
+   */
+  public Node add(Node node) {
+    int before = inference.problems().size();
+    Node typed = inference.node(node, scope, Map.of(), imports, "");
+    List<Problem> found = inference.problems().subList(before, inference.problems().size());
+    if (found.isEmpty()) {
+      return typed;
+    }
+    Problem problem = found.get(0);
+    found.clear();
+    throw new InferenceException(
+        problem.code(), problem.value(), problem.expected(), problem.actual(), problem.message());
+  }
+
+  /** What is known of a value's type. */
+  public ValueType type(String value) {
+    return scope.type(value);
+  }
+}
