@@ -23,9 +23,10 @@ public final class GraphBuildException extends IllegalArgumentException {
     return new GraphBuildException(null, CallSite.current(), message);
   }
 
-  /** A mistake that has a code. */
+  /** A mistake that has a code, whose remedy is added to the message. */
   public static GraphBuildException here(ProblemCode code, String message) {
-    return new GraphBuildException(code, CallSite.current(), message);
+    return new GraphBuildException(
+        code, CallSite.current(), message + ". " + code.remedy() + " [" + code.id() + "]");
   }
 
   /** The kind of problem, or null if it is one only builders meet. */

@@ -12,6 +12,7 @@ import dev.sardonyx.ir.build.QuantizationOps;
 import dev.sardonyx.ir.build.ReductionOps;
 import dev.sardonyx.ir.build.SequenceModelOps;
 import dev.sardonyx.ir.build.ShapeOps;
+import dev.sardonyx.ir.check.NodeChecker;
 import dev.sardonyx.ir.infer.IncrementalInference;
 import dev.sardonyx.ir.infer.InferenceException;
 import dev.sardonyx.ir.op.OperatorCatalogue;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +66,8 @@ public final class GraphBuilder
   private static final class Shared {
     final Names names = new Names();
     final List<OpsetImport> imports = new ArrayList<>();
-    final Map<String, Function> functions = new HashMap<>();
+    final NodeChecker checker = NodeChecker.of(imports);
+    final Map<String, Function> functions = new TreeMap<>();
     String prefix = "";
     String pendingName = "";
   }
@@ -275,23 +278,14 @@ public final class GraphBuilder
   }
 
   private Node infer(Node node, List<? extends Value> from) {
-    if (!shared.functions.containsKey(node.operator())) {
-      long version = Model.opset(shared.imports, node.domain()).orElse(-1);
-      if (version < 0) {
-        throw GraphBuildException.here(
-            node.operator()
-                + " is of domain "
-                + node.domain()
-                + ", which has no version yet; call importDomain(\""
-                + node.domain()
-                + "\", version) first");
-      }
-      Signature.check(node, version)
-          .ifPresent(
-              wrong -> {
-                throw GraphBuildException.here(wrong + describe(node, from));
-              });
-    }
+    shared
+        .checker
+        .check(node)
+        .ifPresent(
+            problem -> {
+              throw GraphBuildException.here(
+                  problem.code(), problem.message() + describe(node, from));
+            });
     try {
       return inference.add(node);
     } catch (InferenceException e) {
@@ -391,6 +385,7 @@ public final class GraphBuilder
             Metadata.EMPTY);
     shared.functions.put(call.operator(), function);
     inference.add(function);
+    shared.checker.add(function);
     if (Model.opset(shared.imports, function.domain()).isEmpty()) {
       importDomain(function.domain(), 1);
     }
@@ -449,15 +444,8 @@ public final class GraphBuilder
 
   /** The graph so far as a model, with the opset imports and functions it needs. */
   public Model buildModel() {
-    Model model = Model.of(build(), opset).withFunctions(functionsInOrder());
+    Model model = Model.of(build(), opset).withFunctions(List.copyOf(shared.functions.values()));
     return model.withVersions(model.irVersion(), shared.imports);
-  }
-
-  private List<Function> functionsInOrder() {
-    return shared.functions.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .map(Map.Entry::getValue)
-        .toList();
   }
 
   /** Builds a whole graph in one expression. */

@@ -28,13 +28,13 @@ final class SignatureRules {
   private final Map<FunctionRules.Key, Function> functions = new HashMap<>();
   private final List<Problem> problems;
 
-  private SignatureRules(List<Problem> problems) {
+  SignatureRules(List<Problem> problems) {
     this.problems = problems;
   }
 
   static void check(Model model, List<Problem> problems) {
     SignatureRules rules = new SignatureRules(problems);
-    model.functions().forEach(f -> rules.functions.put(FunctionRules.Key.of(f), f));
+    model.functions().forEach(rules::add);
     rules.nodes(model.graph().nodes(), model.opsetImports(), null, model.graph().name());
     for (Function function : model.functions()) {
       rules.nodes(
@@ -42,16 +42,25 @@ final class SignatureRules {
     }
   }
 
+  void add(Function function) {
+    functions.put(FunctionRules.Key.of(function), function);
+  }
+
+  /** One node, without its subgraphs. */
+  void node(Node node, List<OpsetImport> imports, @Nullable Function inside, String path) {
+    attributesThemselves(node, inside, path);
+    Function called = functions.get(FunctionRules.Key.of(node));
+    if (called != null) {
+      call(node, called, path);
+    } else {
+      operator(node, imports, path);
+    }
+  }
+
   private void nodes(
       List<Node> nodes, List<OpsetImport> imports, @Nullable Function inside, String path) {
     for (Node node : nodes) {
-      attributesThemselves(node, inside, path);
-      Function called = functions.get(FunctionRules.Key.of(node));
-      if (called != null) {
-        call(node, called, path);
-      } else {
-        operator(node, imports, path);
-      }
+      node(node, imports, inside, path);
       node.subgraphs()
           .map(Graph::nodes)
           .forEach(body -> nodes(body, imports, inside, path + "/" + node.label()));
