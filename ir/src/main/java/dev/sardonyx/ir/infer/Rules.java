@@ -10,6 +10,8 @@ final class Rules {
   /** ONNX's classical machine-learning domain. */
   static final String ML = "ai.onnx.ml";
 
+  static final String PREVIEW = "ai.onnx.preview";
+
   static final String TRAINING = "ai.onnx.preview.training";
 
   static final Rules STANDARD = new Rules();
@@ -20,6 +22,19 @@ final class Rules {
     // One line a family.
     ConvolutionInference.addTo(this);
     PoolingInference.addTo(this);
+    NormalizationInference.addTo(this);
+    RecurrentInference.addTo(this);
+    AttentionInference.addTo(this);
+    QuantizationInference.addTo(this);
+    SequenceInference.addTo(this);
+    ControlFlowInference.addTo(this);
+    ScanInference.addTo(this);
+    TextInference.addTo(this);
+    RandomInference.addTo(this);
+    VisionInference.addTo(this);
+    LossInference.addTo(this);
+    MlInference.addTo(this);
+    TrainingInference.addTo(this);
   }
 
   /** A rule for an operator of ONNX's own domain, in all its versions. */

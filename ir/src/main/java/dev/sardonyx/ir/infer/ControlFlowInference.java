@@ -1,0 +1,229 @@
+package dev.sardonyx.ir.infer;
+
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.SequenceType;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** If, Loop and SequenceMap, whose bodies are graphs; Scan has a class of its own. */
+final class ControlFlowInference {
+  private ControlFlowInference() {}
+
+  static void addTo(Rules rules) {
+    rules.add("If", ControlFlowInference::branch);
+    rules.add("Loop", ControlFlowInference::loop);
+    rules.add("SequenceMap", ControlFlowInference::sequenceMap);
+  }
+
+  /** Only what both branches say; of a known condition, what its branch says. */
+  private static void branch(InferenceContext c) {
+    Graph then = body(c, "then_branch", 0);
+    Graph otherwise = body(c, "else_branch", 0);
+    for (Graph graph : List.of(then, otherwise)) {
+      outputs(c, graph == then ? "then_branch" : "else_branch", graph, c.outputs());
+    }
+    Boolean condition = truth(c.known(0));
+    if (condition != null) {
+      List<ValueType> taken = c.subgraph(condition ? then : otherwise, List.of());
+      for (int i = 0; i < c.outputs(); i++) {
+        c.output(i, taken.get(i));
+      }
+      return;
+    }
+    List<ValueType> a = c.subgraph(then, List.of());
+    List<ValueType> b = c.subgraph(otherwise, List.of());
+    for (int i = 0; i < c.outputs(); i++) {
+      String what = "output " + i + " (" + c.node().output(i).name() + ") of the branches";
+      c.output(i, join(what, a.get(i), b.get(i)));
+    }
+  }
+
+  /**
+   * Inputs are the trip count, a condition, and the initial state. The body is inferred for the
+   * initial state; where its result differs, once more for what is the same in both, and if that is
+   * not stable either, for states of unknown shape.
+   */
+  private static void loop(InferenceContext c) {
+    int states = Math.max(0, c.inputs() - 2);
+    Graph body = body(c, "body", states + 2);
+    outputs(c, "body", body, c.outputs() + 1);
+    List<ValueType> state = new ArrayList<>();
+    for (int i = 0; i < states; i++) {
+      state.add(c.input(i + 2));
+    }
+    List<ValueType> results = List.of();
+    for (int pass = 0; pass < 3; pass++) {
+      results = c.subgraph(body, bodyInputs(state));
+      List<ValueType> joined = new ArrayList<>();
+      for (int i = 0; i < states; i++) {
+        joined.add(
+            join("state " + body.inputs().get(i + 2).name(), state.get(i), results.get(i + 1)));
+      }
+      if (joined.equals(state)) {
+        break;
+      }
+      state = pass == 0 ? joined : joined.stream().map(NodeInference::withoutShape).toList();
+    }
+    Dim trips = tripCount(c, body);
+    for (int i = 0; i < c.outputs(); i++) {
+      c.output(i, i < states ? state.get(i) : stacked(results.get(i + 1), trips));
+    }
+  }
+
+  private static List<ValueType> bodyInputs(List<ValueType> state) {
+    List<ValueType> inputs = new ArrayList<>();
+    inputs.add(TensorType.of(ElementType.INT64, Shape.SCALAR));
+    inputs.add(TensorType.of(ElementType.BOOL, Shape.SCALAR));
+    inputs.addAll(state);
+    return inputs;
+  }
+
+  /** A scan output's values, one an iteration, along a new first axis. */
+  private static ValueType stacked(ValueType each, Dim trips) {
+    if (each instanceof TensorType tensor) {
+      return tensor.shape().isRanked()
+          ? tensor.withShape(Shape.of(trips).concat(tensor.shape()))
+          : tensor;
+    }
+    return each;
+  }
+
+  /** How often the loop runs; unknown unless nothing but the trip count can end it. */
+  private static Dim tripCount(InferenceContext c, Graph body) {
+    if (c.hasInput(1)) {
+      Boolean condition = truth(c.known(1));
+      if (condition == null || condition && !neverStops(body)) {
+        return Dim.UNKNOWN;
+      }
+      if (!condition) {
+        return Dim.of(0);
+      }
+    }
+    KnownValues count = c.known(0);
+    if (count == null || count.size() != 1) {
+      return Dim.UNKNOWN;
+    }
+    Dim trips = count.get(0);
+    return trips.isFixed() && trips.value() < 0 ? Dim.of(0) : trips;
+  }
+
+  /** Whether the body gives its condition back unchanged, or a constant true. */
+  private static boolean neverStops(Graph body) {
+    Map<String, Node> producers = new HashMap<>();
+    body.nodes().forEach(n -> n.outputs().forEach(o -> producers.put(o.name(), n)));
+    String condition = body.outputs().get(0).name();
+    for (Node node = producers.get(condition); node != null; node = producers.get(condition)) {
+      if (!node.is("Identity")) {
+        return node.is("Constant")
+            && node.attribute("value", AttributeValue.Dense.class)
+                .map(v -> Boolean.TRUE.equals(truth(KnownValues.of(v.value()))))
+                .orElse(false);
+      }
+      condition = node.input(0);
+    }
+    if (condition.equals(body.inputs().get(1).name())) {
+      return true;
+    }
+    for (Constant constant : body.constants()) {
+      if (constant.name().equals(condition) && constant.data() instanceof Tensor tensor) {
+        return Boolean.TRUE.equals(truth(KnownValues.of(tensor)));
+      }
+    }
+    return false;
+  }
+
+  /** Applies the body to each item; other sequences lend an item each, tensors are given whole. */
+  private static void sequenceMap(InferenceContext c) {
+    Graph body = body(c, "body", c.inputs());
+    outputs(c, "body", body, c.outputs());
+    List<ValueType> inputs = new ArrayList<>();
+    for (int i = 0; i < c.inputs(); i++) {
+      inputs.add(c.input(i) instanceof SequenceType s ? s.element() : c.input(i));
+    }
+    List<ValueType> results = c.subgraph(body, inputs);
+    for (int i = 0; i < c.outputs(); i++) {
+      c.output(i, new SequenceType(results.get(i)));
+    }
+  }
+
+  /**
+   * A graph attribute.
+   *
+   * @throws InferenceException if it is missing or has another number of inputs
+   */
+  static Graph body(InferenceContext c, String attribute, int inputs) {
+    Graph body =
+        c.graphAttribute(attribute)
+            .orElseThrow(
+                () ->
+                    c.attributeError(
+                        attribute, "a graph", "none", "attribute " + attribute + " is missing"));
+    if (body.inputs().size() != inputs) {
+      throw c.attributeError(
+          attribute,
+          inputs + " inputs",
+          body.inputs().size() + " inputs",
+          "the graph of attribute "
+              + attribute
+              + " takes "
+              + body.inputs().size()
+              + " inputs, but is given "
+              + inputs);
+    }
+    return body;
+  }
+
+  /** Demands that a body gives the values that the node's outputs (and its loop) need. */
+  static void outputs(InferenceContext c, String attribute, Graph body, int outputs) {
+    if (body.outputs().size() < outputs) {
+      throw c.attributeError(
+          attribute,
+          outputs + " outputs",
+          body.outputs().size() + " outputs",
+          "the graph of attribute "
+              + attribute
+              + " gives "
+              + body.outputs().size()
+              + " values, but "
+              + outputs
+              + " are needed for the "
+              + c.outputs()
+              + " outputs of the node");
+    }
+  }
+
+  /** What two accounts of one value share; of two where one is not known, the other's kind. */
+  private static ValueType join(String what, ValueType a, ValueType b) {
+    if (!a.isKnown() || !b.isKnown()) {
+      return NodeInference.withoutShape(a.isKnown() ? a : b);
+    }
+    return TypeMerge.either(a, b)
+        .orElseThrow(
+            () ->
+                new InferenceException(
+                    ProblemCode.TYPE_BINDING,
+                    what,
+                    a.toString(),
+                    b.toString(),
+                    what + " has type " + a + " and type " + b + "; they must be the same"));
+  }
+
+  private static @Nullable Boolean truth(@Nullable KnownValues values) {
+    return values != null && values.size() == 1 && values.isStatic()
+        ? Boolean.valueOf(values.get(0).value() != 0)
+        : null;
+  }
+}
