@@ -115,7 +115,8 @@ final class SmallNet {
   /** Flatten, Gemm, Softmax. */
   String classifier(String x, long features, long classes) {
     String y = node("Flatten", List.of(x), "flat", dims(features));
-    weights("dense_w", features, classes);
+    // Small enough to keep the softmax away from 0 and 1.
+    constant("dense_w", randomTensor(random, (float) (1 / Math.sqrt(features)), features, classes));
     weights("dense_b", classes);
     y = node("Gemm", List.of(y, "dense_w", "dense_b"), "logits", dims(classes));
     return node("Softmax", List.of(y), "probabilities", dims(classes));

@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationELU;
-import org.nd4j.linalg.activations.impl.ActivationGELU;
 import org.nd4j.linalg.activations.impl.ActivationHardSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationHardTanH;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
@@ -24,7 +23,10 @@ import org.nd4j.linalg.activations.impl.ActivationSwish;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 
-/** Activation functions: alone as layers, or fused into the layer before. */
+/**
+ * Activation functions: alone as layers, or fused into the layer before. Gelu is missing: DL4J's
+ * two formulas, x sigmoid(1.702 x) and x (1 + tanh(sqrt(2/pi) x)) / 2, are neither of ONNX's.
+ */
 final class Activations {
   private static final float SELU_ALPHA = 1.6732632f;
   private static final float SELU_GAMMA = 1.050701f;
@@ -50,10 +52,9 @@ final class Activations {
           Map.entry(
               "ThresholdedRelu",
               (node, network) -> new ActivationThresholdedReLU(node.floatAttribute("alpha", 1))),
-          Map.entry("Elu", (node, network) -> new ActivationELU(node.floatAttribute("alpha", 1))),
+          Map.entry("Elu", Activations::elu),
           Map.entry("Selu", Activations::selu),
           Map.entry("Swish", Activations::swish),
-          Map.entry("Gelu", Activations::gelu),
           Map.entry("HardSigmoid", Activations::hardSigmoid),
           Map.entry("Clip", Activations::clip),
           Map.entry("Softmax", Activations::softmax));
@@ -97,6 +98,14 @@ final class Activations {
     }
   }
 
+  private static IActivation elu(Node node, NetworkBuilder network) {
+    float alpha = node.floatAttribute("alpha", 1);
+    if (alpha != 1 && network.isTraining()) {
+      throw network.refuse(node, "DL4J's gradient of ELU is right for alpha = 1 only");
+    }
+    return new ActivationELU(alpha);
+  }
+
   private static IActivation selu(Node node, NetworkBuilder network) {
     if (Math.abs(node.floatAttribute("alpha", SELU_ALPHA) - SELU_ALPHA) > 1e-5
         || Math.abs(node.floatAttribute("gamma", SELU_GAMMA) - SELU_GAMMA) > 1e-5) {
@@ -110,10 +119,6 @@ final class Activations {
       throw network.refuse(node, "DL4J's swish has alpha = 1 only");
     }
     return new ActivationSwish();
-  }
-
-  private static IActivation gelu(Node node, NetworkBuilder network) {
-    return new ActivationGELU(!node.stringAttribute("approximate", "none").equals("tanh"));
   }
 
   private static IActivation hardSigmoid(Node node, NetworkBuilder network) {

@@ -89,6 +89,9 @@ public final class Compiler {
             .filter(v -> !index.inputs().containsKey(v))
             .distinct()
             .toArray(String[]::new);
+    if (computed.length == 0) {
+      throw nothingToCompute(outputs);
+    }
     Dl4jRuntime.prepare();
     ComputationGraph network = new ComputationGraph(plan.target.setOutputs(computed).build());
     network.init();
@@ -109,6 +112,9 @@ public final class Compiler {
       IUpdater updater,
       long seed) {
     check(index, outputs, loss != null);
+    if (index.nodes().isEmpty()) {
+      throw nothingToCompute(outputs);
+    }
     ComputationGraphConfiguration.GraphBuilder target = configuration(updater, seed, loss != null);
     target.addInputs(index.inputs().keySet());
     NetworkBuilder builder = new NetworkBuilder(index, target, loss);
@@ -135,6 +141,11 @@ public final class Compiler {
         .trainingWorkspaceMode(WorkspaceMode.ENABLED)
         .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
         .graphBuilder();
+  }
+
+  private static UnsupportedModelException nothingToCompute(List<String> outputs) {
+    return new UnsupportedModelException(
+        "There is nothing for DL4J to compute: " + outputs + " are inputs or constants");
   }
 
   private static void lower(Node node, NetworkBuilder builder) {

@@ -24,20 +24,13 @@ final class Pooling {
     Windows windows = windows(node, network);
     String input = network.vertex(node, 0);
     String value = node.output(0).name();
-    if (!windows.isSymmetric()) {
-      if (network
-          .producer(node.input(0))
-          .filter(n -> NON_NEGATIVE.contains(n.opType()))
-          .isEmpty()) {
-        throw network.refuse(
-            node,
-            "DL4J pads both ends alike, not by %s, and its input may be negative"
-                .formatted(Arrays.toString(windows.padding())));
-      }
+    boolean neverNegative =
+        network.producer(node.input(0)).filter(n -> NON_NEGATIVE.contains(n.opType())).isPresent();
+    if (!windows.isSymmetric() && neverNegative) {
       input = padded(value, network, windows, input);
       windows = windows.withoutPads();
     }
-    network.layer(value, layer(PoolingType.MAX, windows).build(), input);
+    network.layer(value, layer(PoolingType.MAX, windows, node, network).build(), input);
   }
 
   static void average(Node node, NetworkBuilder network) {
@@ -52,12 +45,10 @@ final class Pooling {
       input = padded(value, network, windows, input);
       windows = windows.withoutPads();
     }
-    if (!windows.isSymmetric()) {
-      throw network.refuse(
-          node, "DL4J pads both ends alike, not by " + Arrays.toString(windows.padding()));
-    }
     network.layer(
-        value, layer(PoolingType.AVG, windows).avgPoolIncludePadInDivisor(false).build(), input);
+        value,
+        layer(PoolingType.AVG, windows, node, network).avgPoolIncludePadInDivisor(false).build(),
+        input);
   }
 
   private static String padded(
@@ -94,9 +85,23 @@ final class Pooling {
     return w.withEnd(end);
   }
 
-  private static SubsamplingLayer.Builder layer(PoolingType type, Windows windows) {
-    return new SubsamplingLayer.Builder(type, windows.kernel(), windows.strides(), windows.begin())
-        .convolutionMode(ConvolutionMode.Truncate);
+  private static SubsamplingLayer.Builder layer(
+      PoolingType type, Windows windows, Node node, NetworkBuilder network) {
+    if (windows.isSymmetric()) {
+      return new SubsamplingLayer.Builder(
+              type, windows.kernel(), windows.strides(), windows.begin())
+          .convolutionMode(ConvolutionMode.Truncate);
+    }
+    long height = network.size(node, node.input(0), 2);
+    long width = network.size(node, node.input(0), 3);
+    if (!windows.isSame(height, width)) {
+      throw network.refuse(
+          node,
+          "DL4J pads both ends alike or as SAME_UPPER does, not by "
+              + Arrays.toString(windows.padding()));
+    }
+    return new SubsamplingLayer.Builder(type, windows.kernel(), windows.strides(), new int[2])
+        .convolutionMode(ConvolutionMode.Same);
   }
 
   static void globalMax(Node node, NetworkBuilder network) {

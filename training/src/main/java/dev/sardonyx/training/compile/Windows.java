@@ -79,6 +79,23 @@ record Windows(int[] kernel, int[] strides, int[] dilations, int[] begin, int[] 
     return new Windows(kernel, strides, dilations, begin, changed);
   }
 
+  /**
+   * Whether DL4J's ConvolutionMode.Same pads an input likewise: as little as gives each stride a
+   * window, the odd one at the end.
+   */
+  boolean isSame(long height, long width) {
+    long[] in = {height, width};
+    for (int i = 0; i < 2; i++) {
+      long out = (in[i] + strides[i] - 1) / strides[i];
+      long reach = (out - 1) * strides[i] + (kernel[i] - 1L) * dilations[i] + 1;
+      long total = Math.max(0, reach - in[i]);
+      if (begin[i] != total / 2 || end[i] != total - total / 2) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The pads as DL4J's ZeroPaddingLayer takes them: top, bottom, left, right. */
   int[] padding() {
     return new int[] {begin[0], end[0], begin[1], end[1]};
