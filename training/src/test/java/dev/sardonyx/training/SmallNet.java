@@ -116,7 +116,9 @@ final class SmallNet {
   String classifier(String x, long features, long classes) {
     String y = node("Flatten", List.of(x), "flat", dims(features));
     // Small enough to keep the softmax away from 0 and 1.
-    constant("dense_w", randomTensor(random, (float) (1 / Math.sqrt(features)), features, classes));
+    constant(
+        "dense_w",
+        randomTensor(random, (float) (1 / Math.sqrt((double) features)), features, classes));
     weights("dense_b", classes);
     y = node("Gemm", List.of(y, "dense_w", "dense_b"), "logits", dims(classes));
     return node("Softmax", List.of(y), "probabilities", dims(classes));
