@@ -13,9 +13,9 @@ import java.util.UUID;
 /**
  * A file that is there whole or not at all: written under another name in the same folder, forced
  * to the disk, and renamed. Until {@link #commit} an older file of the name stays as it was; {@link
- * #close} removes what was not committed.
+ * #close}, and the end of the program, remove what was not committed.
  */
-final class AtomicFile implements AutoCloseable {
+public final class AtomicFile implements AutoCloseable {
   private final Path target;
   private final Path temporary;
   private final FileChannel channel;
@@ -26,9 +26,16 @@ final class AtomicFile implements AutoCloseable {
     this.temporary = temporary;
     this.channel =
         FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    // For whoever interrupts the program.
+    temporary.toFile().deleteOnExit();
   }
 
-  static AtomicFile create(Path file) throws IOException {
+  /**
+   * Begins a file of a name that may exist already.
+   *
+   * @throws IOException if the folder takes no new file, naming the file
+   */
+  public static AtomicFile create(Path file) throws IOException {
     // Replace the file that a link leads to, not the link.
     Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file.toAbsolutePath();
     if (Files.isDirectory(target)) {
@@ -39,16 +46,21 @@ final class AtomicFile implements AutoCloseable {
     if (folder == null || name == null || !Files.isDirectory(folder)) {
       throw new NoSuchFileException(file.toString(), null, "its folder does not exist");
     }
-    return new AtomicFile(target, folder.resolve("." + name + "." + UUID.randomUUID() + ".tmp"));
+    try {
+      return new AtomicFile(target, folder.resolve("." + name + "." + UUID.randomUUID() + ".tmp"));
+    } catch (IOException e) {
+      throw new FileSystemException(
+          file.toString(), null, "cannot be written: the folder " + folder + " takes no new file");
+    }
   }
 
   /** Where to write. */
-  FileChannel channel() {
+  public FileChannel channel() {
     return channel;
   }
 
   /** Puts the file in its place. */
-  void commit() throws IOException {
+  public void commit() throws IOException {
     channel.force(true);
     channel.close();
     Files.move(
