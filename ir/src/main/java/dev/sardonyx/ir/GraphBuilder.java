@@ -163,6 +163,11 @@ public final class GraphBuilder
     return shared.names.freshNode(shared.prefix + base).substring(shared.prefix.length());
   }
 
+  /** What a constant or node of this name is called in full, with the prefix of the scope. */
+  public String fullName(String name) {
+    return shared.prefix + name;
+  }
+
   /** A name for a body's input; never the same twice. */
   @Override
   public String inner(String base) {
