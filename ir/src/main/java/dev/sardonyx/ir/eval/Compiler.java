@@ -1,0 +1,206 @@
+package dev.sardonyx.ir.eval;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.op.OperatorCatalogue;
+import dev.sardonyx.ir.op.OperatorSchema;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Makes programs of graphs: finds kernels, binds functions, drops what no output needs. */
+final class Compiler {
+  private static final int MAX_CALL_DEPTH = 200;
+
+  private record FunctionKey(String domain, String name, String overload) {
+    static FunctionKey of(String domain, String name, String overload) {
+      return new FunctionKey(OpsetImport.canonical(domain), name, overload);
+    }
+  }
+
+  private final Map<FunctionKey, Function> functions = new HashMap<>();
+  private int callDepth;
+
+  Compiler(List<Function> functions) {
+    functions.forEach(
+        f -> this.functions.put(FunctionKey.of(f.domain(), f.name(), f.overload()), f));
+  }
+
+  /**
+   * @param outputs names of the values to compute
+   * @throws UnsupportedModelException naming the first node there is no kernel for
+   */
+  Program graph(Graph graph, List<String> outputs, List<OpsetImport> imports) {
+    Map<String, Datum> constants = new LinkedHashMap<>();
+    for (Constant constant : graph.constants()) {
+      constants.put(constant.name(), constant.data());
+    }
+    List<String> inputs = graph.inputs().stream().map(Input::name).toList();
+    return program(inputs, outputs, constants, graph.nodes(), imports, Map.of());
+  }
+
+  private Program program(
+      List<String> inputs,
+      List<String> outputs,
+      Map<String, Datum> constants,
+      List<Node> nodes,
+      List<OpsetImport> imports,
+      Map<String, Attribute> actuals) {
+    Set<String> needed = new HashSet<>(outputs);
+    Set<String> own = new HashSet<>(inputs);
+    own.addAll(constants.keySet());
+    List<Program.Step> steps = new ArrayList<>();
+    // From the back: a node is of use if a later one or an output needs a result of it, and the
+    // first need met for a value is its last use.
+    for (int n = nodes.size() - 1; n >= 0; n--) {
+      Node node = bind(nodes.get(n), actuals);
+      if (Collections.disjoint(needed, names(node))) {
+        continue;
+      }
+      Program.Operation operation = operation(node, imports);
+      Set<String> uses = new TreeSet<>(node.inputs());
+      uses.remove(Node.ABSENT);
+      if (operation instanceof Program.Builtin builtin) {
+        builtin.bodies().values().forEach(body -> uses.addAll(body.captures()));
+      }
+      List<String> lastUses = uses.stream().filter(u -> !needed.contains(u)).toList();
+      needed.addAll(uses);
+      own.addAll(names(node));
+      steps.add(new Program.Step(node, operation, lastUses));
+    }
+    Collections.reverse(steps);
+    needed.removeAll(own);
+    return new Program(inputs, outputs, constants, steps, needed);
+  }
+
+  private static List<String> names(Node node) {
+    return node.outputs().stream().filter(Result::isPresent).map(Result::name).toList();
+  }
+
+  private Program.Operation operation(Node node, List<OpsetImport> imports) {
+    Function function =
+        functions.get(FunctionKey.of(node.domain(), node.opType(), node.overload()));
+    if (function != null) {
+      return call(node, function);
+    }
+    OperatorSchema schema = schema(node, imports);
+    Kernel kernel = Kernels.STANDARD.find(node.domain(), node.opType());
+    String reason = whyUnsupported(node, schema, kernel, imports);
+    if (schema == null || kernel == null || reason != null) {
+      throw new UnsupportedModelException(
+          "The reference evaluator cannot run node " + node.label() + ": " + reason);
+    }
+    IdentityHashMap<Graph, Program> bodies = new IdentityHashMap<>();
+    node.subgraphs()
+        .forEach(
+            body -> {
+              List<String> outputs = body.outputs().stream().map(Output::name).toList();
+              bodies.put(body, graph(body, outputs, imports));
+            });
+    return new Program.Builtin(kernel, schema, bodies);
+  }
+
+  private Program.Operation call(Node node, Function function) {
+    if (++callDepth > MAX_CALL_DEPTH) {
+      throw new UnsupportedModelException(
+          "The reference evaluator cannot run node "
+              + node.label()
+              + ": function "
+              + node.operator()
+              + " calls itself");
+    }
+    Map<String, Attribute> actuals = new HashMap<>();
+    function.defaults().forEach(a -> actuals.put(a.name(), a));
+    node.attributes().forEach(a -> actuals.put(a.name(), a));
+    Program body =
+        program(
+            function.inputs(),
+            function.outputs(),
+            Map.of(),
+            function.nodes(),
+            function.opsetImports(),
+            actuals);
+    callDepth--;
+    return new Program.Call(body);
+  }
+
+  static @Nullable OperatorSchema schema(Node node, List<OpsetImport> imports) {
+    String domain = OpsetImport.canonical(node.domain());
+    for (OpsetImport candidate : imports) {
+      if (OpsetImport.canonical(candidate.domain()).equals(domain)) {
+        return OperatorCatalogue.standard()
+            .find(domain, node.opType(), candidate.version())
+            .orElse(null);
+      }
+    }
+    // Files older than opset imports mean version 1.
+    return imports.isEmpty()
+        ? OperatorCatalogue.standard().find(domain, node.opType(), 1).orElse(null)
+        : null;
+  }
+
+  static @Nullable String whyUnsupported(
+      Node node,
+      @Nullable OperatorSchema schema,
+      @Nullable Kernel kernel,
+      Collection<OpsetImport> imports) {
+    if (schema == null) {
+      return "operator "
+          + node.operator()
+          + " is neither a function of the model nor known in "
+          + (imports.isEmpty() ? "opset 1" : "the opsets it imports, " + imports);
+    }
+    if (schema.deprecated()) {
+      return "operator " + schema.name() + " was taken out of ONNX in opset " + schema.since();
+    }
+    return kernel == null ? "operator " + node.operator() + " has no kernel" : null;
+  }
+
+  /** The node with references to a function's attributes replaced by what the call gives. */
+  private static Node bind(Node node, Map<String, Attribute> actuals) {
+    if (actuals.isEmpty() && node.attributes().stream().noneMatch(Compiler::needsBinding)) {
+      return node;
+    }
+    List<Attribute> bound = new ArrayList<>();
+    for (Attribute attribute : node.attributes()) {
+      if (attribute.value() instanceof AttributeValue.Reference reference) {
+        Attribute actual = actuals.get(reference.attribute());
+        if (actual != null) {
+          bound.add(Attribute.of(attribute.name(), actual.value()));
+        }
+      } else if (attribute.value() instanceof AttributeValue.Subgraph body) {
+        bound.add(attribute.withValue(new AttributeValue.Subgraph(bind(body.value(), actuals))));
+      } else {
+        bound.add(attribute);
+      }
+    }
+    return node.withAttributes(bound);
+  }
+
+  private static boolean needsBinding(Attribute attribute) {
+    return attribute.value() instanceof AttributeValue.Reference;
+  }
+
+  private static Graph bind(Graph graph, Map<String, Attribute> actuals) {
+    return graph.withNodes(graph.nodes().stream().map(n -> bind(n, actuals)).toList());
+  }
+}

@@ -1,0 +1,62 @@
+package dev.sardonyx.ir.eval;
+
+import dev.sardonyx.ir.OpsetImport;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Finds an operator's kernel by its name. Each family of operators lists its own. */
+final class Kernels {
+  static final Kernels STANDARD = new Kernels();
+
+  private final Map<String, Kernel> byOperator = new HashMap<>();
+
+  private Kernels() {
+    UnaryKernels.register(this);
+    ArithmeticKernels.register(this);
+    LogicKernels.register(this);
+    ReductionKernels.register(this);
+    LinearAlgebraKernels.register(this);
+    ConvolutionKernels.register(this);
+    PoolingKernels.register(this);
+    NormalizationKernels.register(this);
+    SoftmaxKernels.register(this);
+    ShapeKernels.register(this);
+  }
+
+  /** A kernel for an operator of ONNX's own domain, in all its versions. */
+  void add(String operator, Kernel kernel) {
+    add("", operator, kernel);
+  }
+
+  /** A kernel of one output for an operator of ONNX's own domain. */
+  void one(String operator, Kernel.One kernel) {
+    add(operator, context -> List.of(kernel.evaluate(context)));
+  }
+
+  void add(String domain, String operator, Kernel kernel) {
+    if (byOperator.put(key(domain, operator), kernel) != null) {
+      throw new IllegalStateException("Two kernels for operator " + operator);
+    }
+  }
+
+  void one(String domain, String operator, Kernel.One kernel) {
+    add(domain, operator, context -> List.of(kernel.evaluate(context)));
+  }
+
+  @Nullable Kernel find(String domain, String operator) {
+    return byOperator.get(key(domain, operator));
+  }
+
+  /** The operators there are kernels for, as {@code domain:name}, in order. */
+  Set<String> operators() {
+    return new TreeSet<>(byOperator.keySet());
+  }
+
+  private static String key(String domain, String operator) {
+    return OpsetImport.canonical(domain) + ":" + operator;
+  }
+}

@@ -1,0 +1,127 @@
+package dev.sardonyx.ir.eval;
+
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.op.OperatorSchema;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph, or a function's body for one call, ready to run as often as wanted: what each node does,
+ * and which values are of no use after it.
+ *
+ * @param inputs names of the formal inputs
+ * @param outputs names of the values to give back
+ * @param constants values that are the same in every run
+ * @param captures names of the values it takes from around it
+ */
+record Program(
+    List<String> inputs,
+    List<String> outputs,
+    Map<String, Datum> constants,
+    List<Step> steps,
+    Set<String> captures) {
+  /** One node and what it does. */
+  record Step(Node node, Operation operation, List<String> release) {}
+
+  /** What a node does: one kernel, or a function's body. */
+  sealed interface Operation {}
+
+  /** An operator of ONNX's with its subgraphs. */
+  record Builtin(Kernel kernel, OperatorSchema schema, IdentityHashMap<Graph, Program> bodies)
+      implements Operation {}
+
+  /** A call of a function of the model's. */
+  record Call(Program body) implements Operation {}
+
+  /**
+   * Runs the program.
+   *
+   * @param actuals a value for each input, null for an absent one
+   * @param outer the values around it, null for a main graph or a function
+   * @return the outputs in order
+   */
+  List<Datum> run(List<? extends @Nullable Datum> actuals, @Nullable Scope outer, Parallel parallel) {
+    Scope scope = new Scope(outer, constants);
+    for (int i = 0; i < inputs.size() && i < actuals.size(); i++) {
+      Datum actual = actuals.get(i);
+      if (actual != null) {
+        scope.define(inputs.get(i), actual);
+      }
+    }
+    for (Step step : steps) {
+      run(step, scope, parallel);
+      step.release().forEach(scope::release);
+    }
+    List<Datum> results = new ArrayList<>(outputs.size());
+    for (String output : outputs) {
+      Datum value = scope.find(output);
+      if (value == null) {
+        throw new EvaluationException("output " + output + " has no value");
+      }
+      results.add(value);
+    }
+    return results;
+  }
+
+  private static void run(Step step, Scope scope, Parallel parallel) {
+    Node node = step.node();
+    List<@Nullable Datum> inputs = new ArrayList<>(node.inputs().size());
+    for (String name : node.inputs()) {
+      inputs.add(name.isEmpty() ? null : scope.find(name));
+    }
+    List<? extends Datum> results;
+    try {
+      results = evaluate(step, inputs, scope, parallel);
+    } catch (RuntimeException e) {
+      throw new EvaluationException(describe(node, inputs) + reason(e), e);
+    }
+    for (int i = 0; i < node.outputs().size(); i++) {
+      Result result = node.outputs().get(i);
+      if (result.isPresent()) {
+        if (i >= results.size()) {
+          throw new EvaluationException(
+              describe(node, inputs) + "output " + i + " (" + result.name() + ") has no value");
+        }
+        scope.define(result.name(), results.get(i));
+      }
+    }
+  }
+
+  private static List<? extends Datum> evaluate(
+      Step step, List<@Nullable Datum> inputs, Scope scope, Parallel parallel) {
+    if (step.operation() instanceof Call call) {
+      return call.body().run(inputs, null, parallel);
+    }
+    Builtin builtin = (Builtin) step.operation();
+    return builtin
+        .kernel()
+        .evaluate(new KernelContext(step.node(), builtin, inputs, scope, parallel));
+  }
+
+  /** Such as {@code "Add (sum1) of a float[2,3], b float[4]: "}. */
+  private static String describe(Node node, List<@Nullable Datum> inputs) {
+    List<String> types = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      Datum input = inputs.get(i);
+      types.add(input == null ? "no input " + i : node.input(i) + " " + input.type());
+    }
+    String name = node.name().isEmpty() ? "" : " (" + node.name() + ")";
+    return node.operator()
+        + name
+        + (types.isEmpty() ? "" : " of " + String.join(", ", types))
+        + ": ";
+  }
+
+  private static String reason(RuntimeException e) {
+    String message = e.getMessage();
+    boolean plain = e instanceof EvaluationException || e instanceof IllegalArgumentException;
+    return plain && message != null ? message : e.toString();
+  }
+}

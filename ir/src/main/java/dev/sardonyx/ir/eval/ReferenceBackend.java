@@ -1,0 +1,132 @@
+package dev.sardonyx.ir.eval;
+
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Evaluates a model with ONNX's exact meaning, in Java alone. Any value of the main graph can be
+ * asked for. Convolutions and matrix products are blocked and take several threads; all else is
+ * simple. A prepared model keeps no state between runs and may be run by several threads at once.
+ */
+public final class ReferenceBackend implements Backend {
+  /** Operators whose results change from run to run unless they have a seed. */
+  private static final Set<String> RANDOM =
+      Set.of(
+          "Bernoulli",
+          "Multinomial",
+          "RandomNormal",
+          "RandomNormalLike",
+          "RandomUniform",
+          "RandomUniformLike");
+
+  @Override
+  public String name() {
+    return "reference";
+  }
+
+  @Override
+  public Optional<String> whyUnsupported(Model model) {
+    try {
+      compile(model, List.of());
+      return Optional.empty();
+    } catch (UnsupportedModelException e) {
+      return Optional.ofNullable(e.getMessage());
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if {@link Options#outputs} names a value the main graph does
+   *     not have
+   */
+  @Override
+  public PreparedModel prepare(Model model, Options options) {
+    Program program = compile(model, options.outputs());
+    return new Prepared(model.graph(), program, Parallel.of(options.threads()));
+  }
+
+  private static Program compile(Model model, List<String> wanted) {
+    Graph graph = model.graph();
+    List<String> outputs =
+        wanted.isEmpty() ? graph.outputs().stream().map(Output::name).toList() : wanted;
+    Program program =
+        new Compiler(model.functions()).graph(graph, outputs, model.opsetImports());
+    String open = program.captures().stream().min(Comparator.naturalOrder()).orElse(null);
+    if (open != null) {
+      throw new IllegalArgumentException(
+          "Graph " + graph.name() + " has no value " + open + ", which " + user(program, open));
+    }
+    return program;
+  }
+
+  private static String user(Program program, String value) {
+    return program.steps().stream()
+        .map(Program.Step::node)
+        .filter(node -> node.inputs().contains(value))
+        .map(node -> "node " + node.label() + " takes")
+        .findFirst()
+        .orElse("is asked for");
+  }
+
+  /** Names of the operators it can evaluate, as {@code domain:name}, in order. */
+  public static Set<String> operators() {
+    return Kernels.STANDARD.operators();
+  }
+
+  /**
+   * Whether {@link #evaluate} knows the node's operator (and those of its subgraphs). Cheap: looks
+   * at names only.
+   *
+   * @param imports the opset versions the node is written in
+   */
+  public static boolean supports(Node node, List<OpsetImport> imports) {
+    Kernel kernel = Kernels.STANDARD.find(node.domain(), node.opType());
+    return kernel != null
+        && Compiler.whyUnsupported(node, Compiler.schema(node, imports), kernel, imports) == null
+        && node.subgraphs().flatMap(g -> g.nodes().stream()).allMatch(n -> supports(n, imports));
+  }
+
+  /** Whether an operator draws random numbers, so that its result must not be taken as constant. */
+  public static boolean isRandom(Node node) {
+    return RANDOM.contains(node.opType()) && OpsetImport.canonical(node.domain()).isEmpty();
+  }
+
+  /**
+   * Evaluates one node, such as one whose inputs are all constant.
+   *
+   * @param imports the opset versions the node is written in
+   * @param inputs a value for each of the node's inputs, null for an absent one
+   * @return the values of the node's present outputs, in order
+   * @throws UnsupportedModelException if there is no kernel for it, see {@link #supports}
+   * @throws EvaluationException if the inputs contradict the operator
+   */
+  public static List<Datum> evaluate(
+      Node node, List<OpsetImport> imports, List<? extends @Nullable Datum> inputs) {
+    List<String> outputs =
+        node.outputs().stream().filter(Result::isPresent).map(Result::name).toList();
+    Graph graph = Graph.of("", List.of(), List.of(), List.of(node), List.of());
+    Program program = new Compiler(List.of()).graph(graph, outputs, imports);
+    Scope scope = new Scope(null, Map.of());
+    for (int i = 0; i < inputs.size(); i++) {
+      Datum input = inputs.get(i);
+      if (input != null && node.hasInput(i)) {
+        scope.define(node.input(i), input);
+      }
+    }
+    return program.run(List.of(), scope, Parallel.SEQUENTIAL);
+  }
+}

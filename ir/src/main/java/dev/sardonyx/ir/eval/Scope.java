@@ -1,0 +1,34 @@
+package dev.sardonyx.ir.eval;
+
+import dev.sardonyx.ir.Datum;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The values of one run of a graph; those of the graphs around it show through. */
+final class Scope {
+  private final @Nullable Scope outer;
+  private final Map<String, Datum> constants;
+  private final Map<String, Datum> values = new HashMap<>();
+
+  Scope(@Nullable Scope outer, Map<String, Datum> constants) {
+    this.outer = outer;
+    this.constants = constants;
+  }
+
+  @Nullable Datum find(String name) {
+    Datum value = values.get(name);
+    if (value == null) {
+      value = constants.get(name);
+    }
+    return value != null || outer == null ? value : outer.find(name);
+  }
+
+  void define(String name, Datum value) {
+    values.put(name, value);
+  }
+
+  void release(String name) {
+    values.remove(name);
+  }
+}
