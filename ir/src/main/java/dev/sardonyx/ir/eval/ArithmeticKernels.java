@@ -59,7 +59,8 @@ final class ArithmeticKernels {
   }
 
   /** Both tensors, broadcast to each other, element by element; the result has the first's type. */
-  static Tensor binary(Tensor a, Tensor b, DoubleBinaryOperator reals, LongBinaryOperator integers) {
+  static Tensor binary(
+      Tensor a, Tensor b, DoubleBinaryOperator reals, LongBinaryOperator integers) {
     long[] dims = Dims.broadcast(a.dims(), b.dims());
     int[] at = Dims.broadcastIndex(a.dims(), dims);
     int[] bt = Dims.broadcastIndex(b.dims(), dims);

@@ -35,11 +35,7 @@ final class ConvolutionKernels {
       long[] spatial = Arrays.copyOfRange(x.dims(), 2, x.rank());
       long[] kernel = Arrays.copyOfRange(w.dims(), 2, w.rank());
       return new Geometry(
-          (int) x.dim(0),
-          (int) channels,
-          groups,
-          (int) w.dim(0),
-          Windows.of(c, spatial, kernel));
+          (int) x.dim(0), (int) channels, groups, (int) w.dim(0), Windows.of(c, spatial, kernel));
     }
 
     long[] outputDims() {
@@ -101,8 +97,7 @@ final class ConvolutionKernels {
     return y;
   }
 
-  private static void gather(
-      float[] x, int at, int[] index, int from, int count, float[] into) {
+  private static void gather(float[] x, int at, int[] index, int from, int count, float[] into) {
     for (int j = 0; j < count; j++) {
       int i = index[from + j];
       into[j] = i < 0 ? 0 : x[at + i];

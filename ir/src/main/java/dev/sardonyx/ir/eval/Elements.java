@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The one place where tensors' bytes become Java arrays and arrays tensors. Floats of all widths are
- * doubles (which holds each exactly, and rounds a sum, difference, product, quotient or square root
- * to float as if it had been computed in float), integers and booleans are longs, uint64 as its
- * bits. Where speed counts, floats of up to 32 bits are floats.
+ * The one place where tensors' bytes become Java arrays and arrays tensors. Floats of all widths
+ * are doubles (which holds each exactly, and rounds a sum, difference, product, quotient or square
+ * root to float as if it had been computed in float), integers and booleans are longs, uint64 as
+ * its bits. Where speed counts, floats of up to 32 bits are floats.
  */
 final class Elements {
   private Elements() {}
@@ -210,6 +210,8 @@ final class Elements {
 
   /** The largest integer of a type; for uint64 its bits, all set. */
   static long max(ElementType type) {
-    return type.isSigned() ? -min(type) - 1 : type == ElementType.BOOL ? 1 : -1L >>> 64 - type.bits();
+    return type.isSigned()
+        ? -min(type) - 1
+        : type == ElementType.BOOL ? 1 : -1L >>> 64 - type.bits();
   }
 }

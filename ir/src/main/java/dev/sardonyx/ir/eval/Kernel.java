@@ -7,8 +7,8 @@ import java.util.List;
 @FunctionalInterface
 interface Kernel {
   /**
-   * The operator's outputs in order. Trailing optional outputs that the node does not ask for may be
-   * left out.
+   * The operator's outputs in order. Trailing optional outputs that the node does not ask for may
+   * be left out.
    *
    * @throws EvaluationException if the inputs contradict the operator
    */

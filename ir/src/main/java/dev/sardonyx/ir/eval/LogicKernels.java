@@ -40,8 +40,7 @@ final class LogicKernels {
   }
 
   private static void compare(Kernels kernels, String operator, IntPredicate holds) {
-    kernels.one(
-        operator, c -> compare(c.tensor(0), ArithmeticKernels.secondOperand(c), holds));
+    kernels.one(operator, c -> compare(c.tensor(0), ArithmeticKernels.secondOperand(c), holds));
   }
 
   private static final int UNORDERED = 2;

@@ -68,10 +68,7 @@ final class MatrixProduct {
               int column = tile % columnTiles * COLUMNS;
               Tile part =
                   new Tile(
-                      row,
-                      Math.min(m, row + rowsPerTile),
-                      column,
-                      Math.min(COLUMNS, n - column));
+                      row, Math.min(m, row + rowsPerTile), column, Math.min(COLUMNS, n - column));
               part.add(n, k, padded, b, c, cAt);
             });
   }

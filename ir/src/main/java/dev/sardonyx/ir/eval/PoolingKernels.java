@@ -15,8 +15,7 @@ final class PoolingKernels {
     kernels.one("AveragePool", PoolingKernels::averagePool);
     kernels.one("LpPool", c -> pool(c, lp(c)));
     kernels.one("MaxUnpool", PoolingKernels::maxUnpool);
-    kernels.one(
-        "GlobalAveragePool", c -> global(c.tensor(0), ReductionKernels::mean));
+    kernels.one("GlobalAveragePool", c -> global(c.tensor(0), ReductionKernels::mean));
     kernels.one("GlobalMaxPool", c -> global(c.tensor(0), ReductionKernels::max));
     kernels.one("GlobalLpPool", c -> global(c.tensor(0), lp(c)));
   }
@@ -175,8 +174,7 @@ final class PoolingKernels {
     int[] pads = Windows.attribute(c, "pads", 2 * rank, 0);
     long[] result = dims.clone();
     for (int d = 0; d < rank; d++) {
-      result[d + 2] =
-          (dims[d + 2] - 1) * strides[d] - pads[d] - pads[d + rank] + kernel[d];
+      result[d + 2] = (dims[d + 2] - 1) * strides[d] - pads[d] - pads[d + rank] + kernel[d];
     }
     return result;
   }

@@ -1,6 +1,7 @@
 package dev.sardonyx.ir.eval;
 
 import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.MapType;
@@ -11,7 +12,6 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
-import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.backend.PreparedModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,7 +70,13 @@ final class Prepared implements PreparedModel {
         return null;
       }
       throw new IllegalArgumentException(
-          "Input " + input.name() + " (" + input.type() + ") of graph " + graph.name() + " is missing");
+          "Input "
+              + input.name()
+              + " ("
+              + input.type()
+              + ") of graph "
+              + graph.name()
+              + " is missing");
     }
     Datum actual =
         input.type() instanceof OptionalType optional && !(given instanceof OptionalDatum)

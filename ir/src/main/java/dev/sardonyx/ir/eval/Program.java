@@ -47,7 +47,8 @@ record Program(
    * @param outer the values around it, null for a main graph or a function
    * @return the outputs in order
    */
-  List<Datum> run(List<? extends @Nullable Datum> actuals, @Nullable Scope outer, Parallel parallel) {
+  List<Datum> run(
+      List<? extends @Nullable Datum> actuals, @Nullable Scope outer, Parallel parallel) {
     Scope scope = new Scope(outer, constants);
     for (int i = 0; i < inputs.size() && i < actuals.size(); i++) {
       Datum actual = actuals.get(i);

@@ -31,12 +31,8 @@ final class ReductionKernels {
     reduction(kernels, "ReduceSumSquare", ReductionKernels::squares, ReductionKernels::squares);
     reduction(kernels, "ReduceLogSum", (v, from, n) -> Math.log(sum(v, from, n)), null);
     reduction(kernels, "ReduceLogSumExp", ReductionKernels::logSumExp, null);
-    kernels.one(
-        "ReduceMax",
-        c -> reduce(c, ReductionKernels::max, fold(c.type(0), true)));
-    kernels.one(
-        "ReduceMin",
-        c -> reduce(c, ReductionKernels::min, fold(c.type(0), false)));
+    kernels.one("ReduceMax", c -> reduce(c, ReductionKernels::max, fold(c.type(0), true)));
+    kernels.one("ReduceMin", c -> reduce(c, ReductionKernels::min, fold(c.type(0), false)));
     kernels.one("ArgMax", c -> arg(c, 1));
     kernels.one("ArgMin", c -> arg(c, -1));
   }
@@ -87,8 +83,7 @@ final class ReductionKernels {
     Tensor rows =
         Dims.isIdentity(perm) ? x : Elements.take(x, Dims.transposeIndex(dims, perm), dims);
     Tensor reduced = reduceRows(rows, Dims.size(result), count, reals, integers);
-    return reduced.reshape(
-        keepDims ? result : Dims.permute(dims, Arrays.copyOf(perm, kept)));
+    return reduced.reshape(keepDims ? result : Dims.permute(dims, Arrays.copyOf(perm, kept)));
   }
 
   private static Tensor reduceRows(
@@ -215,8 +210,7 @@ final class ReductionKernels {
     if (type.isFloat()) {
       return (values, from, count) -> 0;
     }
-    LongBinaryOperator better =
-        largest ? ArithmeticKernels.max(type) : ArithmeticKernels.min(type);
+    LongBinaryOperator better = largest ? ArithmeticKernels.max(type) : ArithmeticKernels.min(type);
     long neutral = largest ? Elements.min(type) : Elements.max(type);
     return (values, from, count) -> {
       long best = neutral;

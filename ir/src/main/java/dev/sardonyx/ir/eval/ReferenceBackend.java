@@ -63,8 +63,7 @@ public final class ReferenceBackend implements Backend {
     Graph graph = model.graph();
     List<String> outputs =
         wanted.isEmpty() ? graph.outputs().stream().map(Output::name).toList() : wanted;
-    Program program =
-        new Compiler(model.functions()).graph(graph, outputs, model.opsetImports());
+    Program program = new Compiler(model.functions()).graph(graph, outputs, model.opsetImports());
     String open = program.captures().stream().min(Comparator.naturalOrder()).orElse(null);
     if (open != null) {
       throw new IllegalArgumentException(

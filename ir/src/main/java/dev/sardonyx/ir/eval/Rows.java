@@ -43,7 +43,6 @@ final class Rows {
   static Tensor permuted(Tensor x, int[] perm) {
     return Dims.isIdentity(perm)
         ? x
-        : Elements.take(
-            x, Dims.transposeIndex(x.dims(), perm), Dims.permute(x.dims(), perm));
+        : Elements.take(x, Dims.transposeIndex(x.dims(), perm), Dims.permute(x.dims(), perm));
   }
 }

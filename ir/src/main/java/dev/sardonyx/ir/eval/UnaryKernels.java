@@ -55,8 +55,7 @@ final class UnaryKernels {
         "Celu",
         c -> {
           double alpha = c.floatAttribute("alpha", 1);
-          return map(
-              c.tensor(0), x -> Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha)));
+          return map(c.tensor(0), x -> Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha)));
         });
     kernels.one(
         "Elu",
@@ -88,8 +87,8 @@ final class UnaryKernels {
     kernels.one(
         "Selu",
         c -> {
-          double alpha = c.floatAttribute("alpha", 1.67326319217681884765625f);
-          double gamma = c.floatAttribute("gamma", 1.05070102214813232421875f);
+          double alpha = c.floatAttribute("alpha");
+          double gamma = c.floatAttribute("gamma");
           return map(c.tensor(0), x -> gamma * (x > 0 ? x : alpha * Math.expm1(x)));
         });
     kernels.one(
@@ -121,10 +120,7 @@ final class UnaryKernels {
       Kernels kernels, String operator, DoubleUnaryOperator reals, LongUnaryOperator integers) {
     kernels.one(
         operator,
-        c ->
-            c.type(0).isInteger()
-                ? mapLongs(c.tensor(0), integers)
-                : map(c.tensor(0), reals));
+        c -> c.type(0).isInteger() ? mapLongs(c.tensor(0), integers) : map(c.tensor(0), reals));
   }
 
   /** Each element by a function of reals, rounded to the tensor's type. */
