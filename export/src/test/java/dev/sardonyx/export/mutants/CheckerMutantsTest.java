@@ -37,7 +37,9 @@ class CheckerMutantsTest {
 
   @BeforeAll
   void readSuite() throws IOException {
-    Path zip = Path.of(System.getProperty("sardonyx.shared", "../../shared")).resolve("data/onnx-backend-tests.zip");
+    Path zip =
+        Path.of(System.getProperty("sardonyx.shared", "../../shared"))
+            .resolve("data/onnx-backend-tests.zip");
     assumeTrue(Files.exists(zip), "the ONNX backend suite is not at " + zip);
     try (ZipFile file = new ZipFile(zip.toFile())) {
       for (ZipEntry entry : Collections.list(file.entries())) {
@@ -105,7 +107,8 @@ class CheckerMutantsTest {
           int found = 0;
           for (String name : names) {
             Model model = models.get(name);
-            Optional<Mutant> mutant = found < MODELS_PER_FAULT ? mutation.apply(model) : Optional.empty();
+            Optional<Mutant> mutant =
+                found < MODELS_PER_FAULT ? mutation.apply(model) : Optional.empty();
             if (mutant.isPresent()) {
               found++;
               Mutant m = mutant.get();

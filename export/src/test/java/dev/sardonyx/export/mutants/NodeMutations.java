@@ -41,7 +41,9 @@ final class NodeMutations {
     all.put("attribute missing", last(ProblemCode.MISSING_ATTRIBUTE, NodeMutations::missing));
     all.put("attribute of another type", last(ProblemCode.ATTRIBUTE_TYPE, NodeMutations::type));
     all.put("attribute twice", last(ProblemCode.DUPLICATE_ATTRIBUTE, NodeMutations::twice));
-    all.put("reference outside a function", last(ProblemCode.ATTRIBUTE_REFERENCE, NodeMutations::reference));
+    all.put(
+        "reference outside a function",
+        last(ProblemCode.ATTRIBUTE_REFERENCE, NodeMutations::reference));
     return all;
   }
 
@@ -71,7 +73,13 @@ final class NodeMutations {
 
   private static Node withOperator(Node n, String domain, String opType) {
     return new Node(
-        domain, opType, n.overload(), n.name(), n.inputs(), n.attributes(), n.outputs(),
+        domain,
+        opType,
+        n.overload(),
+        n.name(),
+        n.inputs(),
+        n.attributes(),
+        n.outputs(),
         n.metadata());
   }
 

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Faults of names, order and the model as a whole. */
 final class StructureMutations {
@@ -226,10 +227,7 @@ final class StructureMutations {
     }
     return Optional.of(
         new Mutant(
-            "",
-            model.withVersions(model.irVersion(), List.of()),
-            ProblemCode.NO_OPSET_IMPORT,
-            ""));
+            "", model.withVersions(model.irVersion(), List.of()), ProblemCode.NO_OPSET_IMPORT, ""));
   }
 
   private static Optional<Mutant> duplicateImport(Model model) {
@@ -247,52 +245,84 @@ final class StructureMutations {
   }
 
   private static Optional<Mutant> opset(Model model, long version) {
+    return Optional.of(new Mutant("", model.withOpset("", version), ProblemCode.OPSET_VERSION, ""));
+  }
+
+  /** The model with its one node moved into a function, and a call in its place. */
+  private static Optional<Model> outlined(Model model) {
+    Graph graph = model.graph();
+    if (graph.nodes().size() != 1 || model.irVersion() < 8) {
+      return Optional.empty();
+    }
+    Node node = graph.nodes().get(0);
+    boolean named =
+        node.inputs().stream().noneMatch(String::isEmpty)
+            && node.inputs().stream().distinct().count() == node.inputs().size()
+            && node.outputs().stream().allMatch(Result::isPresent)
+            && node.subgraphs().findAny().isEmpty();
+    if (!named) {
+      return Optional.empty();
+    }
+    Function function =
+        new Function(
+            "local",
+            "Outlined",
+            "",
+            node.inputs(),
+            node.outputs().stream().map(Result::name).toList(),
+            List.of(),
+            List.of(),
+            List.of(node),
+            model.opsetImports(),
+            List.of(),
+            Metadata.EMPTY);
+    Node call =
+        new Node(
+            "local", "Outlined", "", "", node.inputs(), List.of(), node.outputs(), Metadata.EMPTY);
     return Optional.of(
-        new Mutant("", model.withOpset("", version), ProblemCode.OPSET_VERSION, ""));
+        model
+            .withGraph(graph.withNodes(List.of(call)))
+            .withFunctions(List.of(function))
+            .withOpset("local", 1));
+  }
+
+  private static Optional<Mutant> withFunctions(
+      Model model, ProblemCode code, UnaryOperator<List<Function>> change) {
+    return outlined(model)
+        .map(m -> new Mutant("", m.withFunctions(change.apply(m.functions())), code, ""));
   }
 
   private static Optional<Mutant> duplicateFunction(Model model) {
-    if (model.functions().isEmpty()) {
-      return Optional.empty();
-    }
-    List<Function> functions = new ArrayList<>(model.functions());
-    functions.add(functions.get(0));
-    return Optional.of(
-        new Mutant("", model.withFunctions(functions), ProblemCode.DUPLICATE_FUNCTION, ""));
+    return withFunctions(model, ProblemCode.DUPLICATE_FUNCTION, f -> List.of(f.get(0), f.get(0)));
   }
 
   private static Optional<Mutant> recursion(Model model) {
-    if (model.functions().isEmpty()) {
-      return Optional.empty();
-    }
-    Function f = model.functions().get(0);
-    List<Node> nodes = new ArrayList<>(f.nodes());
-    List<Result> results =
-        f.outputs().stream().map(o -> Result.of(o + "_again")).toList();
-    nodes.add(
-        new Node(
-            f.domain(), f.name(), f.overload(), "again", f.inputs(), List.of(), results,
-            Metadata.EMPTY));
-    List<Function> functions = new ArrayList<>(model.functions());
-    functions.set(0, f.withNodes(nodes));
-    return Optional.of(
-        new Mutant("", model.withFunctions(functions), ProblemCode.RECURSIVE_FUNCTION, ""));
+    return withFunctions(
+        model,
+        ProblemCode.RECURSIVE_FUNCTION,
+        functions -> {
+          Function f = functions.get(0);
+          List<Node> nodes = new ArrayList<>(f.nodes());
+          List<Result> results = f.outputs().stream().map(o -> Result.of(o + "_again")).toList();
+          nodes.add(
+              new Node(
+                  f.domain(),
+                  f.name(),
+                  f.overload(),
+                  "again",
+                  f.inputs(),
+                  List.of(),
+                  results,
+                  Metadata.EMPTY));
+          return List.of(f.withNodes(nodes));
+        });
   }
 
   private static Optional<Mutant> functionOutput(Model model) {
-    if (model.functions().isEmpty() || model.functions().get(0).nodes().size() < 2) {
-      return Optional.empty();
-    }
-    Function f = model.functions().get(0);
-    List<Node> nodes = new ArrayList<>(f.nodes());
-    Node removed = nodes.remove(nodes.size() - 1);
-    if (removed.outputs().stream().noneMatch(r -> f.outputs().contains(r.name()))) {
-      return Optional.empty();
-    }
-    List<Function> functions = new ArrayList<>(model.functions());
-    functions.set(0, f.withNodes(nodes));
-    return Optional.of(
-        new Mutant("", model.withFunctions(functions), ProblemCode.UNDEFINED_OUTPUT, ""));
+    return withFunctions(
+        model,
+        ProblemCode.UNDEFINED_OUTPUT,
+        functions -> List.of(functions.get(0).withNodes(List.of())));
   }
 
   private static Optional<Mutant> unnamedGraph(Model model) {

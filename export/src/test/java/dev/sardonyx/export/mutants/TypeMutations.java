@@ -135,8 +135,7 @@ final class TypeMutations {
       if (output.type() instanceof TensorType type && !change.apply(type).equals(type)) {
         List<Output> outputs = new ArrayList<>(graph.outputs());
         outputs.set(i, output.withType(change.apply(type)));
-        return mutant(
-            model.withGraph(graph.withOutputs(outputs)), node, ProblemCode.DECLARED_TYPE);
+        return mutant(model.withGraph(graph.withOutputs(outputs)), node, ProblemCode.DECLARED_TYPE);
       }
     }
     return Optional.empty();
@@ -148,10 +147,13 @@ final class TypeMutations {
         node != null && Set.of("Optional", "SequenceAt", "If", "Loop").contains(node.opType());
     return free
         ? Optional.empty()
-        : declared(model, t -> t.withElementType(
-            t.elementType() == ElementType.COMPLEX64
-                ? ElementType.FLOAT
-                : ElementType.COMPLEX64));
+        : declared(
+            model,
+            t ->
+                t.withElementType(
+                    t.elementType() == ElementType.COMPLEX64
+                        ? ElementType.FLOAT
+                        : ElementType.COMPLEX64));
   }
 
   private static boolean isStaticElementwise(Model model) {
@@ -159,8 +161,20 @@ final class TypeMutations {
         .filter(
             n ->
                 BROADCASTING.contains(n.opType())
-                    || Set.of("Relu", "Conv", "MatMul", "Softmax", "Transpose", "MaxPool", "Abs",
-                            "Concat", "Flatten", "Gemm", "ReduceMax", "ArgMax", "Gather")
+                    || Set.of(
+                            "Relu",
+                            "Conv",
+                            "MatMul",
+                            "Softmax",
+                            "Transpose",
+                            "MaxPool",
+                            "Abs",
+                            "Concat",
+                            "Flatten",
+                            "Gemm",
+                            "ReduceMax",
+                            "ArgMax",
+                            "Gather")
                         .contains(n.opType()))
         .isPresent();
   }
@@ -180,8 +194,7 @@ final class TypeMutations {
     return !isStaticElementwise(model)
         ? Optional.empty()
         : declared(
-            model,
-            t -> t.shape().isStatic() ? t.withShape(t.shape().concat(Shape.of(1L))) : t);
+            model, t -> t.shape().isStatic() ? t.withShape(t.shape().concat(Shape.of(1L))) : t);
   }
 
   private static Optional<Mutant> reshaped(
@@ -228,10 +241,7 @@ final class TypeMutations {
   private static Optional<Mutant> channels(Model model) {
     return only(model).filter(n -> n.is("Conv") || n.is("ConvTranspose")).isPresent()
         ? reshaped(
-            model,
-            0,
-            ProblemCode.SHAPE_MISMATCH,
-            s -> s.with(1, Dim.of(s.dim(1).value() + 1)))
+            model, 0, ProblemCode.SHAPE_MISMATCH, s -> s.with(1, Dim.of(s.dim(1).value() + 1)))
         : Optional.empty();
   }
 
@@ -240,9 +250,7 @@ final class TypeMutations {
         only(model)
             .filter(n -> Set.of("Conv", "MaxPool", "AveragePool").contains(n.opType()))
             .isPresent();
-    return windowed
-        ? reshaped(model, 0, ProblemCode.RANK, s -> s.slice(0, 2))
-        : Optional.empty();
+    return windowed ? reshaped(model, 0, ProblemCode.RANK, s -> s.slice(0, 2)) : Optional.empty();
   }
 
   private static Optional<Mutant> axis(Model model) {
@@ -251,16 +259,25 @@ final class TypeMutations {
         node != null
             && node.attribute("axis").isPresent()
             && NodeMutations.schema(model, node).isPresent()
-            && Set.of("Softmax", "LogSoftmax", "Hardmax", "Concat", "Gather", "ArgMax", "ArgMin",
-                    "TopK", "Split", "Flatten", "GatherElements", "LayerNormalization")
+            && Set.of(
+                    "Softmax",
+                    "LogSoftmax",
+                    "Hardmax",
+                    "Concat",
+                    "Gather",
+                    "ArgMax",
+                    "ArgMin",
+                    "TopK",
+                    "Split",
+                    "Flatten",
+                    "GatherElements",
+                    "LayerNormalization")
                 .contains(node.opType());
     if (!has || tensor(model, node.input(0)).filter(t -> t.shape().isRanked()).isEmpty()) {
       return Optional.empty();
     }
     Node changed = node.withAttribute(Attribute.ofInt("axis", 99));
     return mutant(
-        model.withGraph(withNode(model.graph(), 0, changed)),
-        changed,
-        ProblemCode.ATTRIBUTE_VALUE);
+        model.withGraph(withNode(model.graph(), 0, changed)), changed, ProblemCode.ATTRIBUTE_VALUE);
   }
 }

@@ -1,0 +1,88 @@
+package dev.sardonyx.ir;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Tensors hold their elements packed and little-endian, and give back what was put in. */
+class TensorTest {
+  @ParameterizedTest
+  @EnumSource(
+      value = ElementType.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"UNDEFINED", "STRING", "COMPLEX64", "COMPLEX128"})
+  void elementsOfEveryWidthDoNotDisturbTheirNeighbours(ElementType type) {
+    ElementCodec codec = ElementCodec.of(type);
+    ByteBuffer bytes = Tensor.allocate(type, 17);
+    double[] expected = new double[17];
+    Random random = new Random(3);
+    for (int round = 0; round < 200; round++) {
+      int i = random.nextInt(17);
+      expected[i] = random.nextInt(2);
+      codec.putDouble(bytes, i, expected[i]);
+      for (int k = 0; k < 17; k++) {
+        double zero = type == ElementType.FLOAT8E8M0 ? codec.getDouble(bytes, k) : expected[k];
+        double want = expected[k] == 0 ? zero : expected[k];
+        assertEquals(want, codec.getDouble(bytes, k), type + " element " + k);
+      }
+    }
+  }
+
+  @Test
+  void packedElementsFillBytesFromTheLowBits() {
+    Tensor int4 = Tensor.ofNumbers(ElementType.INT4, new double[] {1, -2, 7}, 3);
+    assertEquals(2, int4.byteSize());
+    assertEquals((byte) 0xE1, int4.bytes().get(0));
+    assertEquals(7, int4.bytes().get(1));
+    assertArrayEquals(new long[] {1, -2, 7}, int4.toLongs());
+    Tensor float6 = Tensor.ofNumbers(ElementType.FLOAT6E3M2, new double[] {28, -0.25, 1, 3}, 4);
+    assertEquals(3, float6.byteSize());
+    assertArrayEquals(new double[] {28, -0.25, 1, 3}, float6.toDoubles());
+  }
+
+  @Test
+  void unsigned64IsReadAsARealNumberAndAsItsBits() {
+    Tensor big = Tensor.of(ElementType.UINT64, new long[] {1}, bytesOf(-1L));
+    assertEquals(0x1p64, big.toDoubles()[0]);
+    assertEquals(-1L, big.toLongs()[0]);
+    assertArrayEquals(
+        new double[] {0x1p63},
+        Tensor.ofNumbers(ElementType.UINT64, new double[] {0x1p63}, 1).toDoubles());
+  }
+
+  private static ByteBuffer bytesOf(long value) {
+    return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, value);
+  }
+
+  @Test
+  void sizeAndBytesMustAgree() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Tensor.ofFloats(new float[] {1, 2}, 3));
+    assertEquals("A tensor float[3] takes 12 bytes, not 8", e.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> Tensor.ofStrings(List.of("a"), 2));
+  }
+
+  @Test
+  void equalityIsThatOfTypeDimensionsAndBits() {
+    Tensor a = Tensor.ofFloats(new float[] {1, Float.NaN}, 2);
+    assertEquals(a, Tensor.ofFloats(new float[] {1, Float.NaN}, 2).withName("other name"));
+    assertNotEquals(a, a.reshape(1, 2));
+    assertNotEquals(Tensor.ofFloats(new float[] {0f}, 1), Tensor.ofFloats(new float[] {-0f}, 1));
+  }
+
+  @Test
+  void aScalarHasNoDimensions() {
+    assertEquals(Shape.SCALAR, Tensor.scalar(3L).shape());
+    assertEquals(3, Tensor.scalar(3L).toScalar());
+    assertEquals(0, Tensor.ofFloats(new float[0], 0, 5).size());
+  }
+}
