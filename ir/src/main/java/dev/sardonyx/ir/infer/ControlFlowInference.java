@@ -32,9 +32,8 @@ final class ControlFlowInference {
   private static void branch(InferenceContext c) {
     Graph then = body(c, "then_branch", 0);
     Graph otherwise = body(c, "else_branch", 0);
-    for (Graph graph : List.of(then, otherwise)) {
-      outputs(c, graph == then ? "then_branch" : "else_branch", graph, c.outputs());
-    }
+    outputs(c, "then_branch", then, c.outputs());
+    outputs(c, "else_branch", otherwise, c.outputs());
     Boolean condition = truth(c.known(0));
     if (condition != null) {
       List<ValueType> taken = c.subgraph(condition ? then : otherwise, List.of());
