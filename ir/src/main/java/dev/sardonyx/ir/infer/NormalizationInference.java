@@ -26,7 +26,7 @@ final class NormalizationInference {
   private static void batchNormalization(InferenceContext c) {
     Shape data = Expect.rankAtLeast(c, 0, 1);
     c.shape(0, data);
-    if (c.since() >= 14 && !c.flag("training_mode") && (c.node().hasOutput(1))) {
+    if (c.since() >= 14 && !c.flag("training_mode") && c.node().hasOutput(1)) {
       throw c.attributeError(
           "training_mode",
           "1",
