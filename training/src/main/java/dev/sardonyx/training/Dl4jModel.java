@@ -11,12 +11,14 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.training.compile.CompiledNetwork;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -29,11 +31,13 @@ final class Dl4jModel implements PreparedModel {
   private final CompiledNetwork compiled;
   private final List<String> outputs;
   private final Map<String, Input> inputs = new LinkedHashMap<>();
+  private final boolean onlyEnds;
   private boolean closed;
 
   Dl4jModel(CompiledNetwork compiled, List<String> outputs) {
     this.compiled = compiled;
     this.outputs = outputs;
+    this.onlyEnds = onlyEnds(compiled.network().getConfiguration());
     Set<String> withDefault =
         compiled.model().graph().constants().stream().map(Constant::name).collect(toSet());
     for (Input input : compiled.model().graph().inputs()) {
@@ -96,6 +100,9 @@ final class Dl4jModel implements PreparedModel {
     for (int i = 0; i < arrays.length; i++) {
       arrays[i] = array(Objects.requireNonNull(values.get(names.get(i))));
     }
+    if (!onlyEnds) {
+      return network.feedForward(arrays, false, true);
+    }
     INDArray[] results = network.output(false, arrays);
     List<String> vertices = network.getConfiguration().getNetworkOutputs();
     Map<String, INDArray> computed = new HashMap<>();
@@ -103,6 +110,17 @@ final class Dl4jModel implements PreparedModel {
       computed.put(vertices.get(i), results[i]);
     }
     return computed;
+  }
+
+  /**
+   * Whether nothing in the network uses its outputs. Otherwise {@code ComputationGraph.output}
+   * loses track of its workspaces (a NullPointerException), and all activations are asked for
+   * instead.
+   */
+  private static boolean onlyEnds(ComputationGraphConfiguration configuration) {
+    Set<String> used =
+        configuration.getVertexInputs().values().stream().flatMap(List::stream).collect(toSet());
+    return Collections.disjoint(used, configuration.getNetworkOutputs());
   }
 
   private static INDArray array(Tensor tensor) {
