@@ -6,6 +6,7 @@ import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OptionalType;
 import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.SequenceType;
 import dev.sardonyx.ir.Shape;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** If, Loop and SequenceMap, whose bodies are graphs; Scan has a class of its own. */
 final class ControlFlowInference {
+  /** Loops with more loops inside them are inferred once, for states of unknown shape. */
+  private static final int MAX_NESTED_PASSES = 4;
+
   private ControlFlowInference() {}
 
   static void addTo(Rules rules) {
@@ -63,23 +67,57 @@ final class ControlFlowInference {
     for (int i = 0; i < states; i++) {
       state.add(c.input(i + 2));
     }
+    boolean deep = isNested(body, MAX_NESTED_PASSES);
+    if (deep) {
+      state.replaceAll(NodeInference::withoutShape);
+    }
     List<ValueType> results = List.of();
-    for (int pass = 0; pass < 3; pass++) {
+    for (int pass = 0; pass < (deep ? 1 : 3); pass++) {
       results = c.subgraph(body, bodyInputs(state));
       List<ValueType> joined = new ArrayList<>();
       for (int i = 0; i < states; i++) {
-        joined.add(
-            join("state " + body.inputs().get(i + 2).name(), state.get(i), results.get(i + 1)));
+        joined.add(joinState(body, i, state.get(i), results.get(i + 1)));
       }
-      if (joined.equals(state)) {
+      boolean stable = joined.equals(state);
+      state = pass == 1 && !stable ? withoutShapes(joined) : joined;
+      if (stable) {
         break;
       }
-      state = pass == 0 ? joined : joined.stream().map(NodeInference::withoutShape).toList();
     }
     Dim trips = tripCount(c, body);
     for (int i = 0; i < c.outputs(); i++) {
-      c.output(i, i < states ? state.get(i) : stacked(results.get(i + 1), trips));
+      ValueType result = results.get(i + 1);
+      c.output(i, i < states ? finalState(state.get(i), result) : stacked(result, trips));
     }
+  }
+
+  /** A state may start as an optional and go on as what the optional holds. */
+  private static ValueType joinState(Graph body, int i, ValueType before, ValueType after) {
+    String what = "state " + body.inputs().get(i + 2).name();
+    return before instanceof OptionalType optional && !(after instanceof OptionalType)
+        ? new OptionalType(join(what, optional.element(), after))
+        : join(what, before, after);
+  }
+
+  private static ValueType finalState(ValueType state, ValueType result) {
+    return state instanceof OptionalType optional
+            && result.isKnown()
+            && !(result instanceof OptionalType)
+        ? optional.element()
+        : state;
+  }
+
+  private static List<ValueType> withoutShapes(List<ValueType> types) {
+    return types.stream().map(NodeInference::withoutShape).toList();
+  }
+
+  /** Whether loops stand in loops at least so deep that passes over passes would add up. */
+  private static boolean isNested(Graph body, int depth) {
+    return depth == 0
+        || body.nodes().stream()
+            .filter(n -> n.is("Loop"))
+            .flatMap(Node::subgraphs)
+            .anyMatch(inner -> isNested(inner, depth - 1));
   }
 
   private static List<ValueType> bodyInputs(List<ValueType> state) {

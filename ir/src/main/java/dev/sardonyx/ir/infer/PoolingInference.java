@@ -63,12 +63,12 @@ final class PoolingInference {
       return;
     }
     if (c.hasInput(2) || !data.isRanked()) {
-      Dim length = c.dim(2, 0);
-      c.shape(
-          0,
-          data.isRanked()
-              ? Shape.ofRank(data.rank())
-              : length.isFixed() ? Shape.ofRank((int) length.value()) : Shape.UNKNOWN);
+      Dim rank = c.dim(2, 0);
+      if (data.isRanked()) {
+        c.shape(0, data.slice(0, 2).concat(Shape.ofRank(data.rank() - 2)));
+      } else if (rank.isFixed()) {
+        c.shape(0, Shape.ofRank((int) rank.value()));
+      }
       return;
     }
     Windows windows = Windows.of(c, null, data.rank() - 2);

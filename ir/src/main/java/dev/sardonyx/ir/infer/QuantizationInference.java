@@ -76,13 +76,14 @@ final class QuantizationInference {
   }
 
   /**
-   * A scale is a scalar for the whole tensor, a vector for one axis (from version 13 on), or has
-   * the data's rank for blocks along one axis (from version 21 on).
+   * A scale is a scalar (or has one element) for the whole tensor, a vector for one axis (from
+   * version 13 on), or has the data's rank for blocks along one axis (from version 21 on).
    */
   private static void granularity(InferenceContext c) {
     Shape data = c.shape(0);
     Shape scale = c.shape(1);
-    if (c.hasInput(2)) {
+    boolean single = scale.size().isFixed(1) && c.shape(2).size().isFixed(1);
+    if (c.hasInput(2) && !single) {
       Broadcasting.same(c, 1, 2);
     }
     if (!data.isRanked() || !scale.isRanked() || scale.rank() == 0 || scale.size().isFixed(1)) {

@@ -241,7 +241,6 @@ public final class ShapeInference {
       if (OpsetImport.canonical(candidate.domain()).equals(domain)) {
         return OperatorCatalogue.standard()
             .find(domain, node.opType(), candidate.version())
-            .filter(s -> !s.deprecated())
             .orElse(null);
       }
     }
