@@ -3,6 +3,8 @@ package dev.sardonyx.export;
 import com.google.protobuf.ByteString;
 import dev.sardonyx.export.OnnxResidue.AttributeFields;
 import dev.sardonyx.export.OnnxResidue.Declared;
+import dev.sardonyx.export.OnnxResidue.DeclaredAnew;
+import dev.sardonyx.export.OnnxResidue.DeclaredResult;
 import dev.sardonyx.export.OnnxResidue.GraphFields;
 import dev.sardonyx.export.proto.AttributeProto;
 import dev.sardonyx.export.proto.GraphProto;
@@ -98,18 +100,32 @@ record GraphReader(TensorReader tensors) {
   /** The order of {@code value_info}, null if the writer comes to the same by itself. */
   private static @Nullable List<Declared> declaredOrder(GraphProto message, Graph graph) {
     Map<String, Result> results = ValueInfos.results(graph);
+    if (isDefaultOrder(message, ValueInfos.defaultOrder(graph, results))) {
+      return null;
+    }
+    Map<String, ValueType> types = ValueInfos.types(graph, results);
     List<Declared> order = new ArrayList<>(message.getValueInfoCount());
-    List<String> names = new ArrayList<>(message.getValueInfoCount());
-    boolean onlyResults = true;
     for (ValueInfoProto value : message.getValueInfoList()) {
       String name = Utf8.decode(value.getNameBytes());
       // Of several entries for one result the first is the result's.
-      boolean isResult = results.remove(name) != null;
-      onlyResults &= isResult;
-      order.add(new Declared(name, isResult ? null : value));
-      names.add(name);
+      order.add(
+          results.remove(name) != null
+              ? new DeclaredResult(name)
+              : new DeclaredAnew(name, value, types.getOrDefault(name, ValueType.unknown())));
     }
-    return onlyResults && names.equals(ValueInfos.defaultOrder(graph)) ? null : order;
+    return order;
+  }
+
+  private static boolean isDefaultOrder(GraphProto message, List<Result> byDefault) {
+    if (message.getValueInfoCount() != byDefault.size()) {
+      return false;
+    }
+    for (int i = 0; i < byDefault.size(); i++) {
+      if (!byDefault.get(i).name().equals(Utf8.decode(message.getValueInfo(i).getNameBytes()))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private List<Constant> constants(GraphProto message) throws OnnxFormatException {

@@ -2,6 +2,7 @@ package dev.sardonyx.export;
 
 import dev.sardonyx.export.OnnxResidue.AttributeFields;
 import dev.sardonyx.export.OnnxResidue.Declared;
+import dev.sardonyx.export.OnnxResidue.DeclaredAnew;
 import dev.sardonyx.export.OnnxResidue.GraphFields;
 import dev.sardonyx.export.proto.AttributeProto;
 import dev.sardonyx.export.proto.GraphProto;
@@ -27,8 +28,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -98,44 +98,35 @@ final class GraphWriter {
 
   private static void addValueInfo(GraphProto.Builder message, Graph graph, GraphFields kept) {
     Map<String, Result> results = ValueInfos.results(graph);
-    Set<String> undeclared = new LinkedHashSet<>(ValueInfos.defaultOrder(graph));
+    Set<String> written = new HashSet<>();
     if (kept.valueInfo() != null) {
-      Map<String, ValueType> types = otherTypes(graph);
+      Map<String, ValueType> types = ValueInfos.types(graph, results);
       for (Declared declared : kept.valueInfo()) {
         String name = declared.name();
         Result result = results.get(name);
-        if (declared.message() == null) {
-          if (result != null) {
-            message.addValueInfo(value(name, result.type(), result.metadata()));
-            undeclared.remove(name);
+        if (declared instanceof DeclaredAnew anew) {
+          if (stillFits(anew, types.getOrDefault(name, ValueType.unknown()))) {
+            message.addValueInfo(anew.message());
           }
-        } else if (stillFits(
-            declared.message(),
-            result != null ? result.type() : types.getOrDefault(name, ValueType.unknown()))) {
-          message.addValueInfo(declared.message());
+        } else if (result != null) {
+          message.addValueInfo(value(name, result.type(), result.metadata()));
+          written.add(name);
         }
       }
     }
-    for (String name : undeclared) {
-      Result result = results.get(name);
-      if (result != null) {
-        message.addValueInfo(value(name, result.type(), result.metadata()));
+    for (Result result : ValueInfos.defaultOrder(graph, results)) {
+      if (!written.contains(result.name())) {
+        message.addValueInfo(value(result.name(), result.type(), result.metadata()));
       }
     }
   }
 
-  /** Types of the values that have a declaration elsewhere and may have one here as well. */
-  private static Map<String, ValueType> otherTypes(Graph graph) {
-    Map<String, ValueType> types = new HashMap<>();
-    graph.outputs().forEach(output -> types.put(output.name(), output.type()));
-    graph.constants().forEach(constant -> types.put(constant.name(), constant.type()));
-    graph.inputs().forEach(input -> types.put(input.name(), input.type()));
-    return types;
-  }
-
-  /** Whether what a file declared of a value can be true of the value as it is now. */
-  private static boolean stillFits(ValueInfoProto declared, ValueType now) {
-    ValueType then = Types.read(declared.getType());
+  /** Whether what a file declared of a value is as true of it as it was then. */
+  private static boolean stillFits(DeclaredAnew declared, ValueType now) {
+    ValueType then = Types.read(declared.message().getType());
+    if (now.equals(declared.of())) {
+      return true;
+    }
     if (then instanceof TensorType a && now instanceof TensorType b) {
       return a.elementType() == b.elementType() && a.shape().isCompatibleWith(b.shape());
     }

@@ -9,6 +9,7 @@ import dev.sardonyx.ir.AttributeType;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Residue;
+import dev.sardonyx.ir.ValueType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,12 +52,20 @@ sealed interface OnnxResidue extends Residue {
    */
   record GraphFields(GraphProto rest, @Nullable List<Declared> valueInfo) implements OnnxResidue {}
 
+  /** An entry of a graph's {@code value_info}. */
+  sealed interface Declared {
+    String name();
+  }
+
+  /** An entry that declares a node's result. */
+  record DeclaredResult(String name) implements Declared {}
+
   /**
-   * An entry of a graph's {@code value_info}.
+   * Any other entry, as it was.
    *
-   * @param message the entry as it was, if it declares no node's result; otherwise null
+   * @param of the type that the value of that name had, whatever the entry says
    */
-  record Declared(String name, @Nullable ValueInfoProto message) {}
+  record DeclaredAnew(String name, ValueInfoProto message, ValueType of) implements Declared {}
 
   /** The rest of a message kept with an element, or {@code none}. */
   static <M extends Message> M rest(Metadata metadata, M none) {

@@ -4,7 +4,9 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.ValueType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +19,7 @@ final class ValueInfos {
 
   /** The present results of the graph's nodes by name, in order. */
   static Map<String, Result> results(Graph graph) {
-    Map<String, Result> results = new LinkedHashMap<>();
+    Map<String, Result> results = new LinkedHashMap<>(graph.nodes().size() * 2);
     for (Node node : graph.nodes()) {
       for (Result result : node.outputs()) {
         if (result.isPresent()) {
@@ -29,21 +31,31 @@ final class ValueInfos {
   }
 
   /**
-   * Names of the results that are declared unless the file had it otherwise: those of which
-   * something is known, save the graph's outputs, which have their own declarations.
+   * The results that are declared unless the file had it otherwise: those of which something is
+   * known, save the graph's outputs, which have their own declarations.
    */
-  static List<String> defaultOrder(Graph graph) {
+  static List<Result> defaultOrder(Graph graph, Map<String, Result> results) {
     Set<String> outputs = new HashSet<>();
     for (Output output : graph.outputs()) {
       outputs.add(output.name());
     }
-    List<String> names = new ArrayList<>();
-    for (Result result : results(graph).values()) {
-      if (!outputs.contains(result.name())
-          && (result.type().isKnown() || !result.metadata().isEmpty())) {
-        names.add(result.name());
+    List<Result> declared = new ArrayList<>(results.size());
+    for (Result result : results.values()) {
+      if ((result.type().isKnown() || !result.metadata().isEmpty())
+          && !outputs.contains(result.name())) {
+        declared.add(result);
       }
     }
-    return names;
+    return declared;
+  }
+
+  /** Types of all values, as the inputs, constants and results have them, and else the outputs. */
+  static Map<String, ValueType> types(Graph graph, Map<String, Result> results) {
+    Map<String, ValueType> types = new HashMap<>();
+    graph.outputs().forEach(output -> types.put(output.name(), output.type()));
+    graph.constants().forEach(constant -> types.put(constant.name(), constant.type()));
+    graph.inputs().forEach(input -> types.put(input.name(), input.type()));
+    results.forEach((name, result) -> types.put(name, result.type()));
+    return types;
   }
 }
