@@ -1,0 +1,45 @@
+package dev.sardonyx.runtime;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The accelerator that was taken, and why better ones were not.
+ *
+ * @param accelerator one that has loaded and computed on this machine
+ * @param device its device's number, from 0
+ * @param refused accelerators that were tried before it
+ */
+public record AcceleratorSelection(
+    Accelerator accelerator, int device, List<AcceleratorSelection.Refusal> refused) {
+  public AcceleratorSelection {
+    refused = List.copyOf(refused);
+  }
+
+  /** The CPU, without trying any other. */
+  public static AcceleratorSelection cpu() {
+    return new AcceleratorSelection(Accelerator.CPU, 0, List.of());
+  }
+
+  /** Why an accelerator was not taken. */
+  public record Refusal(Accelerator accelerator, String reason) {
+    @Override
+    public String toString() {
+      return accelerator + ": " + reason;
+    }
+  }
+
+  /** Such as {@code CUDA:1}; the device is left out if it is the first. */
+  public String label() {
+    return device == 0 ? accelerator.toString() : accelerator + ":" + device;
+  }
+
+  /** The accelerator and, in brackets, why others were not taken. */
+  @Override
+  public String toString() {
+    return refused.isEmpty()
+        ? label()
+        : label()
+            + refused.stream().map(Refusal::toString).collect(Collectors.joining("; ", " (", ")"));
+  }
+}

@@ -1,0 +1,124 @@
+package dev.sardonyx.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a verification found.
+ *
+ * @param candidate the backend that was verified
+ * @param reference the backend, or recording, that it was compared with
+ * @param tolerance what was allowed
+ * @param batches how many batches were run
+ * @param values each value that was compared, in graph order
+ * @param notes what a reader should know, such as values that only one side computes
+ */
+public record VerificationReport(
+    String candidate,
+    String reference,
+    Tolerance tolerance,
+    long batches,
+    List<ValueComparison> values,
+    List<String> notes) {
+  public VerificationReport {
+    values = List.copyOf(values);
+    notes = List.copyOf(notes);
+  }
+
+  /** Whether every value agreed, and there was something to compare. */
+  public boolean passed() {
+    return values.stream().anyMatch(value -> value.elements() > 0)
+        && values.stream().allMatch(ValueComparison::passed);
+  }
+
+  /** The first value in graph order that did not agree: where to look for the fault. */
+  public Optional<ValueComparison> firstDiverging() {
+    return values.stream().filter(value -> !value.passed()).findFirst();
+  }
+
+  /** The graph's outputs among the values. */
+  public List<ValueComparison> outputs() {
+    return values.stream().filter(ValueComparison::output).toList();
+  }
+
+  /** The largest absolute error of the graph's outputs. */
+  public double maxAbsoluteError() {
+    return outputs().stream().mapToDouble(ValueComparison::maxAbsolute).max().orElse(0);
+  }
+
+  /** The findings for people: a line for each value, and the verdict. */
+  public String table() {
+    List<TextTable.Column> columns =
+        List.of(
+            TextTable.left("value"),
+            TextTable.left("kind"),
+            TextTable.right("elements"),
+            TextTable.right("max abs"),
+            TextTable.right("mean abs"),
+            TextTable.right("max rel"),
+            TextTable.right("cosine"),
+            TextTable.right("top-1"),
+            TextTable.right("NaN"),
+            TextTable.left("result"));
+    List<List<String>> rows = new ArrayList<>();
+    for (ValueComparison value : values) {
+      rows.add(
+          List.of(
+              value.name(),
+              value.output() ? "output" : "intermediate",
+              String.valueOf(value.elements()),
+              scientific(value.maxAbsolute()),
+              scientific(value.meanAbsolute()),
+              scientific(value.maxRelative()),
+              String.format(Locale.ROOT, "%.7f", value.cosine()),
+              value.top1() == null ? "" : value.top1().toString(),
+              String.valueOf(value.nanMismatches()),
+              value.passed() ? "PASS" : "FAIL"));
+    }
+    StringBuilder text = new StringBuilder(TextTable.of(columns, rows));
+    notes.forEach(note -> text.append(note).append('\n'));
+    return text.append(verdict()).append('\n').toString();
+  }
+
+  /** PASS or FAIL in one line, with the tolerance and, for a failure, where it begins. */
+  public String verdict() {
+    String what =
+        candidate + " against " + reference + ", " + tolerance + ", " + batches + " batches";
+    if (passed()) {
+      return "PASS: " + values.size() + " values agree (" + what + ")";
+    }
+    Optional<ValueComparison> first = firstDiverging();
+    if (first.isEmpty()) {
+      return "FAIL: there was nothing to compare (" + what + ")";
+    }
+    return "FAIL: first diverging value '"
+        + first.get().name()
+        + "', "
+        + detail(first.get())
+        + " ("
+        + what
+        + ")";
+  }
+
+  private static String detail(ValueComparison value) {
+    if (value.mismatch() != null) {
+      return value.mismatch();
+    }
+    return value.failed()
+        + " of "
+        + value.elements()
+        + " elements beyond the tolerance, worst at "
+        + value.worst();
+  }
+
+  private static String scientific(double number) {
+    return number == 0 ? "0" : String.format(Locale.ROOT, "%.2e", number);
+  }
+
+  @Override
+  public String toString() {
+    return table();
+  }
+}
