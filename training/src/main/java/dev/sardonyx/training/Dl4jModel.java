@@ -64,14 +64,11 @@ final class Dl4jModel implements PreparedModel {
     Map<String, Datum> results = new LinkedHashMap<>();
     for (String output : outputs) {
       Tensor constant = compiled.constants().get(output);
-      String vertex = compiled.vertices().get(output);
-      if (constant != null) {
-        results.put(output, constant);
-      } else if (inputs.containsKey(vertex)) {
-        results.put(output, checked.get(vertex));
-      } else {
-        results.put(output, tensor(Objects.requireNonNull(computed.get(vertex))));
-      }
+      results.put(
+          output,
+          constant != null
+              ? constant
+              : tensor(Objects.requireNonNull(computed.get(compiled.vertices().get(output)))));
     }
     return results;
   }

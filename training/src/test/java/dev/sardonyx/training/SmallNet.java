@@ -82,6 +82,31 @@ final class SmallNet {
     return result;
   }
 
+  /** Adds a node whose types are to be inferred; see {@link #untyped}. */
+  String node(String opType, List<String> inputs, String result, Attribute... attributes) {
+    nodes(opType, inputs, List.of(result), attributes);
+    return result;
+  }
+
+  void nodes(String opType, List<String> inputs, List<String> results, Attribute... attributes) {
+    nodes.add(
+        Node.of(opType, inputs, results.stream().map(Result::of).toList(), attributes)
+            .withName(results.get(0) + "_node"));
+  }
+
+  /** The model whose outputs are the values that no node uses, without types. */
+  Model untyped() {
+    List<Output> outputs = new ArrayList<>();
+    for (Node node : nodes) {
+      for (Result result : node.outputs()) {
+        if (nodes.stream().noneMatch(n -> n.inputs().contains(result.name()))) {
+          outputs.add(Output.of(result.name(), dev.sardonyx.ir.ValueType.unknown()));
+        }
+      }
+    }
+    return Model.of(Graph.of("test", inputs, outputs, nodes, constants), 22);
+  }
+
   static long[] dims(long... dims) {
     return dims;
   }

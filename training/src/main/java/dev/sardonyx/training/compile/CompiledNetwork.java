@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model what was compiled
  * @param network the network, with the model's weights
- * @param vertices which vertex computes each requested value, which may be one of the network's
- *     inputs
+ * @param vertices which vertex computes each requested value
  * @param constants the requested values that nothing needs to compute
  * @param bindings which constants are which parameters
  */

@@ -1,6 +1,7 @@
 package dev.sardonyx.training.compile;
 
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -8,6 +9,7 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.infer.ShapeInference;
 import dev.sardonyx.training.Dl4jRuntime;
 import java.util.HashMap;
 import java.util.List;
@@ -62,7 +64,7 @@ public final class Compiler {
    * @throws UnsupportedModelException if not, naming node, operator and reason
    */
   public static void check(Model model, List<String> outputs) {
-    plan(new GraphIndex(model.graph(), outputs), outputs, null, new NoOp(), 0);
+    plan(new GraphIndex(typed(model), outputs), outputs, null, new NoOp(), 0);
   }
 
   private static CompiledNetwork compile(
@@ -71,27 +73,23 @@ public final class Compiler {
       @Nullable ILossFunction loss,
       IUpdater updater,
       long seed) {
-    GraphIndex index = new GraphIndex(model.graph(), outputs);
+    GraphIndex index = new GraphIndex(typed(model), outputs);
     Plan plan = plan(index, outputs, loss, updater, seed);
     Map<String, String> vertices = new HashMap<>();
     Map<String, Tensor> constants = new HashMap<>();
     for (String output : outputs) {
       Tensor constant = index.constant(output);
-      String vertex = plan.builder.vertexOf(output);
       if (constant != null) {
         constants.put(output, constant);
-      } else if (vertex != null) {
-        vertices.put(output, vertex);
+      } else {
+        vertices.put(output, plan.builder.output(output));
       }
     }
-    String[] computed =
-        vertices.values().stream()
-            .filter(v -> !index.inputs().containsKey(v))
-            .distinct()
-            .toArray(String[]::new);
-    if (computed.length == 0) {
-      throw nothingToCompute(outputs);
+    if (vertices.isEmpty()) {
+      throw new UnsupportedModelException(
+          "There is nothing for DL4J to compute: " + outputs + " are constants");
     }
+    String[] computed = vertices.values().stream().distinct().toArray(String[]::new);
     Dl4jRuntime.prepare();
     ComputationGraph network = new ComputationGraph(plan.target.setOutputs(computed).build());
     network.init();
@@ -100,6 +98,15 @@ public final class Compiler {
             model, network, vertices, constants, List.copyOf(plan.builder.bindings()));
     compiled.loadWeights(index::constant);
     return compiled;
+  }
+
+  /** The main graph with all types that can be inferred. */
+  private static Graph typed(Model model) {
+    boolean isTyped =
+        model.graph().nodes().stream()
+            .flatMap(node -> node.outputs().stream())
+            .allMatch(result -> !result.isPresent() || result.type().isKnown());
+    return isTyped ? model.graph() : ShapeInference.infer(model).model().graph();
   }
 
   /** All layers and vertices, and where their parameters are to come from. */
@@ -112,9 +119,6 @@ public final class Compiler {
       IUpdater updater,
       long seed) {
     check(index, outputs, loss != null);
-    if (index.nodes().isEmpty()) {
-      throw nothingToCompute(outputs);
-    }
     ComputationGraphConfiguration.GraphBuilder target = configuration(updater, seed, loss != null);
     target.addInputs(index.inputs().keySet());
     NetworkBuilder builder = new NetworkBuilder(index, target, loss);
@@ -141,11 +145,6 @@ public final class Compiler {
         .trainingWorkspaceMode(WorkspaceMode.ENABLED)
         .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
         .graphBuilder();
-  }
-
-  private static UnsupportedModelException nothingToCompute(List<String> outputs) {
-    return new UnsupportedModelException(
-        "There is nothing for DL4J to compute: " + outputs + " are inputs or constants");
   }
 
   private static void lower(Node node, NetworkBuilder builder) {

@@ -121,9 +121,15 @@ final class NetworkBuilder {
     return vertex;
   }
 
-  /** The vertex of a value; null for constants. */
-  @Nullable String vertexOf(String value) {
-    return vertices.get(value);
+  /** The vertex of an output; one that copies if the output is an input of the network. */
+  String output(String value) {
+    String vertex = vertices.get(value);
+    if (vertex == null) {
+      throw new UnsupportedModelException("The output '" + value + "' is not computed");
+    }
+    return index.inputs().containsKey(vertex)
+        ? helperVertex(value, "copy", new ScaleVertex(1), vertex)
+        : vertex;
   }
 
   boolean isConstant(Node node, int input) {
