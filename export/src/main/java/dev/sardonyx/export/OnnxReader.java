@@ -8,29 +8,27 @@ import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.ir.Model;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads ONNX files into the IR.
  *
  * <p>Everything a file says is kept: what the IR has no noun for stays with the nearest element,
- * and {@link OnnxWriter} gives back the same model. Tensor bytes are not copied: they are views of
- * the file's bytes, which are mapped into memory if the file is large, and of mapped pieces of
- * external data files, which are opened when a tensor is first looked at. As long as a model is in
- * use, its files may be replaced (as {@link OnnxWriter} does) but must not be overwritten in place.
+ * and {@link OnnxWriter} gives back the same model. Tensor bytes are views of the bytes that were
+ * read, not copies, or of external data files, which are mapped into memory when a tensor is first
+ * looked at; those may be deleted or replaced (as {@link OnnxWriter} does) while the model is in
+ * use, but not overwritten in place.
  *
  * <p>Reading does not check that the model makes sense; broken files are refused with an {@link
  * OnnxFormatException}.
  */
 public final class OnnxReader {
-  /** Smaller files are read as a whole. */
-  private static final long MAPPED_FROM = 1 << 20;
+  /** The largest array of every JVM. */
+  private static final int LARGEST = Integer.MAX_VALUE - 8;
 
   private OnnxReader() {}
 
@@ -75,20 +73,16 @@ public final class OnnxReader {
     if (!Files.exists(file)) {
       throw new NoSuchFileException(file.toString(), null, "does not exist");
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long size = channel.size();
-      if (size > Integer.MAX_VALUE) {
-        throw new OnnxFormatException(
-            file.toString(),
-            "has "
-                + size
-                + " bytes; an ONNX file has less than 2 GiB, and keeps larger tensors in external"
-                + " data files");
-      }
-      return size >= MAPPED_FROM
-          ? UnsafeByteOperations.unsafeWrap(channel.map(FileChannel.MapMode.READ_ONLY, 0, size))
-          : UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file));
+    long size = Files.size(file);
+    if (size > LARGEST) {
+      throw new OnnxFormatException(
+          file.toString(),
+          "has "
+              + size
+              + " bytes; an ONNX file has less than 2 GiB, and keeps larger tensors in external"
+              + " data files");
     }
+    return UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file));
   }
 
   private static ModelProto parse(ByteString bytes, String file) throws OnnxFormatException {
