@@ -1,6 +1,9 @@
 package dev.sardonyx.ir;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An operator that the model itself defines by other operators.
@@ -51,5 +54,54 @@ public record Function(
         opsetImports,
         values,
         metadata);
+  }
+
+  /**
+   * The body for one call: references to the function's attributes are replaced by what the call
+   * gives, or else by the default; an attribute that refers to neither is left out.
+   */
+  public List<Node> nodesFor(Node call) {
+    Map<String, AttributeValue> actuals = new HashMap<>();
+    defaults.forEach(a -> actuals.put(a.name(), a.value()));
+    call.attributes().forEach(a -> actuals.put(a.name(), a.value()));
+    return bind(nodes, actuals);
+  }
+
+  private static List<Node> bind(List<Node> nodes, Map<String, AttributeValue> actuals) {
+    List<Node> bound = new ArrayList<>(nodes.size());
+    for (Node node : nodes) {
+      bound.add(node.attributes().stream().anyMatch(Function::isOpen) ? bind(node, actuals) : node);
+    }
+    return bound;
+  }
+
+  private static boolean isOpen(Attribute attribute) {
+    return attribute.value() instanceof AttributeValue.Reference
+        || attribute.value() instanceof AttributeValue.Subgraph
+        || attribute.value() instanceof AttributeValue.Subgraphs;
+  }
+
+  private static Node bind(Node node, Map<String, AttributeValue> actuals) {
+    List<Attribute> bound = new ArrayList<>();
+    for (Attribute attribute : node.attributes()) {
+      AttributeValue value = attribute.value();
+      if (value instanceof AttributeValue.Reference reference) {
+        value = actuals.get(reference.attribute());
+      } else if (value instanceof AttributeValue.Subgraph one) {
+        value = new AttributeValue.Subgraph(bind(one.value(), actuals));
+      } else if (value instanceof AttributeValue.Subgraphs many) {
+        value =
+            new AttributeValue.Subgraphs(
+                many.values().stream().map(g -> bind(g, actuals)).toList());
+      }
+      if (value != null) {
+        bound.add(attribute.withValue(value));
+      }
+    }
+    return node.withAttributes(bound);
+  }
+
+  private static Graph bind(Graph graph, Map<String, AttributeValue> actuals) {
+    return graph.withNodes(bind(graph.nodes(), actuals));
   }
 }

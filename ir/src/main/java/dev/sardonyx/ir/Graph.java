@@ -60,4 +60,8 @@ public record Graph(
   public Graph withMetadata(Metadata changed) {
     return new Graph(name, inputs, outputs, nodes, constants, quantization, changed);
   }
+
+  public Graph withQuantization(List<QuantizationAnnotation> changed) {
+    return new Graph(name, inputs, outputs, nodes, constants, changed, metadata);
+  }
 }

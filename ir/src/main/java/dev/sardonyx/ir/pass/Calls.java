@@ -1,0 +1,52 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which nodes call functions of the model. */
+final class Calls {
+  private Calls() {}
+
+  /** A function's operator as {@link Node#operator} writes it. */
+  static String operator(Function function) {
+    String domain = OpsetImport.canonical(function.domain());
+    return (domain.isEmpty() ? function.name() : domain + "." + function.name())
+        + (function.overload().isEmpty() ? "" : ":" + function.overload());
+  }
+
+  static Map<String, Function> byOperator(List<Function> functions) {
+    Map<String, Function> byOperator = new HashMap<>();
+    functions.forEach(f -> byOperator.put(operator(f), f));
+    return byOperator;
+  }
+
+  /** The operators of functions that a graph calls, directly or through others. */
+  static Set<String> reachable(Graph graph, List<Function> functions) {
+    Set<String> reached = new HashSet<>();
+    if (functions.isEmpty()) {
+      return reached;
+    }
+    Map<String, Function> byOperator = byOperator(functions);
+    Deque<List<Node>> open = new ArrayDeque<>();
+    open.push(graph.nodes());
+    while (!open.isEmpty()) {
+      for (Node node : open.pop()) {
+        Function called = byOperator.get(node.operator());
+        if (called != null && reached.add(node.operator())) {
+          open.push(called.nodes());
+        }
+        node.subgraphs().map(Graph::nodes).forEach(open::push);
+      }
+    }
+    return reached;
+  }
+}

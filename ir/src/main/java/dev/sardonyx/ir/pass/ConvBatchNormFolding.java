@@ -1,0 +1,151 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Multiplies a batch normalisation into the weights and bias of the convolution (or transposed
+ * convolution) before it, where nothing else uses the convolution's result. The outcome differs by
+ * rounding only.
+ */
+public record ConvBatchNormFolding() implements Pass {
+  @Override
+  public PassResult apply(Model model) {
+    // Before IR version 4 a constant had to be an input too, which callers may override.
+    return model.irVersion() < 4
+        ? PassResult.unchanged(model)
+        : Streaming.apply("conv-batch-norm", model, ConvBatchNormFolding::rewrite);
+  }
+
+  /** {@code factor * x + shift}, for each channel. */
+  private record Affine(double[] factor, double[] shift) {}
+
+  private static void rewrite(Node node, Rewriting out) {
+    Affine affine = node.is("BatchNormalization") ? affine(node, out) : null;
+    Node conv = affine == null ? null : convolution(node, affine, out);
+    if (affine == null || conv == null) {
+      out.emit(node);
+      return;
+    }
+    fold(conv, affine, out);
+    out.replace(node.output(0), conv.output(0).name());
+    out.report("folded BatchNormalization " + node.label() + " into " + conv.label());
+  }
+
+  /** What the normalisation does, if it is known and not in training. */
+  private static @Nullable Affine affine(Node node, Rewriting out) {
+    boolean inference =
+        out.opset("") >= 7
+            && node.intAttribute("training_mode", 0) == 0
+            && node.intAttribute("spatial", 1) == 1
+            && node.outputs().stream().filter(r -> r.isPresent()).count() == 1
+            && node.hasOutput(0);
+    if (!inference || out.isFunction() || out.isOpen(node) || node.inputs().size() != 5) {
+      return null;
+    }
+    List<double[]> operands = new ArrayList<>();
+    for (int i = 1; i < 5; i++) {
+      Tensor operand = out.constant(node.input(i));
+      if (operand == null || operand.rank() != 1) {
+        return null;
+      }
+      operands.add(operand.toDoubles());
+    }
+    double epsilon = node.floatAttribute("epsilon", 1e-5f);
+    int channels = operands.get(0).length;
+    double[] factor = new double[channels];
+    double[] shift = new double[channels];
+    for (int i = 0; i < channels; i++) {
+      factor[i] = operands.get(0)[i] / Math.sqrt(operands.get(3)[i] + epsilon);
+      shift[i] = operands.get(1)[i] - operands.get(2)[i] * factor[i];
+    }
+    return new Affine(factor, shift);
+  }
+
+  /** The convolution before a normalisation, if it can take it in. */
+  private static @Nullable Node convolution(Node normalization, Affine affine, Rewriting out) {
+    String value = normalization.input(0);
+    Node conv = out.producer(value);
+    if (conv == null
+        || !(conv.is("Conv") || conv.is("ConvTranspose"))
+        || out.isOpen(conv)
+        || out.isPinned(value)
+        || out.uses(value) != 1) {
+      return null;
+    }
+    Tensor weight = out.constant(conv.input(1));
+    if (weight == null
+        || !weight.elementType().isFloat()
+        || channels(conv, weight) != affine.factor().length
+        || conv.hasInput(2) && out.constant(conv.input(2)) == null) {
+      return null;
+    }
+    return conv;
+  }
+
+  private static long channels(Node conv, Tensor weight) {
+    return conv.is("Conv") ? weight.dim(0) : weight.dim(1) * conv.intAttribute("group", 1);
+  }
+
+  private static void fold(Node conv, Affine affine, Rewriting out) {
+    Tensor weight = Objects.requireNonNull(out.constant(conv.input(1)));
+    Tensor bias = conv.hasInput(2) ? out.constant(conv.input(2)) : null;
+    int channels = affine.factor().length;
+    double[] shifted = affine.shift().clone();
+    if (bias != null) {
+      double[] before = bias.toDoubles();
+      for (int i = 0; i < channels; i++) {
+        shifted[i] += before[i] * affine.factor()[i];
+      }
+    }
+    String weightName = define(conv.input(1), scaled(conv, weight, affine.factor()), out);
+    Tensor shift = Tensor.ofNumbers(weight.elementType(), shifted, channels);
+    String biasName = define(conv.input(2), shift, out);
+    if (biasName.isEmpty()) {
+      biasName = out.fresh(conv.input(1) + "_bias");
+      out.add(Constant.of(biasName, shift));
+    }
+    out.reemit(conv.withInputs(List.of(conv.input(0), weightName, biasName)));
+  }
+
+  /** Under the same name if nobody else uses it. */
+  private static String define(String name, Tensor changed, Rewriting out) {
+    if (name.isEmpty()) {
+      return name;
+    }
+    if (out.isOwnConstant(name) && out.uses(name) == 1 && !out.isPinned(name)) {
+      out.redefine(Constant.of(name, changed));
+      return name;
+    }
+    String fresh = out.fresh(name + "_folded");
+    out.add(Constant.of(fresh, changed));
+    return fresh;
+  }
+
+  /** Each output channel's weights times its factor. */
+  private static Tensor scaled(Node conv, Tensor weight, double[] factor) {
+    double[] elements = weight.toDoubles();
+    if (conv.is("Conv")) {
+      int each = factor.length == 0 ? 0 : elements.length / factor.length;
+      for (int i = 0; i < elements.length; i++) {
+        elements[i] *= factor[i / each];
+      }
+    } else {
+      // [C, M/group, kernel...]: the input channels of a group lead to that group's outputs.
+      int perGroup = (int) weight.dim(1);
+      int inputsPerGroup = (int) (weight.dim(0) * perGroup / factor.length);
+      int window = (int) (weight.size() / weight.dim(0) / perGroup);
+      for (int i = 0; i < elements.length; i++) {
+        int input = i / window / perGroup;
+        elements[i] *= factor[input / inputsPerGroup * perGroup + i / window % perGroup];
+      }
+    }
+    return Tensor.ofNumbers(weight.elementType(), elements, weight.dims());
+  }
+}

@@ -1,0 +1,132 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one of several constants with the same type and elements; a subgraph uses those of the
+ * graphs around it. Constants that are an input's default or an output stay.
+ */
+public record DuplicateConstants() implements Pass {
+  @Override
+  public PassResult apply(Model model) {
+    return Streaming.apply("duplicate-constants", model, new Transform());
+  }
+
+  private static final class Transform implements NodeTransform {
+    private final Map<Rewriting, Known> known = new IdentityHashMap<>();
+
+    @Override
+    public void begin(Graph graph, Rewriting out) {
+      Set<String> defaults = new HashSet<>();
+      graph.inputs().stream().map(Input::name).forEach(defaults::add);
+      Known own = new Known();
+      known.put(out, own);
+      for (Constant constant : graph.constants()) {
+        if (!(constant.data() instanceof Tensor tensor) || defaults.contains(constant.name())) {
+          continue;
+        }
+        String before = find(tensor, out);
+        if (before == null) {
+          own.add(constant.name(), tensor);
+        } else if (!out.isPinned(constant.name())) {
+          out.replace(constant, before);
+          out.report("replaced constant " + constant.name() + " by " + before);
+        }
+      }
+    }
+
+    private @Nullable String find(Tensor tensor, Rewriting out) {
+      for (Rewriting graph = out; graph != null; graph = graph.outer()) {
+        Known constants = known.get(graph);
+        String before = constants == null ? null : constants.find(tensor);
+        if (before != null) {
+          return before;
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public void rewrite(Node node, Rewriting out) {
+      out.emit(node);
+    }
+  }
+
+  /** What tells most tensors apart without reading them all. */
+  private record Kind(ElementType type, List<Long> dims, int hash) {
+    static Kind of(Tensor tensor) {
+      return new Kind(
+          tensor.elementType(), Arrays.stream(tensor.dims()).boxed().toList(), tensor.hashCode());
+    }
+  }
+
+  private record Named(String name, Tensor tensor) {}
+
+  /** The constants of one graph. All bytes are read only where the first ones do not decide. */
+  private static final class Known {
+    private final Map<Kind, Named> first = new HashMap<>();
+    private final Map<Kind, Map<Long, List<Named>>> others = new HashMap<>();
+
+    void add(String name, Tensor tensor) {
+      Kind kind = Kind.of(tensor);
+      Named named = new Named(name, tensor);
+      if (first.putIfAbsent(kind, named) != null) {
+        others
+            .computeIfAbsent(kind, k -> new HashMap<>())
+            .computeIfAbsent(checksum(tensor), c -> new ArrayList<>())
+            .add(named);
+      }
+    }
+
+    @Nullable String find(Tensor tensor) {
+      Kind kind = Kind.of(tensor);
+      Named candidate = first.get(kind);
+      if (candidate == null) {
+        return null;
+      }
+      if (candidate.tensor().equals(tensor)) {
+        return candidate.name();
+      }
+      Map<Long, List<Named>> bySum = others.get(kind);
+      if (bySum == null) {
+        return null;
+      }
+      for (Named named : bySum.getOrDefault(checksum(tensor), List.of())) {
+        if (named.tensor().equals(tensor)) {
+          return named.name();
+        }
+      }
+      return null;
+    }
+
+    private static long checksum(Tensor tensor) {
+      TensorSource source = tensor.source();
+      if (source == null) {
+        return tensor.strings().hashCode();
+      }
+      CRC32C sum = new CRC32C();
+      int step = 1 << 26;
+      for (long at = 0; at < source.byteSize(); at += step) {
+        sum.update(source.slice(at, (int) Math.min(step, source.byteSize() - at)));
+      }
+      return sum.getValue();
+    }
+  }
+}

@@ -1,0 +1,243 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Metadata;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Renaming;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.op.OperatorCatalogue;
+import dev.sardonyx.ir.op.OperatorSchema;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Replaces calls of the model's own functions by their bodies, and removes the functions. Values of
+ * a body are named after the call. A function whose operators mean something else in the opsets of
+ * its caller stays a function.
+ */
+public record FunctionInlining() implements Pass {
+  private static final String NAME = "function-inlining";
+
+  /**
+   * @throws IllegalArgumentException if functions call each other in a circle, naming them
+   */
+  @Override
+  public PassResult apply(Model model) {
+    if (model.functions().isEmpty() || !model.training().isEmpty()) {
+      return PassResult.unchanged(model);
+    }
+    List<Change> changes = new ArrayList<>();
+    Inlining inlining = new Inlining();
+    Map<String, Function> byOperator = Calls.byOperator(model.functions());
+    for (String operator : inOrder(byOperator)) {
+      Function function = Objects.requireNonNull(byOperator.get(operator));
+      inlining.flat.put(operator, Rewriting.function(NAME, function, inlining, changes));
+    }
+    Model imported = inlining.withImports(model);
+    Graph graph = Rewriting.graph(NAME, model.graph(), imported.opsetImports(), inlining, changes);
+    Set<String> still = Calls.reachable(graph, List.copyOf(inlining.flat.values()));
+    List<Function> functions = new ArrayList<>();
+    for (Function function : model.functions()) {
+      String operator = Calls.operator(function);
+      if (still.contains(operator)) {
+        functions.add(Objects.requireNonNull(inlining.flat.get(operator)));
+      } else {
+        changes.add(new Change(NAME, function.name(), "removed function " + operator));
+      }
+    }
+    return changes.isEmpty()
+        ? PassResult.unchanged(model)
+        : new PassResult(imported.withGraph(graph).withFunctions(functions), changes);
+  }
+
+  /** Each function after those it calls. */
+  private static List<String> inOrder(Map<String, Function> functions) {
+    Set<String> done = new LinkedHashSet<>();
+    functions.keySet().stream()
+        .sorted()
+        .forEach(operator -> visit(operator, functions, new LinkedHashSet<>(), done));
+    return List.copyOf(done);
+  }
+
+  private static void visit(
+      String operator, Map<String, Function> functions, Set<String> path, Set<String> done) {
+    Function function = functions.get(operator);
+    if (function == null || done.contains(operator)) {
+      return;
+    }
+    if (!path.add(operator)) {
+      throw new IllegalArgumentException(
+          "Functions call each other in a circle, so they cannot be inlined: "
+              + String.join(" -> ", path)
+              + " -> "
+              + operator);
+    }
+    Graph body = Graph.of("", List.of(), List.of(), function.nodes(), List.of());
+    for (String called : direct(body)) {
+      visit(called, functions, path, done);
+    }
+    path.remove(operator);
+    done.add(operator);
+  }
+
+  private static Set<String> direct(Graph graph) {
+    Set<String> operators = new LinkedHashSet<>();
+    for (Node node : graph.nodes()) {
+      operators.add(node.operator());
+      node.subgraphs().forEach(g -> operators.addAll(direct(g)));
+    }
+    return operators;
+  }
+
+  /** The functions so far, themselves without calls where possible. */
+  private static final class Inlining implements NodeTransform {
+    final Map<String, Function> flat = new HashMap<>();
+
+    @Override
+    public void rewrite(Node node, Rewriting out) {
+      Function function = flat.get(node.operator());
+      if (function == null || !fits(function, out.imports())) {
+        out.emit(node);
+        return;
+      }
+      expand(node, function, out);
+      out.report("inlined " + node.operator() + " " + node.label());
+    }
+
+    /** The model, also importing the domains that only functions import. */
+    Model withImports(Model model) {
+      Model result = model;
+      for (Function function : model.functions()) {
+        for (OpsetImport wanted : function.opsetImports()) {
+          if (result.opset(wanted.domain()).isEmpty()) {
+            result = result.withOpset(wanted.domain(), wanted.version());
+          }
+        }
+      }
+      return result;
+    }
+
+    /** Whether all nodes of the body mean the same under the caller's imports. */
+    private static boolean fits(Function function, List<OpsetImport> imports) {
+      Map<String, Long> here = versions(imports);
+      Map<String, Long> there = versions(function.opsetImports());
+      return here.entrySet().containsAll(there.entrySet()) || fits(function.nodes(), here, there);
+    }
+
+    private static boolean fits(List<Node> nodes, Map<String, Long> here, Map<String, Long> there) {
+      for (Node node : nodes) {
+        String domain = OpsetImport.canonical(node.domain());
+        Long from = there.get(domain);
+        Long to = here.get(domain);
+        if (from != null && to == null) {
+          return false;
+        }
+        if (from != null && !from.equals(to)) {
+          Optional<OperatorSchema> before = OperatorCatalogue.standard().find(node, from);
+          Optional<OperatorSchema> after = OperatorCatalogue.standard().find(node, to);
+          if (before.isEmpty() || !before.equals(after)) {
+            return false;
+          }
+        }
+        if (!node.subgraphs().allMatch(g -> fits(g.nodes(), here, there))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private static Map<String, Long> versions(List<OpsetImport> imports) {
+      Map<String, Long> versions = new LinkedHashMap<>();
+      imports.forEach(i -> versions.putIfAbsent(OpsetImport.canonical(i.domain()), i.version()));
+      return versions;
+    }
+
+    private static void expand(Node call, Function function, Rewriting out) {
+      Map<String, String> names = new HashMap<>();
+      for (int i = 0; i < function.inputs().size(); i++) {
+        names.put(function.inputs().get(i), call.input(i));
+      }
+      List<Node> copies = outputs(call, function, names);
+      String prefix = call.name().isEmpty() ? call.opType() : call.name();
+      List<Node> body = function.nodesFor(call);
+      nameInside(body, prefix, names, out);
+      Map<String, Result> given = new HashMap<>();
+      call.outputs().forEach(r -> given.put(r.name(), r));
+      Renaming renaming = Renaming.of(names);
+      for (Node node : body) {
+        Node inner = renaming.node(node);
+        String name = node.name().isEmpty() ? "" : out.fresh(prefix + "." + node.name());
+        // Results of the call keep the types and metadata that the caller knows of them.
+        List<Result> results =
+            inner.outputs().stream().map(r -> given.getOrDefault(r.name(), r)).toList();
+        out.emit(inner.withName(name).withOutputs(results));
+      }
+      copies.forEach(out::emit);
+    }
+
+    /**
+     * Body outputs are called as the call's. An output that is a formal input, or a value given
+     * back twice, needs a copy.
+     */
+    private static List<Node> outputs(Node call, Function function, Map<String, String> names) {
+      List<Node> copies = new ArrayList<>();
+      Set<String> inputs = new HashSet<>(function.inputs());
+      for (int i = 0; i < function.outputs().size(); i++) {
+        String formal = function.outputs().get(i);
+        if (!call.hasOutput(i)) {
+          continue;
+        }
+        if (inputs.contains(formal) || names.containsKey(formal)) {
+          String source = Objects.requireNonNull(names.get(formal));
+          copies.add(
+              new Node(
+                  "",
+                  "Identity",
+                  "",
+                  "",
+                  List.of(source),
+                  List.of(),
+                  List.of(call.output(i)),
+                  Metadata.EMPTY));
+        } else {
+          names.put(formal, call.output(i).name());
+        }
+      }
+      return copies;
+    }
+
+    /** New names for all that the body defines, its subgraphs included. */
+    private static void nameInside(
+        List<Node> nodes, String prefix, Map<String, String> names, Rewriting out) {
+      for (Node node : nodes) {
+        for (Result result : node.outputs()) {
+          if (result.isPresent()) {
+            names.computeIfAbsent(result.name(), n -> out.fresh(prefix + "." + n));
+          }
+        }
+        node.subgraphs()
+            .forEach(
+                g -> {
+                  g.inputs()
+                      .forEach(
+                          v -> names.computeIfAbsent(v.name(), n -> out.fresh(prefix + "." + n)));
+                  g.constants()
+                      .forEach(
+                          v -> names.computeIfAbsent(v.name(), n -> out.fresh(prefix + "." + n)));
+                  nameInside(g.nodes(), prefix, names, out);
+                });
+      }
+    }
+  }
+}

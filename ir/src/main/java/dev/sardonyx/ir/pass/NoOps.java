@@ -1,0 +1,171 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.ValueType;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes nodes that give back their input: Identity, Dropout outside training, a Cast to the type
+ * a value has, a Transpose or Reshape that changes nothing, a Pad by nothing, and so on. Where this
+ * depends on shapes, it goes by the types in the model; see {@link InferTypes}.
+ */
+public record NoOps() implements Pass {
+  /** Whether a node gives back its first input. */
+  @FunctionalInterface
+  private interface Rule {
+    boolean isNoOp(Node node, Rewriting graph);
+  }
+
+  private static final Map<String, Rule> RULES = new HashMap<>();
+
+  static {
+    RULES.put("Identity", (node, graph) -> true);
+    RULES.put("Dropout", NoOps::dropout);
+    RULES.put("Cast", NoOps::cast);
+    RULES.put("CastLike", NoOps::castLike);
+    RULES.put("Transpose", NoOps::transpose);
+    RULES.put("Reshape", NoOps::sameShape);
+    RULES.put("Expand", NoOps::sameShape);
+    RULES.put("Flatten", NoOps::sameShape);
+    RULES.put("Squeeze", NoOps::sameShape);
+    RULES.put("Unsqueeze", NoOps::sameShape);
+    RULES.put("Slice", NoOps::slice);
+    RULES.put("Tile", NoOps::tile);
+    RULES.put("Pad", NoOps::pad);
+    RULES.put("Concat", NoOps::single);
+    RULES.put("Sum", NoOps::single);
+    RULES.put("Mean", NoOps::single);
+    RULES.put("Min", NoOps::single);
+    RULES.put("Max", NoOps::single);
+    RULES.put("Split", (node, graph) -> node.outputs().size() == 1);
+    RULES.put("ReduceSum", NoOps::noAxes);
+    RULES.put("ReduceMean", NoOps::noAxes);
+    RULES.put("ReduceMax", NoOps::noAxes);
+    RULES.put("ReduceMin", NoOps::noAxes);
+    RULES.put("ReduceProd", NoOps::noAxes);
+  }
+
+  @Override
+  public PassResult apply(Model model) {
+    return Streaming.apply("no-ops", model, NoOps::rewrite);
+  }
+
+  private static void rewrite(Node node, Rewriting out) {
+    Rule rule = node.is(node.opType()) ? RULES.get(node.opType()) : null;
+    boolean removable =
+        rule != null
+            && node.hasInput(0)
+            && node.hasOutput(0)
+            && !out.isOpen(node)
+            && rule.isNoOp(node, out)
+            && !out.needsIdentity(node.output(0), node.input(0));
+    if (!removable) {
+      out.emit(node);
+      return;
+    }
+    out.replace(node.output(0), node.input(0));
+    out.report("removed " + node.operator() + " " + node.label());
+  }
+
+  /** The mask, if asked for, is all true and not made here. */
+  private static boolean dropout(Node node, Rewriting graph) {
+    if (node.hasOutput(1) && graph.uses(node.output(1).name()) > 0) {
+      return false;
+    }
+    if (!node.hasInput(2)) {
+      return graph.opset("") >= 7 || node.intAttribute("is_test", 0) == 1;
+    }
+    Tensor training = graph.constant(node.input(2));
+    return training != null && training.toLongs()[0] == 0;
+  }
+
+  private static boolean cast(Node node, Rewriting graph) {
+    TensorType from = graph.tensorType(node.input(0));
+    return from != null
+        && from.elementType() != ElementType.UNDEFINED
+        && from.elementType().code() == node.intAttribute("to", 0);
+  }
+
+  private static boolean castLike(Node node, Rewriting graph) {
+    TensorType from = graph.tensorType(node.input(0));
+    TensorType to = graph.tensorType(node.input(1));
+    return from != null
+        && to != null
+        && from.elementType() != ElementType.UNDEFINED
+        && from.elementType() == to.elementType();
+  }
+
+  private static boolean transpose(Node node, Rewriting graph) {
+    long[] perm = node.intsAttribute("perm").orElse(null);
+    if (perm != null) {
+      return IntStream.range(0, perm.length).allMatch(i -> perm[i] == i);
+    }
+    TensorType type = graph.tensorType(node.input(0));
+    return type != null && type.shape().isRanked() && type.shape().rank() < 2;
+  }
+
+  /** Whether input and result have the same shape for certain, in each dimension. */
+  private static boolean sameShape(Node node, Rewriting graph) {
+    TensorType from = graph.tensorType(node.input(0));
+    ValueType to = node.output(0).type();
+    if (from == null || !(to instanceof TensorType result)) {
+      return false;
+    }
+    Shape a = from.shape();
+    Shape b = result.shape();
+    return a.isRanked() && b.isRanked() && a.equals(b) && a.dims().stream().allMatch(Dim::isKnown);
+  }
+
+  /** A slice of the same shape may still go backwards; steps other than 1 are left alone. */
+  private static boolean slice(Node node, Rewriting graph) {
+    if (node.hasInput(4)) {
+      Tensor steps = graph.constant(node.input(4));
+      if (steps == null || Arrays.stream(steps.toLongs()).anyMatch(s -> s != 1)) {
+        return false;
+      }
+    }
+    return sameShape(node, graph);
+  }
+
+  private static boolean tile(Node node, Rewriting graph) {
+    return node.inputs().size() == 2 && isAll(graph.constant(node.input(1)), 1);
+  }
+
+  private static boolean pad(Node node, Rewriting graph) {
+    AttributeValue.Ints attribute = node.attribute("pads", AttributeValue.Ints.class).orElse(null);
+    return attribute != null
+        ? Arrays.stream(attribute.values()).allMatch(p -> p == 0)
+        : node.hasInput(1) && isAll(graph.constant(node.input(1)), 0);
+  }
+
+  private static boolean isAll(@Nullable Tensor numbers, long number) {
+    return numbers != null && Arrays.stream(numbers.toLongs()).allMatch(n -> n == number);
+  }
+
+  private static boolean single(Node node, Rewriting graph) {
+    return node.inputs().size() == 1;
+  }
+
+  /** Reducing along no axes, asked for as doing nothing. */
+  private static boolean noAxes(Node node, Rewriting graph) {
+    if (node.intAttribute("noop_with_empty_axes", 0) != 1 || node.attribute("axes").isPresent()) {
+      return false;
+    }
+    if (!node.hasInput(1)) {
+      return true;
+    }
+    Tensor axes = graph.constant(node.input(1));
+    return axes != null && axes.size() == 0;
+  }
+}

@@ -1,0 +1,56 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Model;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rewrites a model into one that means the same. */
+@FunctionalInterface
+public interface Pass {
+  /** Rounds after which {@link #fixpoint} gives up. */
+  int MAX_ROUNDS = 100;
+
+  /** The rewritten model and what was changed; the model itself if nothing was. */
+  PassResult apply(Model model);
+
+  /** This pass, then another on its result. */
+  default Pass andThen(Pass next) {
+    return model -> {
+      PassResult first = apply(model);
+      PassResult second = next.apply(first.model());
+      List<Change> changes = new ArrayList<>(first.changes());
+      changes.addAll(second.changes());
+      return new PassResult(second.model(), changes);
+    };
+  }
+
+  /**
+   * This pass again and again until it changes nothing.
+   *
+   * @throws IllegalStateException when applied, if it still changes something after {@link
+   *     #MAX_ROUNDS} rounds
+   */
+  default Pass fixpoint() {
+    return model -> {
+      List<Change> changes = new ArrayList<>();
+      PassResult last = PassResult.unchanged(model);
+      for (int round = 0; round < MAX_ROUNDS; round++) {
+        last = apply(last.model());
+        if (!last.isChanged()) {
+          return new PassResult(last.model(), changes);
+        }
+        changes.addAll(last.changes());
+      }
+      throw new IllegalStateException(
+          "A pass still changes the model after "
+              + MAX_ROUNDS
+              + " rounds; the last change was "
+              + last.changes().get(last.changes().size() - 1));
+    };
+  }
+
+  /** A pass that streams the nodes of all graphs and functions through a transform. */
+  static Pass of(String name, NodeTransform transform) {
+    return model -> Streaming.apply(name, model, transform);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.sardonyx.ir.pass;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All passes, by name. */
+public final class Passes {
+  private static final Map<String, Pass> BY_NAME = new LinkedHashMap<>();
+
+  static {
+    BY_NAME.put("topological-sort", new TopologicalSort());
+    BY_NAME.put("infer-types", new InferTypes());
+    BY_NAME.put("function-inlining", new FunctionInlining());
+    BY_NAME.put("no-ops", new NoOps());
+    BY_NAME.put("duplicate-constants", new DuplicateConstants());
+    BY_NAME.put("common-subexpressions", new CommonSubexpressions());
+    BY_NAME.put("conv-batch-norm", new ConvBatchNormFolding());
+    BY_NAME.put("dead-code", new DeadCode());
+    BY_NAME.put("node-naming", new NodeNaming());
+  }
+
+  private Passes() {}
+
+  public static List<String> names() {
+    return new ArrayList<>(BY_NAME.keySet());
+  }
+
+  /**
+   * @throws IllegalArgumentException if there is none of the name, listing those there are
+   */
+  public static Pass named(String name) {
+    Pass pass = BY_NAME.get(name);
+    if (pass == null) {
+      throw new IllegalArgumentException(
+          "There is no pass " + name + "; choose one of " + String.join(", ", names()));
+    }
+    return pass;
+  }
+
+  /**
+   * Everything that makes a model smaller or faster and keeps its meaning: functions inlined, types
+   * inferred, then all removing and folding passes until nothing changes.
+   */
+  public static Pass simplify() {
+    Pass round =
+        new InferTypes()
+            .andThen(new NoOps())
+            .andThen(new DuplicateConstants())
+            .andThen(new CommonSubexpressions())
+            .andThen(new ConvBatchNormFolding())
+            .andThen(new DeadCode());
+    return new TopologicalSort().andThen(new FunctionInlining()).andThen(round.fixpoint());
+  }
+}

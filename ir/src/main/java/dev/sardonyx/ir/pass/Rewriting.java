@@ -1,0 +1,387 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Metadata;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.QuantizationAnnotation;
+import dev.sardonyx.ir.Renaming;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph in the middle of being rewritten: what a {@link NodeTransform} may ask about it, and
+ * where it puts what becomes of a node.
+ */
+public final class Rewriting {
+  /** What a graph shares with its subgraphs. */
+  private record Body(
+      String pass,
+      List<OpsetImport> imports,
+      NodeTransform transform,
+      List<Change> changes,
+      UseCounts uses,
+      boolean function,
+      UsedNames names) {}
+
+  private final Body body;
+  private final @Nullable Rewriting outer;
+  private final String path;
+  private final List<Node> emitted = new ArrayList<>();
+  private final Map<String, Constant> added = new LinkedHashMap<>();
+  private final Map<String, ValueType> types = new HashMap<>();
+  private final Map<String, Tensor> constants = new HashMap<>();
+  private final Map<String, Integer> producers = new HashMap<>();
+  private final Map<String, String> replaced = new HashMap<>();
+  private final Map<String, String> renamed = new HashMap<>();
+  private final Set<String> pinned = new HashSet<>();
+  private final Set<String> dropped = new HashSet<>();
+
+  private Rewriting(Body body, @Nullable Rewriting outer, String path) {
+    this.body = body;
+    this.outer = outer;
+    this.path = path;
+  }
+
+  static Graph graph(
+      String pass,
+      Graph graph,
+      List<OpsetImport> imports,
+      NodeTransform transform,
+      List<Change> changes) {
+    UsedNames names = new UsedNames(List.of(), graph);
+    Body body = new Body(pass, imports, transform, changes, UseCounts.of(graph), false, names);
+    return new Rewriting(body, null, graph.name()).run(graph);
+  }
+
+  static Function function(
+      String pass, Function function, NodeTransform transform, List<Change> changes) {
+    Graph nodes = Graph.of("", List.of(), List.of(), function.nodes(), List.of());
+    Body body =
+        new Body(
+            pass,
+            function.opsetImports(),
+            transform,
+            changes,
+            UseCounts.of(function.nodes(), function.outputs()),
+            true,
+            new UsedNames(function.inputs(), nodes));
+    Rewriting rewriting = new Rewriting(body, null, function.name());
+    function.values().forEach(v -> rewriting.types.put(v.name(), v.type()));
+    rewriting.pinned.addAll(function.outputs());
+    function.inputs().forEach(i -> rewriting.types.putIfAbsent(i, ValueType.unknown()));
+    int before = changes.size();
+    List<Node> streamed = rewriting.stream(function.nodes());
+    return changes.size() == before ? function : function.withNodes(streamed);
+  }
+
+  private Graph run(Graph graph) {
+    graph.constants().forEach(this::define);
+    for (Input input : graph.inputs()) {
+      types.put(input.name(), input.type());
+      constants.remove(input.name()); // a default, which callers may override
+    }
+    graph.outputs().forEach(o -> pinned.add(o.name()));
+    for (QuantizationAnnotation annotation : graph.quantization()) {
+      pinned.add(annotation.value());
+      pinned.addAll(annotation.parameters().values());
+    }
+    int before = body.changes().size();
+    body.transform().begin(graph, this);
+    List<Node> nodes = stream(graph.nodes());
+    return body.changes().size() == before
+        ? graph
+        : graph.withNodes(nodes).withConstants(constants(graph));
+  }
+
+  private List<Constant> constants(Graph graph) {
+    if (added.isEmpty() && dropped.isEmpty()) {
+      return graph.constants();
+    }
+    List<Constant> all = new ArrayList<>();
+    for (Constant constant : graph.constants()) {
+      if (!dropped.contains(constant.name())) {
+        all.add(constant);
+      }
+    }
+    all.addAll(added.values());
+    return all;
+  }
+
+  private void define(Constant constant) {
+    types.put(constant.name(), constant.type());
+    if (constant.data() instanceof Tensor tensor) {
+      constants.put(constant.name(), tensor);
+    }
+  }
+
+  private List<Node> stream(List<Node> nodes) {
+    for (Node node : nodes) {
+      for (Result result : node.outputs()) {
+        types.put(result.name(), result.type());
+      }
+      body.transform().rewrite(withBodies(withInputs(node)), this);
+    }
+    return renamed.isEmpty() ? emitted : Renaming.of(renamed).nodes(emitted);
+  }
+
+  private Node withInputs(Node node) {
+    for (String input : node.inputs()) {
+      if (!resolve(input).equals(input)) {
+        return node.withInputs(node.inputs().stream().map(this::resolve).toList());
+      }
+    }
+    return node;
+  }
+
+  private Node withBodies(Node node) {
+    if (node.attributes().isEmpty() || node.subgraphs().findAny().isEmpty()) {
+      return node;
+    }
+    List<Attribute> attributes = new ArrayList<>();
+    boolean changed = false;
+    for (Attribute attribute : node.attributes()) {
+      AttributeValue value = attribute.value();
+      if (value instanceof AttributeValue.Subgraph one) {
+        Graph done = inner(node, one.value());
+        changed |= done != one.value();
+        value = new AttributeValue.Subgraph(done);
+      } else if (value instanceof AttributeValue.Subgraphs many) {
+        List<Graph> done = new ArrayList<>();
+        for (Graph graph : many.values()) {
+          done.add(inner(node, graph));
+          changed |= done.get(done.size() - 1) != graph;
+        }
+        value = new AttributeValue.Subgraphs(done);
+      }
+      attributes.add(attribute.withValue(value));
+    }
+    return changed ? node.withAttributes(attributes) : node;
+  }
+
+  private Graph inner(Node node, Graph graph) {
+    Rewriting inner = new Rewriting(body, this, path + "/" + node.label());
+    Graph done = inner.run(graph);
+    if (done == graph && inner.isTouched(graph)) {
+      done = graph.withNodes(inner.emitted); // only names of values around it have changed
+    }
+    for (Output output : graph.outputs()) {
+      if (!resolve(output.name()).equals(output.name())) {
+        return done.withOutputs(
+            done.outputs().stream().map(o -> o.withName(resolve(o.name()))).toList());
+      }
+    }
+    return done;
+  }
+
+  private boolean isTouched(Graph graph) {
+    for (int i = 0; i < emitted.size(); i++) {
+      if (emitted.get(i) != graph.nodes().get(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private String resolve(String name) {
+    for (Rewriting graph = this; graph != null; graph = graph.outer) {
+      String by = graph.replaced.get(name);
+      if (by != null) {
+        return by;
+      }
+    }
+    return name;
+  }
+
+  // What a transform may ask
+
+  /** The version of a domain's operators, or -1 if it is not imported. */
+  public long opset(String domain) {
+    String canonical = OpsetImport.canonical(domain);
+    for (OpsetImport candidate : body.imports()) {
+      if (OpsetImport.canonical(candidate.domain()).equals(canonical)) {
+        return candidate.version();
+      }
+    }
+    return -1;
+  }
+
+  public List<OpsetImport> imports() {
+    return body.imports();
+  }
+
+  /** Whether this is the body of a function, which can have no constants but Constant nodes. */
+  public boolean isFunction() {
+    return body.function();
+  }
+
+  /** The graph around this one, or null. */
+  public @Nullable Rewriting outer() {
+    return outer;
+  }
+
+  /** The declared or inferred type of a value of this graph or those around it. */
+  public ValueType type(String value) {
+    for (Rewriting graph = this; graph != null; graph = graph.outer) {
+      ValueType type = graph.types.get(value);
+      if (type != null) {
+        return type;
+      }
+    }
+    return ValueType.unknown();
+  }
+
+  /** The type of a value that is a dense tensor, or null. */
+  public @Nullable TensorType tensorType(String value) {
+    return type(value) instanceof TensorType tensor ? tensor : null;
+  }
+
+  /** A value that is the same in every run, or null. */
+  public @Nullable Tensor constant(String value) {
+    for (Rewriting graph = this; graph != null; graph = graph.outer) {
+      Tensor constant = graph.constants.get(value);
+      if (constant != null || graph.types.containsKey(value)) {
+        return constant;
+      }
+    }
+    return null;
+  }
+
+  /** How often a value is used, as an output too. */
+  public int uses(String value) {
+    return body.uses().of(value);
+  }
+
+  /** The emitted node of this very graph that gives a value, or null. */
+  public @Nullable Node producer(String value) {
+    Integer index = producers.get(value);
+    return index == null ? null : emitted.get(index);
+  }
+
+  /** Whether others know the value by its name: an output, or a value with an annotation. */
+  public boolean isPinned(String value) {
+    return pinned.contains(value);
+  }
+
+  /** Whether an attribute depends on a function's caller, so that the node is not fully known. */
+  public boolean isOpen(Node node) {
+    for (Attribute attribute : node.attributes()) {
+      if (attribute.value() instanceof AttributeValue.Reference) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A name that nothing has, made from a base. */
+  public String fresh(String base) {
+    return body.names().fresh(base);
+  }
+
+  /** A name that nothing has, made from a base and a number from 1. */
+  public String freshNumbered(String base) {
+    return body.names().freshNumbered(base);
+  }
+
+  // What a transform may do
+
+  /** Puts a node into the new graph. */
+  public void emit(Node node) {
+    for (Result result : node.outputs()) {
+      if (result.isPresent()) {
+        producers.put(result.name(), emitted.size());
+        types.put(result.name(), result.type());
+      }
+    }
+    if (node.is("Constant") && node.hasOutput(0)) {
+      node.attribute("value", AttributeValue.Dense.class)
+          .ifPresent(v -> constants.put(node.output(0).name(), v.value()));
+    }
+    emitted.add(node);
+  }
+
+  /** Puts a node in place of an emitted one that has the same results. */
+  public void reemit(Node node) {
+    Integer index = producers.get(node.outputs().get(0).name());
+    if (index == null) {
+      throw new IllegalArgumentException("Node " + node.label() + " has not been emitted");
+    }
+    emitted.set(index, node);
+  }
+
+  /** Adds a constant to the graph; not in functions. */
+  public void add(Constant constant) {
+    if (body.function()) {
+      throw new IllegalStateException("A function has no constants but Constant nodes");
+    }
+    added.put(constant.name(), constant);
+    define(constant);
+  }
+
+  /** Removes a constant that is not pinned and lets another value stand for it. */
+  public void replace(Constant constant, String by) {
+    dropped.add(constant.name());
+    replaced.put(constant.name(), by);
+    body.uses().move(constant.name(), by);
+  }
+
+  /** Gives a constant of this graph, used by nobody but the caller, other elements. */
+  public void redefine(Constant constant) {
+    dropped.add(constant.name());
+    add(constant);
+  }
+
+  /** Whether the value is a constant of this very graph that callers cannot override. */
+  public boolean isOwnConstant(String value) {
+    return constants.containsKey(value) && !producers.containsKey(value);
+  }
+
+  /**
+   * Lets a value stand for another that is no longer computed. Where the other's name has to stay,
+   * the value takes it over, or an Identity node is made.
+   */
+  public void replace(Result result, String by) {
+    if (!isPinned(result.name())) {
+      replaced.put(result.name(), by);
+      body.uses().move(result.name(), by);
+    } else if (producers.containsKey(by) && !isPinned(by) && !renamed.containsKey(by)) {
+      renamed.put(by, result.name());
+      replaced.put(result.name(), by);
+      body.uses().move(result.name(), by);
+    } else {
+      emit(identity(result, by));
+    }
+  }
+
+  /** Whether {@link #replace} would have to make an Identity node. */
+  public boolean needsIdentity(Result result, String by) {
+    return isPinned(result.name())
+        && (!producers.containsKey(by) || isPinned(by) || renamed.containsKey(by));
+  }
+
+  private static Node identity(Result result, String by) {
+    return new Node(
+        "", "Identity", "", "", List.of(by), List.of(), List.of(result), Metadata.EMPTY);
+  }
+
+  /** Reports a change; without any report the graph stays as it is. */
+  public void report(String what) {
+    body.changes().add(new Change(body.pass(), path, what));
+  }
+}

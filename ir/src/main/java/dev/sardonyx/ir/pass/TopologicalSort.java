@@ -1,0 +1,168 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Result;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Puts each node after those it depends on, also through the values its subgraphs use. Nodes that
+ * are in order already stay where they are.
+ */
+public record TopologicalSort() implements Pass {
+  /**
+   * @throws IllegalArgumentException if nodes depend on each other in a circle, naming them
+   */
+  @Override
+  public PassResult apply(Model model) {
+    List<Change> changes = new ArrayList<>();
+    Graph graph = graph(model.graph(), model.graph().name(), changes);
+    List<Function> functions = new ArrayList<>();
+    for (Function function : model.functions()) {
+      List<Node> nodes = nodes(function.nodes(), function.name(), changes);
+      functions.add(nodes == function.nodes() ? function : function.withNodes(nodes));
+    }
+    return changes.isEmpty()
+        ? PassResult.unchanged(model)
+        : new PassResult(model.withGraph(graph).withFunctions(functions), changes);
+  }
+
+  private static Graph graph(Graph graph, String path, List<Change> changes) {
+    List<Node> nodes = nodes(graph.nodes(), path, changes);
+    return nodes == graph.nodes() ? graph : graph.withNodes(nodes);
+  }
+
+  /** The very same list if nothing changes. */
+  private static List<Node> nodes(List<Node> nodes, String path, List<Change> changes) {
+    List<Node> sorted = new ArrayList<>(nodes.size());
+    boolean moved = false;
+    for (int i : order(nodes, path)) {
+      moved |= i != sorted.size();
+      sorted.add(nodes.get(i));
+    }
+    if (moved) {
+      changes.add(new Change("topological-sort", path, "sorted " + nodes.size() + " nodes"));
+    }
+    boolean bodies = false;
+    for (int i = 0; i < sorted.size(); i++) {
+      Node node = withBodies(sorted.get(i), path, changes);
+      bodies |= node != sorted.get(i);
+      sorted.set(i, node);
+    }
+    return moved || bodies ? sorted : nodes;
+  }
+
+  private static Node withBodies(Node node, String path, List<Change> changes) {
+    if (node.attributes().isEmpty() || node.subgraphs().findAny().isEmpty()) {
+      return node;
+    }
+    int before = changes.size();
+    List<Attribute> attributes = new ArrayList<>();
+    for (Attribute attribute : node.attributes()) {
+      String inner = path + "/" + node.label();
+      if (attribute.value() instanceof AttributeValue.Subgraph one) {
+        Graph sorted = graph(one.value(), inner, changes);
+        attributes.add(attribute.withValue(new AttributeValue.Subgraph(sorted)));
+      } else if (attribute.value() instanceof AttributeValue.Subgraphs many) {
+        List<Graph> sorted = many.values().stream().map(g -> graph(g, inner, changes)).toList();
+        attributes.add(attribute.withValue(new AttributeValue.Subgraphs(sorted)));
+      } else {
+        attributes.add(attribute);
+      }
+    }
+    return changes.size() == before ? node : node.withAttributes(attributes);
+  }
+
+  /** A node on the way down, and the dependencies still to be visited. */
+  private record Visit(int node, Iterator<String> dependencies) {}
+
+  /** Depth first, dependencies before dependents, otherwise in the order they stand. */
+  private static List<Integer> order(List<Node> nodes, String path) {
+    Map<String, Integer> producers = new HashMap<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      for (Result result : nodes.get(i).outputs()) {
+        producers.put(result.name(), i);
+      }
+    }
+    producers.remove("");
+    List<Integer> order = new ArrayList<>(nodes.size());
+    byte[] state = new byte[nodes.size()]; // 0 new, 1 on the way down, 2 done
+    Deque<Visit> stack = new ArrayDeque<>();
+    for (int start = 0; start < nodes.size(); start++) {
+      if (state[start] == 0) {
+        state[start] = 1;
+        stack.push(new Visit(start, dependencies(nodes.get(start)).iterator()));
+      }
+      while (!stack.isEmpty()) {
+        Visit visit = stack.peek();
+        if (!visit.dependencies().hasNext()) {
+          state[visit.node()] = 2;
+          order.add(visit.node());
+          stack.pop();
+          continue;
+        }
+        Integer next = producers.get(visit.dependencies().next());
+        if (next != null && state[next] == 1) {
+          throw circle(nodes, stack, next, path);
+        }
+        if (next != null && state[next] == 0) {
+          state[next] = 1;
+          stack.push(new Visit(next, dependencies(nodes.get(next)).iterator()));
+        }
+      }
+    }
+    return order;
+  }
+
+  /** All values a node's work depends on, those its subgraphs take from outside included. */
+  private static Set<String> dependencies(Node node) {
+    Set<String> all = new LinkedHashSet<>(node.inputs());
+    if (!node.attributes().isEmpty()) {
+      node.subgraphs().forEach(g -> captures(g, all));
+    }
+    return all;
+  }
+
+  private static void captures(Graph graph, Set<String> into) {
+    Set<String> own = new HashSet<>();
+    graph.inputs().forEach(i -> own.add(i.name()));
+    graph.constants().forEach(c -> own.add(c.name()));
+    graph.nodes().forEach(n -> n.outputs().forEach(o -> own.add(o.name())));
+    Set<String> used = new LinkedHashSet<>();
+    graph.nodes().forEach(n -> used.addAll(dependencies(n)));
+    graph.outputs().forEach(o -> used.add(o.name()));
+    used.removeAll(own);
+    into.addAll(used);
+  }
+
+  private static IllegalArgumentException circle(
+      List<Node> nodes, Deque<Visit> stack, int again, String path) {
+    List<String> labels = new ArrayList<>();
+    for (Visit visit : stack) {
+      labels.add(nodes.get(visit.node()).label());
+      if (visit.node() == again) {
+        break;
+      }
+    }
+    labels.add(labels.get(0));
+    return new IllegalArgumentException(
+        "Graph "
+            + path
+            + " cannot be sorted: its nodes depend on each other in a circle, "
+            + String.join(" -> ", labels)
+            + " (each feeds the next); one of them should use another value");
+  }
+}

@@ -1,0 +1,58 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Node;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The names of all values and nodes of a graph and its subgraphs, to make up new ones. */
+final class UsedNames {
+  private final Graph graph;
+  private final Set<String> names;
+  private final Map<String, Integer> counters = new HashMap<>();
+  private boolean collected;
+
+  /** The graph is only looked at when a new name is asked for. */
+  UsedNames(List<String> others, Graph graph) {
+    this.names = new HashSet<>(others);
+    this.graph = graph;
+  }
+
+  private void collect(Graph from) {
+    from.inputs().forEach(i -> names.add(i.name()));
+    from.constants().forEach(c -> names.add(c.name()));
+    from.outputs().forEach(o -> names.add(o.name()));
+    for (Node node : from.nodes()) {
+      names.add(node.name());
+      names.addAll(node.inputs());
+      node.outputs().forEach(o -> names.add(o.name()));
+      node.subgraphs().forEach(this::collect);
+    }
+  }
+
+  /** The base itself if it is free, or else with a number; taken from now on. */
+  String fresh(String base) {
+    collect();
+    return names.add(base) ? base : freshNumbered(base);
+  }
+
+  /** The base with a number from 1, taken from now on. */
+  String freshNumbered(String base) {
+    collect();
+    String name;
+    do {
+      name = base + "_" + counters.merge(base, 1, Integer::sum);
+    } while (!names.add(name));
+    return name;
+  }
+
+  private void collect() {
+    if (!collected) {
+      collected = true;
+      collect(graph);
+    }
+  }
+}
