@@ -1,5 +1,6 @@
 package dev.sardonyx.training;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -269,7 +270,7 @@ class TrainingTest {
                 file.toString())
             .redirectErrorStream(true)
             .start();
-    List<String> lines = new String(child.getInputStream().readAllBytes()).lines().toList();
+    List<String> lines = new String(child.getInputStream().readAllBytes(), UTF_8).lines().toList();
     assertEquals(0, child.waitFor(), String.join("\n", lines));
     assertTrue(lines.contains("helper false"), "stock has no helpers: " + lines);
     float[] expected = result.network().output(StockReader.counting())[0].dup('c').data().asFloat();

@@ -1,0 +1,219 @@
+package dev.sardonyx.training;
+
+import static dev.sardonyx.training.SmallNet.dims;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.training.compile.Compiler;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.impl.LossSparseMCXENT;
+
+class Dl4jBackendTest {
+  private static final Dl4jBackend DL4J = new Dl4jBackend();
+
+  private static Model twoClasses() {
+    SmallNet net = new SmallNet();
+    return net.model(net.classifier(net.input("x", 1, 2, 2), 4, 2));
+  }
+
+  @Test
+  void wrongInputsAreRefusedNamingThem() {
+    Tensor right = Tensor.ofFloats(new float[8], 2, 1, 2, 2);
+    PreparedModel prepared = DL4J.prepare(twoClasses());
+    assertEquals(2, ((Tensor) prepared.run(Map.of("x", right)).get("probabilities")).dim(0));
+    assertMessage(() -> prepared.run(Map.of()), "'x'", "missing");
+    assertMessage(() -> prepared.run(Map.of("x", right, "z", right)), "'z'", "[x]");
+    assertMessage(
+        () -> prepared.run(Map.of("x", right.reshape(2, 2, 2, 1))), "float[N,1,2,2]", "[2,2,2,1]");
+    assertMessage(
+        () -> prepared.run(Map.of("x", Tensor.ofDoubles(new double[4], 1, 1, 2, 2))), "double");
+    prepared.close();
+    assertThrows(IllegalStateException.class, () -> prepared.run(Map.of("x", right)));
+  }
+
+  private static void assertMessage(Runnable action, String... parts) {
+    String message = assertThrows(IllegalArgumentException.class, action::run).getMessage();
+    for (String part : parts) {
+      assertTrue(message.contains(part), message);
+    }
+  }
+
+  @Test
+  void aValueTheModelLacksIsNamed() {
+    Options options = Options.DEFAULT.withOutputs(List.of("nothing"));
+    assertMessage(() -> DL4J.prepare(twoClasses(), options), "'nothing'");
+  }
+
+  @Test
+  void whatIsNotNeededNeedNotBeSupported() {
+    SmallNet net = new SmallNet();
+    net.input("x", 4);
+    net.node("Relu", List.of("x"), "y", dims(4));
+    net.node("Erf", List.of("y"), "z", dims(4));
+    Model model = net.model("z");
+    assertFalse(DL4J.supports(model));
+    try (PreparedModel prepared = DL4J.prepare(model, Options.DEFAULT.withOutputs(List.of("y")))) {
+      Tensor y =
+          (Tensor)
+              prepared.run(Map.of("x", Tensor.ofFloats(new float[] {-1, 2, -3, 4}, 1, 4))).get("y");
+      assertEquals(Tensor.ofFloats(new float[] {0, 2, 0, 4}, 1, 4), y);
+    }
+  }
+
+  @Test
+  void constantsAndInputsMayBeOutputs() {
+    SmallNet net = new SmallNet();
+    net.input("x", 4);
+    net.node("Relu", List.of("x"), "y", dims(4));
+    Tensor c = Tensor.ofFloats(new float[] {5}, 1);
+    net.constant("c", c);
+    Model model = net.model("y");
+    List<String> outputs = List.of("c", "x", "y");
+    Tensor x = Tensor.ofFloats(new float[] {-1, 2, -3, 4}, 1, 4);
+    try (PreparedModel prepared = DL4J.prepare(model, Options.DEFAULT.withOutputs(outputs))) {
+      var values = prepared.run(Map.of("x", x));
+      assertEquals(outputs, List.copyOf(values.keySet()));
+      assertEquals(c, values.get("c"));
+      assertEquals(x, values.get("x"));
+    }
+    Options only = Options.DEFAULT.withOutputs(List.of("c"));
+    assertThrows(UnsupportedModelException.class, () -> DL4J.prepare(model, only));
+  }
+
+  private static Arguments refusal(String reason, Consumer<SmallNet> body, long... example) {
+    SmallNet net = new SmallNet();
+    net.input("x", 4, 6, 6);
+    body.accept(net);
+    return Arguments.of(reason, net.model("y"));
+  }
+
+  static Stream<Arguments> refusals() {
+    Attribute k2 = Attribute.ofInts("kernel_shape", 2, 2);
+    return Stream.of(
+        refusal("'y_node' (Erf)", net -> net.node("Erf", List.of("x"), "y", dims(4, 6, 6))),
+        refusal("(Gelu)", net -> net.node("Gelu", List.of("x"), "y", dims(4, 6, 6))),
+        refusal(
+            "softmax is over the classes",
+            net -> net.node("Softmax", List.of("x"), "y", dims(4, 6, 6))),
+        refusal(
+            "pads both ends alike or as SAME_UPPER does, not by [1, 0, 1, 0]",
+            net ->
+                net.node(
+                    "MaxPool",
+                    List.of("x"),
+                    "y",
+                    dims(4, 6, 6),
+                    k2,
+                    Attribute.ofInts("pads", 1, 1, 0, 0))),
+        refusal(
+            "pooling ignores dilations",
+            net ->
+                net.node(
+                    "MaxPool",
+                    List.of("x"),
+                    "y",
+                    dims(4, 4, 4),
+                    k2,
+                    Attribute.ofInts("dilations", 2, 2))),
+        refusal(
+            "clips to",
+            net -> {
+              net.constant("min", Tensor.scalar(-2f));
+              net.constant("max", Tensor.scalar(3f));
+              net.node("Clip", List.of("x", "min", "max"), "y", dims(4, 6, 6));
+            }),
+        refusal(
+            "'w' are [5,4,3], not [M,C,kH,kW]",
+            net -> net.node("Conv", List.of("x", net.weights("w", 5, 4, 3)), "y", dims(5, 4, 4))),
+        refusal(
+            "'w', is computed where DL4J takes only a constant",
+            net -> {
+              net.weights("v", 5, 4, 3, 3);
+              net.node("Neg", List.of("x"), "w", dims(4, 6, 6));
+              net.node("Conv", List.of("x", "w"), "y", dims(5, 4, 4));
+            }),
+        refusal(
+            "not one number for each channel of 'x' [N,4,6,6]",
+            net -> net.node("Mul", List.of("x", net.weights("c", 6)), "y", dims(4, 6, 6))),
+        refusal(
+            "reshapes each example by itself",
+            net -> {
+              net.constant("shape", Tensor.ofLongs(new long[] {-1, 6}, 2));
+              net.node("Reshape", List.of("x", "shape"), "y", dims(6));
+            }));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("refusals")
+  void whatDl4jCannotExpressIsRefusedWithNodeOperatorAndReason(String reason, Model model) {
+    String why = DL4J.whyUnsupported(model).orElse("supported");
+    assertTrue(why.contains(reason), why);
+    assertTrue(why.contains("'y_node'"), why);
+    String thrown =
+        assertThrows(UnsupportedModelException.class, () -> DL4J.prepare(model)).getMessage();
+    assertEquals(why, thrown);
+  }
+
+  private static void assertNotTrainable(Model model, String reason) {
+    String message =
+        assertThrows(
+                UnsupportedModelException.class,
+                () -> Compiler.forTraining(model, new LossSparseMCXENT(), new Sgd(1), 1))
+            .getMessage();
+    assertTrue(message.contains(reason), message);
+  }
+
+  @Test
+  void whatCannotBeTrainedIsRefusedThoughItRuns() {
+    SmallNet shared = new SmallNet();
+    String x = shared.input("x", 4);
+    String w = shared.weights("w", 4, 4);
+    String y = shared.node("MatMul", List.of(x, w), "a", dims(4));
+    y = shared.node("MatMul", List.of(y, w), "b", dims(4));
+    Model sharing = shared.model(shared.node("Softmax", List.of(y), "y", dims(4)));
+    assertTrue(DL4J.supports(sharing));
+    assertNotTrainable(sharing, "it shares the weights 'w' with 'a'");
+
+    SmallNet elu = new SmallNet();
+    x = elu.input("x", 1, 2, 2);
+    x = elu.node("Elu", List.of(x), "e", dims(1, 2, 2), Attribute.ofFloat("alpha", 0.5f));
+    Model bent = elu.model(elu.classifier(x, 4, 2));
+    assertTrue(DL4J.supports(bent));
+    assertNotTrainable(bent, "gradient of ELU");
+
+    SmallNet affine = new SmallNet();
+    x = affine.input("x", 3, 2, 2);
+    x = affine.node("Mul", List.of(x, affine.weights("c", 3, 1, 1)), "m", dims(3, 2, 2));
+    Model scaled = affine.model(affine.classifier(x, 12, 2));
+    assertTrue(DL4J.supports(scaled));
+    assertNotTrainable(scaled, "no layer that trains the constant 'c'");
+
+    Model two =
+        twoClasses()
+            .withGraph(
+                twoClasses()
+                    .graph()
+                    .withOutputs(
+                        List.of(
+                            Output.of("logits", SmallNet.type(2)),
+                            Output.of("probabilities", SmallNet.type(2)))));
+    assertNotTrainable(two, "one output");
+  }
+}
