@@ -132,6 +132,7 @@ final class AttentionInference {
       Expect.same(c, "batch size", 0, 0, i, 0);
       Expect.same(c, "sequence length", 0, 1, i, 1);
     }
+    updateRule(c);
     long queryHeads = headCount(c, 0, "q_num_heads");
     long keyHeads = headCount(c, 1, "kv_num_heads");
     groups(c, Dim.of(queryHeads), Dim.of(keyHeads));
@@ -155,6 +156,30 @@ final class AttentionInference {
     c.shape(1, TypeMerge.both(state, c.shape(3)));
     if (!c.hasInput(3)) {
       c.elementType(1, c.elementType(0));
+    }
+  }
+
+  /** The update rule says which of decay and beta are needed. */
+  private static void updateRule(InferenceContext c) {
+    String rule = c.stringAttribute("update_rule", "gated_delta");
+    if (!List.of("linear", "gated", "delta", "gated_delta").contains(rule)) {
+      throw c.attributeError(
+          "update_rule",
+          "linear, gated, delta or gated_delta",
+          rule,
+          "attribute update_rule is " + rule + "; it takes linear, gated, delta or gated_delta");
+    }
+    boolean lacksDecay = rule.startsWith("gated") && !c.hasInput(4);
+    if (lacksDecay || rule.endsWith("delta") && !c.hasInput(5)) {
+      throw c.attributeError(
+          "update_rule",
+          "a rule without " + (lacksDecay ? "decay" : "beta"),
+          rule,
+          "update_rule "
+              + rule
+              + " needs input "
+              + (lacksDecay ? "decay" : "beta")
+              + ", which is not given");
     }
   }
 

@@ -67,10 +67,18 @@ final class ConvolutionInference {
       Dim size = spatial.get(axis);
       sizes.add(
           windows.isSame()
-              ? size.times(windows.strides()[axis])
+              ? samePadded(windows, axis, size)
               : transposed(c, windows, axis, size, more[axis]));
     }
     return sizes;
+  }
+
+  /**
+   * Size times stride, or less where a kernel smaller than the stride leaves nothing to cut off.
+   */
+  private static Dim samePadded(Windows windows, int axis, Dim size) {
+    long stride = windows.strides()[axis];
+    return size.minus(1).times(stride).plus(windows.extent(axis).min(Dim.of(stride)));
   }
 
   private static Dim transposed(

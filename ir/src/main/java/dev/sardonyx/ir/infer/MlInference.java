@@ -208,7 +208,7 @@ final class MlInference {
         new SequenceType(
             new MapType(
                 named ? ElementType.STRING : ElementType.INT64,
-                TensorType.of(ElementType.FLOAT, Shape.UNKNOWN))));
+                TensorType.of(ElementType.FLOAT, Shape.SCALAR))));
   }
 
   private static Dim rows(InferenceContext c, int input) {

@@ -161,7 +161,7 @@ record Windows(
     long begin = pads[axis];
     long end = pads[axis + spatialRank()];
     Dim last = size.plus(begin + end).minus(extent(axis)); // where the last window could begin
-    if (!ceilMode || autoPad.equals("VALID")) {
+    if (!ceilMode) {
       return last.floorDiv(stride).plus(1);
     }
     // A window must not begin in the padding at the end. Both bounds round the same way, so a
