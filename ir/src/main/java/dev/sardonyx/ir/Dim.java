@@ -150,6 +150,33 @@ public sealed interface Dim {
     return equals(other) ? this : DimPolynomial.combine(this, other, DimPolynomial::min);
   }
 
+  /**
+   * Whether it is certainly not negative. A symbol stands for a size, which is not; an expression
+   * that subtracts may be.
+   */
+  default boolean isNonNegative() {
+    if (this instanceof Fixed fixed) {
+      return fixed.size >= 0;
+    }
+    return this instanceof Symbol || this instanceof Expression e && e.polynomial.isNonNegative();
+  }
+
+  /** Whether it is not negative as soon as every symbol is at least 1, as {@code N-1} is. */
+  default boolean isNonNegativeForPositiveSymbols() {
+    return isNonNegative()
+        || this instanceof Expression e && e.polynomial.isNonNegativeForPositiveSymbols();
+  }
+
+  /** Whether both are known and certainly different numbers. */
+  default boolean isDifferentFrom(Dim other) {
+    Dim difference = minus(other);
+    if (difference instanceof Fixed fixed) {
+      return fixed.size != 0;
+    }
+    return difference.isKnown()
+        && (difference.minus(1).isNonNegative() || difference.times(-1).minus(1).isNonNegative());
+  }
+
   /** Whether both are known and certainly the same number. Two unknowns are not. */
   default boolean isSameAs(Dim other) {
     return isKnown() && equals(other);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The normal form of a {@link Dim.Expression}: a sum of integer multiples of products of {@link
@@ -191,11 +192,86 @@ record DimPolynomial(Map<Product, Long> terms) {
     if (remainder.isConstant()) {
       return new DimPolynomial(whole).plus(constant(Math.floorDiv(remainder.constantTerm(), k)));
     }
-    return new DimPolynomial(whole).plus(call(Function.FLOOR_DIV, remainder, divisor));
+    DimPolynomial flat = k > 0 ? remainder.flattenQuotient(k) : null;
+    return new DimPolynomial(whole)
+        .plus(flat != null ? flat : call(Function.FLOOR_DIV, remainder, divisor));
+  }
+
+  /**
+   * floor((floor(a/m) + p)/k) = floor((a + m*p)/(m*k)): a quotient within a quotient leaves, so
+   * that a chain of strides stays short. Null if there is no such term.
+   */
+  private @Nullable DimPolynomial flattenQuotient(long k) {
+    for (Map.Entry<Product, Long> term : terms.entrySet()) {
+      List<Atom> factors = term.getKey().factors();
+      if (term.getValue() == 1
+          && factors.size() == 1
+          && factors.get(0) instanceof Call call
+          && call.function() == Function.FLOOR_DIV
+          && call.right() instanceof Dim.Fixed by
+          && by.size() > 0) {
+        Map<Product, Long> others = new TreeMap<>(terms);
+        others.remove(term.getKey());
+        DimPolynomial inner =
+            of(call.left()).plus(new DimPolynomial(others).times(constant(by.size())));
+        return inner.floorDiv(constant(Math.multiplyExact(by.size(), k)));
+      }
+    }
+    return null;
+  }
+
+  /** Whether no term subtracts and no factor can be negative. */
+  boolean isNonNegative() {
+    for (Map.Entry<Product, Long> term : terms.entrySet()) {
+      if (term.getValue() < 0) {
+        return false;
+      }
+      for (Atom factor : term.getKey().factors()) {
+        if (factor instanceof Call call && !isNonNegative(call)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** As products of symbols of at least 1 make up for what a constant subtracts. */
+  boolean isNonNegativeForPositiveSymbols() {
+    long least = 0;
+    for (Map.Entry<Product, Long> term : terms.entrySet()) {
+      boolean constant = term.getKey().factors().isEmpty();
+      if (term.getValue() < 0 && !constant) {
+        return false;
+      }
+      boolean atLeastOne = true;
+      for (Atom factor : term.getKey().factors()) {
+        if (factor instanceof Call call) {
+          atLeastOne = false;
+          if (!(isNonNegative(call)
+              || call.function() == Function.FLOOR_DIV
+                  && call.left().isNonNegativeForPositiveSymbols()
+                  && call.right().isNonNegative())) {
+            return false;
+          }
+        }
+      }
+      least += atLeastOne ? term.getValue() : 0;
+    }
+    return least >= 0;
+  }
+
+  private static boolean isNonNegative(Call call) {
+    boolean left = call.left().isNonNegative();
+    boolean right = call.right().isNonNegative();
+    return switch (call.function()) {
+      case FLOOR_DIV, MIN -> left && right;
+      case MOD -> right;
+      case MAX -> left || right;
+    };
   }
 
   /** The exact quotient by a single product such as N or 2*N, or null if it does not divide. */
-  private @org.jspecify.annotations.Nullable DimPolynomial divideByProduct(DimPolynomial divisor) {
+  private @Nullable DimPolynomial divideByProduct(DimPolynomial divisor) {
     if (divisor.terms.size() != 1) {
       return null;
     }
@@ -234,18 +310,18 @@ record DimPolynomial(Map<Product, Long> terms) {
 
   DimPolynomial max(DimPolynomial other) {
     DimPolynomial difference = plus(other.times(constant(-1)));
-    if (difference.isConstant()) {
-      return difference.constantTerm() >= 0 ? this : other;
+    if (difference.isNonNegative()) {
+      return this;
     }
-    return ordered(Function.MAX, other);
+    return difference.times(constant(-1)).isNonNegative() ? other : ordered(Function.MAX, other);
   }
 
   DimPolynomial min(DimPolynomial other) {
     DimPolynomial difference = plus(other.times(constant(-1)));
-    if (difference.isConstant()) {
-      return difference.constantTerm() <= 0 ? this : other;
+    if (difference.isNonNegative()) {
+      return other;
     }
-    return ordered(Function.MIN, other);
+    return difference.times(constant(-1)).isNonNegative() ? this : ordered(Function.MIN, other);
   }
 
   private DimPolynomial ordered(Function function, DimPolynomial other) {

@@ -6,7 +6,6 @@ import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Problem;
-import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.ValueType;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +18,13 @@ public final class IncrementalInference {
   private final ShapeInference inference;
   private final List<OpsetImport> imports;
   private final Scope scope;
+  private final GraphInference graph;
 
   private IncrementalInference(ShapeInference inference, List<OpsetImport> imports, Scope scope) {
     this.inference = inference;
     this.imports = imports;
     this.scope = scope;
+    this.graph = new GraphInference(inference, scope, imports, "");
   }
 
   /**
@@ -46,15 +47,11 @@ public final class IncrementalInference {
   }
 
   public void add(Input input) {
-    scope.define(input.name(), input.type());
+    scope.define(input.name(), Fact.of(input.type()));
   }
 
   public void add(Constant constant) {
-    if (constant.data() instanceof Tensor tensor) {
-      scope.define(constant.name(), constant.type(), tensor);
-    } else {
-      scope.define(constant.name(), constant.type());
-    }
+    scope.define(constant);
   }
 
   /**
@@ -66,7 +63,7 @@ public final class IncrementalInference {
    */
   public Node add(Node node) {
     int before = inference.problems().size();
-    Node typed = inference.node(node, scope, Map.of(), imports, "");
+    Node typed = graph.node(node, Map.of());
     List<Problem> found = inference.problems().subList(before, inference.problems().size());
     if (found.isEmpty()) {
       return typed;
@@ -79,6 +76,6 @@ public final class IncrementalInference {
 
   /** What is known of a value's type. */
   public ValueType type(String value) {
-    return scope.type(value);
+    return scope.find(value).type();
   }
 }

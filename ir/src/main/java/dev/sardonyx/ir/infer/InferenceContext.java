@@ -21,32 +21,32 @@ import org.jspecify.annotations.Nullable;
 
 /** What an {@link InferenceRule} sees of one node, and where it puts what it finds out. */
 public final class InferenceContext {
-  /** What the node's surroundings tell of its inputs. */
+  /** What the node's surroundings do for it. */
   interface Surroundings {
-    ValueType type(String value);
-
-    /** The value of a constant, or null. */
-    @Nullable Tensor constant(String value);
-
-    @Nullable KnownValues known(String value);
-
-    /** Infers a subgraph that sees the surroundings; gives its outputs' types. */
-    List<ValueType> subgraph(Graph body, List<ValueType> inputTypes);
+    /** Infers a subgraph of the node that sees the surroundings; gives its outputs' types. */
+    List<ValueType> subgraph(Node node, Graph body, List<ValueType> inputTypes);
   }
 
   private final Node node;
   private final OperatorSchema schema;
+  private final List<Fact> inputs;
   private final Surroundings surroundings;
   private final ValueType[] outputs;
   private final @Nullable KnownValues[] outputValues;
+  private final @Nullable Tensor[] outputConstants;
 
-  InferenceContext(Node node, OperatorSchema schema, Surroundings surroundings) {
+  /**
+   * @param inputs what is known of the node's inputs, one each
+   */
+  InferenceContext(Node node, OperatorSchema schema, List<Fact> inputs, Surroundings surroundings) {
     this.node = node;
     this.schema = schema;
+    this.inputs = inputs;
     this.surroundings = surroundings;
     this.outputs = new ValueType[node.outputs().size()];
     Arrays.fill(outputs, ValueType.unknown());
     this.outputValues = new KnownValues[outputs.length];
+    this.outputConstants = new Tensor[outputs.length];
   }
 
   public Node node() {
@@ -75,7 +75,7 @@ public final class InferenceContext {
 
   /** An input's type; unknown if the input is absent. */
   public ValueType input(int i) {
-    return hasInput(i) ? surroundings.type(node.input(i)) : ValueType.unknown();
+    return i < inputs.size() ? inputs.get(i).type() : ValueType.unknown();
   }
 
   /** The shape of a tensor (dense or sparse); of unknown rank if it is not known to be one. */
@@ -108,12 +108,12 @@ public final class InferenceContext {
 
   /** The whole value of an input that is constant in the model, or null. */
   public @Nullable Tensor constant(int i) {
-    return hasInput(i) ? surroundings.constant(node.input(i)) : null;
+    return i < inputs.size() ? inputs.get(i).constant() : null;
   }
 
   /** What is known of the elements of an integer input, or null. */
   public @Nullable KnownValues known(int i) {
-    return hasInput(i) ? surroundings.known(node.input(i)) : null;
+    return i < inputs.size() ? inputs.get(i).known() : null;
   }
 
   /** How a message names an input: by its value's name. */
@@ -269,16 +269,41 @@ public final class InferenceContext {
     }
   }
 
-  /** What the rule said of an output's elements, or null. */
-  public @Nullable KnownValues outputValues(int i) {
-    return outputValues[i];
+  /** Says that an output is a constant, whatever the model's inputs are. */
+  public void constant(int i, Tensor value) {
+    output(i, value.type());
+    if (i < outputs.length) {
+      outputConstants[i] = value;
+    }
+  }
+
+  /** Says that an output has the very elements of an input, in the same order. */
+  public void same(int output, int input) {
+    Tensor value = constant(input);
+    KnownValues values = known(input);
+    if (value != null) {
+      constant(output, value);
+    } else if (values != null) {
+      known(output, values);
+    }
+  }
+
+  /** What has been found out of the outputs. */
+  List<Fact> results() {
+    Fact[] results = new Fact[outputs.length];
+    for (int i = 0; i < results.length; i++) {
+      Tensor constant = outputConstants[i];
+      results[i] =
+          constant != null ? Fact.of(constant) : new Fact(outputs[i], null, outputValues[i], false);
+    }
+    return List.of(results);
   }
 
   // Subgraphs and errors
 
   /** Infers a subgraph whose inputs have the given types; gives the types of its outputs. */
   public List<ValueType> subgraph(Graph body, List<ValueType> inputTypes) {
-    return surroundings.subgraph(body, inputTypes);
+    return surroundings.subgraph(node, body, inputTypes);
   }
 
   /** An error about an input's shape. */

@@ -1,7 +1,6 @@
 package dev.sardonyx.ir.infer;
 
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OptionalType;
 import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.SequenceType;
@@ -14,6 +13,7 @@ import dev.sardonyx.ir.op.Parameter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Infers one node: binds the signature's type parameters to the inputs' types, gives outputs the
@@ -23,20 +23,18 @@ final class NodeInference {
   private NodeInference() {}
 
   /**
+   * Finds out what it can of the outputs.
+   *
    * @throws InferenceException if the node contradicts its operator
    */
-  static InferenceContext infer(
-      Node node, OperatorSchema schema, InferenceContext.Surroundings surroundings) {
-    InferenceContext context = new InferenceContext(node, schema, surroundings);
+  static void infer(InferenceContext context, @Nullable InferenceRule rule) {
     Map<String, ValueType> bound = bind(context);
     for (int i = 0; i < context.outputs(); i++) {
-      context.output(i, outputType(schema, i, bound));
+      context.output(i, outputType(context.schema(), i, bound));
     }
-    InferenceRule rule = Rules.STANDARD.find(schema.domain(), schema.name());
     if (rule != null) {
       rule.infer(context);
     }
-    return context;
   }
 
   private static Map<String, ValueType> bind(InferenceContext context) {

@@ -20,6 +20,17 @@ final class Rules {
 
   private Rules() {
     // One line a family.
+    ElementwiseInference.addTo(this);
+    ArithmeticInference.addTo(this);
+    ReductionInference.addTo(this);
+    LinearAlgebraInference.addTo(this);
+    ShapeOpInference.addTo(this);
+    SliceInference.addTo(this);
+    MovementInference.addTo(this);
+    IndexingInference.addTo(this);
+    ConstantInference.addTo(this);
+    SignalInference.addTo(this);
+    ResizeInference.addTo(this);
     ConvolutionInference.addTo(this);
     PoolingInference.addTo(this);
     NormalizationInference.addTo(this);

@@ -1,26 +1,14 @@
 package dev.sardonyx.ir.infer;
 
-import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.AttributeValue;
-import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
-import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Problem;
-import dev.sardonyx.ir.ProblemCode;
-import dev.sardonyx.ir.Result;
-import dev.sardonyx.ir.Tensor;
-import dev.sardonyx.ir.ValueType;
-import dev.sardonyx.ir.op.OperatorCatalogue;
-import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,9 +17,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Infers the type of every value of a model from its inputs and constants, through subgraphs and
  * the model's own functions. Linear in the number of nodes.
+ *
+ * <p>Declared types help where nothing can be inferred, and are compared with what can. A
+ * function's body has no types of its own, for each call may give it others; it is inferred anew
+ * for every combination of types and values it is called with.
  */
 public final class ShapeInference {
+  /** Graphs and calls nested deeper than this are not looked into. */
   private static final int MAX_DEPTH = 64;
+
+  /** Before this version of the file format every initializer had to be an input too. */
+  private static final long FIRST_IR_WITH_DEFAULTS = 4;
 
   /**
    * What inference found out.
@@ -45,11 +41,7 @@ public final class ShapeInference {
     }
   }
 
-  private final Map<FunctionKey, Function> functions = new HashMap<>();
-  private final List<Problem> problems = new ArrayList<>();
-  private final Set<FunctionKey> active = new HashSet<>();
-  private int depth;
-
+  /** How a function is found. */
   private record FunctionKey(String domain, String name, String overload) {
     static FunctionKey of(Function f) {
       return new FunctionKey(OpsetImport.canonical(f.domain()), f.name(), f.overload());
@@ -59,6 +51,12 @@ public final class ShapeInference {
       return new FunctionKey(OpsetImport.canonical(n.domain()), n.opType(), n.overload());
     }
   }
+
+  private final Map<FunctionKey, Function> functions = new HashMap<>();
+  private final Map<FunctionCall, List<Fact>> calls = new HashMap<>();
+  private final Set<FunctionKey> active = new HashSet<>();
+  private List<Problem> problems = new ArrayList<>();
+  private int depth;
 
   ShapeInference(List<Function> functions) {
     functions.forEach(this::add);
@@ -76,292 +74,57 @@ public final class ShapeInference {
   /** Infers a model. Problems are returned, never thrown. */
   public static Inferred infer(Model model) {
     ShapeInference inference = new ShapeInference(model.functions());
-    Graph graph =
-        inference.graph(model.graph(), null, List.of(), model.opsetImports(), model.graph().name());
-    return new Inferred(model.withGraph(graph), inference.problems);
+    Graph graph = model.graph();
+    GraphInference main =
+        new GraphInference(inference, new Scope(null), model.opsetImports(), graph.name());
+    boolean fixedConstants = model.irVersion() < FIRST_IR_WITH_DEFAULTS;
+    return new Inferred(
+        model.withGraph(main.graph(graph, List.of(), fixedConstants)), inference.problems);
   }
 
-  /** Inputs without an actual type have their declared one. */
-  private Graph graph(
-      Graph graph,
-      @Nullable Scope outer,
-      List<ValueType> actualInputs,
-      List<OpsetImport> imports,
-      String path) {
-    Scope scope = new Scope(outer);
-    defineInputs(graph, scope, actualInputs);
-    Map<String, ValueType> declaredOutputs = new HashMap<>();
-    graph.outputs().forEach(o -> declaredOutputs.put(o.name(), o.type()));
-    List<Node> nodes = new ArrayList<>(graph.nodes().size());
-    for (Node node : graph.nodes()) {
-      nodes.add(node(node, scope, declaredOutputs, imports, path));
-    }
-    List<Input> inputs =
-        graph.inputs().stream().map(i -> i.withType(scope.type(i.name()))).toList();
-    List<Output> outputs =
-        graph.outputs().stream()
-            .map(o -> o.withType(TypeMerge.both(o.type(), scope.type(o.name())).orElse(o.type())))
-            .toList();
-    return graph.withNodes(nodes).withInputs(inputs).withOutputs(outputs);
+  /** The function that a node calls, or null. */
+  @Nullable Function function(Node node) {
+    return functions.isEmpty() ? null : functions.get(FunctionKey.of(node));
   }
 
-  private static void defineInputs(Graph graph, Scope scope, List<ValueType> actualInputs) {
-    for (Constant constant : graph.constants()) {
-      if (constant.data() instanceof Tensor tensor) {
-        scope.define(constant.name(), constant.type(), tensor);
-      } else {
-        scope.define(constant.name(), constant.type());
-      }
+  /** What a function gives for the given inputs; nothing for one that calls itself. */
+  List<Fact> call(FunctionCall call, String path) {
+    List<Fact> before = calls.get(call);
+    if (before != null) {
+      return before;
     }
-    // An input with a default may be given another value, so the default's value is not known.
-    for (int i = 0; i < graph.inputs().size(); i++) {
-      Input input = graph.inputs().get(i);
-      ValueType actual = i < actualInputs.size() ? actualInputs.get(i) : ValueType.unknown();
-      ValueType declared = TypeMerge.both(input.type(), actual).orElse(input.type());
-      if (scope.constant(input.name()) == null) {
-        scope.define(input.name(), declared);
-      }
-    }
-  }
-
-  Node node(
-      Node node,
-      Scope scope,
-      Map<String, ValueType> declaredOutputs,
-      List<OpsetImport> imports,
-      String path) {
-    IdentityHashMap<Graph, Graph> typedBodies = new IdentityHashMap<>();
-    List<ValueType> types;
-    List<@Nullable KnownValues> known = new ArrayList<>();
-    try {
-      types = outputTypes(node, scope, imports, path, typedBodies, known);
-    } catch (InferenceException e) {
-      problems.add(
-          Problem.error(
-              e.code(),
-              path,
-              node.label(),
-              e.value(),
-              e.expected(),
-              e.actual(),
-              node.operator() + ": " + e.getMessage()));
-      types = List.of();
-    }
-    List<Result> results = new ArrayList<>(node.outputs().size());
-    for (int i = 0; i < node.outputs().size(); i++) {
-      Result result = node.outputs().get(i);
-      ValueType inferred = i < types.size() ? types.get(i) : ValueType.unknown();
-      ValueType type =
-          result.isPresent() ? merge(node, result, inferred, declaredOutputs, path) : result.type();
-      results.add(result.withType(type));
-      if (result.isPresent()) {
-        scope.define(result.name(), type);
-        KnownValues values = i < known.size() ? known.get(i) : null;
-        if (values != null) {
-          scope.know(result.name(), values);
-        }
-        constantOutput(node, scope);
-      }
-    }
-    Node typed = node.withOutputs(results);
-    return typedBodies.isEmpty() ? typed : withBodies(typed, typedBodies);
-  }
-
-  /** A Constant node's output is as good as an initializer. */
-  private static void constantOutput(Node node, Scope scope) {
-    if (node.is("Constant") && node.hasOutput(0)) {
-      node.attribute("value", AttributeValue.Dense.class)
-          .ifPresent(v -> scope.define(node.output(0).name(), v.value().type(), v.value()));
-    }
-  }
-
-  private ValueType merge(
-      Node node,
-      Result result,
-      ValueType inferred,
-      Map<String, ValueType> declaredOutputs,
-      String path) {
-    ValueType type = result.type();
-    for (ValueType other :
-        List.of(declaredOutputs.getOrDefault(result.name(), ValueType.unknown()), inferred)) {
-      ValueType merged = TypeMerge.both(type, other).orElse(null);
-      if (merged == null) {
-        problems.add(
-            Problem.error(
-                ProblemCode.DECLARED_TYPE,
-                path,
-                node.label(),
-                result.name(),
-                other.toString(),
-                type.toString(),
-                "value "
-                    + result.name()
-                    + " is declared as "
-                    + type
-                    + ", but "
-                    + node.operator()
-                    + " gives "
-                    + other));
-        return type;
-      }
-      type = merged;
-    }
-    return type;
-  }
-
-  private List<ValueType> outputTypes(
-      Node node,
-      Scope scope,
-      List<OpsetImport> imports,
-      String path,
-      IdentityHashMap<Graph, Graph> typedBodies,
-      List<@Nullable KnownValues> known) {
-    Function function = functions.get(FunctionKey.of(node));
-    if (function != null) {
-      return call(node, function, scope, path);
-    }
-    OperatorSchema schema = schema(node, imports);
-    if (schema == null) {
-      return List.of();
-    }
-    InferenceContext context =
-        NodeInference.infer(
-            node, schema, surroundings(scope, imports, path + "/" + node.label(), typedBodies));
-    List<ValueType> types = new ArrayList<>();
-    for (int i = 0; i < context.outputs(); i++) {
-      types.add(context.output(i));
-      known.add(context.outputValues(i));
-    }
-    return types;
-  }
-
-  private static @Nullable OperatorSchema schema(Node node, List<OpsetImport> imports) {
-    String domain = OpsetImport.canonical(node.domain());
-    for (OpsetImport candidate : imports) {
-      if (OpsetImport.canonical(candidate.domain()).equals(domain)) {
-        return OperatorCatalogue.standard()
-            .find(domain, node.opType(), candidate.version())
-            .orElse(null);
-      }
-    }
-    return null;
-  }
-
-  /** Infers a function's body for the types and attributes of one call. */
-  private List<ValueType> call(Node node, Function function, Scope scope, String path) {
-    FunctionKey key = FunctionKey.of(function);
+    FunctionKey key = FunctionKey.of(call.function());
     if (depth >= MAX_DEPTH || !active.add(key)) {
       return List.of();
     }
     depth++;
     try {
-      Scope body = new Scope(null);
-      for (int i = 0; i < function.inputs().size(); i++) {
-        String actual = node.input(i);
-        Tensor constant = actual.isEmpty() ? null : scope.constant(actual);
-        String formal = function.inputs().get(i);
-        if (constant != null) {
-          body.define(formal, scope.type(actual), constant);
-        } else {
-          body.define(formal, actual.isEmpty() ? ValueType.unknown() : scope.type(actual));
-          KnownValues values = actual.isEmpty() ? null : scope.known(actual);
-          if (values != null) {
-            body.know(formal, values);
-          }
-        }
-      }
-      Map<String, Attribute> actuals = new HashMap<>();
-      function.defaults().forEach(a -> actuals.put(a.name(), a));
-      node.attributes().forEach(a -> actuals.put(a.name(), a));
-      for (Node inner : function.nodes()) {
-        node(
-            bindAttributes(inner, actuals),
-            body,
-            Map.of(),
-            function.opsetImports(),
-            path + "/" + node.label());
-      }
-      return function.outputs().stream().map(body::type).toList();
+      List<Fact> outputs = call.infer(this, path);
+      calls.put(call, outputs);
+      return outputs;
     } finally {
       active.remove(key);
       depth--;
     }
   }
 
-  /** The node with references to the function's attributes replaced by what the call gives. */
-  static Node bindAttributes(Node node, Map<String, Attribute> actuals) {
-    List<Attribute> bound = new ArrayList<>();
-    boolean changed = false;
-    for (Attribute attribute : node.attributes()) {
-      if (attribute.value() instanceof AttributeValue.Reference reference) {
-        changed = true;
-        Attribute actual = actuals.get(reference.attribute());
-        if (actual != null) {
-          bound.add(Attribute.of(attribute.name(), actual.value()));
-        }
-      } else if (attribute.value() instanceof AttributeValue.Subgraph body) {
-        Graph inner =
-            body.value()
-                .withNodes(
-                    body.value().nodes().stream().map(n -> bindAttributes(n, actuals)).toList());
-        changed = true;
-        bound.add(Attribute.ofGraph(attribute.name(), inner));
-      } else {
-        bound.add(attribute);
-      }
+  /** A subgraph with types, and what is wrong with it. */
+  record Body(Graph graph, List<Problem> problems) {}
+
+  /** Infers a subgraph, leaving it to the caller what becomes of its problems. */
+  @Nullable Body body(java.util.function.Supplier<Graph> subgraph) {
+    if (depth >= MAX_DEPTH) {
+      return null;
     }
-    return changed ? node.withAttributes(bound) : node;
-  }
-
-  private InferenceContext.Surroundings surroundings(
-      Scope scope,
-      List<OpsetImport> imports,
-      String path,
-      @Nullable IdentityHashMap<Graph, Graph> typedBodies) {
-    return new InferenceContext.Surroundings() {
-      @Override
-      public ValueType type(String value) {
-        return scope.type(value);
-      }
-
-      @Override
-      public @Nullable Tensor constant(String value) {
-        return scope.constant(value);
-      }
-
-      @Override
-      public @Nullable KnownValues known(String value) {
-        return scope.known(value);
-      }
-
-      @Override
-      public List<ValueType> subgraph(Graph body, List<ValueType> inputTypes) {
-        if (depth >= MAX_DEPTH) {
-          return body.outputs().stream().map(Output::type).toList();
-        }
-        depth++;
-        try {
-          Graph typed = graph(body, scope, inputTypes, imports, path);
-          if (typedBodies != null) {
-            typedBodies.put(body, typed);
-          }
-          return typed.outputs().stream().map(Output::type).toList();
-        } finally {
-          depth--;
-        }
-      }
-    };
-  }
-
-  private static Node withBodies(Node node, IdentityHashMap<Graph, Graph> typedBodies) {
-    return node.withAttributes(
-        node.attributes().stream()
-            .map(
-                a ->
-                    a.value() instanceof AttributeValue.Subgraph body
-                            && typedBodies.containsKey(body.value())
-                        ? a.withValue(new AttributeValue.Subgraph(typedBodies.get(body.value())))
-                        : a)
-            .toList());
+    List<Problem> outer = problems;
+    problems = new ArrayList<>();
+    depth++;
+    try {
+      Graph typed = subgraph.get();
+      return new Body(typed, problems);
+    } finally {
+      depth--;
+      problems = outer;
+    }
   }
 }
