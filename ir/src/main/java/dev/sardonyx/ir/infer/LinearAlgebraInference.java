@@ -185,7 +185,8 @@ final class LinearAlgebraInference {
     Shape shape = c.shape(input);
     int dots = term.indexOf(ELLIPSIS);
     String letters = term.replace(ELLIPSIS, "");
-    for (char letter : letters.toCharArray()) {
+    for (int i = 0; i < letters.length(); i++) {
+      char letter = letters.charAt(i);
       if (!Character.isLetter(letter)) {
         throw badEquation(c, equation, "has a term '" + term + "' that is not made of letters");
       }
