@@ -16,6 +16,7 @@ public final class Passes {
     BY_NAME.put("no-ops", new NoOps());
     BY_NAME.put("duplicate-constants", new DuplicateConstants());
     BY_NAME.put("common-subexpressions", new CommonSubexpressions());
+    BY_NAME.put("constant-folding", new ConstantFolding());
     BY_NAME.put("conv-batch-norm", new ConvBatchNormFolding());
     BY_NAME.put("dead-code", new DeadCode());
     BY_NAME.put("node-naming", new NodeNaming());
@@ -46,6 +47,7 @@ public final class Passes {
   public static Pass simplify() {
     Pass round =
         new InferTypes()
+            .andThen(new ConstantFolding())
             .andThen(new NoOps())
             .andThen(new DuplicateConstants())
             .andThen(new CommonSubexpressions())
