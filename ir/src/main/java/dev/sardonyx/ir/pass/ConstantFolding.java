@@ -19,9 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes now, with the reference evaluator, what does not depend on inputs, and also the Shape and
- * Size of values whose shape is known. Results become constants of the graph (in functions, Constant
- * nodes). Random operators and quantisation (which tells runtimes how to compute) stay.
+ * Computes now, with the reference evaluator, what does not depend on inputs, and also the Shape
+ * and Size of values whose shape is known. Results become constants of the graph (in functions,
+ * Constant nodes). Random operators and quantisation (which tells runtimes how to compute) stay.
  *
  * @param maxBytes a result may be as large as this, or as what it is computed from
  */
