@@ -162,4 +162,36 @@ final class Dims {
     Arrays.fill(result, value);
     return result;
   }
+
+  /**
+   * For each position of a result, the position in a source whose axes it takes elements from: the
+   * i-th along axis d is {@code along[d][i]}. A negative one makes the result's negative, too.
+   */
+  static int[] gather(long[] source, int[][] along) {
+    int[] index = {0};
+    for (int d = 0; d < along.length; d++) {
+      int[] longer = new int[Math.multiplyExact(index.length, along[d].length)];
+      int at = 0;
+      for (int before : index) {
+        for (int position : along[d]) {
+          longer[at++] =
+              before < 0 || position < 0
+                  ? Math.min(before, position)
+                  : Math.toIntExact(before * source[d] + position);
+        }
+      }
+      index = longer;
+    }
+    return index;
+  }
+
+  /** The sizes of the results of {@link #gather}. */
+  static long[] sizes(int[][] along) {
+    return Arrays.stream(along).mapToLong(a -> a.length).toArray();
+  }
+
+  /** The positions along an axis that takes each element as it is. */
+  static int[] range(long size) {
+    return identity(Math.toIntExact(size));
+  }
 }

@@ -2,11 +2,13 @@ package dev.sardonyx.ir.eval;
 
 import dev.sardonyx.ir.ElementCodec;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.NarrowFloat;
 import dev.sardonyx.ir.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * The one place where tensors' bytes become Java arrays and arrays tensors. Floats of all widths
@@ -97,6 +99,18 @@ final class Elements {
       codec.putLong(bytes, i, elements[i]);
     }
     return Tensor.of(type, dims, bytes);
+  }
+
+  /** What a float type makes of a real number: the nearest number it has. */
+  static DoubleUnaryOperator rounding(ElementType type) {
+    if (type == ElementType.DOUBLE) {
+      return DoubleUnaryOperator.identity();
+    }
+    if (type == ElementType.FLOAT) {
+      return x -> (float) x;
+    }
+    NarrowFloat format = NarrowFloat.of(type);
+    return x -> format.decode(format.encode(x, true));
   }
 
   /** A tensor of zeros, {@code false} or empty strings. */

@@ -25,6 +25,14 @@ final class Kernels {
     NormalizationKernels.register(this);
     SoftmaxKernels.register(this);
     ShapeKernels.register(this);
+    MovementKernels.register(this);
+    GatherKernels.register(this);
+    SelectionKernels.register(this);
+    CumulativeKernels.register(this);
+    CastKernels.register(this);
+    QuantizationKernels.register(this);
+    SequenceKernels.register(this);
+    ControlFlowKernels.register(this);
   }
 
   /** A kernel for an operator of ONNX's own domain, in all its versions. */

@@ -93,15 +93,25 @@ final class LogicKernels {
     return test(c.tensor(0), x -> Double.isInfinite(x) && (x < 0 ? negative : positive));
   }
 
-  /** Shifting by the width or more gives zero. */
+  /**
+   * Shifting by the width or more moves all bits out; to the right, the sign of signed integers
+   * moves in. A negative distance counts as such.
+   */
   private static Tensor bitShift(KernelContext c) {
     boolean left = c.stringAttribute("direction", "").equals("LEFT");
     int bits = c.type(0).bits();
+    boolean signed = c.type(0).isSigned();
     return ArithmeticKernels.binary(
         c.tensor(0),
         c.tensor(1),
         (a, b) -> a,
-        (a, b) -> b < 0 || b >= bits ? 0 : left ? a << b : a >>> b);
+        (a, b) -> {
+          boolean all = b < 0 || b >= bits;
+          if (left) {
+            return all ? 0 : a << b;
+          }
+          return signed ? a >> (all ? 63 : b) : all ? 0 : a >>> b;
+        });
   }
 
   private static Tensor where(KernelContext c) {

@@ -1,14 +1,16 @@
 package dev.sardonyx.ir.eval;
 
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 
 /** Softmax and its kin: along an axis, and before opset 13 over all axes from one on. */
 final class SoftmaxKernels {
   private SoftmaxKernels() {}
 
   static void register(Kernels kernels) {
-    kernels.one("Softmax", c -> apply(c, SoftmaxKernels::softmax));
+    kernels.one("Softmax", c -> apply(c, softmax(c.type(0))));
     kernels.one("LogSoftmax", c -> apply(c, SoftmaxKernels::logSoftmax));
     kernels.one("Hardmax", c -> apply(c, SoftmaxKernels::hardmax));
   }
@@ -23,7 +25,32 @@ final class SoftmaxKernels {
     return Rows.trailing(x, Dims.product(x.dims(), axis, x.rank()), change);
   }
 
-  static void softmax(double[] values, int from, int count) {
+  /**
+   * Softmax of rows of a type. Floats of 16 bits are rounded after each step, as ONNX's reference
+   * does; bfloat16 even within the sum.
+   */
+  static Rows.Change softmax(ElementType type) {
+    if (type.bits() > 16) {
+      return SoftmaxKernels::softmax;
+    }
+    DoubleUnaryOperator round = Elements.rounding(type);
+    DoubleUnaryOperator roundSum =
+        type == ElementType.BFLOAT16 ? round : Elements.rounding(ElementType.FLOAT);
+    return (values, from, count) -> {
+      double max = ReductionKernels.max(values, from, count);
+      double sum = 0;
+      for (int i = from; i < from + count; i++) {
+        values[i] = round.applyAsDouble(Math.exp(round.applyAsDouble(values[i] - max)));
+        sum = roundSum.applyAsDouble(sum + values[i]);
+      }
+      sum = round.applyAsDouble(sum);
+      for (int i = from; i < from + count; i++) {
+        values[i] /= sum;
+      }
+    };
+  }
+
+  private static void softmax(double[] values, int from, int count) {
     double max = ReductionKernels.max(values, from, count);
     double sum = 0;
     for (int i = from; i < from + count; i++) {
