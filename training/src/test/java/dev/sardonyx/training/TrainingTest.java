@@ -16,6 +16,7 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.training.data.IdxFolder;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
@@ -34,6 +35,9 @@ import org.deeplearning4j.nn.layers.mkldnn.MKLDNNSubsamplingHelper;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -92,6 +96,30 @@ class TrainingTest {
       assertArrayEquals(expected, output.toFloats(), 1e-6f);
     }
     assertTrue(result.evaluate(test).accuracy().getAsDouble() > 0.9, "" + result.evaluate(test));
+  }
+
+  static Stream<Arguments> residualForms() {
+    return ResidualForms.all(1, Bars.CLASSES).map(n -> Arguments.of(n.name(), n.build(2)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("residualForms")
+  void everyResidualFormLearnsAndMeansTheSameInTheReferenceEvaluator(String name, Model model)
+      throws IOException {
+    TrainingResult result = Training.of(model).epochs(2).batchSize(16).run(Bars.images(160, 1));
+    assertTrue(result.history().get(1).loss() < result.history().get(0).loss(), "" + result);
+    Tensor images = Bars.images(20, 3).tensor(0, 20);
+    float[] expected =
+        result
+            .network()
+            .output(Nd4j.createFromArray(images.toFloats()).reshape(images.dims()))[0]
+            .dup('c')
+            .data()
+            .asFloat();
+    try (PreparedModel prepared = new ReferenceBackend().prepare(result.model())) {
+      Tensor output = (Tensor) prepared.run(Map.of("image", images)).get("probabilities");
+      assertArrayEquals(expected, output.toFloats(), 1e-5f);
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +29,6 @@ public record CompiledNetwork(
     Map<String, Tensor> constants,
     List<ParameterBinding> bindings) {
 
-  /** The same with another network of the same structure, such as one read from a checkpoint. */
-  public CompiledNetwork withNetwork(ComputationGraph other) {
-    return new CompiledNetwork(model, other, vertices, constants, bindings);
-  }
-
   /** Sets the network's parameters from constants. */
   void loadWeights(Function<String, @Nullable Tensor> constants) {
     Map<String, float[]> elements = new HashMap<>();
@@ -45,24 +41,18 @@ public record CompiledNetwork(
 
   /** The model with the network's parameters, running statistics included, as its constants. */
   public Model trainedModel() {
-    Map<String, float[]> elements = new HashMap<>();
-    for (Constant constant : model.graph().constants()) {
-      for (ParameterBinding binding : bindings) {
-        if (binding.constant().equals(constant.name())) {
-          binding.store(
-              network,
-              elements.computeIfAbsent(
-                  constant.name(), name -> new float[((Tensor) constant.data()).length()]));
-        }
-      }
-    }
+    Map<String, List<ParameterBinding>> byConstant =
+        bindings.stream().collect(Collectors.groupingBy(ParameterBinding::constant));
     List<Constant> changed = new ArrayList<>();
     for (Constant constant : model.graph().constants()) {
-      float[] trained = elements.get(constant.name());
-      changed.add(
-          trained == null
-              ? constant
-              : constant.withData(Tensor.ofFloats(trained, ((Tensor) constant.data()).dims())));
+      List<ParameterBinding> parts = byConstant.getOrDefault(constant.name(), List.of());
+      if (!parts.isEmpty() && constant.data() instanceof Tensor tensor) {
+        float[] elements = tensor.toFloats();
+        parts.forEach(part -> part.store(network, elements));
+        changed.add(constant.withData(Tensor.ofFloats(elements, tensor.dims())));
+      } else {
+        changed.add(constant);
+      }
     }
     return model.withGraph(model.graph().withConstants(changed));
   }

@@ -14,9 +14,11 @@ import dev.sardonyx.ir.ValueType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +73,7 @@ final class GraphIndex {
   }
 
   private void keepNeeded(Graph graph) {
-    Set<Node> needed = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+    Set<Node> needed = Collections.newSetFromMap(new IdentityHashMap<>());
     Deque<String> open = new ArrayDeque<>(requested);
     while (!open.isEmpty()) {
       Node producer = producers.get(open.pop());

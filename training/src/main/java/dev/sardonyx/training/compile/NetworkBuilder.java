@@ -6,8 +6,10 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
@@ -31,9 +34,9 @@ final class NetworkBuilder {
   private final Map<String, String> vertices = new HashMap<>();
   private final Map<String, String> sharing = new HashMap<>();
   private final Set<String> usedNames = new HashSet<>();
-  private final Set<Node> done =
-      java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+  private final Set<Node> done = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<ParameterBinding> bindings = new ArrayList<>();
+  private final Map<String, String> boundTo = new HashMap<>();
   private boolean hasLoss;
 
   /**
@@ -219,7 +222,7 @@ final class NetworkBuilder {
   /** A name for an intermediate layer, still to be added, that the model does not name. */
   String freeName(String near, String role) {
     String name = near + ":" + role;
-    while (usedNames.contains(name)) {
+    while (usedNames.contains(name) || index.isKnown(name)) {
       name += "'";
     }
     return name;
@@ -279,10 +282,7 @@ final class NetworkBuilder {
     if (vertex == null) {
       throw new UnsupportedModelException("The output '" + value + "' is a constant");
     }
-    LossLayer layer =
-        new LossLayer.Builder(ending)
-            .activation(org.nd4j.linalg.activations.Activation.IDENTITY)
-            .build();
+    LossLayer layer = new LossLayer.Builder(ending).activation(Activation.IDENTITY).build();
     vertices.put(value, helperLayer(value, "loss", layer, vertex));
     hasLoss = true;
   }
@@ -292,18 +292,16 @@ final class NetworkBuilder {
     if (isTraining() && !index.isInitializer(binding.constant())) {
       throw refuse(
           node,
-          "its weights '%s' come from a Constant node and could not be written back; make them an initializer"
-              .formatted(binding.constant()));
+          "its weights '%s' come from a Constant node and could not be written back; "
+                  .formatted(binding.constant())
+              + "make them an initializer");
     }
-    for (ParameterBinding other : bindings) {
-      if (isTraining()
-          && other.constant().equals(binding.constant())
-          && other.offset() == binding.offset()) {
-        throw refuse(
-            node,
-            "it shares the weights '%s' with '%s', and DL4J cannot train shared weights"
-                .formatted(binding.constant(), other.layer()));
-      }
+    String other = boundTo.put(binding.constant() + '@' + binding.offset(), binding.layer());
+    if (isTraining() && other != null) {
+      throw refuse(
+          node,
+          "it shares the weights '%s' with '%s', and DL4J cannot train shared weights"
+              .formatted(binding.constant(), other));
     }
     bindings.add(binding);
   }
