@@ -1,12 +1,8 @@
 package dev.sardonyx.samples;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The {@code sardonyx} command line: the root of its commands. */
@@ -15,41 +11,51 @@ import picocli.CommandLine.ScopeType;
     description = "Carries neural networks from the JVM to every ONNX runtime.",
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
-    versionProvider = Sardonyx.Version.class,
-    subcommands = {})
+    sortOptions = false,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      MnistCommand.class,
+      CheckCommand.class,
+      ExplainCommand.class,
+      InspectCommand.class
+    })
 public final class Sardonyx {
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of a failure.")
+  private boolean verbose;
 
   private Sardonyx() {}
 
   /** Runs the command line and exits with its status: 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(run(commandLine(), args));
+  }
+
+  /** Executes a command line, errors of the JVM included. */
+  private static int run(CommandLine commandLine, String... args) {
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
+      return ((Failures) commandLine.getExecutionExceptionHandler()).report(e, commandLine);
+    }
   }
 
   /** The command line, ready to execute. A command's error is one line on standard error. */
   static CommandLine commandLine() {
-    return new CommandLine(new Sardonyx());
+    Sardonyx root = new Sardonyx();
+    Failures failures = new Failures(root);
+    // Of an option given twice the last counts; picocli would warn.
+    CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
+    return new CommandLine(root)
+        .setOverwrittenOptionsAllowed(true)
+        .setExecutionExceptionHandler(failures)
+        .setParameterExceptionHandler(failures);
   }
 
-  /** Prints the versions the build wrote into {@code build.properties}. */
-  static final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      Properties build = new Properties();
-      try (InputStream in = Sardonyx.class.getResourceAsStream("build.properties")) {
-        if (in == null) {
-          throw new IllegalStateException("build.properties is missing from the sardonyx jar");
-        }
-        build.load(in);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      return new String[] {
-        "sardonyx " + build.getProperty("version"),
-        "DL4J " + build.getProperty("dl4j"),
-        "ONNX Runtime " + build.getProperty("onnxruntime"),
-        "Java ${java.version} (${java.vm.name}), ${os.name} ${os.arch}"
-      };
-    }
+  boolean verbose() {
+    return verbose;
   }
 }

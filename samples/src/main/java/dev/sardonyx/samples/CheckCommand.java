@@ -1,0 +1,130 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.ir.Problem;
+import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.ir.check.Report;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sardonyx check}: everything that is wrong with ONNX files. */
+@Command(
+    name = "check",
+    description = {
+      "Prints everything that is wrong with ONNX files, root causes apart from what follows.",
+      "Exit status: 0 valid (warnings allowed), 1 errors, 2 wrong usage."
+    })
+@SuppressWarnings("NullAway.Init")
+final class CheckCommand implements Callable<Integer> {
+  private static final int SHOWN = 10;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files.")
+  private List<Path> files;
+
+  @Option(
+      names = "--all",
+      description = "Show all problems of a kind, and those that follow from others.")
+  private boolean all;
+
+  @Override
+  public Integer call() {
+    Console console = Console.of(spec);
+    int invalid = 0;
+    ProblemCode example = null;
+    for (Path file : files) {
+      try {
+        Report report = Checker.check(OnnxReader.read(file));
+        console.block(text(file, report));
+        if (!report.isValid()) {
+          invalid++;
+          example = report.errors().get(0).code();
+        }
+      } catch (IOException | UncheckedIOException e) {
+        // One unreadable file keeps nobody from the others.
+        console.result("%s: not readable\n  %s", file, Failures.message(e));
+        invalid++;
+      }
+    }
+    if (files.size() > 1) {
+      console.result("%d of %d files have errors", invalid, files.size());
+    }
+    if (example != null) {
+      console.result("`sardonyx explain %s` says more.", example.id());
+    }
+    return invalid == 0 ? 0 : 1;
+  }
+
+  private String text(Path file, Report report) {
+    StringBuilder text = new StringBuilder(file.toString()).append(": ").append(verdict(report));
+    Map<ProblemCode, List<Problem>> groups = new LinkedHashMap<>();
+    for (Problem problem : all ? report.problems() : report.rootCauses()) {
+      groups.computeIfAbsent(problem.code(), code -> new ArrayList<>()).add(problem);
+    }
+    groups.forEach((code, problems) -> append(text, code, problems));
+    return text.append('\n').toString();
+  }
+
+  private static String verdict(Report report) {
+    long errors = report.rootCauses().stream().filter(CheckCommand::isError).count();
+    long warnings = report.rootCauses().size() - errors;
+    int consequences = report.consequences().size();
+    if (report.problems().isEmpty()) {
+      return "valid";
+    }
+    List<String> counts = new ArrayList<>();
+    if (errors > 0 || warnings == 0) {
+      counts.add(count(errors, "error"));
+    }
+    if (warnings > 0) {
+      counts.add(count(warnings, "warning"));
+    }
+    if (consequences > 0) {
+      counts.add(count(consequences, "consequence"));
+    }
+    return (report.isValid() ? "valid, " : "") + String.join(", ", counts);
+  }
+
+  private static boolean isError(Problem problem) {
+    return problem.severity() == Problem.Severity.ERROR;
+  }
+
+  private static String count(long number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
+
+  private void append(StringBuilder text, ProblemCode code, List<Problem> problems) {
+    text.append("\n  ").append(code.id()).append(' ').append(code.title());
+    int shown = all ? problems.size() : Math.min(SHOWN, problems.size());
+    for (Problem problem : problems.subList(0, shown)) {
+      text.append("\n    ").append(problem.severity().name().toLowerCase(Locale.ROOT));
+      if (problem.consequence()) {
+        text.append(" (follows)");
+      }
+      if (!problem.graph().isEmpty()) {
+        text.append(" in ").append(problem.graph());
+      }
+      if (!problem.node().isEmpty()) {
+        text.append(" at ").append(problem.node());
+      }
+      text.append(": ").append(problem.message());
+    }
+    if (shown < problems.size()) {
+      text.append("\n    ... and ").append(problems.size() - shown).append(" more (--all)");
+    }
+  }
+}

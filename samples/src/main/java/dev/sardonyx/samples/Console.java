@@ -1,0 +1,46 @@
+package dev.sardonyx.samples;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * Where a command writes: results always, everything else unless told to be quiet.
+ *
+ * @param out takes results, details and the lines of progress in a pipe
+ * @param quiet whether only results are wanted
+ * @param terminal whether somebody watches, so that a progress bar can be drawn on standard error
+ */
+record Console(PrintWriter out, boolean quiet, boolean terminal) {
+  /** Set by the launcher to whether standard output and standard error are terminals. */
+  private static final String TERMINAL = "sardonyx.terminal";
+
+  static Console of(CommandSpec command, boolean quiet) {
+    return new Console(command.commandLine().getOut(), quiet, Boolean.getBoolean(TERMINAL));
+  }
+
+  static Console of(CommandSpec command) {
+    return of(command, false);
+  }
+
+  /** Writes what the user asked for. */
+  void result(String format, Object... arguments) {
+    out.printf(Locale.ROOT, format + "%n", arguments);
+    out.flush();
+  }
+
+  /** Writes what tells the user more. */
+  void detail(String format, Object... arguments) {
+    if (!quiet) {
+      result(format, arguments);
+    }
+  }
+
+  /** Writes text of several lines that tells the user more. */
+  void block(String text) {
+    if (!quiet) {
+      out.println(text.stripTrailing());
+      out.flush();
+    }
+  }
+}

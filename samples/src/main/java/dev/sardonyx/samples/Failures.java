@@ -1,0 +1,134 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.check.InvalidModelException;
+import dev.sardonyx.runtime.AcceleratorUnavailableException;
+import dev.sardonyx.runtime.ModelRunException;
+import dev.sardonyx.training.TrainingException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * What the command line says of failures: one line that names the culprit and what to do. The stack
+ * trace is for those who ask, by {@code --verbose} or {@code -Dsardonyx.debug=true}.
+ */
+final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
+  private final Sardonyx root;
+
+  Failures(Sardonyx root) {
+    this.root = root;
+  }
+
+  @Override
+  public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+    return report(failure, command);
+  }
+
+  /** Says what failed; the exit status. */
+  int report(Throwable failure, CommandLine command) {
+    PrintWriter err = command.getErr();
+    err.println("sardonyx: " + message(failure));
+    if (root.verbose() || Boolean.getBoolean("sardonyx.debug")) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return command.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  @Override
+  public int handleParseException(ParameterException failure, String[] arguments) {
+    CommandLine command = failure.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("sardonyx: " + line(failure.getMessage()));
+    UnmatchedArgumentException.printSuggestions(failure, err);
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    err.flush();
+    return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  static String message(Throwable failure) {
+    if (failure instanceof UncheckedIOException e && e.getCause() != null) {
+      return message(e.getCause());
+    }
+    if (failure instanceof FileSystemException e) {
+      return fileMessage(e);
+    }
+    if (failure instanceof EOFException && failure.getMessage() == null) {
+      return "a file ends too early";
+    }
+    if (isExpected(failure) && failure.getMessage() != null) {
+      return line(failure.getMessage());
+    }
+    if (failure instanceof OutOfMemoryError) {
+      return "out of memory ("
+          + line(String.valueOf(failure.getMessage()))
+          + "); give the JVM more by JAVA_OPTS=-Xmx8g, or use a smaller --batch-size";
+    }
+    Throwable cause = root(failure);
+    if (cause instanceof UnsatisfiedLinkError) {
+      return "a native library does not load: "
+          + line(String.valueOf(cause.getMessage()))
+          + "; build Sardonyx on this machine, for it takes the libraries of the machine it is built on";
+    }
+    return "unexpected "
+        + line(cause.toString())
+        + "; this is a fault of Sardonyx: please report it with what --verbose shows";
+  }
+
+  private static String fileMessage(FileSystemException e) {
+    String reason = e.getReason();
+    if (reason == null) {
+      if (e instanceof NoSuchFileException) {
+        reason = "does not exist";
+      } else if (e instanceof AccessDeniedException) {
+        reason = "permission denied";
+      } else if (e instanceof FileAlreadyExistsException) {
+        reason = "is there already";
+      } else {
+        reason = "cannot be read or written (" + e.getClass().getSimpleName() + ")";
+      }
+    }
+    return line(e.getFile() + ": " + reason);
+  }
+
+  /** Failures that are the input's or the machine's, whose message says all. */
+  private static boolean isExpected(Throwable failure) {
+    return failure instanceof IOException
+        || failure instanceof UnsupportedModelException
+        || failure instanceof InvalidModelException
+        || failure instanceof AcceleratorUnavailableException
+        || failure instanceof TrainingException
+        || failure instanceof ModelRunException
+        || (failure instanceof IllegalArgumentException && isOurs(failure));
+  }
+
+  private static boolean isOurs(Throwable failure) {
+    StackTraceElement[] trace = failure.getStackTrace();
+    return trace.length > 0 && trace[0].getClassName().startsWith("dev.sardonyx.");
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  /** Text of several lines on one. */
+  private static String line(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+}

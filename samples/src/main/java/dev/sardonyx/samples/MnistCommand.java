@@ -1,0 +1,168 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.ir.nn.Networks;
+import dev.sardonyx.runtime.Accelerator;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sardonyx mnist}: the whole way of a network, from its description to the proof. */
+@Command(
+    name = "mnist",
+    description = {
+      "Describes a residual network, trains it with DL4J on MNIST, exports it as ONNX,",
+      "runs it in ONNX Runtime and verifies every value against the trained network.",
+      "Exit status: 0 verified, 1 failed, 2 wrong usage."
+    })
+@SuppressWarnings("NullAway.Init")
+final class MnistCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      defaultValue = "seed",
+      completionCandidates = NetworkNames.class,
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private String network;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Folder of an IDX data set under MNIST's file names, gzipped or not"
+              + " (default: the MNIST inside).")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Use only the first N training and N test images, for a quick run.")
+  private @Nullable Integer limit;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How often to go through the images (default: ${DEFAULT-VALUE}).")
+  private int epochs;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images a training step (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      defaultValue = "0.001",
+      description = "Step width of Adam (default: ${DEFAULT-VALUE}).")
+  private double learningRate;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description =
+          "Decides first weights and the order of the images; the same seed gives the same weights"
+              + " (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      defaultValue = "model.onnx",
+      description = "Where to export to (default: ${DEFAULT-VALUE} in the current folder).")
+  private Path output;
+
+  @Option(
+      names = "--accelerator",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "What ONNX Runtime computes on: auto, cpu, cuda, tensorrt, ...; cuda:1 is the second"
+              + " device (default: ${DEFAULT-VALUE}).")
+  private String accelerator;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write all results into a JSON file as well.")
+  private @Nullable Path json;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print results only.")
+  private boolean quiet;
+
+  /** Names for the help text. */
+  static final class NetworkNames implements Iterable<String> {
+    @Override
+    public java.util.Iterator<String> iterator() {
+      return Networks.names().iterator();
+    }
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    MnistSettings settings = settings();
+    Outputs.requireWritable(output);
+    if (json != null) {
+      Outputs.requireWritable(json);
+    }
+    MnistResult result = new MnistJob(settings, Console.of(spec, quiet)).run();
+    if (json != null) {
+      Outputs.writeJson(json, result);
+    }
+    return result.passed() ? 0 : 1;
+  }
+
+  private MnistSettings settings() {
+    require(Networks.names().contains(network), "--network", network, "one of " + names());
+    require(limit == null || limit >= 2, "--limit", limit, "2 or more");
+    require(epochs >= 1, "--epochs", epochs, "1 or more");
+    require(batchSize >= 1, "--batch-size", batchSize, "1 or more");
+    require(
+        learningRate > 0 && learningRate < Double.POSITIVE_INFINITY,
+        "--learning-rate",
+        learningRate,
+        "a positive number");
+    requireAccelerator();
+    return new MnistSettings(
+        network, data, limit, epochs, batchSize, learningRate, seed, output, accelerator);
+  }
+
+  private static String names() {
+    return String.join(", ", Networks.names());
+  }
+
+  private void requireAccelerator() {
+    String name = accelerator.split(":", 2)[0];
+    List<String> known =
+        java.util.stream.Stream.concat(
+                java.util.stream.Stream.of("auto"),
+                java.util.Arrays.stream(Accelerator.values()).map(Accelerator::id))
+            .toList();
+    require(
+        known.contains(name.toLowerCase(java.util.Locale.ROOT)),
+        "--accelerator",
+        accelerator,
+        "one of " + String.join(", ", known));
+  }
+
+  private void require(boolean condition, String option, @Nullable Object value, String wanted) {
+    if (!condition) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '%s': '%s' is not %s".formatted(option, value, wanted));
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.sardonyx.samples;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code sardonyx mnist} is asked to do.
+ *
+ * @param network a name that {@link dev.sardonyx.ir.nn.Networks} knows
+ * @param data folder of an IDX data set; null for the MNIST inside
+ * @param limit at most so many training images and so many test images; null for all
+ * @param learningRate step width of Adam
+ * @param seed decides first weights and the order of the images
+ * @param output the ONNX file to write
+ * @param accelerator a name that {@link dev.sardonyx.runtime.Accelerator#of} takes
+ */
+record MnistSettings(
+    String network,
+    @Nullable Path data,
+    @Nullable Integer limit,
+    int epochs,
+    int batchSize,
+    double learningRate,
+    long seed,
+    Path output,
+    String accelerator) {}
