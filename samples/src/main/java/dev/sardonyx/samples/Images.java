@@ -16,8 +16,7 @@ final class Images {
       Iterator<Map<String, Tensor>> batches =
           IntStream.iterate(0, from -> from < images.size(), from -> from + size)
               .mapToObj(
-                  from ->
-                      Map.of(input, images.tensor(from, Math.min(from + size, images.size()))))
+                  from -> Map.of(input, images.tensor(from, Math.min(from + size, images.size()))))
               .iterator();
       return batches;
     };

@@ -60,7 +60,8 @@ final class InspectCommand implements Callable<Integer> {
     Graph graph = model.graph();
     console.result("%s: %s", file, Sizes.bytes(Files.size(file)));
     if (!model.producerName().isEmpty()) {
-      console.result("Producer: %s", (model.producerName() + " " + model.producerVersion()).strip());
+      console.result(
+          "Producer: %s", (model.producerName() + " " + model.producerVersion()).strip());
     }
     console.result(
         "Versions: IR %d, %s",
@@ -68,7 +69,9 @@ final class InspectCommand implements Callable<Integer> {
         model.opsetImports().stream().map(InspectCommand::opset).collect(Collectors.joining(", ")));
     console.result("Graph: '%s', %,d nodes%s", graph.name(), graph.nodes().size(), nested(model));
     Set<String> constants =
-        graph.constants().stream().map(Constant::name).collect(Collectors.toCollection(HashSet::new));
+        graph.constants().stream()
+            .map(Constant::name)
+            .collect(Collectors.toCollection(HashSet::new));
     for (Input input : graph.inputs()) {
       console.result(
           "Input: %s %s%s",

@@ -3,6 +3,7 @@ package dev.sardonyx.samples;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.PreparedModel;
@@ -26,7 +27,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** The main job in six steps: describe, train, test, export, run, verify. */
 final class MnistJob {
@@ -77,6 +77,11 @@ final class MnistJob {
     Model exported = export(trained, images, tested);
     MnistResult.Run run = run(exported, accelerator, test);
     VerificationReport verification = verify(exported, trained, accelerator, test);
+    // The file tells how it was verified; nothing else in it changes.
+    OnnxWriter.write(
+        exported.withMetadata(
+            exported.metadata().withProperty("sardonyx.verification", verification.verdict())),
+        settings.output());
     return new MnistResult(
         Version.sardonyx(),
         settings,
@@ -102,8 +107,7 @@ final class MnistJob {
     if (train.channels() != test.channels()
         || train.height() != test.height()
         || train.width() != test.width()) {
-      throw new IOException(
-          "Training and test images differ in size: " + train + ", but " + test);
+      throw new IOException("Training and test images differ in size: " + train + ", but " + test);
     }
   }
 
@@ -169,16 +173,13 @@ final class MnistJob {
     Score score = trained.evaluate(images);
     console.result("Test loss: %.4f", score.loss());
     console.result("Test accuracy: %.4f", score.accuracy().orElseThrow());
-    return new MnistResult.Test(
-        score.examples(), score.loss(), score.accuracy().orElseThrow());
+    return new MnistResult.Test(score.examples(), score.loss(), score.accuracy().orElseThrow());
   }
 
-  private Model export(
-      TrainingResult trained, MnistResult.DataSet images, MnistResult.Test tested)
+  private Model export(TrainingResult trained, MnistResult.DataSet images, MnistResult.Test tested)
       throws IOException {
     step(4, "Export");
-    Model model = trained.model();
-    OnnxWriter.write(model, settings.output());
+    OnnxWriter.write(withProvenance(trained.model(), images, tested), settings.output());
     Model written = OnnxReader.read(settings.output());
     MnistResult.Export facts = exportFacts(written);
     console.result(
@@ -190,6 +191,40 @@ final class MnistJob {
         written.graph().inputs().get(0).name(),
         written.graph().inputs().get(0).type());
     return written;
+  }
+
+  /** The model saying where it comes from. */
+  private Model withProvenance(Model model, MnistResult.DataSet images, MnistResult.Test tested) {
+    Metadata metadata =
+        model
+            .metadata()
+            .withProperty("sardonyx.source", "DL4J " + Version.dl4j())
+            .withProperty(
+                "sardonyx.training",
+                String.format(
+                    Locale.ROOT,
+                    "%,d images of %s, %d epochs, batch %d, Adam %s, seed %d",
+                    images.training(),
+                    dataName(),
+                    settings.epochs(),
+                    settings.batchSize(),
+                    settings.learningRate(),
+                    settings.seed()))
+            .withProperty(
+                "sardonyx.test",
+                String.format(
+                    Locale.ROOT,
+                    "loss %.4f, accuracy %.4f on %,d images",
+                    tested.loss(),
+                    tested.accuracy(),
+                    tested.images()));
+    return model.withProducer("sardonyx", Version.sardonyx()).withMetadata(metadata);
+  }
+
+  /** Without the folders around it, which are nobody else's business. */
+  private String dataName() {
+    Path folder = settings.data();
+    return folder == null ? "MNIST" : String.valueOf(folder.toAbsolutePath().getFileName());
   }
 
   private MnistResult.Run run(
@@ -277,9 +312,7 @@ final class MnistJob {
     double seconds = history.stream().mapToDouble(e -> e.duration().toNanos() / 1e9).sum();
     long images = history.stream().mapToLong(EpochResult::images).sum();
     return new MnistResult.Training(
-        history.stream().map(MnistJob::epoch).toList(),
-        seconds,
-        images / Math.max(seconds, 1e-9));
+        history.stream().map(MnistJob::epoch).toList(), seconds, images / Math.max(seconds, 1e-9));
   }
 
   private static MnistResult.Epoch epoch(EpochResult e) {

@@ -65,7 +65,11 @@ final class Progress implements AutoCloseable {
    */
   void to(long count, String note) {
     double rate = rate(count);
-    to(count, note, rate, Duration.ofMillis((long) ((total - count) / Math.max(rate, 1e-9) * 1000)));
+    to(
+        count,
+        note,
+        rate,
+        Duration.ofMillis((long) ((total - count) / Math.max(rate, 1e-9) * 1000)));
   }
 
   /**

@@ -13,6 +13,11 @@ final class Version implements IVersionProvider {
     return build().getProperty("version");
   }
 
+  /** DL4J's. */
+  static String dl4j() {
+    return build().getProperty("dl4j");
+  }
+
   @Override
   public String[] getVersion() {
     Properties build = build();
