@@ -43,7 +43,7 @@ final class MisuseTest {
     "--epochs,0",
     "--epochs,many",
     "--batch-size,-1",
-    "--learning-rate,0",
+    "--learning-rate,-0.5",
     "--learning-rate,NaN",
     "--limit,1",
     "--seed,x",
