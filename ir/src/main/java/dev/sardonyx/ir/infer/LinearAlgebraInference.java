@@ -16,6 +16,7 @@ final class LinearAlgebraInference {
   static void addTo(Rules rules) {
     rules.add("MatMul", c -> c.shape(0, matMul(c, 0, 1)));
     rules.add("MatMulInteger", LinearAlgebraInference::matMulInteger);
+    rules.add("QLinearMatMul", c -> c.shape(0, matMul(c, 0, 3)));
     rules.add("Gemm", LinearAlgebraInference::gemm);
     rules.add("Det", LinearAlgebraInference::det);
     rules.add("Einsum", LinearAlgebraInference::einsum);

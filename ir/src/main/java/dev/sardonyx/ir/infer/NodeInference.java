@@ -10,8 +10,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.op.OperatorSchema;
 import dev.sardonyx.ir.op.Parameter;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * types so bound, and lets the operator's rule say the rest.
  */
 final class NodeInference {
+  /** By the number of the element type. */
+  private static final ValueType[] TENSORS =
+      Arrays.stream(ElementType.values())
+          .map(e -> TensorType.of(e, Shape.UNKNOWN))
+          .toArray(ValueType[]::new);
+
   private NodeInference() {}
 
   /**
@@ -28,70 +33,107 @@ final class NodeInference {
    * @throws InferenceException if the node contradicts its operator
    */
   static void infer(InferenceContext context, @Nullable InferenceRule rule) {
-    Map<String, ValueType> bound = bind(context);
+    Bindings bindings = bind(context);
     for (int i = 0; i < context.outputs(); i++) {
-      context.output(i, outputType(context.schema(), i, bound));
+      context.output(i, outputType(context.schema(), i, bindings));
     }
     if (rule != null) {
       rule.infer(context);
     }
   }
 
-  private static Map<String, ValueType> bind(InferenceContext context) {
-    Map<String, ValueType> bound = new HashMap<>();
+  /** What the type parameters stand for. They are too few for a map to pay. */
+  private static final class Bindings {
+    private final String[] parameters;
+    private final ValueType[] types;
+    private int count;
+
+    Bindings(int capacity) {
+      parameters = new String[capacity];
+      types = new ValueType[capacity];
+    }
+
+    @Nullable ValueType get(String parameter) {
+      for (int i = 0; i < count; i++) {
+        if (parameters[i].equals(parameter)) {
+          return types[i];
+        }
+      }
+      return null;
+    }
+
+    void put(String parameter, ValueType type) {
+      parameters[count] = parameter;
+      types[count++] = type;
+    }
+  }
+
+  private static Bindings bind(InferenceContext context) {
+    OperatorSchema schema = context.schema();
+    Bindings bindings = new Bindings(schema.inputs().size());
     for (int i = 0; i < context.inputs(); i++) {
       ValueType type = withoutShape(context.input(i));
-      Parameter parameter = context.schema().input(i).orElse(null);
+      Parameter parameter = schema.input(i).orElse(null);
       if (parameter == null || !isElementTypeKnown(type)) {
         continue;
       }
-      Set<ValueType> allowed = context.schema().types().getOrDefault(parameter.type(), Set.of());
+      Set<ValueType> allowed = schema.types().getOrDefault(parameter.type(), Set.of());
       if (!allowed.contains(type) && !isSparseForm(type, allowed)) {
-        throw new InferenceException(
-            ProblemCode.INPUT_TYPE,
-            context.inputName(i),
-            "one of " + allowed,
-            type.toString(),
-            "input "
-                + i
-                + " ("
-                + parameter.name()
-                + ") "
-                + context.inputName(i)
-                + " has type "
-                + type
-                + "; "
-                + context.schema()
-                + " takes "
-                + allowed);
+        throw wrongType(context, i, parameter, type, allowed);
       }
       if (parameter.homogeneous()) {
-        ValueType before = bound.putIfAbsent(parameter.type(), type);
-        if (before != null && !before.equals(type)) {
-          throw new InferenceException(
-              ProblemCode.TYPE_BINDING,
-              context.inputName(i),
-              before.toString(),
-              type.toString(),
-              "input "
-                  + i
-                  + " ("
-                  + parameter.name()
-                  + ") "
-                  + context.inputName(i)
-                  + " has type "
-                  + type
-                  + ", but another input of type parameter "
-                  + parameter.type()
-                  + " has "
-                  + before
-                  + "; "
-                  + context.schema()
-                  + " takes them of one type");
+        ValueType before = bindings.get(parameter.type());
+        if (before == null) {
+          bindings.put(parameter.type(), type);
+        } else if (!before.equals(type)) {
+          throw differentTypes(context, i, parameter, type, before);
         }
       }
     }
-    return bound;
+    return bindings;
+  }
+
+  private static InferenceException wrongType(
+      InferenceContext context,
+      int i,
+      Parameter parameter,
+      ValueType type,
+      Set<ValueType> allowed) {
+    return new InferenceException(
+        ProblemCode.INPUT_TYPE,
+        context.inputName(i),
+        "one of " + allowed,
+        type.toString(),
+        described(context, i, parameter, type) + "; " + context.schema() + " takes " + allowed);
+  }
+
+  private static InferenceException differentTypes(
+      InferenceContext context, int i, Parameter parameter, ValueType type, ValueType before) {
+    return new InferenceException(
+        ProblemCode.TYPE_BINDING,
+        context.inputName(i),
+        before.toString(),
+        type.toString(),
+        described(context, i, parameter, type)
+            + ", but another input of type parameter "
+            + parameter.type()
+            + " has "
+            + before
+            + "; "
+            + context.schema()
+            + " takes them of one type");
+  }
+
+  private static String described(
+      InferenceContext context, int i, Parameter parameter, ValueType type) {
+    return "input "
+        + i
+        + " ("
+        + parameter.name()
+        + ") "
+        + context.inputName(i)
+        + " has type "
+        + type;
   }
 
   /** ONNX lets some operators take a sparse tensor where the signature says a dense one. */
@@ -100,12 +142,12 @@ final class NodeInference {
         && allowed.contains(TensorType.of(sparse.elementType(), Shape.UNKNOWN));
   }
 
-  private static ValueType outputType(OperatorSchema schema, int i, Map<String, ValueType> bound) {
+  private static ValueType outputType(OperatorSchema schema, int i, Bindings bindings) {
     Parameter parameter = schema.output(i).orElse(null);
     if (parameter == null || !parameter.homogeneous()) {
       return ValueType.unknown();
     }
-    ValueType type = bound.get(parameter.type());
+    ValueType type = bindings.get(parameter.type());
     if (type != null) {
       return type;
     }
@@ -116,7 +158,7 @@ final class NodeInference {
   /** The type as signatures write it, without shapes. */
   static ValueType withoutShape(ValueType type) {
     if (type instanceof TensorType t) {
-      return t.withShape(Shape.UNKNOWN);
+      return TENSORS[t.elementType().code()];
     }
     if (type instanceof SparseTensorType s) {
       return new SparseTensorType(s.elementType(), Shape.UNKNOWN);
