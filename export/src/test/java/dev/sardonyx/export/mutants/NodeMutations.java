@@ -22,37 +22,77 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 
-/** Faults of a node against its operator's signature, put into the model's last node. */
+/**
+ * Faults of a node against its operator's signature, put into a node in the middle of the model.
+ */
 final class NodeMutations {
   private NodeMutations() {}
 
   static Map<String, Mutation> all() {
     Map<String, Mutation> all = new LinkedHashMap<>();
-    all.put("operator in lower case", last(ProblemCode.UNKNOWN_OPERATOR, NodeMutations::lowerCase));
-    all.put("domain not imported", last(ProblemCode.MISSING_OPSET_IMPORT, NodeMutations::domain));
+    all.put("operator in lower case", at(ProblemCode.UNKNOWN_OPERATOR, NodeMutations::lowerCase));
+    all.put("domain not imported", at(ProblemCode.MISSING_OPSET_IMPORT, NodeMutations::domain));
     all.put("opset before the operator", NodeMutations::tooOld);
     all.put("opset after the operator", NodeMutations::deprecated);
-    all.put("input missing", last(ProblemCode.INPUT_COUNT, NodeMutations::fewerInputs));
-    all.put("input too many", last(ProblemCode.INPUT_COUNT, NodeMutations::moreInputs));
-    all.put("required input empty", last(ProblemCode.MISSING_INPUT, NodeMutations::emptyInput));
-    all.put("output too many", last(ProblemCode.OUTPUT_COUNT, NodeMutations::moreOutputs));
-    all.put("unknown attribute", last(ProblemCode.UNKNOWN_ATTRIBUTE, NodeMutations::unknown));
-    all.put("attribute missing", last(ProblemCode.MISSING_ATTRIBUTE, NodeMutations::missing));
-    all.put("attribute of another type", last(ProblemCode.ATTRIBUTE_TYPE, NodeMutations::type));
-    all.put("attribute twice", last(ProblemCode.DUPLICATE_ATTRIBUTE, NodeMutations::twice));
+    all.put("input missing", at(ProblemCode.INPUT_COUNT, NodeMutations::fewerInputs));
+    all.put("input too many", at(ProblemCode.INPUT_COUNT, NodeMutations::moreInputs));
+    all.put("required input empty", at(ProblemCode.MISSING_INPUT, NodeMutations::emptyInput));
+    all.put("output too many", at(ProblemCode.OUTPUT_COUNT, NodeMutations::moreOutputs));
+    all.put("unknown attribute", at(ProblemCode.UNKNOWN_ATTRIBUTE, NodeMutations::unknown));
+    all.put("attribute missing", at(ProblemCode.MISSING_ATTRIBUTE, NodeMutations::missing));
+    all.put("attribute of another type", at(ProblemCode.ATTRIBUTE_TYPE, NodeMutations::type));
+    all.put("attribute twice", at(ProblemCode.DUPLICATE_ATTRIBUTE, NodeMutations::twice));
     all.put(
         "reference outside a function",
-        last(ProblemCode.ATTRIBUTE_REFERENCE, NodeMutations::reference));
+        at(ProblemCode.ATTRIBUTE_REFERENCE, NodeMutations::reference));
+    all.put(
+        "unknown attribute in a body",
+        inBody(
+            ProblemCode.UNKNOWN_ATTRIBUTE,
+            n -> n.withAttribute(Attribute.ofInt("no_such_attribute", 1))));
+    all.put(
+        "undefined value in a body",
+        inBody(
+            ProblemCode.UNDEFINED_VALUE,
+            n -> n.inputs().isEmpty() ? n : withInput(n, 0, "no_such_value")));
     return all;
   }
 
-  private static Mutation last(
+  /** Changes the first node of the first body in the graph. */
+  private static Mutation inBody(ProblemCode code, UnaryOperator<Node> change) {
+    return model -> {
+      Graph graph = model.graph();
+      for (int i = 0; i < graph.nodes().size(); i++) {
+        Node node = graph.nodes().get(i);
+        for (Attribute attribute : node.attributes()) {
+          if (!(attribute.value() instanceof AttributeValue.Subgraph body)
+              || body.value().nodes().isEmpty()) {
+            continue;
+          }
+          Node inner = body.value().nodes().get(0);
+          Node changed = change.apply(inner);
+          Graph mutated = withNode(body.value(), 0, changed);
+          Node outer =
+              node.withAttribute(attribute.withValue(new AttributeValue.Subgraph(mutated)));
+          return changed.equals(inner)
+              ? Optional.empty()
+              : Optional.of(
+                  new Mutant(
+                      "", model.withGraph(withNode(graph, i, outer)), code, changed.label()));
+        }
+      }
+      return Optional.empty();
+    };
+  }
+
+  private static Mutation at(
       ProblemCode code, BiFunction<Node, OperatorSchema, Optional<Node>> change) {
     return model -> {
       Graph graph = model.graph();
-      int i = graph.nodes().size() - 1;
-      if (i < 0) {
+      int i = graph.nodes().size() / 2;
+      if (graph.nodes().isEmpty()) {
         return Optional.empty();
       }
       Node node = graph.nodes().get(i);

@@ -44,6 +44,12 @@ final class TypeMutations {
     all.put("channels differ", TypeMutations::channels);
     all.put("convolution of a vector", TypeMutations::rank);
     all.put("axis beyond the rank", TypeMutations::axis);
+    all.put("joined along one axis, different along another", TypeMutations::concat);
+    all.put("matrices that do not multiply", TypeMutations::gemm);
+    all.put("permutation of another rank", TypeMutations::permutation);
+    all.put("kernel of another size", TypeMutations::kernelShape);
+    all.put("table that is no table", TypeMutations::gatherRank);
+    all.put("statistics of another size", TypeMutations::batchNormalization);
     return all;
   }
 
@@ -172,7 +178,6 @@ final class TypeMutations {
                             "Concat",
                             "Flatten",
                             "Gemm",
-                            "ReduceMax",
                             "ArgMax",
                             "Gather")
                         .contains(n.opType()))
@@ -277,6 +282,71 @@ final class TypeMutations {
       return Optional.empty();
     }
     Node changed = node.withAttribute(Attribute.ofInt("axis", 99));
+    return mutant(
+        model.withGraph(withNode(model.graph(), 0, changed)), changed, ProblemCode.ATTRIBUTE_VALUE);
+  }
+
+  private static boolean isA(Model model, String operator) {
+    return only(model).filter(n -> n.is(operator)).isPresent();
+  }
+
+  private static Optional<Mutant> concat(Model model) {
+    Node node = only(model).orElse(null);
+    if (node == null || !node.is("Concat") || node.inputs().size() < 2) {
+      return Optional.empty();
+    }
+    long joined = node.intAttribute("axis", 1);
+    return reshaped(
+        model,
+        1,
+        ProblemCode.SHAPE_MISMATCH,
+        s -> {
+          int other = Math.floorMod(joined + 1, s.rank());
+          return s.rank() < 2 ? s : s.with(other, Dim.of(s.dim(other).value() + 1));
+        });
+  }
+
+  private static Optional<Mutant> gemm(Model model) {
+    Node node = only(model).orElse(null);
+    if (node == null || !node.is("Gemm")) {
+      return Optional.empty();
+    }
+    int inner = node.intAttribute("transA", 0) == 0 ? 1 : 0;
+    return reshaped(
+        model, 0, ProblemCode.SHAPE_MISMATCH, s -> s.with(inner, Dim.of(s.dim(inner).value() + 1)));
+  }
+
+  private static Optional<Mutant> permutation(Model model) {
+    return isA(model, "Transpose")
+        ? changedAttribute(model, Attribute.ofInts("perm", 0, 1, 2, 3, 4, 5, 6))
+        : Optional.empty();
+  }
+
+  private static Optional<Mutant> kernelShape(Model model) {
+    Node node = only(model).orElse(null);
+    return node != null
+            && node.is("Conv")
+            && node.intsAttribute("kernel_shape").filter(k -> k.length == 2).isPresent()
+        ? changedAttribute(model, Attribute.ofInts("kernel_shape", 9, 8))
+        : Optional.empty();
+  }
+
+  private static Optional<Mutant> gatherRank(Model model) {
+    return isA(model, "Gather") ? scalar(model, 0, ProblemCode.RANK) : Optional.empty();
+  }
+
+  private static Optional<Mutant> batchNormalization(Model model) {
+    return isA(model, "BatchNormalization")
+        ? reshaped(model, 1, ProblemCode.SHAPE_MISMATCH, s -> larger(s, 0))
+        : Optional.empty();
+  }
+
+  private static Optional<Mutant> scalar(Model model, int input, ProblemCode code) {
+    return reshaped(model, input, code, s -> Shape.SCALAR);
+  }
+
+  private static Optional<Mutant> changedAttribute(Model model, Attribute attribute) {
+    Node changed = model.graph().nodes().get(0).withAttribute(attribute);
     return mutant(
         model.withGraph(withNode(model.graph(), 0, changed)), changed, ProblemCode.ATTRIBUTE_VALUE);
   }
