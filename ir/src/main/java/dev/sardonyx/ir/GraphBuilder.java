@@ -450,7 +450,8 @@ public final class GraphBuilder
   /** The graph so far as a model, with the opset imports and functions it needs. */
   public Model buildModel() {
     Model model = Model.of(build(), opset).withFunctions(List.copyOf(shared.functions.values()));
-    return model.withVersions(model.irVersion(), shared.imports);
+    // From IR version 4 on, constants need not be inputs as well; any opset may be written so.
+    return model.withVersions(Math.max(4, model.irVersion()), shared.imports);
   }
 
   /** Builds a whole graph in one expression. */

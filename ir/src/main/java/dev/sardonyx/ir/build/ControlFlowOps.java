@@ -107,6 +107,22 @@ public interface ControlFlowOps extends OperatorBuilder {
               + elseValues.size()
               + " values; they must give as many");
     }
+    for (int i = 0; i < thenValues.size(); i++) {
+      Value a = thenValues.get(i);
+      Value c = elseValues.get(i);
+      if (TypeMerge.either(a.type(), c.type()).isEmpty()) {
+        throw GraphBuildException.here(
+            "The branches give "
+                + a.name()
+                + " "
+                + a.type()
+                + " and "
+                + c.name()
+                + " "
+                + c.type()
+                + " as the same value; insert a cast");
+      }
+    }
     return nodes(
         "If",
         thenValues.size(),
