@@ -8,6 +8,7 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.infer.ShapeInference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,7 +58,7 @@ record Bridge(Model model, List<Input> given, List<Fetch> fetches) {
       }
     }
     OutputBridge back = new OutputBridge(opset);
-    addOutputs(graph, wanted, back);
+    addOutputs(typed(imported, wanted), wanted, back);
     List<Input> inputs = new ArrayList<>(front.inputs());
     inputs.addAll(untouched);
     List<Node> nodes = new ArrayList<>(front.nodes());
@@ -84,6 +85,19 @@ record Bridge(Model model, List<Input> given, List<Fetch> fetches) {
   /** Gives a node a name, so that errors can tell which it was. */
   private static Node named(Node node) {
     return node.withName(node.label());
+  }
+
+  /** The graph with the types of its values, which tell how those can be read. */
+  private static Graph typed(Model model, List<String> wanted) {
+    Set<String> declared = new HashSet<>();
+    model.graph().outputs().stream()
+        .filter(output -> output.type().isKnown())
+        .forEach(output -> declared.add(output.name()));
+    List<String> names =
+        wanted.isEmpty() ? model.graph().outputs().stream().map(Output::name).toList() : wanted;
+    return declared.containsAll(names)
+        ? model.graph()
+        : ShapeInference.infer(model).model().graph();
   }
 
   private static void addOutputs(Graph graph, List<String> wanted, OutputBridge back) {

@@ -12,6 +12,16 @@ final class OrtFailure {
           "status code returned while running (\\S+) node\\. Name:'([^']*)'\\s*"
               + "(?:Status Message:\\s*)?(.*)",
           Pattern.DOTALL);
+
+  /**
+   * Such as {@code In Node, ("n", Op, "", -1) : ("x": tensor(float),) -> ("y": ...) , Error ...}.
+   */
+  private static final Pattern NODE_REFUSED =
+      Pattern.compile(
+          "(?:This is an invalid model\\. )?In Node, \\(\"([^\"]*)\", (\\S+), \"([^\"]*)\", -?\\d+\\) :"
+              + ".*?, Error:? (.*)",
+          Pattern.DOTALL);
+
   private static final Pattern SOURCE_POSITION =
       Pattern.compile(
           "(?:/\\S+/)?\\S+\\.(?:cc|h|hpp):\\d+ (?:[^\\n]*?\\)(?: const)?(?: \\[with [^\\]]*\\])? )?");
@@ -19,7 +29,12 @@ final class OrtFailure {
   private OrtFailure() {}
 
   static UnsupportedModelException onLoading(OrtException failure) {
-    String text = text(failure);
+    String whole = text(failure);
+    Matcher node = NODE_REFUSED.matcher(whole);
+    String text =
+        node.find()
+            ? "node '" + node.group(1) + "' (" + node.group(2) + "): " + node.group(4).strip()
+            : whole;
     return new UnsupportedModelException(
         "ONNX Runtime "
             + Environments.shared().getVersion()

@@ -1,0 +1,153 @@
+package dev.sardonyx.runtime.conformance;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+
+/**
+ * Puts every case of some suites through stages. A case that throws, overflows the stack, lacks a
+ * class or takes too long fails by itself and does not disturb the others.
+ *
+ * @param stages in order; if a model cannot be read, all but the first are skipped
+ * @param filter which cases to take, by name
+ * @param timeLimit for one case in one stage
+ * @param progress told after each case
+ */
+public record Conformance(
+    List<Stage> stages, Predicate<String> filter, Duration timeLimit, Progress progress) {
+  /** Hears how far a run has come. */
+  public interface Progress {
+    /**
+     * A case is through.
+     *
+     * @param done cases that are through, this one included
+     * @param total cases in all
+     */
+    void onCase(String name, long done, long total);
+  }
+
+  public Conformance {
+    stages = List.copyOf(stages);
+    if (stages.isEmpty()) {
+      throw new IllegalArgumentException("A conformance run needs a stage");
+    }
+  }
+
+  /** All cases, a minute for each, without anybody listening. */
+  public static Conformance of(List<Stage> stages) {
+    return new Conformance(stages, name -> true, Duration.ofMinutes(1), (name, done, total) -> {});
+  }
+
+  /** Only cases whose names contain the text, whatever its case; empty for all. */
+  public Conformance withFilter(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    return withFilter((Predicate<String>) name -> name.toLowerCase(Locale.ROOT).contains(lower));
+  }
+
+  public Conformance withFilter(Predicate<String> changed) {
+    return new Conformance(stages, changed, timeLimit, progress);
+  }
+
+  public Conformance withTimeLimit(Duration changed) {
+    return new Conformance(stages, filter, changed, progress);
+  }
+
+  public Conformance withProgress(Progress changed) {
+    return new Conformance(stages, filter, timeLimit, changed);
+  }
+
+  /**
+   * The stages of the given names only, in the order they had.
+   *
+   * @throws IllegalArgumentException if there is no such stage
+   */
+  public Conformance withStages(List<String> names) {
+    List<String> known = stages.stream().map(Stage::name).toList();
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException("There is no stage '" + name + "'; there are " + known);
+      }
+    }
+    return new Conformance(
+        stages.stream().filter(stage -> names.contains(stage.name())).toList(),
+        filter,
+        timeLimit,
+        progress);
+  }
+
+  /**
+   * Runs suites, each a folder or a zip file.
+   *
+   * @throws IOException if one of them is not there or holds no case, naming it; cases that cannot
+   *     be read count as failed
+   */
+  public ConformanceReport run(List<Path> sources) throws IOException {
+    List<Suite> suites = new ArrayList<>();
+    try {
+      for (Path source : sources) {
+        suites.add(Suite.open(source));
+      }
+      return runSuites(suites);
+    } finally {
+      for (Suite suite : suites) {
+        suite.close();
+      }
+    }
+  }
+
+  private ConformanceReport runSuites(List<Suite> suites) {
+    List<SuiteCase> cases =
+        suites.stream()
+            .flatMap(suite -> suite.cases().stream())
+            .filter(suiteCase -> filter.test(suiteCase.name()))
+            .toList();
+    Tally tally = new Tally(stages.stream().map(Stage::name).toList());
+    try (Deadline deadline = new Deadline(timeLimit)) {
+      long done = 0;
+      for (SuiteCase suiteCase : cases) {
+        runCase(suiteCase, deadline, tally);
+        suiteCase.release();
+        progress.onCase(suiteCase.name(), ++done, cases.size());
+      }
+    }
+    return tally.report();
+  }
+
+  private void runCase(SuiteCase suiteCase, Deadline deadline, Tally tally) {
+    boolean readable = tally.begin(suiteCase);
+    for (int i = 0; i < stages.size(); i++) {
+      long start = System.nanoTime();
+      // The first stage fails with the reason why a model cannot be read.
+      Outcome outcome =
+          readable || i == 0
+              ? outcome(stages.get(i), suiteCase, deadline)
+              : Outcome.skipped("the model cannot be read");
+      tally.add(stages.get(i).name(), outcome, System.nanoTime() - start);
+    }
+  }
+
+  private static Outcome outcome(Stage stage, SuiteCase suiteCase, Deadline deadline) {
+    try {
+      return deadline.call(() -> stage.check().apply(suiteCase));
+    } catch (TimeoutException e) {
+      return Outcome.failed("takes longer than " + deadline.limit().toSeconds() + " s");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("The conformance run was interrupted", e);
+    } catch (Throwable e) {
+      // Whatever a backend throws, an Error included, is this case's failure and no one else's.
+      return Outcome.failed(described(e));
+    }
+  }
+
+  private static String described(Throwable failure) {
+    String message = failure.getMessage();
+    String kind = failure.getClass().getSimpleName();
+    return message == null || message.isBlank() ? kind : kind + ": " + message;
+  }
+}

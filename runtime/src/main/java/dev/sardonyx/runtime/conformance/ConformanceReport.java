@@ -1,0 +1,191 @@
+package dev.sardonyx.runtime.conformance;
+
+import dev.sardonyx.runtime.TextTable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What came out of a conformance run.
+ *
+ * @param cases how many cases there were
+ * @param stages the counts, in the stages' order
+ * @param operators the score of each operator in each stage, by the cases that use it
+ * @param findings every outcome with a reason: failures, skips, and passes with a note
+ */
+public record ConformanceReport(
+    long cases,
+    List<ConformanceReport.StageScore> stages,
+    List<ConformanceReport.OperatorScore> operators,
+    List<ConformanceReport.Finding> findings) {
+  private static final Pattern QUOTED =
+      Pattern.compile("'[^']*'|\\([^()]*\\)|\\[[^\\]]*\\]|\\S+ -> [^\\s:]+");
+  private static final Pattern NUMBER = Pattern.compile("-?\\d[\\d.,E+-]*");
+  private static final int REASON_LENGTH = 110;
+  private static final int GROUPS_SHOWN = 12;
+
+  public ConformanceReport {
+    stages = List.copyOf(stages);
+    operators = List.copyOf(operators);
+    findings = List.copyOf(findings);
+  }
+
+  /** The counts of a stage, and how long it took in all. */
+  public record StageScore(String stage, long passed, long failed, long skipped, long millis) {}
+
+  /** How many of an operator's cases passed a stage. */
+  public record OperatorScore(String operator, String stage, long passed, long cases) {}
+
+  /** What is to be said of a case in a stage. */
+  public record Finding(String caseName, String stage, Outcome.Status status, String reason) {}
+
+  /** Reasons of one kind: how often, and one case as an example. */
+  public record ReasonGroup(
+      String stage, Outcome.Status status, String reason, long count, String example) {}
+
+  public Optional<StageScore> stage(String name) {
+    return stages.stream().filter(score -> score.stage().equals(name)).findFirst();
+  }
+
+  /** Whether no case failed in any stage; what a backend does not support does not count. */
+  public boolean passed() {
+    return cases > 0 && stages.stream().allMatch(score -> score.failed() == 0);
+  }
+
+  /** The reasons without names and numbers, in the stages' order and the most frequent first. */
+  public List<ReasonGroup> reasons() {
+    Map<List<Object>, List<Finding>> groups = new LinkedHashMap<>();
+    for (Finding finding : findings) {
+      List<Object> key = List.of(finding.stage(), finding.status(), kind(finding.reason()));
+      groups.computeIfAbsent(key, k -> new ArrayList<>()).add(finding);
+    }
+    List<String> order = stages.stream().map(StageScore::stage).toList();
+    return groups.values().stream()
+        .map(
+            group -> {
+              Finding first = group.get(0);
+              return new ReasonGroup(
+                  first.stage(),
+                  first.status(),
+                  group.size() == 1 ? shortened(first.reason()) : kind(first.reason()),
+                  group.size(),
+                  first.caseName());
+            })
+        .sorted(
+            Comparator.comparingInt((ReasonGroup group) -> order.indexOf(group.stage()))
+                .thenComparing(ReasonGroup::status)
+                .thenComparing(ReasonGroup::count, Comparator.reverseOrder()))
+        .toList();
+  }
+
+  private static String kind(String reason) {
+    String bare = QUOTED.matcher(reason).replaceAll("…");
+    return shortened(NUMBER.matcher(bare).replaceAll("#"));
+  }
+
+  private static String shortened(String reason) {
+    String line = reason.strip().replaceAll("\\s+", " ");
+    return line.length() <= REASON_LENGTH ? line : line.substring(0, REASON_LENGTH - 1) + "…";
+  }
+
+  /** The counts and the grouped reasons for people. */
+  public String table() {
+    List<List<String>> rows = new ArrayList<>();
+    for (StageScore score : stages) {
+      long total = score.passed() + score.failed() + score.skipped();
+      rows.add(
+          List.of(
+              score.stage(),
+              String.valueOf(total),
+              String.valueOf(score.passed()),
+              String.valueOf(score.failed()),
+              String.valueOf(score.skipped()),
+              percent(score.passed(), total),
+              String.format(Locale.ROOT, "%.1f s", score.millis() / 1000.0)));
+    }
+    StringBuilder text =
+        new StringBuilder(
+            TextTable.of(
+                List.of(
+                    TextTable.left("stage"),
+                    TextTable.right("cases"),
+                    TextTable.right("passed"),
+                    TextTable.right("failed"),
+                    TextTable.right("skipped"),
+                    TextTable.right("score"),
+                    TextTable.right("time")),
+                rows));
+    List<ReasonGroup> reasons = reasons();
+    if (!reasons.isEmpty()) {
+      text.append('\n').append(reasonTable(reasons));
+    }
+    return text.toString();
+  }
+
+  /** The most frequent reasons of each stage; all are in {@link #reasons}. */
+  private static String reasonTable(List<ReasonGroup> reasons) {
+    List<List<String>> rows = new ArrayList<>();
+    Map<String, Integer> shown = new LinkedHashMap<>();
+    for (ReasonGroup group : reasons) {
+      if (shown.merge(group.stage() + group.status(), 1, Integer::sum) <= GROUPS_SHOWN) {
+        rows.add(
+            List.of(
+                group.stage(),
+                group.status().name().toLowerCase(Locale.ROOT),
+                String.valueOf(group.count()),
+                group.reason(),
+                group.example()));
+      }
+    }
+    String table =
+        TextTable.of(
+            List.of(
+                TextTable.left("stage"),
+                TextTable.left("outcome"),
+                TextTable.right("cases"),
+                TextTable.left("reason"),
+                TextTable.left("for example")),
+            rows);
+    int left = reasons.size() - rows.size();
+    return left == 0 ? table : table + left + " rarer reasons are left out here\n";
+  }
+
+  /** For each operator the cases passed, of those that use it, in each stage. */
+  public String operatorTable() {
+    Map<String, Map<String, OperatorScore>> byOperator = new LinkedHashMap<>();
+    operators.forEach(
+        score ->
+            byOperator
+                .computeIfAbsent(score.operator(), name -> new LinkedHashMap<>())
+                .put(score.stage(), score));
+    List<TextTable.Column> columns = new ArrayList<>();
+    columns.add(TextTable.left("operator"));
+    stages.forEach(stage -> columns.add(TextTable.right(stage.stage())));
+    List<List<String>> rows = new ArrayList<>();
+    byOperator.forEach(
+        (operator, scores) -> {
+          List<String> row = new ArrayList<>();
+          row.add(operator);
+          for (StageScore stage : stages) {
+            OperatorScore score = scores.get(stage.stage());
+            row.add(score == null ? "" : score.passed() + "/" + score.cases());
+          }
+          rows.add(row);
+        });
+    return TextTable.of(columns, rows);
+  }
+
+  private static String percent(long part, long total) {
+    return total == 0 ? "" : String.format(Locale.ROOT, "%.1f %%", 100.0 * part / total);
+  }
+
+  @Override
+  public String toString() {
+    return table();
+  }
+}

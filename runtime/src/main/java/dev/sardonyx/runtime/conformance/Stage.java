@@ -1,0 +1,14 @@
+package dev.sardonyx.runtime.conformance;
+
+/**
+ * Something every case of a suite is put through.
+ *
+ * @param name such as {@code round trip}
+ * @param check what is done; an exception counts as failure
+ */
+public record Stage(String name, Check check) {
+  /** Looks at a case. */
+  public interface Check {
+    Outcome apply(SuiteCase suiteCase) throws Exception;
+  }
+}

@@ -1,0 +1,226 @@
+package dev.sardonyx.runtime.conformance;
+
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.proto.ModelProto;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OptionalType;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Problem;
+import dev.sardonyx.ir.SequenceType;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.ir.infer.ShapeInference;
+import dev.sardonyx.runtime.DatumComparison;
+import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.Tolerance;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The stages that Sardonyx itself is put through. */
+public final class Stages {
+  /** Operators whose outputs nobody can foretell. */
+  private static final Set<String> RANDOM =
+      Set.of(
+          "Bernoulli",
+          "Multinomial",
+          "RandomNormal",
+          "RandomNormalLike",
+          "RandomUniform",
+          "RandomUniformLike");
+
+  /** ONNX Runtime has few kernels for operators older than this. */
+  private static final long FIRST_FULL_OPSET = 7;
+
+  private Stages() {}
+
+  /** All stages, each by itself. */
+  public static List<Stage> all() {
+    return List.of(
+        read(),
+        roundTrip(),
+        check(),
+        infer(),
+        run("evaluate", new ReferenceBackend()),
+        run(OrtBackend.cpu()));
+  }
+
+  /** The model can be read. */
+  public static Stage read() {
+    return new Stage(
+        "read",
+        suiteCase -> {
+          suiteCase.model();
+          return Outcome.passed();
+        });
+  }
+
+  /** Written again, the model is the same protobuf message, unknown fields included. */
+  public static Stage roundTrip() {
+    return new Stage(
+        "round trip",
+        suiteCase -> {
+          ModelProto original = ModelProto.parseFrom(suiteCase.modelBytes());
+          ModelProto written = ModelProto.parseFrom(OnnxWriter.toBytes(suiteCase.model()));
+          return written.equals(original)
+              ? Outcome.passed()
+              : Outcome.failed("the model written is not the model read");
+        });
+  }
+
+  /** The checker finds no error in the model. */
+  public static Stage check() {
+    return new Stage(
+        "check",
+        suiteCase -> {
+          List<Problem> errors = Checker.check(suiteCase.model()).errors();
+          return errors.isEmpty()
+              ? Outcome.passed()
+              : Outcome.failed(String.valueOf(errors.get(0)));
+        });
+  }
+
+  /**
+   * With all declared types but the inputs' stripped, inference finds the outputs' declared element
+   * types, and shapes that agree with those declared.
+   */
+  public static Stage infer() {
+    return new Stage("infer", suiteCase -> inferOutputs(suiteCase.model()));
+  }
+
+  private static Outcome inferOutputs(Model model) {
+    Graph inferred = ShapeInference.infer(StrippedTypes.of(model)).model().graph();
+    for (int i = 0; i < inferred.outputs().size(); i++) {
+      Output declared = model.graph().outputs().get(i);
+      ValueType found = inferred.outputs().get(i).type();
+      if (!agree(declared.type(), found)) {
+        return Outcome.failed(
+            "output '"
+                + declared.name()
+                + "' is inferred as "
+                + found
+                + ", declared "
+                + declared.type());
+      }
+    }
+    return Outcome.passed();
+  }
+
+  private static boolean agree(ValueType declared, ValueType found) {
+    if (!declared.isKnown()) {
+      return true;
+    }
+    if (declared instanceof TensorType d && found instanceof TensorType f) {
+      return d.elementType() == f.elementType() && d.shape().isCompatibleWith(f.shape());
+    }
+    if (declared instanceof SequenceType d && found instanceof SequenceType f) {
+      return agree(d.element(), f.element());
+    }
+    if (declared instanceof OptionalType d && found instanceof OptionalType f) {
+      return agree(d.element(), f.element());
+    }
+    return declared.equals(found);
+  }
+
+  /**
+   * ONNX Runtime gives the recorded outputs, if need be under an older version of the operators.
+   */
+  public static Stage run(OrtBackend backend) {
+    return new Stage("run", suiteCase -> runRestamped(backend, suiteCase));
+  }
+
+  /** A backend gives the recorded outputs. */
+  public static Stage run(String name, Backend backend) {
+    return new Stage(name, suiteCase -> runCase(backend, suiteCase, suiteCase.model()));
+  }
+
+  /**
+   * Runs a case as it is or, if ONNX Runtime does not take its opset, with the number of the
+   * nearest opset written over it. That is no conversion: only the recorded outputs show whether
+   * the model still means the same.
+   */
+  private static Outcome runRestamped(OrtBackend backend, SuiteCase suiteCase) throws Exception {
+    Model model = suiteCase.model();
+    Outcome outcome = runCase(backend, suiteCase, model);
+    long opset = model.opset("").orElse(OrtBackend.MAX_OPSET);
+    long nearest = Math.max(FIRST_FULL_OPSET, Math.min(OrtBackend.MAX_OPSET, opset));
+    if (outcome.status() != Outcome.Status.SKIPPED || nearest == opset) {
+      return outcome;
+    }
+    try {
+      Outcome second = runCase(backend, suiteCase, model.withOpset("", nearest));
+      return second.isPassed()
+          ? Outcome.passed("with opset " + nearest + " written over " + opset)
+          : nearest < opset ? second : outcome;
+    } catch (RuntimeException e) {
+      if (nearest < opset) {
+        throw e;
+      }
+      return outcome;
+    }
+  }
+
+  private static Outcome runCase(Backend backend, SuiteCase suiteCase, Model model)
+      throws Exception {
+    Optional<String> unsupported = backend.whyUnsupported(model);
+    if (unsupported.isPresent()) {
+      return Outcome.skipped(unsupported.get());
+    }
+    List<SuiteCase.DataSet> dataSets = suiteCase.dataSets();
+    try (PreparedModel prepared = backend.prepare(model)) {
+      for (SuiteCase.DataSet dataSet : dataSets) {
+        Optional<String> difference =
+            difference(
+                prepared.run(dataSet.inputs()),
+                dataSet.outputs(),
+                isRandom(model),
+                suiteCase.tolerance());
+        if (difference.isPresent()) {
+          return Outcome.failed(difference.get());
+        }
+      }
+    } catch (UnsupportedModelException e) {
+      return Outcome.skipped(String.valueOf(e.getMessage()));
+    }
+    if (dataSets.isEmpty()) {
+      return Outcome.skipped("the case has no data");
+    }
+    return isRandom(model)
+        ? Outcome.passed("random: only types and shapes are compared")
+        : Outcome.passed();
+  }
+
+  private static Optional<String> difference(
+      Map<String, Datum> actual, Map<String, Datum> expected, boolean random, Tolerance tolerance) {
+    for (Map.Entry<String, Datum> entry : expected.entrySet()) {
+      Datum given = actual.get(entry.getKey());
+      Optional<String> difference =
+          random
+              ? DatumComparison.differenceInType(given, entry.getValue())
+              : DatumComparison.difference(given, entry.getValue(), tolerance);
+      if (difference.isPresent()) {
+        return difference.map(text -> "output '" + entry.getKey() + "': " + text);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isRandom(Model model) {
+    return model.graph().nodes().stream()
+        .anyMatch(node -> RANDOM.contains(node.opType()) || isTrainingDropout(node));
+  }
+
+  /** Dropout drops in training mode only, which the third input switches on. */
+  private static boolean isTrainingDropout(Node node) {
+    return node.is("Dropout") && node.hasInput(2);
+  }
+}
