@@ -33,6 +33,14 @@ final class Kernels {
     QuantizationKernels.register(this);
     SequenceKernels.register(this);
     ControlFlowKernels.register(this);
+    RecurrentKernels.register(this);
+    RandomKernels.register(this);
+    TrainingKernels.register(this);
+    ResizeKernels.register(this);
+    SamplingKernels.register(this);
+    LossKernels.register(this);
+    AttentionKernels.register(this);
+    LinearAttentionKernels.register(this);
   }
 
   /** A kernel for an operator of ONNX's own domain, in all its versions. */

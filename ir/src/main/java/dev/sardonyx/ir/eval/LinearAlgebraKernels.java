@@ -11,6 +11,7 @@ final class LinearAlgebraKernels {
   static void register(Kernels kernels) {
     kernels.one("MatMul", c -> matMul(c.tensor(0), c.tensor(1), c.parallel()));
     kernels.one("Gemm", LinearAlgebraKernels::gemm);
+    kernels.one("Einsum", Einsum::evaluate);
     kernels.one("Det", LinearAlgebraKernels::det);
   }
 

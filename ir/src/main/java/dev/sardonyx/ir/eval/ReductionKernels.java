@@ -105,6 +105,11 @@ final class ReductionKernels {
     return Elements.of(type, result, rows);
   }
 
+  /** The sum over axes, which are left out. */
+  static Tensor sum(Tensor x, int[] axes) {
+    return reduce(x, axes, false, ReductionKernels::sum, ReductionKernels::sum);
+  }
+
   static double sum(double[] values, int from, int count) {
     double sum = 0;
     for (int i = from; i < from + count; i++) {

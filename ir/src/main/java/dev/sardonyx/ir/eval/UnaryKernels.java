@@ -104,6 +104,7 @@ final class UnaryKernels {
           double alpha = c.floatAttribute("alpha", 1);
           return map(c.tensor(0), x -> x * SpecialFunctions.sigmoid(alpha * x));
         });
+    kernels.one("SwiGLU", UnaryKernels::swiGlu);
     kernels.one(
         "ThresholdedRelu",
         c -> {
@@ -153,6 +154,16 @@ final class UnaryKernels {
     return x.elementType().isInteger()
         ? mapLongs(x, v -> Math.max(v, 0))
         : map(x, v -> Math.max(v, 0));
+  }
+
+  /** The first input by its sigmoid times alpha, times the second; shapes are equal. */
+  private static Tensor swiGlu(KernelContext c) {
+    double alpha = c.floatAttribute("alpha", 1);
+    if (!c.tensor(0).shape().equals(c.tensor(1).shape())) {
+      throw new EvaluationException("the shapes of both inputs must be equal");
+    }
+    return ArithmeticKernels.binary(
+        c.tensor(0), c.tensor(1), (a, b) -> a * SpecialFunctions.sigmoid(alpha * a) * b, Long::sum);
   }
 
   private static Tensor sign(KernelContext c) {
