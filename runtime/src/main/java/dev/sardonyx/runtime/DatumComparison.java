@@ -90,7 +90,7 @@ public final class DatumComparison {
     }
     boolean exact = !expected.elementType().isFloat();
     ValueStatistics statistics =
-        new ValueStatistics("", false, exact ? new Tolerance(0, 0) : tolerance);
+        new ValueStatistics("", true, exact ? new Tolerance(0, 0) : tolerance);
     statistics.add(0, actual, expected);
     ValueComparison result = statistics.result();
     if (exact && result.failed() == 0) {
