@@ -134,15 +134,11 @@ class AttentionInferenceTest {
   void flexAttentionAndItsGraphs() {
     assertEquals(
         "float16[B,8,S,10]",
-        flex("Dropout")
-            .in("float16[B,8,S,16]", "float16[B,4,T,16]", "float16[B,4,T,10]")
-            .types());
+        flex("Dropout").in("float16[B,8,S,16]", "float16[B,4,T,16]", "float16[B,4,T,10]").types());
     assertEquals(
         "SX-305 score_mod: ai.onnx.preview.FlexAttention: the graph of attribute score_mod gives"
             + " [bool[B,8,S,T]], but must give one tensor of the scores' type float[B,8,S,T]",
-        flex("IsNaN")
-            .in("float16[B,8,S,16]", "float16[B,4,T,16]", "float16[B,4,T,10]")
-            .problem());
+        flex("IsNaN").in("float16[B,8,S,16]", "float16[B,4,T,16]", "float16[B,4,T,10]").problem());
   }
 
   private static NodeCase flex(String modifier) {

@@ -61,7 +61,8 @@ class ConvolutionInferenceTest {
         "float[N,?,6,6]",
         NodeCase.of("Conv", 22).in("float[N,3,8,8]", "float").ints("kernel_shape", 3, 3).types());
     assertEquals("float", NodeCase.of("Conv", 22).in("float", "float").types());
-    assertEquals("float[N,M,H-K+1]", NodeCase.of("Conv", 22).in("float[N,C,H]", "float[M,C,K]").types());
+    assertEquals(
+        "float[N,M,H-K+1]", NodeCase.of("Conv", 22).in("float[N,C,H]", "float[M,C,K]").types());
   }
 
   @Test
@@ -169,7 +170,10 @@ class ConvolutionInferenceTest {
         NodeCase.of("Conv", 22).in("float[N,3,8,8]", "float[8,3,3]").problem());
     assertEquals(
         "SX-305 strides: Conv: strides [2] must have 2 numbers",
-        NodeCase.of("Conv", 22).in("float[N,3,8,8]", "float[8,3,3,3]").ints("strides", 2).problem());
+        NodeCase.of("Conv", 22)
+            .in("float[N,3,8,8]", "float[8,3,3,3]")
+            .ints("strides", 2)
+            .problem());
     assertEquals(
         "SX-305 kernel_shape: Conv: kernel_shape [2, 2] is not the weight's [3,3]",
         NodeCase.of("Conv", 22)

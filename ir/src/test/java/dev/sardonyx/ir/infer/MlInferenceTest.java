@@ -71,8 +71,7 @@ class MlInferenceTest {
             .in("int64[N]")
             .with(
                 Attribute.ofTensor(
-                    "values_tensor",
-                    Tensor.ofNumbers(ElementType.INT16, new double[] {1, 2}, 2)))
+                    "values_tensor", Tensor.ofNumbers(ElementType.INT16, new double[] {1, 2}, 2)))
             .types());
   }
 
@@ -110,11 +109,7 @@ class MlInferenceTest {
     }
     assertEquals(
         "int64[1]; float[1,?]",
-        ml("SVMClassifier")
-            .in("float[4]")
-            .ints("classlabels_ints", 1, 2, 3, 4)
-            .outputs(2)
-            .types());
+        ml("SVMClassifier").in("float[4]").ints("classlabels_ints", 1, 2, 3, 4).outputs(2).types());
     assertEquals(
         "int64[N]; float[N,4]",
         ml("SVMClassifier")
@@ -142,8 +137,7 @@ class MlInferenceTest {
               .with("n_targets", 3)
               .types());
     }
-    assertEquals(
-        "double[N,?]", NodeCase.ml("TreeEnsemble", 5).in("double[N,4]").types());
+    assertEquals("double[N,?]", NodeCase.ml("TreeEnsemble", 5).in("double[N,4]").types());
   }
 
   @Test

@@ -145,8 +145,7 @@ final class NodeCase {
   private ShapeInference.Inferred infer() {
     List<Result> results =
         IntStream.range(0, outputs).mapToObj(i -> Result.of("y" + (i == 0 ? "" : i))).toList();
-    Node node =
-        new Node(domain, opType, "", "node", inputs, attributes, results, Metadata.EMPTY);
+    Node node = new Node(domain, opType, "", "node", inputs, attributes, results, Metadata.EMPTY);
     Graph graph =
         Graph.of(
             "main",
@@ -158,8 +157,7 @@ final class NodeCase {
     return ShapeInference.infer(
         domain.isEmpty()
             ? model
-            : model.withVersions(
-                10, List.of(OpsetImport.onnx(21), OpsetImport.of(domain, opset))));
+            : model.withVersions(10, List.of(OpsetImport.onnx(21), OpsetImport.of(domain, opset))));
   }
 
   /** The outputs' types, separated by semicolons. */

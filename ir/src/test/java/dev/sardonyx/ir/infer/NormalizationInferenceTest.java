@@ -106,7 +106,10 @@ class NormalizationInferenceTest {
   void layerNormalizationGivesStatisticsOfTheStashType() {
     assertEquals(
         "float16[N,4,H]; float[N,4,1]; float[N,4,1]",
-        NodeCase.of("LayerNormalization", 17).in("float16[N,4,H]", "float16[H]").outputs(3).types());
+        NodeCase.of("LayerNormalization", 17)
+            .in("float16[N,4,H]", "float16[H]")
+            .outputs(3)
+            .types());
     assertEquals(
         "float[N,4,H]; bfloat16[N,1,1]; bfloat16[N,1,1]",
         NodeCase.of("LayerNormalization", 17)
@@ -124,7 +127,8 @@ class NormalizationInferenceTest {
   @Test
   void rmsNormalizationHasTheTypeOfItsScale() {
     assertEquals(
-        "float[N,4,H]", NodeCase.of("RMSNormalization", 23).in("float16[N,4,H]", "float[H]").types());
+        "float[N,4,H]",
+        NodeCase.of("RMSNormalization", 23).in("float16[N,4,H]", "float[H]").types());
     assertEquals(
         "SX-305 axis: RMSNormalization: axis 3 is out of range: rank 3 takes -3 to 2",
         NodeCase.of("RMSNormalization", 23)

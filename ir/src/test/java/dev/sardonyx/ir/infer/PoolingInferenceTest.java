@@ -78,7 +78,8 @@ class PoolingInferenceTest {
   @Test
   void aKernelAloneGivesTheRank() {
     assertEquals(
-        "float[?,?,?,?]", NodeCase.of("MaxPool", 22).in("float").ints("kernel_shape", 2, 2).types());
+        "float[?,?,?,?]",
+        NodeCase.of("MaxPool", 22).in("float").ints("kernel_shape", 2, 2).types());
   }
 
   @Test

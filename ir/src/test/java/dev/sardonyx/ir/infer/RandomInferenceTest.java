@@ -26,9 +26,7 @@ class RandomInferenceTest {
     for (String operator : List.of("RandomNormalLike", "RandomUniformLike", "Bernoulli")) {
       NodeCase.inAllVersions(operator, n -> n.in("double[N,3]"), "double[N,3]");
       NodeCase.inAllVersions(
-          operator,
-          n -> n.in("double[N,3]").with("dtype", ElementType.FLOAT16),
-          "float16[N,3]");
+          operator, n -> n.in("double[N,3]").with("dtype", ElementType.FLOAT16), "float16[N,3]");
     }
   }
 

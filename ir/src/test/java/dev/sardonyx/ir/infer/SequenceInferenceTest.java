@@ -18,16 +18,14 @@ class SequenceInferenceTest {
     assertEquals(
         "seq(float[N,?])",
         NodeCase.of("SequenceInsert", 11).in("seq(float[N,3])", "float[N,4]", "int64[]").types());
-    assertEquals(
-        "seq(int64[N,3])", NodeCase.of("SequenceErase", 11).in("seq(int64[N,3])").types());
+    assertEquals("seq(int64[N,3])", NodeCase.of("SequenceErase", 11).in("seq(int64[N,3])").types());
   }
 
   @Test
   void emptyAtAndLength() {
     assertEquals("seq(float)", NodeCase.of("SequenceEmpty", 11).types());
     assertEquals(
-        "seq(bool)",
-        NodeCase.of("SequenceEmpty", 11).with("dtype", ElementType.BOOL).types());
+        "seq(bool)", NodeCase.of("SequenceEmpty", 11).with("dtype", ElementType.BOOL).types());
     assertEquals(
         "float[N,3]", NodeCase.of("SequenceAt", 11).in("seq(float[N,3])", "int32[]").types());
     assertEquals("int64[]", NodeCase.of("SequenceLength", 11).in("seq(float)").types());
@@ -67,10 +65,7 @@ class SequenceInferenceTest {
   }
 
   private static NodeCase split(String size, Tensor split) {
-    return NodeCase.of("SplitToSequence", 24)
-        .in("float[N," + size + "]")
-        .in(split)
-        .with("axis", 1);
+    return NodeCase.of("SplitToSequence", 24).in("float[N," + size + "]").in(split).with("axis", 1);
   }
 
   @Test

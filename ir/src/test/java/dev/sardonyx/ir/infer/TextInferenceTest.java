@@ -24,7 +24,8 @@ class TextInferenceTest {
 
   @Test
   void joiningSplittingMatching() {
-    assertEquals("string[N,3]", NodeCase.of("StringConcat", 20).in("string[N,1]", "string[3]").types());
+    assertEquals(
+        "string[N,3]", NodeCase.of("StringConcat", 20).in("string[N,1]", "string[3]").types());
     assertEquals(
         "string[N,2,?]; int64[N,2]",
         NodeCase.of("StringSplit", 20).in("string[N,2]").outputs(2).types());
