@@ -40,8 +40,8 @@ final class MersenneTwister {
 
   /** A number from 0 to below 1, of 53 random bits. */
   double uniform() {
-    long high = next() >>> 5;
-    long low = next() >>> 6;
+    int high = next() >>> 5;
+    int low = next() >>> 6;
     return (high * 67108864.0 + low) / 9007199254740992.0;
   }
 
