@@ -13,7 +13,6 @@ final class QuantizationInference {
   static void addTo(Rules rules) {
     rules.add("QuantizeLinear", QuantizationInference::quantizeLinear);
     rules.add("DequantizeLinear", QuantizationInference::dequantizeLinear);
-    rules.add("QLinearMatMul", c -> c.shape(0, LinearAlgebraInference.matMul(c, 0, 3)));
     rules.add("DynamicQuantizeLinear", QuantizationInference::dynamicQuantizeLinear);
   }
 
