@@ -97,7 +97,7 @@ class Dl4jBackendTest {
     assertThrows(UnsupportedModelException.class, () -> DL4J.prepare(model, only));
   }
 
-  private static Arguments refusal(String reason, Consumer<SmallNet> body, long... example) {
+  private static Arguments refusal(String reason, Consumer<SmallNet> body) {
     SmallNet net = new SmallNet();
     net.input("x", 4, 6, 6);
     body.accept(net);
