@@ -39,13 +39,16 @@ public record CommonSubexpressions() implements Pass {
   public PassResult apply(Model model) {
     Set<String> pure = pureFunctions(model.functions());
     // Found expressions, each graph's its own; a graph also sees those of the graphs around it.
-    Map<Rewriting, Map<Expression, Node>> found = new IdentityHashMap<>();
+    IdentityHashMap<Rewriting, Map<Expression, Node>> found = new IdentityHashMap<>();
     return Streaming.apply(
         "common-subexpressions", model, (node, out) -> rewrite(node, out, pure, found));
   }
 
   private static void rewrite(
-      Node node, Rewriting out, Set<String> pure, Map<Rewriting, Map<Expression, Node>> found) {
+      Node node,
+      Rewriting out,
+      Set<String> pure,
+      IdentityHashMap<Rewriting, Map<Expression, Node>> found) {
     if (!isPure(node, pure)) {
       out.emit(node);
       return;
@@ -73,7 +76,7 @@ public record CommonSubexpressions() implements Pass {
       Expression expression,
       Node node,
       Rewriting out,
-      Map<Rewriting, Map<Expression, Node>> found) {
+      IdentityHashMap<Rewriting, Map<Expression, Node>> found) {
     for (Rewriting graph = out; graph != null; graph = graph.outer()) {
       Map<Expression, Node> own = found.get(graph);
       Node before = own == null ? null : own.get(expression);

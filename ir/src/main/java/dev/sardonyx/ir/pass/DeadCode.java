@@ -24,6 +24,7 @@ import java.util.Set;
  * Removes what no output depends on: nodes, constants, and functions that nothing calls. Inputs
  * stay, and so do the defaults of inputs.
  */
+@SuppressWarnings("ReferenceEquality") // the very same object means: not changed
 public record DeadCode() implements Pass {
   private static final String NAME = "dead-code";
 

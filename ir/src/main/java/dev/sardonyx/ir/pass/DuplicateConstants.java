@@ -30,7 +30,7 @@ public record DuplicateConstants() implements Pass {
   }
 
   private static final class Transform implements NodeTransform {
-    private final Map<Rewriting, Known> known = new IdentityHashMap<>();
+    private final IdentityHashMap<Rewriting, Known> known = new IdentityHashMap<>();
 
     @Override
     public void begin(Graph graph, Rewriting out) {

@@ -143,7 +143,7 @@ public record FunctionInlining() implements Pass {
         if (from != null && to == null) {
           return false;
         }
-        if (from != null && !from.equals(to)) {
+        if (from != null && to != null && !from.equals(to)) {
           Optional<OperatorSchema> before = OperatorCatalogue.standard().find(node, from);
           Optional<OperatorSchema> after = OperatorCatalogue.standard().find(node, to);
           if (before.isEmpty() || !before.equals(after)) {

@@ -12,6 +12,7 @@ import java.util.List;
 /**
  * Writes the types that shape inference finds into the model; each new or sharper type is a change.
  */
+@SuppressWarnings("ReferenceEquality") // the very same object means: not changed
 public record InferTypes() implements Pass {
   @Override
   public PassResult apply(Model model) {

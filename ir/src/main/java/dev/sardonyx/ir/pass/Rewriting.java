@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * A graph in the middle of being rewritten: what a {@link NodeTransform} may ask about it, and
  * where it puts what becomes of a node.
  */
+@SuppressWarnings("ReferenceEquality") // the very same object means: not changed
 public final class Rewriting {
   /** What a graph shares with its subgraphs. */
   private record Body(

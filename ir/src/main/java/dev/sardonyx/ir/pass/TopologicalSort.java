@@ -22,6 +22,7 @@ import java.util.Set;
  * Puts each node after those it depends on, also through the values its subgraphs use. Nodes that
  * are in order already stay where they are.
  */
+@SuppressWarnings("ReferenceEquality") // the very same object means: not changed
 public record TopologicalSort() implements Pass {
   /**
    * @throws IllegalArgumentException if nodes depend on each other in a circle, naming them

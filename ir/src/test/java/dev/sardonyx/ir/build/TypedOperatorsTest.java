@@ -608,8 +608,8 @@ class TypedOperatorsTest {
 
   /** The expected type may leave a dimension open. */
   private static boolean matches(String actual, String expected) {
-    String[] a = actual.split("[\\[,\\]]");
-    String[] e = expected.split("[\\[,\\]]");
+    String[] a = actual.split("[\\[,\\]]", -1);
+    String[] e = expected.split("[\\[,\\]]", -1);
     if (a.length != e.length) {
       return false;
     }

@@ -51,7 +51,7 @@ class NetworksTest {
     long expected = (9 * 3 * 16 + 32) + (64 * 10 + 10);
     for (int filters = 16; filters <= 64; filters *= 2) {
       long conv = 9L * filters * filters + 2L * filters;
-      expected += 2 * n * conv;
+      expected += 2L * n * conv;
       if (filters > 16) {
         expected -= 9L * filters * filters / 2; // the first convolution has half the inputs
         expected += (long) filters * filters / 2 + 2L * filters;
