@@ -1,8 +1,10 @@
 package dev.sardonyx.ir.infer;
 
 import dev.sardonyx.ir.OpsetImport;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds an operator's rule by its name. Each family of operators lists its own. */
@@ -61,5 +63,10 @@ final class Rules {
 
   @Nullable InferenceRule find(String domain, String operator) {
     return byOperator.get(OpsetImport.canonical(domain) + ":" + operator);
+  }
+
+  /** The operators that have a rule, as domain, colon and name. */
+  Set<String> operators() {
+    return Collections.unmodifiableSet(byOperator.keySet());
   }
 }
