@@ -250,52 +250,40 @@ final class RecurrentKernels {
   }
 
   private static DoubleUnaryOperator function(String name, Parameters alphas, Parameters betas) {
-    switch (name.toLowerCase(Locale.ROOT)) {
-      case "sigmoid":
-        return SpecialFunctions::sigmoid;
-      case "tanh":
-        return Math::tanh;
-      case "relu":
-        return x -> Math.max(0, x);
-      case "softsign":
-        return x -> x / (1 + Math.abs(x));
-      case "softplus":
-        return SpecialFunctions::softplus;
-      case "affine":
-        {
-          double alpha = alphas.next(1);
-          double beta = betas.next(0);
-          return x -> alpha * x + beta;
-        }
-      case "leakyrelu":
-        {
-          double alpha = alphas.next(0.01f);
-          return x -> x >= 0 ? x : alpha * x;
-        }
-      case "thresholdedrelu":
-        {
-          double alpha = alphas.next(1);
-          return x -> x >= alpha ? x : 0;
-        }
-      case "scaledtanh":
-        {
-          double alpha = alphas.next(1);
-          double beta = betas.next(1);
-          return x -> alpha * Math.tanh(beta * x);
-        }
-      case "hardsigmoid":
-        {
-          double alpha = alphas.next(0.2f);
-          double beta = betas.next(0.5f);
-          return x -> Math.min(Math.max(alpha * x + beta, 0), 1);
-        }
-      case "elu":
-        {
-          double alpha = alphas.next(1);
-          return x -> x >= 0 ? x : alpha * Math.expm1(x);
-        }
-      default:
-        throw new EvaluationException("there is no activation " + name);
-    }
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "sigmoid" -> SpecialFunctions::sigmoid;
+      case "tanh" -> Math::tanh;
+      case "relu" -> x -> Math.max(0, x);
+      case "softsign" -> x -> x / (1 + Math.abs(x));
+      case "softplus" -> SpecialFunctions::softplus;
+      case "affine" -> {
+        double alpha = alphas.next(1);
+        double beta = betas.next(0);
+        yield x -> alpha * x + beta;
+      }
+      case "leakyrelu" -> {
+        double alpha = alphas.next(0.01f);
+        yield x -> x >= 0 ? x : alpha * x;
+      }
+      case "thresholdedrelu" -> {
+        double alpha = alphas.next(1);
+        yield x -> x >= alpha ? x : 0;
+      }
+      case "scaledtanh" -> {
+        double alpha = alphas.next(1);
+        double beta = betas.next(1);
+        yield x -> alpha * Math.tanh(beta * x);
+      }
+      case "hardsigmoid" -> {
+        double alpha = alphas.next(0.2f);
+        double beta = betas.next(0.5f);
+        yield x -> Math.min(Math.max(alpha * x + beta, 0), 1);
+      }
+      case "elu" -> {
+        double alpha = alphas.next(1);
+        yield x -> x >= 0 ? x : alpha * Math.expm1(x);
+      }
+      default -> throw new EvaluationException("there is no activation " + name);
+    };
   }
 }

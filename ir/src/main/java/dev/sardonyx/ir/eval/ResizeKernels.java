@@ -214,7 +214,8 @@ final class ResizeKernels {
     if (type.isInteger()) {
       for (int i = 0; i < values.length; i++) {
         double rounded = Math.rint(values[i]);
-        values[i] = Math.max(Elements.min(type), Math.min(rounded, Elements.max(type)));
+        values[i] =
+            Math.max((double) Elements.min(type), Math.min(rounded, (double) Elements.max(type)));
       }
     }
     return Elements.of(type, values, dims);

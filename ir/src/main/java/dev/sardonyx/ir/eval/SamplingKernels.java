@@ -26,11 +26,12 @@ final class SamplingKernels {
 
     /** The pixel that a coordinate from -1 to 1 stands for. */
     double position(double coordinate, int d) {
-      double position =
+      double exact =
           alignCorners
               ? (coordinate + 1) / 2 * (sizes[d] - 1)
               : ((coordinate + 1) * sizes[d] - 1) / 2;
-      position = (float) position;
+      // Places between two pixels are as coarse as in ONNX's reference.
+      double position = (float) exact;
       if (position >= lowest() && position <= highest(d)) {
         return position;
       }
@@ -204,8 +205,10 @@ final class SamplingKernels {
       int plane = Math.toIntExact(batches[roi]) * channels + i / (height * width) % channels;
       double result = max ? Double.NEGATIVE_INFINITY : 0;
       for (int s = 0; s < rows * columns; s++) {
-        double row = top + binHeight * (i / width % height + (s / columns + 0.5) / rows);
-        double column = left + binWidth * (i % width + (s % columns + 0.5) / columns);
+        int sampleRow = s / columns;
+        int sampleColumn = s % columns;
+        double row = top + binHeight * (i / width % height + (sampleRow + 0.5) / rows);
+        double column = left + binWidth * (i % width + (sampleColumn + 0.5) / columns);
         double[] parts = bilinear(values, plane, (int) x.dim(2), (int) x.dim(3), row, column);
         result =
             max
@@ -260,7 +263,7 @@ final class SamplingKernels {
       long top = Math.round(rois[roi + 2] * scale);
       double binWidth = Math.max(Math.round(rois[roi + 3] * scale) - left + 1, 1) / (double) width;
       double binHeight = Math.max(Math.round(rois[roi + 4] * scale) - top + 1, 1) / (double) height;
-      int plane = (int) rois[roi] * channels + i / (height * width) % channels;
+      int plane = ((int) rois[roi]) * channels + i / (height * width) % channels;
       int[] rows = bin(top, binHeight, i / width % height, h);
       int[] columns = bin(left, binWidth, i % width, w);
       boolean empty = rows[0] >= rows[1] || columns[0] >= columns[1];

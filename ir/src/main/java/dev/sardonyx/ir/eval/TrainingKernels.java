@@ -74,7 +74,11 @@ final class TrainingKernels {
     values[2][i] = alpha * values[2][i] + (1 - alpha) * gradient;
     values[3][i] = beta * values[3][i] + (1 - beta) * gradient * gradient;
     double corrected =
-        step > 0 ? rate * Math.sqrt(1 - Math.pow(beta, step)) / (1 - Math.pow(alpha, step)) : rate;
+        step > 0
+            ? rate
+                * Math.sqrt(1 - Math.pow(beta, (double) step))
+                / (1 - Math.pow(alpha, (double) step))
+            : rate;
     double scale = Math.sqrt(values[3][i]) + c.floatAttribute("epsilon", 0);
     double changed = x - corrected * values[2][i] / scale;
     values[0][i] = (1 - c.floatAttribute("norm_coefficient_post", 0)) * changed;
