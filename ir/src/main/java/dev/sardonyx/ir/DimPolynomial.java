@@ -22,7 +22,9 @@ record DimPolynomial(Map<Product, Long> terms) {
   sealed interface Atom extends Comparable<Atom> {
     @Override
     default int compareTo(Atom other) {
-      return toString().compareTo(other.toString());
+      int byText = toString().compareTo(other.toString());
+      // A symbol may be spelt like a call.
+      return byText != 0 ? byText : Boolean.compare(this instanceof Call, other instanceof Call);
     }
   }
 
@@ -50,7 +52,8 @@ record DimPolynomial(Map<Product, Long> terms) {
     }
 
     private static String operand(Dim dim) {
-      return dim instanceof Dim.Expression ? "(" + dim + ")" : dim.toString();
+      boolean single = dim instanceof Dim.Symbol || dim instanceof Dim.Fixed f && f.size() >= 0;
+      return single ? dim.toString() : "(" + dim + ")";
     }
   }
 
@@ -361,19 +364,25 @@ record DimPolynomial(Map<Product, Long> terms) {
     };
   }
 
+  /** What is added stands before what is subtracted. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
-    new TreeMap<>(terms)
-        .forEach(
-            (product, coefficient) -> {
-              if (coefficient < 0) {
-                text.append('-');
-              } else if (!text.isEmpty()) {
-                text.append('+');
-              }
-              appendTerm(text, product, Math.abs(coefficient));
-            });
+    Map<Product, Long> ordered = new TreeMap<>(terms);
+    ordered.forEach(
+        (product, coefficient) -> {
+          if (coefficient > 0) {
+            text.append(text.isEmpty() ? "" : "+");
+            appendTerm(text, product, coefficient);
+          }
+        });
+    ordered.forEach(
+        (product, coefficient) -> {
+          if (coefficient < 0) {
+            text.append('-');
+            appendTerm(text, product, -coefficient);
+          }
+        });
     return text.toString();
   }
 
