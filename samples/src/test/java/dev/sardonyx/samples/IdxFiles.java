@@ -10,35 +10,41 @@ import java.util.zip.GZIPOutputStream;
 
 /** A little IDX data set: bright squares in one of the corners, whose number is the label. */
 final class IdxFiles {
-  static final int SIZE = 12;
-  static final int CLASSES = 4;
+  private static final int CLASSES = 4;
 
   private IdxFiles() {}
+
+  /** Writes the four files, images being 12x12. */
+  static Path write(Path folder, int train, int test, boolean gzip) throws IOException {
+    return write(folder, 12, train, test, gzip);
+  }
 
   /**
    * Writes the four files.
    *
+   * @param size the images' height and width
    * @param gzip whether to compress them
    */
-  static Path write(Path folder, int train, int test, boolean gzip) throws IOException {
+  static Path write(Path folder, int size, int train, int test, boolean gzip) throws IOException {
     Files.createDirectories(folder);
-    writePair(folder, "train", train, gzip, new Random(1));
-    writePair(folder, "t10k", test, gzip, new Random(2));
+    writePair(folder, "train", size, train, gzip, new Random(1));
+    writePair(folder, "t10k", size, test, gzip, new Random(2));
     return folder;
   }
 
-  private static void writePair(Path folder, String name, int count, boolean gzip, Random random)
+  private static void writePair(
+      Path folder, String name, int size, int count, boolean gzip, Random random)
       throws IOException {
-    ByteBuffer images = ByteBuffer.allocate(16 + count * SIZE * SIZE);
-    images.putInt(0x803).putInt(count).putInt(SIZE).putInt(SIZE);
+    ByteBuffer images = ByteBuffer.allocate(16 + count * size * size);
+    images.putInt(0x803).putInt(count).putInt(size).putInt(size);
     ByteBuffer labels = ByteBuffer.allocate(8 + count);
     labels.putInt(0x801).putInt(count);
     for (int i = 0; i < count; i++) {
       int label = random.nextInt(CLASSES);
       labels.put((byte) label);
-      for (int y = 0; y < SIZE; y++) {
-        for (int x = 0; x < SIZE; x++) {
-          boolean bright = y / (SIZE / 2) == label / 2 && x / (SIZE / 2) == label % 2;
+      for (int y = 0; y < size; y++) {
+        for (int x = 0; x < size; x++) {
+          boolean bright = y / (size / 2) == label / 2 && x / (size / 2) == label % 2;
           images.put((byte) ((bright ? 180 : 0) + random.nextInt(60)));
         }
       }

@@ -1,0 +1,71 @@
+package dev.sardonyx.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What README shows is so. */
+final class ReadmeTest {
+  private static final Path README = Path.of("..", "README.md");
+
+  @Test
+  void theJavaExampleIsTheOneThatIsCompiled() throws IOException {
+    String source =
+        Files.readString(
+            Path.of("src/main/java/dev/sardonyx/samples/TrainExportRunVerify.java"));
+    String example =
+        source.substring(
+            source.indexOf('\n', source.indexOf("// README: from here")) + 1,
+            source.indexOf("    // README: to here"));
+    Matcher shown =
+        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(README));
+    assertTrue(shown.find(), "README has a Java example");
+    assertEquals(example.stripIndent(), shown.group(1));
+  }
+
+  @Test
+  void theJavaExampleRuns(@TempDir Path folder) throws IOException {
+    Path data = IdxFiles.write(folder.resolve("data"), 28, 128, 100, true);
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      TrainExportRunVerify.main(
+          new String[] {data.toString(), folder.resolve("digits.onnx").toString()});
+    } finally {
+      System.setOut(before);
+    }
+    String text = printed.toString(StandardCharsets.UTF_8);
+    assertTrue(text.contains("Accuracy ") && text.contains("PASS"), text);
+  }
+
+  /** Every line of README that calls the launcher is one it understands. */
+  @Test
+  void theLauncherTakesTheCallsOfReadme() throws IOException {
+    List<String> calls = new ArrayList<>();
+    for (String line : Files.readAllLines(README)) {
+      Matcher call = Pattern.compile("^    (?:\\S*/bin/)?sardonyx (.*)$").matcher(line);
+      if (call.find()) {
+        calls.add(call.group(1));
+      }
+    }
+    assertTrue(calls.size() >= 5, calls.toString());
+    for (String call : calls) {
+      CommandLine commandLine = Sardonyx.commandLine();
+      commandLine.parseArgs(call.replaceAll("\\s+#.*", "").split(" +"));
+    }
+  }
+}
