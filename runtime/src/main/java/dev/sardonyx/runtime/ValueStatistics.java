@@ -90,8 +90,14 @@ final class ValueStatistics {
         && expected.elementType() == ElementType.FLOAT) {
       addFloats(batch, actual, expected);
     } else {
-      Window window = new Window(batch, expected.dims());
-      compare(window, 0, actual.toDoubles(), expected.toDoubles());
+      double[] reference = expected.toDoubles();
+      double largest = 0;
+      for (double element : reference) {
+        double size = Math.abs(element);
+        largest = size > largest && size < Double.POSITIVE_INFINITY ? size : largest;
+      }
+      Window window = new Window(batch, expected.dims(), allowance(largest));
+      compare(window, 0, actual.toDoubles(), reference);
     }
   }
 
@@ -109,11 +115,11 @@ final class ValueStatistics {
   }
 
   private void addFloats(long batch, Tensor actual, Tensor expected) {
-    Window window = new Window(batch, expected.dims());
     FloatBuffer actuals = actual.bytes().asFloatBuffer();
     FloatBuffer expecteds = expected.bytes().asFloatBuffer();
     float[] a = new float[Math.min(CHUNK, actuals.remaining())];
     float[] e = new float[a.length];
+    Window window = new Window(batch, expected.dims(), allowance(largest(expecteds, e)));
     for (int from = 0; actuals.hasRemaining(); from += CHUNK) {
       int count = Math.min(CHUNK, actuals.remaining());
       actuals.get(a, 0, count);
@@ -123,8 +129,33 @@ final class ValueStatistics {
     addTop(actual, expected);
   }
 
-  /** Where in which batch a chunk of elements lies. */
-  private record Window(long batch, long[] dims) {
+  /** The largest finite magnitude. */
+  private static double largest(FloatBuffer elements, float[] chunk) {
+    FloatBuffer rest = elements.duplicate();
+    float largest = 0;
+    while (rest.hasRemaining()) {
+      int count = Math.min(chunk.length, rest.remaining());
+      rest.get(chunk, 0, count);
+      for (int i = 0; i < count; i++) {
+        float size = Math.abs(chunk[i]);
+        if (size > largest && size < Float.POSITIVE_INFINITY) {
+          largest = size;
+        }
+      }
+    }
+    return largest;
+  }
+
+  /**
+   * The absolute tolerance for a tensor. What is left where large terms cancel carries their
+   * rounding, so an intermediate value may be off in proportion to its largest element.
+   */
+  private double allowance(double largest) {
+    return output ? atol : atol * Math.max(1, largest);
+  }
+
+  /** A batch's tensor, whose elements come in chunks, and its absolute tolerance. */
+  private record Window(long batch, long[] dims, double atol) {
     List<Long> index(int flat) {
       List<Long> index = new ArrayList<>();
       long rest = flat;
@@ -143,6 +174,7 @@ final class ValueStatistics {
     double squaresA = 0;
     double squaresE = 0;
     long counted = 0;
+    double allowed = window.atol;
     for (int i = 0; i < count; i++) {
       double a = actual[i];
       double e = expected[i];
@@ -163,7 +195,7 @@ final class ValueStatistics {
       if (size > atol && difference > maxRelative * size) {
         maxRelative = difference / size;
       }
-      double excess = difference - (atol + rtol * size);
+      double excess = difference - (allowed + rtol * size);
       if (excess > worstExcess || excess > 0) {
         record(window, from + i, a, e, excess);
       }
@@ -195,7 +227,7 @@ final class ValueStatistics {
       if (Math.abs(e) > atol) {
         maxRelative = Math.max(maxRelative, difference / Math.abs(e));
       }
-      record(window, from + i, a, e, difference - (atol + rtol * Math.abs(e)));
+      record(window, from + i, a, e, difference - (window.atol + rtol * Math.abs(e)));
     }
   }
 

@@ -85,7 +85,17 @@ public record VerificationReport(
   /** PASS or FAIL in one line, with the tolerance and, for a failure, where it begins. */
   public String verdict() {
     String what =
-        candidate + " against " + reference + ", " + tolerance + ", " + batches + " batches";
+        candidate
+            + " against "
+            + reference
+            + ", "
+            + tolerance
+            + (values.stream().allMatch(ValueComparison::output)
+                ? ""
+                : ", for intermediate values times their largest element if above 1")
+            + ", "
+            + batches
+            + " batches";
     if (passed()) {
       return "PASS: " + values.size() + " values agree (" + what + ")";
     }

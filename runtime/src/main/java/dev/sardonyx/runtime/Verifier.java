@@ -18,6 +18,10 @@ import java.util.Set;
  * intermediate value that both can give back, found by name. Batches are compared as they come and
  * then forgotten, so any number of them fits into memory. Each backend prepares its model once.
  *
+ * <p>An element agrees with the reference within the tolerance. The rounding of large terms stays
+ * where they cancel, so for intermediate values, which may be of any size, the absolute tolerance
+ * is meant for a largest element of 1 and grows with it.
+ *
  * @param candidate the backend to verify
  * @param tolerance what may differ
  * @param intermediates whether intermediate values are compared too

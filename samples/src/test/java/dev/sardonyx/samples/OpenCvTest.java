@@ -11,7 +11,6 @@ import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.training.data.IdxFolder;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -24,7 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is exported means the same to OpenCV's DNN module, which shares no code with ONNX Runtime. */
+/**
+ * What is exported means the same to OpenCV's DNN module, which shares no code with ONNX Runtime.
+ */
 final class OpenCvTest {
   private static final int IMAGES = 64;
 
@@ -45,8 +46,7 @@ final class OpenCvTest {
         Images.right(Tensor.ofFloats(expected, IMAGES, 10), mnist, 0),
         Images.right(Tensor.ofFloats(actual, IMAGES, 10), mnist, 0));
     // A batch of another size, for the batch is symbolic.
-    assertArrayEquals(
-        Arrays.copyOf(expected, 10), openCv(file, mnist.tensor(0, 1)), 1e-5f);
+    assertArrayEquals(Arrays.copyOf(expected, 10), openCv(file, mnist.tensor(0, 1)), 1e-5f);
   }
 
   private static float[] onnxRuntime(Path file, Tensor images) throws IOException {
@@ -64,9 +64,9 @@ final class OpenCvTest {
         Mat input = new Mat(shape, opencv_core.CV_32F, pixels)) {
       net.setInput(input);
       try (Mat output = net.forward()) {
-        FloatBuffer result = output.createBuffer();
-        float[] elements = new float[result.remaining()];
-        result.get(elements);
+        // Not output.createBuffer(), whose size is that of the memory OpenCV reuses.
+        float[] elements = new float[Math.toIntExact(output.total())];
+        new FloatPointer(output.data()).get(elements);
         return elements;
       }
     }

@@ -24,8 +24,7 @@ final class ReadmeTest {
   @Test
   void theJavaExampleIsTheOneThatIsCompiled() throws IOException {
     String source =
-        Files.readString(
-            Path.of("src/main/java/dev/sardonyx/samples/TrainExportRunVerify.java"));
+        Files.readString(Path.of("src/main/java/dev/sardonyx/samples/TrainExportRunVerify.java"));
     String example =
         source.substring(
             source.indexOf('\n', source.indexOf("// README: from here")) + 1,
