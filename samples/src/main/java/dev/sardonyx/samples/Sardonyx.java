@@ -18,7 +18,8 @@ import picocli.CommandLine.ScopeType;
       MnistCommand.class,
       CheckCommand.class,
       ExplainCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      ConformanceCommand.class
     })
 public final class Sardonyx {
   @Option(

@@ -136,8 +136,7 @@ public class OrtBench {
   @Benchmark
   public float rawPinned() throws OrtException {
     try (OnnxTensor x = OnnxTensor.createTensor(environment, input, DIMS);
-        OrtSession.Result result =
-            session.run(Map.of("x", x), Set.of(), Map.of("y", pinned))) {
+        OrtSession.Result result = session.run(Map.of("x", x), Set.of(), Map.of("y", pinned))) {
       return output.get(result.size());
     }
   }

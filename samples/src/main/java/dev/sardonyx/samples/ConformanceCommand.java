@@ -1,0 +1,158 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.runtime.conformance.Conformance;
+import dev.sardonyx.runtime.conformance.ConformanceReport;
+import dev.sardonyx.runtime.conformance.Stage;
+import dev.sardonyx.runtime.conformance.Stages;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sardonyx conformance}: puts the ONNX backend suite, or one like it, through stages. */
+@Command(
+    name = "conformance",
+    description = {
+      "Puts every case of the ONNX backend suite, or of any suite in its layout, through stages.",
+      "Exit status: 0 no case failed (skipped ones allowed), 1 some failed, 2 wrong usage."
+    })
+@SuppressWarnings("NullAway.Init")
+final class ConformanceCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "PATH",
+      arity = "1..*",
+      description = "Folders or zip files; each folder in them with a model.onnx is a case.")
+  private List<Path> paths;
+
+  @Option(
+      names = "--stage",
+      paramLabel = "NAME",
+      split = ",",
+      completionCandidates = StageNames.class,
+      description = "Only these stages: ${COMPLETION-CANDIDATES}.")
+  private List<String> stages = new ArrayList<>();
+
+  @Option(
+      names = "--filter",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Only cases whose names contain the text.")
+  private String filter;
+
+  @Option(
+      names = "--time-limit",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "For a case in a stage (default: ${DEFAULT-VALUE}).")
+  private int timeLimit;
+
+  @Option(names = "--operators", description = "Print the score of each operator as well.")
+  private boolean operators;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write all results into a JSON file as well.")
+  private @Nullable Path json;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print no progress.")
+  private boolean quiet;
+
+  /** Names for the help text. */
+  static final class StageNames implements Iterable<String> {
+    @Override
+    public java.util.Iterator<String> iterator() {
+      return names().iterator();
+    }
+  }
+
+  private static List<String> names() {
+    return Stages.all().stream().map(Stage::name).toList();
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (timeLimit < 1) {
+      throw usage("Invalid value for option '--time-limit': " + timeLimit + " is not 1 or more");
+    }
+    List<String> unknown = stages.stream().filter(name -> !names().contains(name)).toList();
+    if (!unknown.isEmpty()) {
+      throw usage(
+          "Invalid value for option '--stage': "
+              + unknown
+              + " is not among "
+              + String.join(", ", names()));
+    }
+    if (json != null) {
+      Outputs.requireWritable(json);
+    }
+    Console console = Console.of(spec, quiet);
+    ConformanceReport report = run(console);
+    console.out().println(report.table().stripTrailing());
+    if (operators) {
+      console.out().println();
+      console.out().println(report.operatorTable().stripTrailing());
+    }
+    console.result("%s: %,d cases", report.passed() ? "PASS" : "FAIL", report.cases());
+    if (json != null) {
+      Outputs.writeJson(
+          json, Map.of("version", Version.sardonyx(), "passed", report.passed(), "report", report));
+    }
+    return report.passed() ? 0 : 1;
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private ConformanceReport run(Console console) throws Exception {
+    Conformance conformance =
+        Conformance.of(Stages.all())
+            .withFilter(filter)
+            .withTimeLimit(Duration.ofSeconds(timeLimit));
+    if (!stages.isEmpty()) {
+      conformance = conformance.withStages(stages);
+    }
+    try (CaseProgress progress = new CaseProgress(console)) {
+      return conformance.withProgress(progress).run(paths);
+    }
+  }
+
+  /** Shows the cases go by; how many there are is only known with the first. */
+  private static final class CaseProgress implements Conformance.Progress, AutoCloseable {
+    private final Console console;
+    private @Nullable Progress progress;
+
+    CaseProgress(Console console) {
+      this.console = console;
+    }
+
+    @Override
+    public void onCase(String name, long done, long total) {
+      if (progress == null) {
+        progress = new Progress(console, "Conformance", total, "cases");
+      }
+      progress.to(done, name);
+    }
+
+    @Override
+    public void close() {
+      if (progress != null) {
+        progress.close();
+      }
+    }
+  }
+}
