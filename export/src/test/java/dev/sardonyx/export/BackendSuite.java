@@ -11,7 +11,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /** The ONNX backend test suite in the shared data folder. */
-final class BackendSuite implements AutoCloseable {
+public final class BackendSuite implements AutoCloseable {
   private final ZipFile zip;
 
   private BackendSuite(ZipFile zip) {
@@ -19,7 +19,7 @@ final class BackendSuite implements AutoCloseable {
   }
 
   /** The suite; the test that asks for it is skipped where the shared data is not there. */
-  static BackendSuite open() throws IOException {
+  public static BackendSuite open() throws IOException {
     Path file =
         Path.of(System.getProperty("sardonyx.shared", "../../shared"))
             .resolve("data/onnx-backend-tests.zip");
@@ -28,7 +28,7 @@ final class BackendSuite implements AutoCloseable {
   }
 
   /** Names of the files with this last name, in alphabetical order. */
-  List<String> named(String fileName) {
+  public List<String> named(String fileName) {
     return zip.stream()
         .map(ZipEntry::getName)
         .filter(name -> name.endsWith("/" + fileName))
@@ -36,12 +36,12 @@ final class BackendSuite implements AutoCloseable {
         .toList();
   }
 
-  List<String> models() {
+  public List<String> models() {
     return named("model.onnx");
   }
 
   /** Input and output files of the test case with this model. */
-  List<String> data(String model) {
+  public List<String> data(String model) {
     String folder = model.substring(0, model.lastIndexOf('/') + 1);
     return zip.stream()
         .map(ZipEntry::getName)
@@ -50,7 +50,7 @@ final class BackendSuite implements AutoCloseable {
         .toList();
   }
 
-  byte[] bytes(String name) throws IOException {
+  public byte[] bytes(String name) throws IOException {
     return zip.getInputStream(zip.getEntry(name)).readAllBytes();
   }
 

@@ -19,7 +19,7 @@ import java.util.Random;
  * empty, hold what it should not, or be unknown. Only tensors have as much data as their type
  * needs.
  */
-final class RandomMessages {
+public final class RandomMessages {
   private static final String[] TEXTS = {
     "", "x", "y", "z", "N", "N+5", "batch size", "3", "?", "日本\uD83D\uDE00", "a\"b\n"
   };
@@ -29,11 +29,11 @@ final class RandomMessages {
 
   private final Random random;
 
-  RandomMessages(long seed) {
+  public RandomMessages(long seed) {
     random = new Random(seed);
   }
 
-  ModelProto model() {
+  public ModelProto model() {
     ModelProto.Builder model = ModelProto.newBuilder();
     fill(model, 9);
     if (!model.hasGraph()) {
@@ -120,6 +120,10 @@ final class RandomMessages {
     } else if (random.nextBoolean()) {
       byte[] bytes = new byte[(int) type.byteSize(size)];
       random.nextBytes(bytes);
+      if (type.bits() == 6 && size * 6 % 8 != 0) {
+        // Unused bits are zero; the other packed types' tell nobody, and come back all the same.
+        bytes[bytes.length - 1] &= (byte) ((1 << size * 6 % 8) - 1);
+      }
       tensor.setRawData(ByteString.copyFrom(bytes));
     } else {
       fillTyped(tensor, type, size);

@@ -200,7 +200,7 @@ final class StructureMutations {
               .map(
                   a ->
                       a.value() instanceof dev.sardonyx.ir.AttributeValue.Subgraph s
-                              && s.value() == body.get()
+                              && s.value().equals(body.get())
                           ? a.withValue(new dev.sardonyx.ir.AttributeValue.Subgraph(changed))
                           : a)
               .toList();

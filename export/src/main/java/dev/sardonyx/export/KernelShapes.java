@@ -1,0 +1,89 @@
+package dev.sardonyx.export;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.ValueType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * States the {@code kernel_shape} of convolutions that leave it to the weight, {@code [M, C/group,
+ * spatial...]}, since some runtimes cannot do without.
+ */
+final class KernelShapes {
+  private KernelShapes() {}
+
+  static Model state(Model model) {
+    return model.withGraph(state(model.graph(), Map.of()));
+  }
+
+  private static Graph state(Graph graph, Map<String, ValueType> around) {
+    Map<String, ValueType> types = new HashMap<>(around);
+    graph.inputs().forEach(input -> types.put(input.name(), input.type()));
+    for (Constant constant : graph.constants()) {
+      types.put(constant.name(), constant.type());
+    }
+    List<Node> nodes = new ArrayList<>(graph.nodes().size());
+    for (Node node : graph.nodes()) {
+      nodes.add(state(node, types));
+      node.outputs().forEach(result -> types.put(result.name(), typeOf(node, result.type())));
+    }
+    return graph.withNodes(nodes);
+  }
+
+  /** Constant nodes have the type of their tensor. */
+  private static ValueType typeOf(Node node, ValueType declared) {
+    return node.is("Constant")
+        ? node.attribute("value", AttributeValue.Dense.class)
+            .<ValueType>map(dense -> dense.value().type())
+            .orElse(declared)
+        : declared;
+  }
+
+  private static Node state(Node node, Map<String, ValueType> types) {
+    int weight = weight(node);
+    if (weight >= 0 && weight < node.inputs().size() && node.attribute("kernel_shape").isEmpty()) {
+      Shape shape =
+          types.get(node.inputs().get(weight)) instanceof TensorType tensor
+              ? tensor.shape()
+              : Shape.UNKNOWN;
+      if (shape.isStatic() && shape.rank() > 2) {
+        long[] kernel = Arrays.copyOfRange(shape.toLongs(), 2, shape.rank());
+        return node.withAttribute(Attribute.ofInts("kernel_shape", kernel));
+      }
+      return node;
+    }
+    return node.subgraphs().findAny().isEmpty() ? node : inside(node, types);
+  }
+
+  private static Node inside(Node node, Map<String, ValueType> types) {
+    List<Attribute> attributes = new ArrayList<>(node.attributes().size());
+    for (Attribute attribute : node.attributes()) {
+      attributes.add(
+          attribute.value() instanceof AttributeValue.Subgraph graph
+              ? attribute.withValue(new AttributeValue.Subgraph(state(graph.value(), types)))
+              : attribute);
+    }
+    return node.withAttributes(attributes);
+  }
+
+  /** Which input is the weight of a convolution; -1 for other operators. */
+  private static int weight(Node node) {
+    if (node.is("Conv")
+        || node.is("ConvTranspose")
+        || node.is("ConvInteger")
+        || node.is("DeformConv")) {
+      return 1;
+    }
+    return node.is("QLinearConv") ? 3 : -1;
+  }
+}

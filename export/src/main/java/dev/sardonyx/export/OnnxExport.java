@@ -1,0 +1,85 @@
+package dev.sardonyx.export;
+
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.ir.check.InvalidModelException;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exports a model for a {@link Target}:
+ *
+ * <pre>{@code
+ * OnnxExport.of(model)
+ *     .target(Target.onnxRuntime())
+ *     .provenance(Provenance.of("seed network"))
+ *     .write(Path.of("model.onnx"));
+ * }</pre>
+ *
+ * <p>The model is checked, fitted to the target (versions, attributes spelled out), and written
+ * atomically. What the target cannot express is refused before anything is written. Symbolic
+ * dimensions, such as the batch's {@code N}, stay symbolic. Use {@link OnnxWriter} to write a model
+ * just as it is.
+ */
+public final class OnnxExport {
+  private final Model model;
+  private final Target target;
+  private final @Nullable Provenance provenance;
+  private final ExternalData externalData;
+
+  private OnnxExport(
+      Model model, Target target, @Nullable Provenance provenance, ExternalData externalData) {
+    this.model = model;
+    this.target = target;
+    this.provenance = provenance;
+    this.externalData = externalData;
+  }
+
+  /** An export for ONNX Runtime, without provenance, with all tensors in the one file. */
+  public static OnnxExport of(Model model) {
+    return new OnnxExport(model, Target.onnxRuntime(), null, ExternalData.embedded());
+  }
+
+  public OnnxExport target(Target changed) {
+    return new OnnxExport(model, changed, provenance, externalData);
+  }
+
+  public OnnxExport provenance(Provenance changed) {
+    return new OnnxExport(model, target, changed, externalData);
+  }
+
+  public OnnxExport externalData(ExternalData changed) {
+    return new OnnxExport(model, target, provenance, changed);
+  }
+
+  /**
+   * The model as it is written.
+   *
+   * @throws InvalidModelException if the model has errors, listing them
+   * @throws UnsupportedModelException if the target cannot express it, naming the node and why
+   */
+  public Model toModel() {
+    Model fitted = new TargetFit(target).fit(Checker.require(model));
+    return provenance == null ? fitted : provenance.applyTo(fitted, target);
+  }
+
+  /**
+   * Writes the model and gives back what it has written.
+   *
+   * @throws InvalidModelException if the model has errors, listing them
+   * @throws UnsupportedModelException if the target cannot express it, naming the node and why
+   * @throws IOException if the file cannot be written; an older one is whole then
+   */
+  public Model write(Path file) throws IOException {
+    Model exported = toModel();
+    OnnxWriter.write(exported, file, externalData);
+    return exported;
+  }
+
+  /** The model as the bytes of a file, under the conditions of {@link #toModel}. */
+  public byte[] toBytes() {
+    return OnnxWriter.toBytes(toModel());
+  }
+}

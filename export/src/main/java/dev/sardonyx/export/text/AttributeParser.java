@@ -1,0 +1,189 @@
+package dev.sardonyx.export.text;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeType;
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Metadata;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Parses attributes. A type that is not named is that of the value. */
+record AttributeParser(Scanner in, TypeParser types, TensorParser tensors, GraphParser graphs) {
+
+  /** {@code <alpha: float = 0.5, strides = [1, 1]>}. */
+  List<Attribute> list() {
+    List<Attribute> attributes = new ArrayList<>();
+    in.expect("<");
+    if (!in.accept(">")) {
+      do {
+        attributes.add(attribute(in.name("an attribute's name")));
+      } while (in.accept(","));
+      in.expect(">");
+    }
+    return attributes;
+  }
+
+  /** An attribute after its name. */
+  Attribute attribute(String name) {
+    AttributeType type = in.accept(":") ? type() : AttributeType.UNDEFINED;
+    in.expect("=");
+    AttributeValue value;
+    if (in.next("@") && !in.next("@{")) {
+      in.accept("@");
+      value = new AttributeValue.Reference(in.name("an attribute of the function"), type);
+    } else {
+      value = type == AttributeType.UNDEFINED ? untyped() : typed(type);
+    }
+    Metadata metadata = new AnnotationParser(in).metadata();
+    return new Attribute(name, value, metadata);
+  }
+
+  private AttributeType type() {
+    in.peek();
+    int start = in.position();
+    return Words.attributeTypeNamed(in.word("an attribute's type"))
+        .orElseThrow(
+            () -> {
+              in.back(start);
+              return in.expected("an attribute's type, such as int or floats");
+            });
+  }
+
+  private AttributeValue typed(AttributeType type) {
+    return switch (type) {
+      case FLOAT -> new AttributeValue.Float(number());
+      case INT -> new AttributeValue.Int(in.integer("an attribute's value"));
+      case STRING -> new AttributeValue.Text(in.string("an attribute's value"));
+      case TENSOR -> new AttributeValue.Dense(tensors.tensor());
+      case SPARSE_TENSOR -> new AttributeValue.Sparse(tensors.sparse());
+      case GRAPH -> new AttributeValue.Subgraph(graphs.graph());
+      case TYPE_PROTO -> new AttributeValue.Type(types.type());
+      case FLOATS -> floats(items(this::number));
+      case INTS -> ints(items(() -> in.integer("an item")));
+      case STRINGS -> new AttributeValue.Texts(items(() -> in.string("an item")));
+      case TENSORS -> new AttributeValue.DenseList(items(tensors::tensor));
+      case SPARSE_TENSORS -> new AttributeValue.SparseList(items(tensors::sparse));
+      case GRAPHS -> new AttributeValue.Subgraphs(items(graphs::graph));
+      case TYPE_PROTOS -> new AttributeValue.Types(items(types::type));
+      case UNDEFINED -> untyped();
+    };
+  }
+
+  private float number() {
+    in.peek();
+    int start = in.position();
+    try {
+      return Numbers.parseFloat(in.token());
+    } catch (NumberFormatException e) {
+      in.back(start);
+      throw in.expected("a number");
+    }
+  }
+
+  private <T> List<T> items(Supplier<T> item) {
+    List<T> items = new ArrayList<>();
+    in.expect("[");
+    if (!in.accept("]")) {
+      do {
+        items.add(item.get());
+      } while (in.accept(","));
+      in.expect("]");
+    }
+    return items;
+  }
+
+  private static AttributeValue.Floats floats(List<Float> items) {
+    float[] floats = new float[items.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = items.get(i);
+    }
+    return new AttributeValue.Floats(floats);
+  }
+
+  private static AttributeValue.Ints ints(List<Long> items) {
+    return new AttributeValue.Ints(items.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  private AttributeValue untyped() {
+    if (in.next("[")) {
+      in.peek();
+      int start = in.position();
+      List<AttributeValue> items = items(this::single);
+      if (items.isEmpty()) {
+        in.back(start);
+        throw in.problem("an empty list needs a type, such as 'name: ints = []'");
+      }
+      return list(items, start);
+    }
+    return single();
+  }
+
+  private AttributeValue single() {
+    if (in.peek() == '"') {
+      return new AttributeValue.Text(in.string("a value"));
+    }
+    if (types.nextIsType()) {
+      ValueType type = types.type();
+      return type instanceof TensorType tensor && (in.next("{") || in.next("=") || in.nextIsName())
+          ? new AttributeValue.Dense(tensors.named(tensor))
+          : new AttributeValue.Type(type);
+    }
+    String word = in.peekWord();
+    if (!word.isEmpty() && Numbers.special(word).isEmpty()) {
+      return new AttributeValue.Subgraph(graphs.graph());
+    }
+    int start = in.position();
+    String token = in.token();
+    in.back(start);
+    return Numbers.isWhole(token)
+        ? new AttributeValue.Int(in.integer("a value"))
+        : new AttributeValue.Float(number());
+  }
+
+  /** Items of one kind as a list; whole numbers among floats are floats. */
+  private AttributeValue list(List<AttributeValue> items, int start) {
+    AttributeType first = items.get(0).type();
+    if (all(items, AttributeValue.Int.class)) {
+      return ints(items.stream().map(AttributeValue.Int.class::cast).map(i -> i.value()).toList());
+    }
+    if (areNumbers(items)) {
+      in.back(start);
+      return typed(AttributeType.FLOATS);
+    }
+    if (all(items, AttributeValue.Text.class)) {
+      return new AttributeValue.Texts(
+          items.stream().map(AttributeValue.Text.class::cast).map(t -> t.value()).toList());
+    }
+    if (all(items, AttributeValue.Dense.class)) {
+      List<Tensor> list =
+          items.stream().map(AttributeValue.Dense.class::cast).map(t -> t.value()).toList();
+      return new AttributeValue.DenseList(list);
+    }
+    if (all(items, AttributeValue.Subgraph.class)) {
+      List<Graph> list =
+          items.stream().map(AttributeValue.Subgraph.class::cast).map(g -> g.value()).toList();
+      return new AttributeValue.Subgraphs(list);
+    }
+    if (all(items, AttributeValue.Type.class)) {
+      return new AttributeValue.Types(
+          items.stream().map(AttributeValue.Type.class::cast).map(t -> t.value()).toList());
+    }
+    in.back(start);
+    throw in.problem(
+        "the items of a list are of one type, here " + Words.attributeType(first) + " and others");
+  }
+
+  private static boolean all(List<AttributeValue> items, Class<? extends AttributeValue> kind) {
+    return items.stream().allMatch(kind::isInstance);
+  }
+
+  private static boolean areNumbers(List<AttributeValue> items) {
+    return items.stream()
+        .allMatch(i -> i instanceof AttributeValue.Int || i instanceof AttributeValue.Float);
+  }
+}

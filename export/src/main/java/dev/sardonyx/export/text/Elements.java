@@ -1,0 +1,166 @@
+package dev.sardonyx.export.text;
+
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorSource;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.Consumer;
+
+/**
+ * A tensor's elements as numbers of the text form: those of ONNX's typed fields. Complex numbers
+ * are two, floats of 16 bits and less are their bits, elements of 4 and 2 bits share a number as
+ * they share a byte.
+ */
+final class Elements {
+  /** A multiple of 4, so that elements of 6 bits begin with a byte. */
+  private static final int CHUNK = 1 << 18;
+
+  private Elements() {}
+
+  /** How many numbers so many elements take. */
+  static long numbers(ElementType type, long size) {
+    if (type.kind() == ElementType.Kind.COMPLEX) {
+      return Math.multiplyExact(size, 2L);
+    }
+    return type.bits() == 4 || type.bits() == 2 ? type.byteSize(size) : size;
+  }
+
+  /** Bits that a number takes in packed storage. */
+  private static int bits(ElementType type) {
+    return switch (type) {
+      case COMPLEX64 -> 32;
+      case COMPLEX128 -> 64;
+      default -> type.bits() < 6 ? 8 : type.bits();
+    };
+  }
+
+  private static boolean isFloat(ElementType type) {
+    return type == ElementType.FLOAT || type == ElementType.COMPLEX64;
+  }
+
+  private static boolean isDouble(ElementType type) {
+    return type == ElementType.DOUBLE || type == ElementType.COMPLEX128;
+  }
+
+  /** Gives the first numbers of a tensor, in order. */
+  static void print(Tensor tensor, long limit, Consumer<String> to) {
+    ElementType type = tensor.elementType();
+    TensorSource source = tensor.source();
+    if (source == null) {
+      tensor.strings().stream().limit(limit).map(Words::quoted).forEach(to);
+      return;
+    }
+    long count = Math.min(limit, numbers(type, tensor.size()));
+    int bits = bits(type);
+    for (long from = 0; from < count; from += CHUNK) {
+      int length = (int) Math.min(CHUNK, count - from);
+      ByteBuffer bytes = source.slice(from * bits / 8, (length * bits + 7) / 8);
+      for (int i = 0; i < length; i++) {
+        to.accept(text(type, bits, bytes, i));
+      }
+    }
+  }
+
+  private static String text(ElementType type, int bits, ByteBuffer bytes, int i) {
+    if (isFloat(type)) {
+      return Numbers.text(bytes.getFloat(i * 4));
+    }
+    if (isDouble(type)) {
+      return Numbers.text(bytes.getDouble(i * 8));
+    }
+    boolean signed = type.isSigned() && !type.isPacked();
+    return switch (bits) {
+      case 64 ->
+          signed
+              ? Long.toString(bytes.getLong(i * 8))
+              : Long.toUnsignedString(bytes.getLong(i * 8));
+      case 32 ->
+          signed
+              ? Integer.toString(bytes.getInt(i * 4))
+              : Integer.toUnsignedString(bytes.getInt(i * 4));
+      case 16 -> Integer.toString(signed ? bytes.getShort(i * 2) : bytes.getShort(i * 2) & 0xFFFF);
+      case 6 -> Integer.toString(sixBits(bytes, i));
+      default -> Integer.toString(signed ? bytes.get(i) : bytes.get(i) & 0xFF);
+    };
+  }
+
+  private static int sixBits(ByteBuffer bytes, int i) {
+    int at = i * 6 / 8;
+    int shift = i * 6 % 8;
+    int high = shift > 2 ? bytes.get(at + 1) & 0xFF : 0;
+    return (high << 8 | bytes.get(at) & 0xFF) >> shift & 0x3F;
+  }
+
+  /** Takes numbers and gives their bytes; grows as they come, whatever size was announced. */
+  static final class Collector {
+    private final ElementType type;
+    private final int bits;
+    private ByteBuffer bytes = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+    private int count;
+
+    Collector(ElementType type) {
+      this.type = type;
+      this.bits = bits(type);
+    }
+
+    int count() {
+      return count;
+    }
+
+    /**
+     * @throws NumberFormatException if the text is no number of the type
+     */
+    void add(String text) {
+      // Two spare bytes, for elements of 6 bits reach into the next byte.
+      int needed = Math.toIntExact((count + 1L) * bits / 8 + 2);
+      if (needed > bytes.capacity()) {
+        int larger = (int) Math.min(Integer.MAX_VALUE - 8L, bytes.capacity() * 2L);
+        bytes = ByteBuffer.allocate(larger).order(ByteOrder.LITTLE_ENDIAN).put(bytes.rewind());
+      }
+      if (isFloat(type)) {
+        bytes.putFloat(count * 4, Numbers.parseFloat(text));
+      } else if (isDouble(type)) {
+        bytes.putDouble(count * 8, Numbers.parseDouble(text));
+      } else {
+        put(whole(text));
+      }
+      count++;
+    }
+
+    private long whole(String text) {
+      if (bits == 64) {
+        return type.isSigned() ? Long.parseLong(text) : Long.parseUnsignedLong(text);
+      }
+      long number = Long.parseLong(text);
+      // Bytes that elements share may be written with a sign.
+      boolean signed = type.isSigned() || type.isPacked() && bits == 8;
+      long least = signed ? -(1L << bits - 1) : 0;
+      long most = type.isSigned() && !type.isPacked() ? (1L << bits - 1) - 1 : (1L << bits) - 1;
+      if (number < least || number > most) {
+        throw new NumberFormatException(text);
+      }
+      return number;
+    }
+
+    private void put(long number) {
+      switch (bits) {
+        case 64 -> bytes.putLong(count * 8, number);
+        case 32 -> bytes.putInt(count * 4, (int) number);
+        case 16 -> bytes.putShort(count * 2, (short) number);
+        case 8 -> bytes.put(count, (byte) number);
+        default -> {
+          int at = (int) (count * 6L / 8);
+          int shifted = (int) number << (int) (count * 6L % 8);
+          bytes.put(at, (byte) (bytes.get(at) | shifted));
+          bytes.put(at + 1, (byte) (bytes.get(at + 1) | shifted >> 8));
+        }
+      }
+    }
+
+    /** The tensor of all numbers, of which there must be as many as the dimensions need. */
+    Tensor tensor(long[] dims, long size) {
+      return Tensor.of(type, dims, bytes.slice(0, Math.toIntExact(type.byteSize(size))));
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.sardonyx.export.text;
+
+import dev.sardonyx.ir.AttributeType;
+import dev.sardonyx.ir.ElementType;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Words that mean something in the text form, and how names are told from them. */
+final class Words {
+  private static final Set<String> RESERVED = new HashSet<>();
+  private static final Map<String, AttributeType> ATTRIBUTE_TYPES = new HashMap<>();
+
+  static {
+    RESERVED.addAll(List.of("seq", "map", "optional", "sparse_tensor", "opaque"));
+    RESERVED.addAll(List.of("nan", "inf", "infinity"));
+    for (ElementType type : ElementType.values()) {
+      RESERVED.add(type.onnxName());
+    }
+    for (AttributeType type : AttributeType.values()) {
+      if (type != AttributeType.UNDEFINED) {
+        ATTRIBUTE_TYPES.put(attributeType(type), type);
+      }
+    }
+  }
+
+  private Words() {}
+
+  static boolean isIdentifierStart(char c) {
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_';
+  }
+
+  static boolean isIdentifierPart(char c) {
+    return isIdentifierStart(c) || c >= '0' && c <= '9';
+  }
+
+  static boolean isIdentifier(String text) {
+    return !text.isEmpty()
+        && isIdentifierStart(text.charAt(0))
+        && text.chars().allMatch(c -> isIdentifierPart((char) c));
+  }
+
+  /** Whether a type begins with the word. */
+  static boolean isType(String word) {
+    return !word.isEmpty()
+        && RESERVED.contains(word)
+        && !word.equals("nan")
+        && !word.startsWith("inf");
+  }
+
+  /** A name, in quotes where it would not be taken for one. */
+  static String name(String name) {
+    return isIdentifier(name) && !RESERVED.contains(name.toLowerCase(Locale.ROOT))
+        ? name
+        : quoted(name);
+  }
+
+  /** A string in quotes. Line ends stay as they are, for ONNX's syntax has no escapes for them. */
+  static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+    int at = 0;
+    while (at < text.length()) {
+      int character = text.codePointAt(at);
+      at += Character.charCount(character);
+      if (character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE) {
+        quoted.append("\\u{").append(Integer.toHexString(character)).append('}');
+        continue;
+      }
+      if (character == '"' || character == '\\') {
+        quoted.append('\\');
+      }
+      quoted.appendCodePoint(character);
+    }
+    return quoted.append('"').toString();
+  }
+
+  static String attributeType(AttributeType type) {
+    return type.name().toLowerCase(Locale.ROOT);
+  }
+
+  static Optional<AttributeType> attributeTypeNamed(String word) {
+    return Optional.ofNullable(ATTRIBUTE_TYPES.get(word));
+  }
+}

@@ -1,0 +1,190 @@
+package dev.sardonyx.export;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.check.InvalidModelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Exports say where they go and come from, and refuse what the target cannot express. */
+class OnnxExportTest {
+  @TempDir Path folder;
+
+  private static TensorType floats(String shape) {
+    return TensorType.of(ElementType.FLOAT, Shape.parse(shape));
+  }
+
+  private static Model convolution(long opset) {
+    return Model.of(
+        Graph.of(
+            "g",
+            List.of(Input.of("x", floats("N,1,8,8"))),
+            List.of(Output.of("y", floats("N,2,6,6"))),
+            List.of(Node.of("Conv", List.of("x", "w"), List.of(Result.of("y")))),
+            List.of(Constant.of("w", Tensor.ofFloats(new float[18], 2, 1, 3, 3)))),
+        opset);
+  }
+
+  private static Model relu(long opset, ElementType type) {
+    TensorType tensor = TensorType.of(type, Shape.parse("N"));
+    return Model.of(
+        Graph.of(
+            "g",
+            List.of(Input.of("x", tensor)),
+            List.of(Output.of("y", tensor)),
+            List.of(Node.of("Relu", List.of("x"), List.of(Result.of("y"))).withName("the_relu")),
+            List.of()),
+        opset);
+  }
+
+  @Test
+  void statesTheKernelShapeAndKeepsTheBatchSymbolic() throws Exception {
+    Path file = folder.resolve("m.onnx");
+    Model written = OnnxExport.of(convolution(17)).write(file);
+    Model read = OnnxReader.read(file);
+    assertEquals(written, read);
+    Node conv = read.graph().nodes().get(0);
+    assertArrayEquals(new long[] {3, 3}, conv.intsAttribute("kernel_shape").orElseThrow());
+    assertEquals(
+        Dim.symbol("N"), ((TensorType) read.graph().inputs().get(0).type()).shape().dim(0));
+    assertEquals(8, read.irVersion());
+    assertEquals(17, read.opset("").orElseThrow());
+  }
+
+  @Test
+  void provenanceIsInTheMetadata() throws Exception {
+    Path file = folder.resolve("m.onnx");
+    Provenance provenance =
+        Provenance.of("seed network")
+            .withTraining(Map.of("epochs", "1"))
+            .withParity(Map.of("result", "PASS"));
+    OnnxExport.of(convolution(17)).provenance(provenance).write(file);
+    Model read = OnnxReader.read(file);
+    assertEquals("sardonyx", read.producerName());
+    assertEquals(
+        Map.of(
+            "sardonyx.source", "seed network",
+            "sardonyx.training.epochs", "1",
+            "sardonyx.parity.result", "PASS",
+            "sardonyx.target", "onnxruntime-1.28"),
+        read.metadata().properties());
+    Model again = OnnxExport.of(read).provenance(Provenance.of("a file")).toModel();
+    assertEquals(2, again.metadata().properties().size(), "old provenance goes");
+  }
+
+  @Test
+  void anOpsetIsStampedIfEveryOperatorIsTheSameInIt() {
+    // Relu last changed in 14, Conv in 11 and 22.
+    assertEquals(
+        21,
+        OnnxExport.of(relu(16, ElementType.FLOAT))
+            .target(Target.opset(21))
+            .toModel()
+            .opset("")
+            .orElseThrow());
+    assertEquals(
+        14,
+        OnnxExport.of(relu(21, ElementType.FLOAT))
+            .target(Target.opset(14))
+            .toModel()
+            .opset("")
+            .orElseThrow());
+    UnsupportedModelException refused =
+        assertThrows(
+            UnsupportedModelException.class,
+            () -> OnnxExport.of(relu(21, ElementType.FLOAT)).target(Target.opset(13)).toModel());
+    assertTrue(
+        refused.getMessage().contains("the_relu")
+            && refused.getMessage().contains("Relu")
+            && refused.getMessage().contains("opset-13"),
+        refused.getMessage());
+    assertThrows(
+        UnsupportedModelException.class,
+        () -> OnnxExport.of(convolution(22)).target(Target.opset(17)).toModel());
+  }
+
+  @Test
+  void theIrVersionIsWhatTheModelNeedsAndTheTargetTakes() {
+    TensorType six = TensorType.of(ElementType.FLOAT6E2M3, 4);
+    Model model =
+        Model.of(
+            Graph.of(
+                "g",
+                List.of(Input.of("x", six)),
+                List.of(Output.of("y", floats("4"))),
+                List.of(
+                    Node.of(
+                        "Cast", List.of("x"), List.of(Result.of("y")), Attribute.ofInt("to", 1))),
+                List.of()),
+            28);
+    assertEquals(14, OnnxExport.of(model).target(Target.opset(28)).toModel().irVersion());
+    String refusal =
+        assertThrows(UnsupportedModelException.class, () -> OnnxExport.of(model).toModel())
+            .getMessage();
+    assertTrue(refusal.contains("onnxruntime-1.28"), refusal);
+    assertEquals(13, OnnxExport.of(relu(26, ElementType.FLOAT)).toModel().irVersion());
+  }
+
+  @Test
+  void whatTheTargetLacksIsRefusedByName() {
+    TensorType text = TensorType.of(ElementType.STRING, 1);
+    Model model =
+        Model.of(
+            Graph.of(
+                "g",
+                List.of(Input.of("words", text)),
+                List.of(Output.of("y", text)),
+                List.of(Node.of("Identity", List.of("words"), List.of(Result.of("y")))),
+                List.of()),
+            17);
+    OnnxExport.of(model).toModel();
+    String refusal =
+        assertThrows(
+                UnsupportedModelException.class,
+                () -> OnnxExport.of(model).target(Target.openCv()).toModel())
+            .getMessage();
+    assertTrue(refusal.contains("'words'") && refusal.contains("strings"), refusal);
+  }
+
+  @Test
+  void aWrongModelIsNotWritten() {
+    Model wrong = relu(17, ElementType.STRING);
+    Path file = folder.resolve("m.onnx");
+    assertThrows(InvalidModelException.class, () -> OnnxExport.of(wrong).write(file));
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
+  void targetsHaveNames() {
+    for (String name : Target.names()) {
+      assertEquals(name, Target.named(name).name());
+    }
+    assertEquals(Target.onnxRuntime(), Target.named("onnxruntime"));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> Target.named("opset-9")).getMessage();
+    assertTrue(message.contains("opset-9") && message.contains("opencv-4"), message);
+    assertThrows(IllegalArgumentException.class, () -> Target.opset(29));
+  }
+}
