@@ -70,6 +70,7 @@ final class Dl4jModel implements PreparedModel {
               ? constant
               : tensor(Objects.requireNonNull(computed.get(compiled.vertices().get(output)))));
     }
+    computed.values().forEach(Dl4jModel::free);
     return results;
   }
 
@@ -87,6 +88,11 @@ final class Dl4jModel implements PreparedModel {
               .formatted(
                   input.name(), declared, given instanceof Tensor t ? t.type() : given.toString()));
     }
+    if (tensor.size() == 0) {
+      throw new IllegalArgumentException(
+          "Input '%s' %s is empty, which DL4J does not take"
+              .formatted(input.name(), tensor.type()));
+    }
     return tensor;
   }
 
@@ -97,14 +103,19 @@ final class Dl4jModel implements PreparedModel {
     for (int i = 0; i < arrays.length; i++) {
       arrays[i] = array(Objects.requireNonNull(values.get(names.get(i))));
     }
-    if (!onlyEnds) {
-      return network.feedForward(arrays, false, true);
-    }
-    INDArray[] results = network.output(false, arrays);
-    List<String> vertices = network.getConfiguration().getNetworkOutputs();
     Map<String, INDArray> computed = new HashMap<>();
-    for (int i = 0; i < results.length; i++) {
-      computed.put(vertices.get(i), results[i]);
+    if (onlyEnds) {
+      INDArray[] results = network.output(false, arrays);
+      List<String> vertices = network.getConfiguration().getNetworkOutputs();
+      for (int i = 0; i < results.length; i++) {
+        computed.put(vertices.get(i), results[i]);
+      }
+    } else {
+      computed.putAll(network.feedForward(arrays, false, true));
+    }
+    // Results may be views of inputs, so these are freed with them.
+    for (int i = 0; i < arrays.length; i++) {
+      computed.put(names.get(i), arrays[i]);
     }
     return computed;
   }
@@ -118,6 +129,13 @@ final class Dl4jModel implements PreparedModel {
     Set<String> used =
         configuration.getVertexInputs().values().stream().flatMap(List::stream).collect(toSet());
     return Collections.disjoint(used, configuration.getNetworkOutputs());
+  }
+
+  /** Gives native memory back at once, which the garbage collector would do late. */
+  private static void free(INDArray array) {
+    if (array.closeable()) {
+      array.close();
+    }
   }
 
   private static INDArray array(Tensor tensor) {
@@ -135,7 +153,7 @@ final class Dl4jModel implements PreparedModel {
     return Tensor.of(ElementType.FLOAT, dense.shape(), bytes);
   }
 
-  /** Frees nothing at once: ND4J's arrays go with the garbage. */
+  /** Only ends the use: the network's own arrays go with the garbage. */
   @Override
   public synchronized void close() {
     closed = true;

@@ -44,6 +44,8 @@ class Dl4jBackendTest {
         () -> prepared.run(Map.of("x", right.reshape(2, 2, 2, 1))), "float[N,1,2,2]", "[2,2,2,1]");
     assertMessage(
         () -> prepared.run(Map.of("x", Tensor.ofDoubles(new double[4], 1, 1, 2, 2))), "double");
+    assertMessage(
+        () -> prepared.run(Map.of("x", Tensor.ofFloats(new float[0], 0, 1, 2, 2))), "empty");
     prepared.close();
     assertThrows(IllegalStateException.class, () -> prepared.run(Map.of("x", right)));
   }
