@@ -167,6 +167,14 @@ public sealed interface Dim {
         || this instanceof Expression e && e.polynomial.isNonNegativeForPositiveSymbols();
   }
 
+  /**
+   * Whether it is the smaller of the other dimension and a fixed number of at least 2: then the two
+   * can only be equal if neither is 1, or both are.
+   */
+  default boolean isCapped(Dim other) {
+    return this instanceof Expression e && e.polynomial.isMinimum(other, 2);
+  }
+
   /** Whether both are known and certainly different numbers. */
   default boolean isDifferentFrom(Dim other) {
     Dim difference = minus(other);

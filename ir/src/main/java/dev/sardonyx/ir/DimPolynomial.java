@@ -223,6 +223,25 @@ record DimPolynomial(Map<Product, Long> terms) {
     return null;
   }
 
+  /** Whether it is the minimum of a dimension and a fixed number not below another. */
+  boolean isMinimum(Dim dim, long leastNumber) {
+    if (terms.size() != 1) {
+      return false;
+    }
+    Map.Entry<Product, Long> term = terms.entrySet().iterator().next();
+    List<Atom> factors = term.getKey().factors();
+    if (term.getValue() != 1
+        || factors.size() != 1
+        || !(factors.get(0) instanceof Call call)
+        || call.function() != Function.MIN) {
+      return false;
+    }
+    Dim number = call.left().equals(dim) ? call.right() : call.left();
+    return (call.left().equals(dim) || call.right().equals(dim))
+        && number instanceof Dim.Fixed fixed
+        && fixed.size() >= leastNumber;
+  }
+
   /** Whether no term subtracts and no factor can be negative. */
   boolean isNonNegative() {
     for (Map.Entry<Product, Long> term : terms.entrySet()) {

@@ -109,7 +109,11 @@ final class Broadcasting {
     if (a.isFixed() && b.isFixed()) {
       return null;
     }
-    return a.isFixed() ? a : b.isFixed() ? b : Dim.UNKNOWN;
+    if (a.isFixed() || b.isFixed()) {
+      return a.isFixed() ? a : b;
+    }
+    // min(512,S) with S: where one of them is 1 so is the other, hence they are equal.
+    return a.isCapped(b) ? b : b.isCapped(a) ? a : Dim.UNKNOWN;
   }
 
   /** Inputs that the operator takes only with the same shape: all that they say of it. */

@@ -76,7 +76,7 @@ final class ElementwiseInference {
     rules.add("Sign", c -> unary(c, ElementwiseInference::sign));
     rules.add("Not", c -> unary(c, d -> Dim.of(1).minus(d)));
     rules.add("Floor", c -> rounded(c, Dim::floorDiv));
-    rules.add("Ceil", c -> rounded(c, (a, b) -> a.times(-1).floorDiv(b).times(-1)));
+    rules.add("Ceil", c -> rounded(c, (a, b) -> a.ceilDiv(b.value())));
     rules.add("Round", c -> rounded(c, ElementwiseInference::roundToEven));
     rules.add("PRelu", ElementwiseInference::pRelu);
     rules.add("Clip", ElementwiseInference::clip);

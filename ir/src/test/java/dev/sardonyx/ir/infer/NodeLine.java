@@ -48,7 +48,7 @@ record NodeLine(String text, Model model, int outputs, String expected) {
     for (String part : split(call.substring(open + 1, close))) {
       String name = part.equals("_") ? "" : String.valueOf((char) ('a' + names.size()));
       names.add(name);
-      if (part.startsWith("{") || part.matches("-?[0-9.]+")) {
+      if (isConstant(part)) {
         constants.add(Constant.of(name, constant(part)));
       } else if (!name.isEmpty()) {
         inputs.add(Input.of(name, type(part)));
@@ -84,7 +84,7 @@ record NodeLine(String text, Model model, int outputs, String expected) {
   }
 
   /** Parts that commas separate, except within brackets. */
-  private static List<String> split(String text) {
+  static List<String> split(String text) {
     List<String> parts = new ArrayList<>();
     int depth = 0;
     int from = 0;
@@ -102,6 +102,10 @@ record NodeLine(String text, Model model, int outputs, String expected) {
     return parts;
   }
 
+  static boolean isConstant(String text) {
+    return text.startsWith("{") || text.matches("-?[0-9.]+");
+  }
+
   static ValueType type(String text) {
     if (text.equals("?")) {
       return ValueType.unknown();
@@ -116,7 +120,7 @@ record NodeLine(String text, Model model, int outputs, String expected) {
         open < 0 ? Shape.UNKNOWN : Shape.parse(text.substring(open)));
   }
 
-  private static Tensor constant(String text) {
+  static Tensor constant(String text) {
     boolean vector = text.startsWith("{");
     String inner = vector ? text.substring(1, text.length() - 1) : text;
     String[] numbers = inner.isEmpty() ? new String[0] : inner.split(",");
@@ -131,7 +135,7 @@ record NodeLine(String text, Model model, int outputs, String expected) {
     return Tensor.ofLongs(Arrays.stream(numbers).mapToLong(Long::parseLong).toArray(), dims);
   }
 
-  private static Attribute[] attributes(String text) {
+  static Attribute[] attributes(String text) {
     return Arrays.stream(text.strip().split(" "))
         .filter(a -> !a.isBlank())
         .map(NodeLine::attribute)

@@ -18,6 +18,7 @@ class OperatorInferenceTest {
       Add-13(float[N], float[M]) -> float[?]
       Add-13(float[N,3], float[N,3]) -> float[N,3]
       Add-13(float[N], float[7]) -> float[7]
+      Add-13(float[min(9,N)], float[N]) -> float[N]
       Add-13(float, float[7]) -> float
       Add-13(float[2,3], float[4]) -> ! Add: shapes [2,3] of a and [4] of b cannot be broadcast together
       Add-6(float[N,3,4], float[3]) broadcast=1 axis=1 -> float[N,3,4]
@@ -172,7 +173,7 @@ class OperatorInferenceTest {
       Concat-13(float[N,3], float[N]) axis=0 -> ! have different ranks and cannot be joined
       Split-13(float[N,6]) axis=1 -> float[N,3], float[N,3]
       Split-13(float[N,6], {2,4}) axis=1 -> float[N,2], float[N,4]
-      Split-13(float[N,6], {2,3}) axis=1 -> ! split [2, 3] adds up to 5, but axis 1 of a [N,6] is 6
+      Split-13(float[N,6], {5}) axis=1 -> ! split [5] adds up to 5, but axis 1 of a [N,6] is 6
       Split-2(float[N,6]) axis=1 split=[1,5] -> float[N,1], float[N,5]
       Split-18(float[7]) num_outputs=2 -> float[4], float[3]
       Split-18(float[N]) num_outputs=2 -> float[(N+1)/2], float[N-(N+1)/2]
