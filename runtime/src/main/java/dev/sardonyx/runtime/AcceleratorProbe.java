@@ -81,12 +81,12 @@ final class AcceleratorProbe {
     String remedy =
         switch (accelerator) {
           case CUDA, TENSORRT -> "; onnxruntime_gpu has it (Maven: -Pgpu)";
-          case DIRECTML -> "; Microsoft's DirectML build for Windows has it";
+          case DIRECTML -> "; Microsoft's build for DirectML has it";
           case COREML -> "; the build for macOS has it";
           case NNAPI -> "; the build for Android has it";
-          default -> "; it takes a build of ONNX Runtime made with it";
+          default -> "";
         };
-    return "this build of ONNX Runtime does not contain it" + remedy;
+    return "not in this build of ONNX Runtime" + remedy;
   }
 
   private static String explain(Accelerator accelerator, String message) {

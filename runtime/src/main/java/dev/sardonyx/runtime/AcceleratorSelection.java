@@ -1,6 +1,9 @@
 package dev.sardonyx.runtime;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -34,12 +37,23 @@ public record AcceleratorSelection(
     return device == 0 ? accelerator.toString() : accelerator + ":" + device;
   }
 
-  /** The accelerator and, in brackets, why others were not taken. */
+  /**
+   * The accelerator and, in brackets, why others were not taken; those with the same reason
+   * together.
+   */
   @Override
   public String toString() {
-    return refused.isEmpty()
+    Map<String, List<String>> byReason = new LinkedHashMap<>();
+    for (Refusal refusal : refused) {
+      byReason
+          .computeIfAbsent(refusal.reason(), reason -> new ArrayList<>())
+          .add(refusal.accelerator().toString());
+    }
+    return byReason.isEmpty()
         ? label()
         : label()
-            + refused.stream().map(Refusal::toString).collect(Collectors.joining("; ", " (", ")"));
+            + byReason.entrySet().stream()
+                .map(entry -> String.join(", ", entry.getValue()) + ": " + entry.getKey())
+                .collect(Collectors.joining("; ", " (", ")"));
   }
 }

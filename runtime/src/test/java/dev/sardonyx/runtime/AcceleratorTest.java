@@ -26,7 +26,9 @@ class AcceleratorTest {
     for (AcceleratorSelection.Refusal refusal : selection.refused()) {
       assertNotEquals(selection.accelerator(), refusal.accelerator());
       assertFalse(refusal.reason().isBlank());
-      assertTrue(selection.toString().contains(refusal.toString()), selection.toString());
+      assertTrue(selection.toString().contains(refusal.reason()), selection.toString());
+      assertTrue(
+          selection.toString().contains(refusal.accelerator().toString()), selection.toString());
     }
     if (selection.accelerator() == Accelerator.CPU) {
       assertEquals(Accelerator.CUDA, selection.refused().get(0).accelerator());
