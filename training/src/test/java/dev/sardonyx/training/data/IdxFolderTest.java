@@ -10,6 +10,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,6 +117,29 @@ class IdxFolderTest {
     assertTrue(message.contains("t10k-images-idx3-ubyte"), message);
     assertTrue(message.contains(folder.toString()), message);
     assertTrue(message.contains("train-labels-idx1-ubyte"), message);
+  }
+
+  @Test
+  void readsTheClassPathToo() throws Exception {
+    writeTrain();
+    try (URLClassLoader loader =
+        new URLClassLoader(new URL[] {folder.getParent().toUri().toURL()}, null) {
+          @Override
+          protected Class<?> findClass(String name) throws ClassNotFoundException {
+            try (var in = IdxFolderTest.class.getResourceAsStream("IdxFolderTest.class")) {
+              byte[] code = in.readAllBytes();
+              return defineClass(name, code, 0, code.length);
+            } catch (IOException e) {
+              throw new ClassNotFoundException(name, e);
+            }
+          }
+        }) {
+      Class<?> owner = loader.loadClass(IdxFolderTest.class.getName());
+      IdxFolder resources = IdxFolder.ofResources(owner, "/" + folder.getFileName());
+      assertEquals(5, resources.train().size());
+      String message = assertThrows(IdxException.class, resources::test).getMessage();
+      assertTrue(message.contains("class path /" + folder.getFileName()), message);
+    }
   }
 
   @Test
