@@ -33,6 +33,12 @@ final class Kernels {
     QuantizationKernels.register(this);
     SequenceKernels.register(this);
     ControlFlowKernels.register(this);
+    SignalKernels.register(this);
+    TextKernels.register(this);
+    ImageKernels.register(this);
+    FeatureKernels.register(this);
+    TreeKernels.register(this);
+    LinearModelKernels.register(this);
     RecurrentKernels.register(this);
     RandomKernels.register(this);
     TrainingKernels.register(this);
