@@ -78,7 +78,7 @@ class DimTest {
         String symbol = SYMBOLS.get(random.nextInt(SYMBOLS.size()));
         return new Pair(Dim.symbol(symbol), values.get(symbol).asLong());
       }
-      long number = random.nextInt(12) - 3;
+      long number = random.nextInt(12) - 3L;
       return new Pair(Dim.of(number), OptionalLong.of(number));
     }
     Pair left = random(random, values, depth - 1);
