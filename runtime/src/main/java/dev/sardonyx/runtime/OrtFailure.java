@@ -54,6 +54,10 @@ final class OrtFailure {
           + OrtBackend.MAX_IR_VERSION
           + " or lower";
     }
+    if (text.contains("locale")) {
+      return ". Its text operators need that locale: generate it on this machine (on Debian,"
+          + " package locales) or name another one in the model";
+    }
     if (failure.getCode() == OrtException.OrtErrorCode.ORT_NOT_IMPLEMENTED) {
       return ". It knows the operator but has no kernel for this version and these element types;"
           + " another opset or element type may have one";

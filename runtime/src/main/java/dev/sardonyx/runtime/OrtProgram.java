@@ -158,13 +158,18 @@ final class OrtProgram implements AutoCloseable {
           && Carrier.isBuffer(type.elementType())
           && type.shape().isRanked()) {
         Shape shape = type.shape().map(dim -> dim.substitute(symbols));
-        if (shape.isStatic()) {
+        if (shape.isStatic() && fitsABuffer(type.withShape(shape))) {
           String name = output.getKey();
           pinned.put(name, lane.output(name, type.elementType(), shape.toLongs()));
         }
       }
     }
     return pinned;
+  }
+
+  private static boolean fitsABuffer(TensorType type) {
+    Dim bytes = type.shape().size().times(type.elementType().bits() / 8);
+    return bytes.isFixed() && bytes.value() <= Integer.MAX_VALUE;
   }
 
   /** What the symbols in the inputs' shapes stand for in this run. */

@@ -1,5 +1,7 @@
 package dev.sardonyx.runtime.conformance;
 
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -8,20 +10,34 @@ import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.ValueType;
 import java.util.List;
 
-/** Takes the declared types from a model's main graph, its inputs' aside. */
+/** Takes the declared types from a model's values, those of graph inputs aside. */
 final class StrippedTypes {
   private StrippedTypes() {}
 
   static Model of(Model model) {
-    Graph graph = model.graph();
-    List<Node> nodes =
-        graph.nodes().stream().map(node -> node.withOutputs(stripped(node.outputs()))).toList();
-    List<Output> outputs =
-        graph.outputs().stream().map(output -> output.withType(ValueType.unknown())).toList();
-    return model.withGraph(graph.withNodes(nodes).withOutputs(outputs));
+    return model.withGraph(graph(model.graph()));
   }
 
-  private static List<Result> stripped(List<Result> results) {
-    return results.stream().map(result -> result.withType(ValueType.unknown())).toList();
+  private static Graph graph(Graph graph) {
+    List<Node> nodes = graph.nodes().stream().map(StrippedTypes::node).toList();
+    List<Output> outputs =
+        graph.outputs().stream().map(output -> output.withType(ValueType.unknown())).toList();
+    return graph.withNodes(nodes).withOutputs(outputs);
+  }
+
+  private static Node node(Node node) {
+    List<Result> results =
+        node.outputs().stream().map(result -> result.withType(ValueType.unknown())).toList();
+    Node stripped = node.withOutputs(results);
+    return node.subgraphs().findAny().isEmpty()
+        ? stripped
+        : stripped.withAttributes(
+            node.attributes().stream().map(StrippedTypes::attribute).toList());
+  }
+
+  private static Attribute attribute(Attribute attribute) {
+    return attribute.value() instanceof AttributeValue.Subgraph body
+        ? attribute.withValue(new AttributeValue.Subgraph(graph(body.value())))
+        : attribute;
   }
 }
