@@ -4,6 +4,7 @@ import dev.sardonyx.runtime.conformance.Conformance;
 import dev.sardonyx.runtime.conformance.ConformanceReport;
 import dev.sardonyx.runtime.conformance.Stage;
 import dev.sardonyx.runtime.conformance.Stages;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,6 +102,9 @@ final class ConformanceCommand implements Callable<Integer> {
     }
     Console console = Console.of(spec, quiet);
     ConformanceReport report = run(console);
+    if (report.cases() == 0) {
+      throw new IOException("No case of " + paths + " has '" + filter + "' in its name");
+    }
     console.out().println(report.table().stripTrailing());
     if (operators) {
       console.out().println();
@@ -134,6 +138,7 @@ final class ConformanceCommand implements Callable<Integer> {
   /** Shows the cases go by; how many there are is only known with the first. */
   private static final class CaseProgress implements Conformance.Progress, AutoCloseable {
     private final Console console;
+    private final long start = System.nanoTime();
     private @Nullable Progress progress;
 
     CaseProgress(Console console) {
@@ -143,7 +148,7 @@ final class ConformanceCommand implements Callable<Integer> {
     @Override
     public void onCase(String name, long done, long total) {
       if (progress == null) {
-        progress = new Progress(console, "Conformance", total, "cases");
+        progress = new Progress(console, "Conformance", total, "cases", start);
       }
       progress.to(done, name);
     }

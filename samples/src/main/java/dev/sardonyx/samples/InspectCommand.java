@@ -1,6 +1,7 @@
 package dev.sardonyx.samples;
 
 import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.export.text.ModelPrinter;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
@@ -24,9 +25,11 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -44,11 +47,30 @@ final class InspectCommand implements Callable<Integer> {
   @Option(names = "--layers", description = "Print the table of layers with inferred shapes.")
   private boolean layers;
 
+  @Option(names = "--text", description = "Print the whole model in ONNX's text syntax.")
+  private boolean text;
+
+  @Option(
+      names = "--elements",
+      paramLabel = "N",
+      description = "With --text, print only the first N elements of long tensors.")
+  private @Nullable Integer elements;
+
   @Override
   public Integer call() throws IOException {
+    if (elements != null && (elements < 0 || !text)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '--elements': it goes with --text and is 0 or more");
+    }
     Model model = OnnxReader.read(file);
     Console console = Console.of(spec);
-    if (layers) {
+    if (text && elements != null) {
+      console.block(ModelPrinter.printAbbreviated(model, elements));
+    } else if (text) {
+      ModelPrinter.print(model, console.out());
+      console.out().flush();
+    } else if (layers) {
       console.block(ModelSummary.of(model).toString());
     } else {
       summary(console, model);

@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "mnist",
     description = {
-      "Describes a residual network, trains it with DL4J on MNIST, exports it as ONNX,",
-      "runs it in ONNX Runtime and verifies every value against the trained network.",
+      "Trains a residual network on MNIST, exports it, runs it and verifies it.",
+      "DL4J trains the network; ONNX Runtime runs the exported file, and every value it computes"
+          + " is compared with the trained network's.",
       "Exit status: 0 verified, 1 failed, 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")

@@ -1,9 +1,9 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.export.OnnxExport;
 import dev.sardonyx.export.OnnxReader;
-import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.Provenance;
 import dev.sardonyx.ir.Datum;
-import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.PreparedModel;
@@ -12,6 +12,7 @@ import dev.sardonyx.ir.nn.Networks;
 import dev.sardonyx.runtime.Accelerator;
 import dev.sardonyx.runtime.AcceleratorSelection;
 import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.ValueComparison;
 import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;
 import dev.sardonyx.training.EpochResult;
@@ -23,8 +24,8 @@ import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -77,11 +78,10 @@ final class MnistJob {
     Model exported = export(trained, images, tested);
     MnistResult.Run run = run(exported, accelerator, test);
     VerificationReport verification = verify(exported, trained, accelerator, test);
-    // The file tells how it was verified; nothing else in it changes.
-    OnnxWriter.write(
-        exported.withMetadata(
-            exported.metadata().withProperty("sardonyx.verification", verification.verdict())),
-        settings.output());
+    // The same file again, which now tells how it was verified.
+    OnnxExport.of(trained.model())
+        .provenance(provenance(images, tested).withParity(parity(verification)))
+        .write(settings.output());
     return new MnistResult(
         Version.sardonyx(),
         settings,
@@ -179,11 +179,11 @@ final class MnistJob {
   private Model export(TrainingResult trained, MnistResult.DataSet images, MnistResult.Test tested)
       throws IOException {
     step(4, "Export");
-    OnnxWriter.write(withProvenance(trained.model(), images, tested), settings.output());
+    OnnxExport.of(trained.model()).provenance(provenance(images, tested)).write(settings.output());
     Model written = OnnxReader.read(settings.output());
     MnistResult.Export facts = exportFacts(written);
     console.result(
-        "Exported %s: %s, opset %d, IR version %d, input %s %s",
+        "Exported %s: %s, opset %d, IR version %d, %s %s",
         facts.file(),
         Sizes.bytes(facts.bytes()),
         facts.opset(),
@@ -193,32 +193,33 @@ final class MnistJob {
     return written;
   }
 
-  /** The model saying where it comes from. */
-  private Model withProvenance(Model model, MnistResult.DataSet images, MnistResult.Test tested) {
-    Metadata metadata =
-        model
-            .metadata()
-            .withProperty("sardonyx.source", "DL4J " + Version.dl4j())
-            .withProperty(
-                "sardonyx.training",
-                String.format(
-                    Locale.ROOT,
-                    "%,d images of %s, %d epochs, batch %d, Adam %s, seed %d",
-                    images.training(),
-                    dataName(),
-                    settings.epochs(),
-                    settings.batchSize(),
-                    settings.learningRate(),
-                    settings.seed()))
-            .withProperty(
-                "sardonyx.test",
-                String.format(
-                    Locale.ROOT,
-                    "loss %.4f, accuracy %.4f on %,d images",
-                    tested.loss(),
-                    tested.accuracy(),
-                    tested.images()));
-    return model.withProducer("sardonyx", Version.sardonyx()).withMetadata(metadata);
+  /** What the file says of its origin. */
+  private Provenance provenance(MnistResult.DataSet images, MnistResult.Test tested) {
+    Map<String, String> training = new LinkedHashMap<>();
+    training.put("data", images.training() + " images of " + dataName());
+    training.put("epochs", String.valueOf(settings.epochs()));
+    training.put("batch_size", String.valueOf(settings.batchSize()));
+    training.put("optimizer", "Adam " + settings.learningRate());
+    training.put("seed", String.valueOf(settings.seed()));
+    training.put("test_loss", String.valueOf(tested.loss()));
+    training.put("test_accuracy", String.valueOf(tested.accuracy()));
+    return Provenance.of(settings.network() + ", trained with DL4J " + Version.dl4j())
+        .withTraining(training);
+  }
+
+  private static Map<String, String> parity(VerificationReport verification) {
+    Map<String, String> parity = new LinkedHashMap<>();
+    parity.put("backend", verification.candidate());
+    parity.put("reference", verification.reference());
+    parity.put("tolerance", verification.tolerance().toString());
+    parity.put("max_absolute_error", String.valueOf(verification.maxAbsoluteError()));
+    for (ValueComparison output : verification.outputs()) {
+      if (output.top1() != null) {
+        parity.put("top1_agreement", output.top1().toString());
+      }
+    }
+    parity.put("result", verification.passed() ? "PASS" : "FAIL");
+    return parity;
   }
 
   /** Without the folders around it, which are nobody else's business. */

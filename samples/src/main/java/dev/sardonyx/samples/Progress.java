@@ -11,27 +11,38 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a task has come: a bar with rate and time left on a terminal, a line at each tenth in a
- * pipe, nothing when quiet.
+ * How far a task has come: a bar with rate and time left on a terminal, a line at each tenth (and
+ * every ten seconds) in a pipe, nothing when quiet.
  */
 final class Progress implements AutoCloseable {
   private static final int LINES = 10;
+  private static final long SILENCE = 10_000_000_000L;
 
   private final Console console;
   private final String task;
   private final long total;
   private final String unit;
-  private final long start = System.nanoTime();
+  private final long start;
   private final @Nullable ProgressBar bar;
   private volatile Duration left = Duration.ZERO;
   private long done;
+  private long lastLine;
 
   /**
+   * A task that begins now.
+   *
    * @param task what is being done, such as {@code Training}
    * @param total how many units there are
    * @param unit what is counted, such as {@code images}
    */
   Progress(Console console, String task, long total, String unit) {
+    this(console, task, total, unit, System.nanoTime());
+  }
+
+  /** A task that began at a time of {@link System#nanoTime}. */
+  Progress(Console console, String task, long total, String unit, long start) {
+    this.start = start;
+    this.lastLine = start;
     this.console = console;
     this.task = task;
     this.total = total;
@@ -83,7 +94,8 @@ final class Progress implements AutoCloseable {
     if (bar != null) {
       bar.setExtraMessage(note);
       bar.stepTo(count);
-    } else if (count * LINES / Math.max(total, 1) > done * LINES / Math.max(total, 1)) {
+    } else if (tenths(count) > tenths(done) || System.nanoTime() - lastLine > SILENCE) {
+      lastLine = System.nanoTime();
       console.detail(
           "%s  %,d/%,d %s  %s %s/s%s  %s left",
           task,
@@ -96,6 +108,10 @@ final class Progress implements AutoCloseable {
           clock(timeLeft));
     }
     done = count;
+  }
+
+  private long tenths(long count) {
+    return count * LINES / Math.max(total, 1);
   }
 
   private double rate(long count) {

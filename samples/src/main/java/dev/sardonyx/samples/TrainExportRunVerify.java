@@ -1,7 +1,7 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.export.OnnxExport;
 import dev.sardonyx.export.OnnxReader;
-import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Model;
@@ -45,8 +45,8 @@ public final class TrainExportRunVerify {
     IdxFolder mnist = IdxFolder.of(Path.of(args[0]));
     TrainingResult trained = Training.of(b.buildModel()).epochs(1).run(mnist.train());
     System.out.println("Accuracy " + trained.evaluate(mnist.test()).accuracy().orElseThrow());
-    OnnxWriter.write(trained.model(), Path.of(args[1]));
 
+    OnnxExport.of(trained.model()).write(Path.of(args[1]));
     Model exported = OnnxReader.read(Path.of(args[1]));
     OrtBackend ort = OrtBackend.of(Accelerator.auto());
     Map<String, Tensor> images = Map.of("image", mnist.test().tensor(0, 100));

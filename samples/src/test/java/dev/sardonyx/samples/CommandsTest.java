@@ -1,0 +1,165 @@
+package dev.sardonyx.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.sardonyx.export.OnnxData;
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.nn.Networks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands about ONNX files: check, explain, inspect, conformance. */
+final class CommandsTest {
+  private static final String DOUBLED =
+      """
+      <ir_version: 10, opset_import: ["": 21]>
+      doubled (float[N,3] x) => (float[N,3] y) {
+        y = Add (x, x)
+      }
+      """;
+
+  @TempDir private Path folder;
+
+  private Path write(String name, String text) throws IOException {
+    return write(name, ModelParser.parse(text));
+  }
+
+  private Path write(String name, Model model) throws IOException {
+    Path file = folder.resolve(name);
+    OnnxWriter.write(model, file);
+    return file;
+  }
+
+  @Test
+  void checkSaysThatAModelIsValid() throws IOException {
+    Path file = write("good.onnx", DOUBLED);
+    assertEquals(file + ": valid\n", CommandRun.of("check", file).expect(0).out());
+  }
+
+  @Test
+  void checkGroupsProblemsByCodeAndGoesOnWithTheNextFile() throws IOException {
+    Path bad =
+        write(
+            "bad.onnx",
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            bad (float[2,3] x, float[4,5] w) => (float[2,5] y) {
+              [product] a = MatMul (x, w)
+              [spelt] b = Rellu (x)
+              [lost] y = Add (a, nowhere)
+            }
+            """);
+    Path good = write("good.onnx", DOUBLED);
+    CommandRun run = CommandRun.of("check", bad, folder.resolve("none.onnx"), good).expect(1);
+    String out = run.out();
+    assertTrue(out.contains("SX-303 ") && out.contains("at product"), out);
+    assertTrue(out.contains("SX-201 ") && out.contains("Rellu"), out);
+    assertTrue(out.contains("SX-102 ") && out.contains("nowhere"), out);
+    assertTrue(out.contains("none.onnx: not readable"), out);
+    assertTrue(out.contains(good + ": valid"), out);
+    assertTrue(out.contains("2 of 3 files have errors"), out);
+    assertTrue(out.contains("sardonyx explain SX-"), out);
+  }
+
+  @Test
+  void explainPrintsThePageOfACode() {
+    String page = ProblemCode.SHAPE_MISMATCH.page();
+    assertEquals(page, CommandRun.of("explain", "SX-303").expect(0).out());
+    assertEquals(page, CommandRun.of("explain", "303").expect(0).out());
+    assertEquals(page, CommandRun.of("explain", "sx-303").expect(0).out());
+  }
+
+  @Test
+  void explainListsAllCodes() {
+    String out = CommandRun.of("explain").expect(0).out();
+    for (ProblemCode code : ProblemCode.values()) {
+      assertTrue(out.contains(code.id() + "  " + code.title()), out);
+    }
+  }
+
+  @Test
+  void explainKnowsNoOtherCode() {
+    CommandRun run = CommandRun.of("explain", "SX-999").expect(2);
+    assertTrue(run.err().contains("'SX-999'"), run.toString());
+  }
+
+  @Test
+  void inspectSummarises() throws IOException {
+    Path file = write("seed.onnx", Networks.named("seed").build(1));
+    String out = CommandRun.of("inspect", file).expect(0).out();
+    assertTrue(out.contains("IR 10, ai.onnx 21"), out);
+    assertTrue(out.contains("Input: image float[N,1,28,28]"), out);
+    assertTrue(out.contains("Output: probabilities float[N,10]"), out);
+    assertTrue(out.contains("Parameters: 288,202"), out);
+    assertTrue(out.contains("Conv 5, Relu 5, Add 2, "), out);
+    String layers = CommandRun.of("inspect", "--layers", file).expect(0).out();
+    assertTrue(layers.contains("block1.conv1"), layers);
+  }
+
+  @Test
+  void inspectPrintsTextThatIsTheModel() throws IOException {
+    Model model = ModelParser.parse(DOUBLED);
+    Path file = write("doubled.onnx", model);
+    String text = CommandRun.of("inspect", "--text", file).expect(0).out();
+    assertEquals(model, ModelParser.parse(text));
+    CommandRun.of("inspect", "--elements", 3, file).expect(2);
+  }
+
+  private Path suite(float... answer) throws IOException {
+    Path doubled = folder.resolve("suite/node/test_doubled");
+    Path data = Files.createDirectories(doubled.resolve("test_data_set_0"));
+    OnnxWriter.write(ModelParser.parse(DOUBLED), doubled.resolve("model.onnx"));
+    Files.write(
+        data.resolve("input_0.pb"),
+        OnnxData.toBytes(Tensor.ofFloats(new float[] {1, 2, 3}, 1, 3), "x"));
+    Files.write(data.resolve("output_0.pb"), OnnxData.toBytes(Tensor.ofFloats(answer, 1, 3), "y"));
+    return folder.resolve("suite");
+  }
+
+  @Test
+  void conformancePassesASuiteThatIsRight() throws IOException {
+    Path results = folder.resolve("results.json");
+    CommandRun run =
+        CommandRun.of("conformance", suite(2, 4, 6), "--json", results, "--operators").expect(0);
+    assertTrue(run.out().contains("PASS: 1 cases"), run.out());
+    assertTrue(run.out().contains("Add"), run.out());
+    JsonObject json = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
+    assertTrue(json.get("passed").getAsBoolean());
+    JsonObject report = json.getAsJsonObject("report");
+    assertEquals(1, report.get("cases").getAsInt());
+    report
+        .getAsJsonArray("stages")
+        .forEach(stage -> assertEquals(1, stage.getAsJsonObject().get("passed").getAsInt()));
+  }
+
+  @Test
+  void conformanceFailsWhereAnAnswerIsWrong() throws IOException {
+    CommandRun run = CommandRun.of("conformance", "-q", suite(2, 4, 7), "--stage", "run").expect(1);
+    assertTrue(run.out().contains("FAIL"), run.out());
+    assertTrue(run.out().contains("test_doubled"), run.out());
+    assertFalse(run.out().contains("round trip"), run.out());
+    CommandRun.of("conformance", "-q", suite(2, 4, 7), "--stage", "read,check").expect(0);
+  }
+
+  @Test
+  void conformanceNamesWhatIsWrongWithItsArguments() throws IOException {
+    Path suite = suite(2, 4, 6);
+    assertTrue(
+        CommandRun.of("conformance", suite, "--stage", "walk").expect(2).err().contains("walk"));
+    assertTrue(
+        CommandRun.of("conformance", suite, "--filter", "zz").expect(1).err().contains("'zz'"));
+    assertTrue(
+        CommandRun.of("conformance", folder.resolve("no")).expect(1).err().contains("no such"));
+  }
+}
