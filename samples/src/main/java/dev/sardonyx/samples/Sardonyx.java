@@ -19,6 +19,7 @@ import picocli.CommandLine.ScopeType;
       CheckCommand.class,
       ExplainCommand.class,
       InspectCommand.class,
+      VerifyCommand.class,
       ConformanceCommand.class
     })
 public final class Sardonyx {

@@ -116,6 +116,47 @@ final class CommandsTest {
     CommandRun.of("inspect", "--elements", 3, file).expect(2);
   }
 
+  @Test
+  void verifyComparesOnnxRuntimeWithTheReferenceEvaluator() throws IOException {
+    Path doubled = write("doubled.onnx", DOUBLED);
+    Path seed = write("projection.onnx", Networks.named("projection").build(1));
+    Path results = folder.resolve("results.json");
+    CommandRun run =
+        CommandRun.of(
+                "verify",
+                "--dim",
+                "N=4",
+                "--batches",
+                2,
+                "--accelerator",
+                "cpu",
+                "--json",
+                results,
+                doubled,
+                seed)
+            .expect(0);
+    assertEquals(2, run.out().lines().filter(line -> line.startsWith("PASS")).count(), run.out());
+    JsonObject json = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
+    JsonObject y =
+        json.getAsJsonObject(doubled.toString()).getAsJsonArray("values").get(0).getAsJsonObject();
+    assertEquals(2 * 4 * 3, y.get("elements").getAsInt(), "two batches of float[4,3]");
+  }
+
+  @Test
+  void verifyCannotMakeUpStrings() throws IOException {
+    Path file =
+        write(
+            "strings.onnx",
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            strings (string[N] x) => (string[N] y) {
+              y = Identity (x)
+            }
+            """);
+    CommandRun run = CommandRun.of("verify", file).expect(1);
+    assertTrue(run.err().contains("'x'") && run.err().contains("string[N]"), run.toString());
+  }
+
   private Path suite(float... answer) throws IOException {
     Path doubled = folder.resolve("suite/node/test_doubled");
     Path data = Files.createDirectories(doubled.resolve("test_data_set_0"));
