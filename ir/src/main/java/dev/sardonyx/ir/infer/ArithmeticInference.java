@@ -37,6 +37,9 @@ final class ArithmeticInference {
   /** Before opset 8 all inputs have one shape, later they are stretched. */
   private static void variadic(
       InferenceContext c, BinaryOperator<@Nullable KnownValues> operation) {
+    if (c.inputs() == 0) {
+      return;
+    }
     if (c.since() < 8) {
       int[] all = new int[c.inputs()];
       for (int i = 0; i < all.length; i++) {

@@ -214,7 +214,7 @@ final class MovementInference {
     }
     c.shape(0, Shape.of(dims));
     KnownValues values = c.known(0);
-    Dim times = repeats.get(0).isFixed() && shape.rank() == 1 ? repeats.get(0) : Dim.UNKNOWN;
+    Dim times = shape.rank() == 1 ? repeats.get(0) : Dim.UNKNOWN;
     if (values != null
         && times.isFixed()
         && values.size() * times.value() <= KnownValues.MAX_ELEMENTS) {

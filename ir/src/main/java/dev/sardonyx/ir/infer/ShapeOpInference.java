@@ -221,12 +221,12 @@ final class ShapeOpInference {
 
   private static long blockSize(InferenceContext c) {
     long block = c.intAttribute("blocksize");
-    if (block < 1) {
+    if (block < 1 || block > Integer.MAX_VALUE) {
       throw c.attributeError(
           "blocksize",
-          "at least 1",
+          "from 1 to " + Integer.MAX_VALUE,
           Long.toString(block),
-          "blocksize " + block + " must be positive");
+          "blocksize " + block + " is not from 1 to " + Integer.MAX_VALUE);
     }
     Shape shape = c.shape(0);
     if (shape.isRanked() && shape.rank() != 4) {
@@ -242,7 +242,7 @@ final class ShapeOpInference {
       c.shape(0, Shape.ofRank(4));
       return;
     }
-    checkMultiple(c, 1, Math.multiplyExact(block, block));
+    checkMultiple(c, 1, block * block);
     c.shape(
         0,
         Shape.of(

@@ -50,7 +50,7 @@ final class SliceInference {
     Operand steps =
         c.since() < 10 ? Operand.ofAttribute(c, "steps") : Operand.ofInput(c, "steps", 4);
     int count = Math.max(starts.count(), Math.max(ends.count(), axes.count()));
-    for (Operand operand : List.of(axes, steps)) {
+    for (Operand operand : List.of(starts, ends, axes, steps)) {
       if (operand.count() >= 0 && operand.count() != count) {
         throw operand.wrongCount("as many as starts, " + count + ",");
       }
