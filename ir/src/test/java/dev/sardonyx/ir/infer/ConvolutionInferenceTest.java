@@ -62,7 +62,7 @@ class ConvolutionInferenceTest {
         NodeCase.of("Conv", 22).in("float[N,3,8,8]", "float").ints("kernel_shape", 3, 3).types());
     assertEquals("float", NodeCase.of("Conv", 22).in("float", "float").types());
     assertEquals(
-        "float[N,M,H-K+1]", NodeCase.of("Conv", 22).in("float[N,C,H]", "float[M,C,K]").types());
+        "float[N,M,H+1-K]", NodeCase.of("Conv", 22).in("float[N,C,H]", "float[M,C,K]").types());
   }
 
   @Test
