@@ -20,12 +20,13 @@ final class Dims {
     return Math.toIntExact(size);
   }
 
-  /** An axis counted from the front; negative ones count from the back. */
+  /** An axis counted from the front; negative ones count from the back. A scalar counts as [1]. */
   static int axis(long axis, int rank) {
-    if (axis < -rank || axis >= Math.max(rank, 1)) {
+    int axes = Math.max(rank, 1);
+    if (axis < -axes || axis >= axes) {
       throw new EvaluationException("axis " + axis + " is not in a tensor of rank " + rank);
     }
-    return (int) (axis < 0 ? axis + rank : axis);
+    return (int) (axis < 0 ? axis + axes : axis);
   }
 
   static int[] axes(long[] axes, int rank) {

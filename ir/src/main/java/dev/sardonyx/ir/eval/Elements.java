@@ -60,15 +60,22 @@ final class Elements {
     return result;
   }
 
-  /** Real numbers rounded to the type; truncated and wrapped in integer types. */
+  /**
+   * Real numbers rounded to the type; truncated and wrapped in integer types. NaN is the same on all
+   * processors.
+   */
   static Tensor of(ElementType type, double[] elements, long... dims) {
     if (type == ElementType.DOUBLE) {
-      return Tensor.ofDoubles(elements, dims);
+      double[] doubles = new double[elements.length];
+      for (int i = 0; i < doubles.length; i++) {
+        doubles[i] = Double.isNaN(elements[i]) ? Double.NaN : elements[i];
+      }
+      return Tensor.ofDoubles(doubles, dims);
     }
     if (type == ElementType.FLOAT) {
       float[] floats = new float[elements.length];
       for (int i = 0; i < floats.length; i++) {
-        floats[i] = (float) elements[i];
+        floats[i] = Double.isNaN(elements[i]) ? Float.NaN : (float) elements[i];
       }
       return Tensor.ofFloats(floats, dims);
     }

@@ -1,0 +1,222 @@
+package dev.sardonyx.ir.eval;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ArithmeticSemanticsTest {
+  private static final float NAN = Float.NaN;
+  private static final float INF = Float.POSITIVE_INFINITY;
+
+  private static Tensor of(ElementType type, double... values) {
+    return Tensor.ofNumbers(type, values, values.length);
+  }
+
+  private static Tensor floats(float... values) {
+    return Tensor.ofFloats(values, values.length);
+  }
+
+  private static Tensor longs(long... values) {
+    return Tensor.ofLongs(values, values.length);
+  }
+
+  private static Tensor bits(ElementType type, long... values) {
+    return Elements.of(type, values, values.length);
+  }
+
+  @Test
+  void integersWrap() {
+    assertEquals(
+        of(ElementType.INT8, -128, 127),
+        One.of("Add", 14).of(of(ElementType.INT8, 127, -128), of(ElementType.INT8, 1, -1)));
+    assertEquals(
+        of(ElementType.UINT8, 255, 44),
+        One.of("Sub", 14).of(of(ElementType.UINT8, 0, 0), of(ElementType.UINT8, 1, 212)));
+    assertEquals(longs(Long.MIN_VALUE), One.of("Add", 14).of(longs(Long.MAX_VALUE), longs(1)));
+    assertEquals(
+        of(ElementType.INT32, Integer.MIN_VALUE),
+        One.of("Neg", 13).of(of(ElementType.INT32, Integer.MIN_VALUE)));
+    assertEquals(
+        of(ElementType.INT16, 0),
+        One.of("Mul", 14).of(bits(ElementType.INT16, 256), bits(ElementType.INT16, 256)));
+  }
+
+  @Test
+  void integerDivisionTruncates() {
+    assertEquals(
+        longs(-3, -3, 3, 0), One.of("Div", 14).of(longs(-7, 7, 7, -1), longs(2, -2, 2, 2)));
+    assertEquals(
+        bits(ElementType.UINT64, Long.MAX_VALUE),
+        One.of("Div", 14).of(bits(ElementType.UINT64, -1), bits(ElementType.UINT64, 2)));
+    EvaluationException byZero =
+        assertThrows(EvaluationException.class, () -> One.of("Div", 14).of(longs(1), longs(0)));
+    assertTrue(byZero.getMessage().contains("division by zero"), byZero.getMessage());
+  }
+
+  @Test
+  void unsigned64ComparesAsUnsigned() {
+    Tensor large = bits(ElementType.UINT64, -1);
+    Tensor small = bits(ElementType.UINT64, 1);
+    assertEquals(large, One.of("Max", 13).of(large, small));
+    assertEquals(small, One.of("Min", 13).of(large, small));
+    assertEquals(
+        Tensor.ofBooleans(new boolean[] {true}, 1), One.of("Greater", 13).of(large, small));
+    assertEquals(
+        longs(1),
+        One.of("ArgMin", 13, Attribute.ofInt("keepdims", 1)).of(bits(ElementType.UINT64, -1, 1)));
+  }
+
+  @Test
+  void moduloHasTheSignOfTheDivisorAndFmodOfTheDividend() {
+    assertEquals(
+        longs(1, -1, 1, -1), One.of("Mod", 13).of(longs(7, -7, -7, 7), longs(3, -3, 2, -2)));
+    Attribute fmod = Attribute.ofInt("fmod", 1);
+    assertEquals(
+        longs(1, -1, -1, 1), One.of("Mod", 13, fmod).of(longs(7, -7, -7, 7), longs(3, -3, 2, -2)));
+    assertEquals(
+        floats(-0.5f, 0.5f, NAN),
+        One.of("Mod", 13, fmod).of(floats(-2.5f, 2.5f, 1), floats(2, -2, 0)));
+  }
+
+  @Test
+  void notANumberSpreads() {
+    assertEquals(floats(NAN, NAN), One.of("Max", 13).of(floats(NAN, 1), floats(1, NAN)));
+    assertEquals(floats(NAN, NAN), One.of("Min", 13).of(floats(NAN, 1), floats(1, NAN)));
+    assertEquals(floats(NAN, 0, 2), One.of("Relu", 14).of(floats(NAN, -1, 2)));
+    assertEquals(
+        floats(NAN, 1, 0),
+        One.of("Clip", 13).of(floats(NAN, INF, -INF), Tensor.scalar(0f), Tensor.scalar(1f)));
+    assertEquals(Tensor.scalar(NAN).reshape(1), One.of("ReduceMax", 20).of(floats(1, NAN, 2)));
+    assertEquals(longs(1), One.of("ArgMax", 13).of(floats(1, NAN, 2)));
+    assertEquals(
+        Tensor.ofBooleans(new boolean[] {false, false}, 2),
+        One.of("Equal", 19).of(floats(NAN, 1), floats(NAN, NAN)));
+  }
+
+  @Test
+  void roundsHalfToEven() {
+    assertEquals(
+        floats(0, 2, 2, -0f, -2), One.of("Round", 11).of(floats(0.5f, 1.5f, 2.5f, -0.5f, -1.5f)));
+    assertEquals(
+        of(ElementType.UINT8, 0, 2, 2, 255),
+        One.of("QuantizeLinear", 13)
+            .of(
+                floats(0.5f, 1.5f, 2.5f, 1e9f),
+                Tensor.scalar(1f),
+                Tensor.ofNumbers(ElementType.UINT8, new double[] {0})));
+  }
+
+  @Test
+  void sixteenBitFloatsAreRoundedAfterEachOperation() {
+    // 2048 + 1 lies between two float16 numbers; the tie goes to the even one.
+    assertEquals(
+        of(ElementType.FLOAT16, 2048, 2052, Double.POSITIVE_INFINITY),
+        One.of("Add", 14)
+            .of(of(ElementType.FLOAT16, 2048, 2050, 65504), of(ElementType.FLOAT16, 1, 1, 65504)));
+    assertEquals(
+        of(ElementType.BFLOAT16, 256),
+        One.of("Add", 14).of(of(ElementType.BFLOAT16, 256), of(ElementType.BFLOAT16, 1)));
+  }
+
+  @Test
+  void floatArithmeticIsThatOfFloats() {
+    float[] a = {0.1f, 1e-40f, 16777216f, 3.4e38f};
+    float[] b = {0.2f, 3f, 1f, 3.4e38f};
+    float[] sums = new float[4];
+    float[] quotients = new float[4];
+    for (int i = 0; i < 4; i++) {
+      sums[i] = a[i] + b[i];
+      quotients[i] = a[i] / b[i];
+    }
+    assertEquals(floats(sums), One.of("Add", 14).of(floats(a), floats(b)));
+    assertEquals(floats(quotients), One.of("Div", 14).of(floats(a), floats(b)));
+  }
+
+  @Test
+  void reducingNothingGivesTheNeutralElement() {
+    Tensor empty = Tensor.ofFloats(new float[0], 2, 0);
+    Tensor axes = longs(1);
+    Attribute drop = Attribute.ofInt("keepdims", 0);
+    assertEquals(floats(0, 0), One.of("ReduceSum", 13, drop).of(empty, axes));
+    assertEquals(floats(1, 1), One.of("ReduceProd", 18, drop).of(empty, axes));
+    assertEquals(floats(-INF, -INF), One.of("ReduceMax", 20, drop).of(empty, axes));
+    assertEquals(floats(INF, INF), One.of("ReduceMin", 20, drop).of(empty, axes));
+    assertEquals(floats(NAN, NAN), One.of("ReduceMean", 18, drop).of(empty, axes));
+    assertEquals(
+        of(ElementType.INT32, Integer.MIN_VALUE),
+        One.of("ReduceMax", 20).of(Tensor.ofInts(new int[0], 0)));
+    assertEquals(
+        Tensor.ofFloats(new float[0], 0), One.of("ReduceSum", 13, drop).of(empty, longs(0)));
+  }
+
+  @Test
+  void scalarsAndEmptyTensorsBroadcast() {
+    Tensor empty = Tensor.ofFloats(new float[0], 0, 3);
+    assertEquals(empty, One.of("Add", 14).of(empty, Tensor.scalar(1f)));
+    assertEquals(empty, One.of("Mul", 14).of(Tensor.ofFloats(new float[3], 1, 3), empty));
+    assertEquals(Tensor.scalar(3f), One.of("Add", 14).of(Tensor.scalar(1f), Tensor.scalar(2f)));
+    assertEquals(
+        Tensor.ofFloats(new float[6], 2, 3),
+        One.of("MatMul", 13)
+            .of(Tensor.ofFloats(new float[0], 2, 0), Tensor.ofFloats(new float[0], 0, 3)));
+    assertEquals(
+        Tensor.ofFloats(new float[0], 0, 0),
+        One.of("Concat", 13, Attribute.ofInt("axis", 0))
+            .of(Tensor.ofFloats(new float[0], 0, 0), Tensor.ofFloats(new float[0], 0, 0)));
+    assertEquals(Tensor.scalar(1f), One.of("Softmax", 13).of(Tensor.scalar(7f)));
+  }
+
+  @Test
+  void shapesThatDoNotBroadcastAreNamed() {
+    EvaluationException e =
+        assertThrows(
+            EvaluationException.class,
+            () -> One.of("Add", 14).of(Tensor.ofFloats(new float[6], 2, 3), floats(1, 2)));
+    assertTrue(
+        e.getMessage().contains("float[2,3]") && e.getMessage().contains("float[2]"),
+        e.getMessage());
+  }
+
+  @Test
+  void castTruncatesSaturatesAndReadsText() {
+    Attribute toInt8 = Attribute.ofInt("to", ElementType.INT8.code());
+    assertEquals(
+        of(ElementType.INT8, -2, 2, 0), One.of("Cast", 13, toInt8).of(floats(-2.9f, 2.9f, 256)));
+    Attribute toFloat8 = Attribute.ofInt("to", ElementType.FLOAT8E4M3FN.code());
+    assertEquals(448, One.of("Cast", 19, toFloat8).of(floats(1e6f)).toDoubles()[0]);
+    assertEquals(
+        Double.NaN,
+        One.of("Cast", 19, toFloat8, Attribute.ofInt("saturate", 0))
+            .of(floats(1e6f))
+            .toDoubles()[0]);
+    Attribute toText = Attribute.ofInt("to", ElementType.STRING.code());
+    assertEquals(
+        Tensor.ofStrings(List.of("0.1", "1.0", "1e-05", "inf", "nan", "1.2345679e+20"), 6),
+        One.of("Cast", 13, toText).of(floats(0.1f, 1, 1e-5f, INF, NAN, 1.2345679e20f)));
+    Attribute toFloat = Attribute.ofInt("to", ElementType.FLOAT.code());
+    assertEquals(
+        floats(1.5f, -INF, NAN),
+        One.of("Cast", 13, toFloat).of(Tensor.ofStrings(List.of("1.5", "-INF", "NaN"), 3)));
+    Attribute toBool = Attribute.ofInt("to", ElementType.BOOL.code());
+    assertEquals(
+        Tensor.ofBooleans(new boolean[] {true, false, true}, 3),
+        One.of("Cast", 13, toBool).of(floats(0.1f, 0, NAN)));
+  }
+
+  @Test
+  void fourBitElementsMoveWhole() {
+    Tensor x = of(ElementType.INT4, -8, 7, 3, -1, 0);
+    assertEquals(
+        of(ElementType.INT4, 0, -1, 3, 7, -8), One.of("Gather", 21).of(x, longs(4, 3, 2, 1, 0)));
+    assertEquals(
+        Tensor.ofNumbers(ElementType.INT4, new double[] {-8, 3, 7, -1}, 2, 2),
+        One.of("Transpose", 21)
+            .of(Tensor.ofNumbers(ElementType.INT4, new double[] {-8, 7, 3, -1}, 2, 2)));
+  }
+}
