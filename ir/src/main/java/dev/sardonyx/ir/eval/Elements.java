@@ -61,8 +61,8 @@ final class Elements {
   }
 
   /**
-   * Real numbers rounded to the type; truncated and wrapped in integer types. NaN is the same on all
-   * processors.
+   * Real numbers rounded to the type; truncated and wrapped in integer types. NaN is the same on
+   * all processors.
    */
   static Tensor of(ElementType type, double[] elements, long... dims) {
     if (type == ElementType.DOUBLE) {
