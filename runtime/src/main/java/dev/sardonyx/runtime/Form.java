@@ -1,13 +1,20 @@
 package dev.sardonyx.runtime;
 
+import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.OptionalDatum;
 import dev.sardonyx.ir.OptionalType;
 import dev.sardonyx.ir.SequenceDatum;
 import dev.sardonyx.ir.SequenceType;
 import dev.sardonyx.ir.ValueType;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +52,21 @@ sealed interface Form {
     return LEAF;
   }
 
-  /** A form to try a model with before any input is seen: one item, optionals present. */
-  static Form typical(ValueType declared) {
+  /** The forms to try a graph with before any input is seen, for inputs without default. */
+  static Map<String, Form> typical(Graph graph) {
+    Set<String> constants =
+        graph.constants().stream().map(Constant::name).collect(Collectors.toSet());
+    Map<String, Form> forms = new LinkedHashMap<>();
+    for (Input input : graph.inputs()) {
+      if (!constants.contains(input.name())) {
+        forms.put(input.name(), typical(input.type()));
+      }
+    }
+    return forms;
+  }
+
+  /** One item, optionals present. */
+  private static Form typical(ValueType declared) {
     if (declared instanceof OptionalType optional) {
       return new Maybe(typical(optional.element()));
     }

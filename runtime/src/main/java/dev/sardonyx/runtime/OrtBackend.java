@@ -7,6 +7,7 @@ import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -91,6 +92,11 @@ public record OrtBackend(AcceleratorSelection selection, Optimization optimizati
                 + " takes");
       }
     }
-    return Optional.empty();
+    try {
+      Bridge.of(model, List.of(), Form.typical(model.graph()));
+      return Optional.empty();
+    } catch (UnsupportedModelException e) {
+      return Optional.ofNullable(e.getMessage());
+    }
   }
 }

@@ -46,14 +46,8 @@ final class OrtModel implements PreparedModel {
     graph.inputs().forEach(input -> inputs.put(input.name(), input));
     Set<String> constants =
         graph.constants().stream().map(Constant::name).collect(Collectors.toSet());
-    Map<String, Form> typical = new LinkedHashMap<>();
-    for (Input input : graph.inputs()) {
-      if (!constants.contains(input.name())) {
-        typical.put(input.name(), Form.typical(input.type()));
-      }
-    }
     OrtPrograms programs = new OrtPrograms(backend, model, options);
-    programs.prepare(typical);
+    programs.prepare(Form.typical(graph));
     InputCheck check = new InputCheck(Collections.unmodifiableMap(inputs), constants);
     return new OrtModel(graph, check, programs);
   }

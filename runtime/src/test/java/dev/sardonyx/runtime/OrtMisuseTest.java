@@ -190,5 +190,7 @@ class OrtMisuseTest {
             UnsupportedModelException.class,
             () -> ORT.prepare(Models.unary("Identity", 17, complex, complex)));
     assertTrue(refusal.getMessage().contains("complex64"), refusal.getMessage());
+    Model model = Models.unary("Identity", 17, complex, complex);
+    assertEquals(refusal.getMessage(), ORT.whyUnsupported(model).orElse(""));
   }
 }
