@@ -200,7 +200,7 @@ final class GraphInference implements InferenceContext.Surroundings {
     }
     InferenceContext context = new InferenceContext(node, operator.schema, inputs, this);
     NodeInference.infer(context, operator.rule);
-    return context.results();
+    return SmallEvaluation.refine(node, imports, inputs, context.results());
   }
 
   private @Nullable Operator operator(Node node) {

@@ -2,6 +2,15 @@ package dev.sardonyx.ir.infer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.ValueType;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Shapes that the graph itself computes, as exporters write them. */
@@ -89,6 +98,50 @@ class ValuePropagationTest {
         i = Cast(k) to=7
         y = ConstantOfShape(i)
         """);
+  }
+
+  @Test
+  void fixedSizesThroughAnyFloatArithmetic() {
+    assertType(
+        "float[1,3,17,30]",
+        """
+        x float[1,3,13,22]
+        s = Shape(x)
+        hw = Slice(s, {2}, {4})
+        f = Cast(hw) to=1
+        g = Mul(f, {1.3,1.3333})
+        k = Ceil(g)
+        i = Cast(k) to=7
+        nc = Slice(s, {0}, {2})
+        z = Concat(nc, i) axis=0
+        y = Resize(x, _, _, z) mode=nearest
+        """);
+  }
+
+  @Test
+  void conditionsOnFixedSizesChooseABranch() {
+    Graph then = ModelLines.graph("t = Squeeze(x, {1})\n");
+    Graph otherwise = ModelLines.graph("e = Identity(x)\n");
+    Graph graph =
+        ModelLines.graph(
+            """
+            x float[N,1,3]
+            s = Shape(x)
+            d = Gather(s, 1)
+            q = Less(d, 2)
+            """);
+    List<Node> nodes = new ArrayList<>(graph.nodes());
+    nodes.add(
+        Node.of(
+            "If",
+            List.of("q"),
+            List.of(Result.of("y")),
+            Attribute.ofGraph("then_branch", then),
+            Attribute.ofGraph("else_branch", otherwise)));
+    Model model =
+        Model.of(
+            graph.withNodes(nodes).withOutputs(List.of(Output.of("y", ValueType.unknown()))), 17);
+    assertEquals("float[N,3]", ModelLines.type(model));
   }
 
   @Test

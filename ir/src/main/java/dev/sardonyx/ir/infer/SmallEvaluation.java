@@ -1,0 +1,111 @@
+package dev.sardonyx.ir.infer;
+
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.eval.EvaluationException;
+import dev.sardonyx.ir.eval.ReferenceBackend;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes what a node gives where all its inputs are known numbers and few, as in shapes that pass
+ * through floats or comparisons. {@link KnownValues} do the same for symbols, but know fewer
+ * operators.
+ */
+final class SmallEvaluation {
+  /** What has more elements is data, not part of a shape. */
+  private static final int MAX_ELEMENTS = 64;
+
+  private SmallEvaluation() {}
+
+  /**
+   * What is known of the results, with their elements where they can be computed.
+   *
+   * @param inferred what the operator's rule says of the results
+   */
+  static List<Fact> refine(
+      Node node, List<OpsetImport> imports, List<Fact> inputs, List<Fact> inferred) {
+    List<@Nullable Datum> values = isWanted(node, inferred) ? values(node, inputs) : null;
+    if (values == null
+        || ReferenceBackend.isRandom(node)
+        || !ReferenceBackend.supports(node, imports)) {
+      return inferred;
+    }
+    List<Datum> results;
+    try {
+      results = ReferenceBackend.evaluate(node, imports, values);
+    } catch (EvaluationException | UnsupportedModelException e) {
+      return inferred; // whoever runs the model will meet the error where it belongs
+    }
+    List<Fact> refined = new ArrayList<>(inferred);
+    int next = 0;
+    for (int i = 0; i < refined.size(); i++) {
+      if (!node.hasOutput(i)) {
+        continue;
+      }
+      // Where rule and evaluator differ neither is trusted with more than the other says.
+      if (results.get(next++) instanceof Tensor tensor
+          && tensor.size() <= MAX_ELEMENTS
+          && TypeMerge.both(tensor.type(), inferred.get(i).type()).isPresent()) {
+        refined.set(i, Fact.of(tensor));
+      }
+    }
+    return refined;
+  }
+
+  /** Whether the results are vectors or numbers whose elements are not yet known. */
+  private static boolean isWanted(Node node, List<Fact> inferred) {
+    for (Fact fact : inferred) {
+      boolean known = fact.constant() != null || fact.known() != null && fact.known().isStatic();
+      if (known || !(fact.type() instanceof TensorType type) || !isSmall(type.shape())) {
+        return false;
+      }
+    }
+    return !node.inputs().isEmpty() && node.subgraphs().findAny().isEmpty();
+  }
+
+  private static boolean isSmall(Shape shape) {
+    return shape.isRanked()
+        && shape.rank() <= 1
+        && (!shape.isStatic() || shape.size().value() <= MAX_ELEMENTS);
+  }
+
+  /** The inputs' elements, null for absent ones; null if one of them is not known or is large. */
+  private static @Nullable List<@Nullable Datum> values(Node node, List<Fact> inputs) {
+    List<@Nullable Datum> values = new ArrayList<>(inputs.size());
+    for (int i = 0; i < inputs.size(); i++) {
+      Tensor value = node.hasInput(i) ? value(inputs.get(i)) : null;
+      if (value == null && node.hasInput(i)) {
+        return null;
+      }
+      values.add(value);
+    }
+    return values;
+  }
+
+  private static @Nullable Tensor value(Fact fact) {
+    Tensor constant = fact.constant();
+    if (constant != null) {
+      return constant.size() <= MAX_ELEMENTS ? constant : null;
+    }
+    KnownValues known = fact.known();
+    if (known == null
+        || known.size() > MAX_ELEMENTS
+        || !known.isStatic()
+        || !(fact.type() instanceof TensorType type)
+        || type.elementType().bits() == 0) {
+      return null;
+    }
+    long[] dims = known.shape().stream().mapToLong(Long::longValue).toArray();
+    return type.elementType() == ElementType.INT64
+        ? Tensor.ofLongs(known.toLongs(), dims)
+        : Tensor.ofNumbers(type.elementType(), known.toDoubles().orElseThrow(), dims);
+  }
+}
