@@ -77,7 +77,7 @@ record Bridge(Model model, List<Input> given, List<Fetch> fetches) {
             graph.quantization(),
             graph.metadata());
     // A newer file format changes nothing in what ONNX Runtime reads of it.
-    long irVersion = Math.min(imported.irVersion(), OrtBackend.MAX_IR_VERSION);
+    long irVersion = Math.min(imported.irVersion(), OrtBackend.TARGET.newestIrVersion());
     Model loadable = imported.withVersions(irVersion, imported.opsetImports()).withGraph(bridged);
     return new Bridge(loadable, given, back.fetches());
   }

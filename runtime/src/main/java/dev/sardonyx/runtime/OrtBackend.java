@@ -1,6 +1,7 @@
 package dev.sardonyx.runtime;
 
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import dev.sardonyx.export.Target;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.backend.Backend;
@@ -20,11 +21,8 @@ import java.util.Optional;
  */
 public record OrtBackend(AcceleratorSelection selection, Optimization optimization)
     implements Backend {
-  /** The newest opset of ONNX's own operators that ONNX Runtime 1.28 takes. */
-  public static final long MAX_OPSET = 26;
-
-  /** The newest IR version that ONNX Runtime 1.28 takes. */
-  public static final long MAX_IR_VERSION = 13;
+  /** What ONNX Runtime takes: the versions of operators and of the file format. */
+  public static final Target TARGET = Target.onnxRuntime();
 
   /** ONNX Runtime's levels of graph optimisation. */
   public enum Optimization {
@@ -81,12 +79,13 @@ public record OrtBackend(AcceleratorSelection selection, Optimization optimizati
   @Override
   public Optional<String> whyUnsupported(Model model) {
     for (OpsetImport imported : model.opsetImports()) {
-      if (OpsetImport.canonical(imported.domain()).isEmpty() && imported.version() > MAX_OPSET) {
+      if (OpsetImport.canonical(imported.domain()).isEmpty()
+          && imported.version() > TARGET.newestOpset()) {
         return Optional.of(
             "opset "
                 + imported.version()
                 + " is newer than "
-                + MAX_OPSET
+                + TARGET.newestOpset()
                 + ", the newest that ONNX Runtime "
                 + Environments.shared().getVersion()
                 + " takes");

@@ -49,9 +49,9 @@ final class OrtFailure {
         || text.contains("is under development and support for this is limited")
         || text.contains("only *guarantees* support for models stamped with official")) {
       return ". Convert the model to opset "
-          + OrtBackend.MAX_OPSET
+          + OrtBackend.TARGET.newestOpset()
           + " or lower, IR version "
-          + OrtBackend.MAX_IR_VERSION
+          + OrtBackend.TARGET.newestIrVersion()
           + " or lower";
     }
     if (text.contains("locale")) {

@@ -38,9 +38,6 @@ public final class Stages {
           "RandomUniform",
           "RandomUniformLike");
 
-  /** ONNX Runtime has few kernels for operators older than this. */
-  private static final long FIRST_FULL_OPSET = 7;
-
   private Stages() {}
 
   /** All stages, each by itself. */
@@ -151,8 +148,9 @@ public final class Stages {
   private static Outcome runRestamped(OrtBackend backend, SuiteCase suiteCase) throws Exception {
     Model model = suiteCase.model();
     Outcome outcome = runCase(backend, suiteCase, model);
-    long opset = model.opset("").orElse(OrtBackend.MAX_OPSET);
-    long nearest = Math.max(FIRST_FULL_OPSET, Math.min(OrtBackend.MAX_OPSET, opset));
+    long opset = model.opset("").orElse(OrtBackend.TARGET.newestOpset());
+    long nearest =
+        Math.max(OrtBackend.TARGET.oldestOpset(), Math.min(OrtBackend.TARGET.newestOpset(), opset));
     if (outcome.status() != Outcome.Status.SKIPPED || nearest == opset) {
       return outcome;
     }
