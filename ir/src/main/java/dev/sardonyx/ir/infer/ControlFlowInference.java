@@ -193,6 +193,9 @@ final class ControlFlowInference {
     List<ValueType> results = c.subgraph(body, inputs);
     for (int i = 0; i < c.outputs(); i++) {
       c.output(i, new SequenceType(results.get(i)));
+      if (c.known(0) != null) {
+        c.known(i, c.known(0));
+      }
     }
   }
 

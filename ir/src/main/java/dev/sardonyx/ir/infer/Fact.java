@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What is known of a value.
  *
  * @param constant its elements, if they are the same whatever the model's inputs are
- * @param known its elements as far as they are known, if they are few and numbers
+ * @param known its elements as far as they are known, if they are few and numbers; of a sequence
+ *     its length
  * @param suspect whether it follows from a problem, so that a contradiction may only repeat that
  */
 record Fact(

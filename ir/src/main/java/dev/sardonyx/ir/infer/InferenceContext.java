@@ -111,7 +111,7 @@ public final class InferenceContext {
     return i < inputs.size() ? inputs.get(i).constant() : null;
   }
 
-  /** What is known of the elements of an integer input, or null. */
+  /** What is known of the elements of an integer input, or of a sequence's length; or null. */
   public @Nullable KnownValues known(int i) {
     return i < inputs.size() ? inputs.get(i).known() : null;
   }
@@ -262,7 +262,7 @@ public final class InferenceContext {
     output(i, elementType, output(i) instanceof TensorType t ? t.shape() : Shape.UNKNOWN);
   }
 
-  /** Says what is known of an integer output's elements. */
+  /** Says what is known of an integer output's elements, or as a scalar of a sequence's length. */
   public void known(int i, KnownValues values) {
     if (i < outputs.length && values.size() <= KnownValues.MAX_ELEMENTS) {
       outputValues[i] = values;

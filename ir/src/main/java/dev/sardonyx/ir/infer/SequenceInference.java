@@ -22,10 +22,10 @@ final class SequenceInference {
   static void addTo(Rules rules) {
     rules.add("SequenceConstruct", SequenceInference::sequenceConstruct);
     rules.add("SequenceEmpty", SequenceInference::sequenceEmpty);
-    rules.add("SequenceAt", c -> c.output(0, item(c, 0)));
+    rules.add("SequenceAt", SequenceInference::sequenceAt);
     rules.add("SequenceInsert", SequenceInference::sequenceInsert);
-    rules.add("SequenceErase", c -> c.output(0, c.input(0)));
-    rules.add("SequenceLength", c -> c.output(0, ElementType.INT64, Shape.SCALAR));
+    rules.add("SequenceErase", SequenceInference::sequenceErase);
+    rules.add("SequenceLength", SequenceInference::sequenceLength);
     rules.add("ConcatFromSequence", SequenceInference::concatFromSequence);
     rules.add("SplitToSequence", SequenceInference::splitToSequence);
     rules.add("Optional", SequenceInference::optional);
@@ -44,21 +44,87 @@ final class SequenceInference {
     return item(c, 0) instanceof TensorType tensor ? tensor.shape() : Shape.UNKNOWN;
   }
 
+  /** How many items an input has. */
+  static Dim length(InferenceContext c, int input) {
+    KnownValues length = c.known(input);
+    return length == null ? Dim.UNKNOWN : length.get(0);
+  }
+
+  private static void length(InferenceContext c, Dim length) {
+    if (length.isKnown()) {
+      c.known(0, KnownValues.scalar(length));
+    }
+  }
+
   private static void sequenceConstruct(InferenceContext c) {
     ValueType items = c.input(0);
     for (int i = 1; i < c.inputs(); i++) {
       items = either(c, i, items, c.input(i));
     }
     c.output(0, new SequenceType(items));
+    length(c, Dim.of(c.inputs()));
   }
 
   private static void sequenceEmpty(InferenceContext c) {
     ElementType type = c.elementTypeAttribute("dtype").orElse(ElementType.FLOAT);
     c.output(0, new SequenceType(TensorType.of(type, Shape.UNKNOWN)));
+    length(c, Dim.of(0));
   }
 
+  private static void sequenceAt(InferenceContext c) {
+    position(c, 1, 0);
+    c.output(0, item(c, 0));
+  }
+
+  /** What is said of the items of an empty sequence holds of none, so the new one's type counts. */
   private static void sequenceInsert(InferenceContext c) {
-    c.output(0, new SequenceType(either(c, 1, item(c, 0), c.input(1))));
+    position(c, 2, 1);
+    ValueType items = either(c, 1, item(c, 0), c.input(1));
+    boolean first = length(c, 0).isFixed(0) && c.input(1).isKnown();
+    c.output(0, new SequenceType(first ? c.input(1) : items));
+    length(c, length(c, 0).plus(1));
+  }
+
+  private static void sequenceErase(InferenceContext c) {
+    position(c, 1, 0);
+    c.output(0, c.input(0));
+    length(c, length(c, 0).minus(1));
+  }
+
+  private static void sequenceLength(InferenceContext c) {
+    c.output(0, ElementType.INT64, Shape.SCALAR);
+    length(c, length(c, 0));
+  }
+
+  /**
+   * Demands that a position, if known, is in a sequence whose length is known.
+   *
+   * @param beyond how far it may be behind the last item
+   */
+  private static void position(InferenceContext c, int input, int beyond) {
+    KnownValues position = c.known(input);
+    Dim length = length(c, 0);
+    if (position == null || position.size() != 1 || !position.isStatic() || !length.isFixed()) {
+      return;
+    }
+    long at = position.get(0).value();
+    long last = length.value() - 1 + beyond;
+    if (at < -length.value() || at > last) {
+      throw new InferenceException(
+          ProblemCode.ATTRIBUTE_VALUE,
+          c.inputName(input),
+          "from " + -length.value() + " to " + last,
+          Long.toString(at),
+          "position "
+              + at
+              + " in "
+              + c.inputName(input)
+              + " is outside of sequence "
+              + c.inputName(0)
+              + ", which has "
+              + length
+              + " items");
+    }
   }
 
   private static ValueType either(InferenceContext c, int input, ValueType items, ValueType added) {
@@ -93,9 +159,9 @@ final class SequenceInference {
     int axis = Axes.attribute(c, "axis", newAxis ? items.rank() + 1 : items.rank());
     List<Dim> dims = new ArrayList<>(items.dims());
     if (newAxis) {
-      dims.add(axis, Dim.UNKNOWN);
+      dims.add(axis, length(c, 0));
     } else {
-      dims.set(axis, Dim.UNKNOWN);
+      dims.set(axis, items.dim(axis).times(length(c, 0)));
     }
     c.shape(0, Shape.of(dims));
   }
@@ -113,8 +179,21 @@ final class SequenceInference {
       } else {
         items = data.slice(0, axis).concat(data.slice(axis + 1, data.rank()));
       }
+      length(c, parts(c, axis));
     }
     c.output(0, new SequenceType(TensorType.of(c.elementType(0), items)));
+  }
+
+  private static Dim parts(InferenceContext c, int axis) {
+    if (!c.hasInput(1)) {
+      return c.dim(0, axis);
+    }
+    if (c.shape(1).isRanked() && c.shape(1).rank() == 1) {
+      return c.dim(1, 0);
+    }
+    KnownValues split = c.known(1);
+    boolean even = split != null && split.isScalar() && split.get(0).isFixed();
+    return even ? c.dim(0, axis).ceilDiv(split.get(0).value()) : Dim.UNKNOWN;
   }
 
   /** The size that all parts have, unknown if they differ. */

@@ -3,8 +3,18 @@ package dev.sardonyx.ir.infer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.ValueType;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SequenceInferenceTest {
@@ -92,5 +102,73 @@ class SequenceInferenceTest {
         "SX-302 b: SequenceInsert: input b has type int64[3], but the sequence's items have"
             + " float[3]",
         NodeCase.of("SequenceInsert", 11).in("seq(float[3])", "int64[3]").problem());
+  }
+
+  /** Nodes of a graph over x (float[N,3]) and e (an empty sequence). */
+  private static String inferred(String output, Node... nodes) {
+    Graph graph =
+        Graph.of(
+            "main",
+            List.of(Input.of("x", NodeCase.type("float[N,3]"))),
+            List.of(Output.of(output, ValueType.unknown())),
+            Stream.concat(
+                    Stream.of(Node.of("SequenceEmpty", List.of(), List.of(Result.of("e")))),
+                    Stream.of(nodes))
+                .toList(),
+            List.of(
+                Constant.of("three", Tensor.scalar(3L)),
+                Constant.of("zero", Tensor.ofLongs(new long[] {0}, 1))));
+    ShapeInference.Inferred inferred = ShapeInference.infer(Model.of(graph, 21));
+    return inferred.problems().isEmpty()
+        ? inferred.model().graph().outputs().get(0).type().toString()
+        : inferred.problems().get(0).message();
+  }
+
+  private static Node node(String operator, String output, String... inputs) {
+    return Node.of(operator, List.of(inputs), List.of(Result.of(output)));
+  }
+
+  @Test
+  void theFirstItemOfAnEmptySequenceGivesTheType() {
+    assertEquals("seq(float[N,3])", inferred("s", node("SequenceInsert", "s", "e", "x")));
+  }
+
+  @Test
+  void lengthsAreKnown() {
+    Node twice = node("SequenceConstruct", "s", "x", "x");
+    assertEquals(
+        "float[2*N,3]",
+        inferred(
+            "y",
+            twice,
+            node("ConcatFromSequence", "y", "s").withAttribute(Attribute.ofInt("axis", 0))));
+    assertEquals(
+        "float[N,3,2]",
+        inferred(
+            "y",
+            twice,
+            node("Identity", "t", "s"),
+            Node.of(
+                "ConcatFromSequence",
+                List.of("t"),
+                List.of(Result.of("y")),
+                Attribute.ofInt("axis", 2),
+                Attribute.ofInt("new_axis", 1))));
+    assertEquals(
+        "float[N]",
+        inferred(
+            "y",
+            node("SplitToSequence", "s", "x"),
+            node("SequenceLength", "n", "s"),
+            Node.of("Unsqueeze", List.of("n", "zero"), List.of(Result.of("shape"))),
+            node("ConstantOfShape", "y", "shape")));
+  }
+
+  @Test
+  void positionsOutsideAreRefused() {
+    assertEquals(
+        "SequenceAt: position 3 in three is outside of sequence s, which has 2 items",
+        inferred(
+            "y", node("SequenceConstruct", "s", "x", "x"), node("SequenceAt", "y", "s", "three")));
   }
 }
