@@ -144,7 +144,7 @@ final class ElementwiseInference {
             ? Axes.normalizeInclusive("axis", c.intAttribute("axis"), a.rank())
             : a.rank() - b.rank();
     boolean fits = from >= 0 && from + b.rank() <= a.rank();
-    boolean single = b.size().isFixed(1);
+    boolean single = b.dims().stream().allMatch(d -> d.isCompatibleWith(Dim.of(1)));
     if (!single && (!fits || !isPart(b, a, (int) from))) {
       throw Broadcasting.mismatch(
           c, 0, 1, "do not align" + (c.hasAttribute("axis") ? " at axis " + from : ""));

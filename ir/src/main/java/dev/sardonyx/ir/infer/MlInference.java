@@ -94,7 +94,19 @@ final class MlInference {
     Dim width = Dim.of(0);
     for (int i = 0; i < c.inputs(); i++) {
       Expect.rankEither(c, i, 1, 2);
-      rows = TypeMerge.both(rows, rows(c, i));
+      Dim ofInput = rows(c, i);
+      if (!rows.isCompatibleWith(ofInput)) {
+        throw c.shapeError(
+            i,
+            rows + " rows",
+            "input "
+                + Expect.described(c, i)
+                + " has "
+                + ofInput
+                + " rows, but the inputs before it have "
+                + rows);
+      }
+      rows = TypeMerge.both(rows, ofInput);
       Dim size = sizes != null && i < sizes.length ? Dim.of(sizes[i]) : c.dim(i, -1);
       width = width.plus(size);
     }

@@ -183,10 +183,11 @@ final class MovementInference {
     }
     int from = 0;
     for (int i = 0; i < c.outputs(); i++) {
-      int to = from + (int) sizes.get(i).value();
-      if (to > values.size()) {
+      long size = sizes.get(i).value();
+      if (size < 0 || size > values.size() - from) {
         return;
       }
+      int to = from + (int) size;
       List<Dim> part = values.elements().subList(from, to);
       c.known(i, new KnownValues(List.of((long) part.size()), part, values.denominator()));
       from = to;
@@ -217,7 +218,7 @@ final class MovementInference {
     Dim times = shape.rank() == 1 ? repeats.get(0) : Dim.UNKNOWN;
     if (values != null
         && times.isFixed()
-        && values.size() * times.value() <= KnownValues.MAX_ELEMENTS) {
+        && times.value() <= KnownValues.MAX_ELEMENTS / Math.max(1, values.size())) {
       List<Dim> elements = new ArrayList<>();
       for (int i = 0; i < times.value(); i++) {
         elements.addAll(values.elements());

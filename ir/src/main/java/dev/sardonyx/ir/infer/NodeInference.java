@@ -1,5 +1,6 @@
 package dev.sardonyx.ir.infer;
 
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.OptionalType;
 import dev.sardonyx.ir.ProblemCode;
@@ -38,7 +39,39 @@ final class NodeInference {
       context.output(i, outputType(context.schema(), i, bindings));
     }
     if (rule != null) {
-      rule.infer(context);
+      try {
+        rule.infer(context);
+      } catch (ArithmeticException e) {
+        throw new InferenceException(
+            ProblemCode.ATTRIBUTE_VALUE,
+            "",
+            "sizes of at most 64 bits",
+            "an overflow",
+            "the inputs' sizes and attributes' values give a size beyond 64 bits");
+      }
+      for (int i = 0; i < context.outputs(); i++) {
+        refuseNegative(context, i);
+      }
+    }
+  }
+
+  private static void refuseNegative(InferenceContext context, int output) {
+    if (context.output(output) instanceof TensorType type && type.shape().isRanked()) {
+      for (Dim dim : type.shape().dims()) {
+        if (dim.isFixed() && dim.value() < 0) {
+          throw new InferenceException(
+              ProblemCode.ATTRIBUTE_VALUE,
+              context.node().output(output).name(),
+              "sizes of at least 0",
+              type.shape().toString(),
+              "output "
+                  + context.node().output(output).name()
+                  + " would have shape "
+                  + type.shape()
+                  + "; an attribute or a constant operand is too small or too large for the inputs'"
+                  + " shapes");
+        }
+      }
     }
   }
 

@@ -37,7 +37,20 @@ final class NormalizationInference {
     }
     Shape statistics;
     if (c.intAttribute("spatial", 1) == 0) {
-      statistics = data.isRanked() ? data.slice(1, data.rank()) : c.shape(1);
+      statistics = data.isRanked() ? data.slice(1, data.rank()) : Shape.UNKNOWN;
+      for (int i = 1; i <= 4; i++) {
+        if (!c.shape(i).isCompatibleWith(statistics)) {
+          throw c.shapeError(
+              i,
+              statistics.toString(),
+              Expect.described(c, i)
+                  + " must have shape "
+                  + statistics
+                  + ", a number for each position of "
+                  + Expect.described(c, 0));
+        }
+        statistics = TypeMerge.both(statistics, c.shape(i));
+      }
     } else {
       Dim channels = data.isRanked() && data.rank() == 1 ? Dim.of(1) : c.dim(0, 1);
       for (int i = 1; i <= 4; i++) {

@@ -56,7 +56,11 @@ final class PoolingInference {
 
   private static void maxUnpool(InferenceContext c) {
     Expect.rankAtLeast(c, 0, 3);
+    Expect.rankAtLeast(c, 1, 3);
     Shape data = Broadcasting.same(c, 0, 1);
+    if (c.hasInput(2)) {
+      Expect.rank(c, 2, 1);
+    }
     KnownValues outputShape = c.known(2);
     if (outputShape != null) {
       c.shape(0, outputShape.toShape());

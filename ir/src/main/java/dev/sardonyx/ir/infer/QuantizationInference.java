@@ -82,11 +82,12 @@ final class QuantizationInference {
   private static void granularity(InferenceContext c) {
     Shape data = c.shape(0);
     Shape scale = c.shape(1);
-    boolean single = scale.size().isFixed(1) && c.shape(2).size().isFixed(1);
-    if (c.hasInput(2) && !single) {
+    // A single element is as good as a scalar.
+    boolean single = isPerhapsSingle(scale);
+    if (c.hasInput(2) && !(single && isPerhapsSingle(c.shape(2)))) {
       Broadcasting.same(c, 1, 2);
     }
-    if (!data.isRanked() || !scale.isRanked() || scale.rank() == 0 || scale.size().isFixed(1)) {
+    if (single || !data.isRanked() || !scale.isRanked()) {
       return;
     }
     long block = c.intAttribute("block_size", 0);
@@ -105,6 +106,10 @@ final class QuantizationInference {
               + " each position of an axis of "
               + Expect.described(c, 0));
     }
+  }
+
+  private static boolean isPerhapsSingle(Shape shape) {
+    return shape.isRanked() && shape.dims().stream().allMatch(d -> d.isCompatibleWith(Dim.of(1)));
   }
 
   private static void blocks(InferenceContext c, Shape data, Shape scale, long block) {

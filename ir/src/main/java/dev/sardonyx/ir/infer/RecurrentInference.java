@@ -85,6 +85,17 @@ final class RecurrentInference {
   }
 
   private static Dim hidden(InferenceContext c) {
-    return c.hasAttribute("hidden_size") ? Dim.of(c.intAttribute("hidden_size")) : c.dim(2, 2);
+    if (!c.hasAttribute("hidden_size")) {
+      return c.dim(2, 2);
+    }
+    long size = c.intAttribute("hidden_size");
+    if (size < 1) {
+      throw c.attributeError(
+          "hidden_size",
+          "at least 1",
+          Long.toString(size),
+          "attribute hidden_size is " + size + ", but is at least 1");
+    }
+    return Dim.of(size);
   }
 }

@@ -119,6 +119,15 @@ final class ResizeInference {
     int scalesAt = c.since() < 11 ? 1 : 2;
     boolean hasScales = isGiven(c, scalesAt);
     boolean hasSizes = c.since() >= 11 && isGiven(c, 3);
+    if (hasScales && hasSizes && !(isCertain(c, scalesAt) && isCertain(c, 3))) {
+      // One of them is empty, but perhaps not known to be.
+      hasScales = isCertain(c, scalesAt);
+      hasSizes = isCertain(c, 3);
+      if (!hasScales && !hasSizes) {
+        c.shape(0, shape.isRanked() ? Shape.ofRank(shape.rank()) : shape);
+        return;
+      }
+    }
     if (hasScales == hasSizes) {
       throw c.attributeError(
           "scales",
@@ -146,6 +155,11 @@ final class ResizeInference {
   /** In version 11 an empty tensor stands for one that is not given. */
   private static boolean isGiven(InferenceContext c, int input) {
     return c.hasInput(input) && !(c.shape(input).isRanked() && c.shape(input).size().isFixed(0));
+  }
+
+  private static boolean isCertain(InferenceContext c, int input) {
+    Shape shape = c.shape(input);
+    return shape.isRanked() && shape.size().isFixed();
   }
 
   private static Shape byScales(InferenceContext c, Shape shape, int input, int[] axes) {

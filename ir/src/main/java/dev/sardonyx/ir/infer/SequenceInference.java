@@ -192,8 +192,9 @@ final class SequenceInference {
       return c.dim(1, 0);
     }
     KnownValues split = c.known(1);
-    boolean even = split != null && split.isScalar() && split.get(0).isFixed();
-    return even ? c.dim(0, axis).ceilDiv(split.get(0).value()) : Dim.UNKNOWN;
+    return split != null && split.isScalar() && split.get(0).isFixed()
+        ? c.dim(0, axis).ceilDiv(split.get(0).value())
+        : Dim.UNKNOWN;
   }
 
   /** The size that all parts have, unknown if they differ. */

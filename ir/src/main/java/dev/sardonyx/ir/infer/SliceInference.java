@@ -51,7 +51,7 @@ final class SliceInference {
         c.since() < 10 ? Operand.ofAttribute(c, "steps") : Operand.ofInput(c, "steps", 4);
     int count = Math.max(starts.count(), Math.max(ends.count(), axes.count()));
     for (Operand operand : List.of(starts, ends, axes, steps)) {
-      if (operand.count() >= 0 && operand.count() != count) {
+      if (count >= 0 && operand.count() >= 0 && operand.count() != count) {
         throw operand.wrongCount("as many as starts, " + count + ",");
       }
     }
@@ -92,7 +92,8 @@ final class SliceInference {
     }
     Dim begin = clamp(dim, range.start);
     Dim end = clamp(dim, range.end);
-    return end.minus(begin).ceilDiv(step);
+    Dim length = end.minus(begin);
+    return (isPlausible(length) ? length : length.max(Dim.of(0))).ceilDiv(step);
   }
 
   private static boolean isFar(Dim bound) {

@@ -130,7 +130,9 @@ record Windows(
     List<Dim> sizes = new ArrayList<>();
     for (int axis = 0; axis < spatialRank(); axis++) {
       Dim size = output(spatial.get(axis), axis);
-      if (size.isFixed() && size.value() <= 0 && !spatial.get(axis).isFixed(0)) {
+      if (size.isFixed()
+          && size.value() <= 0
+          && !(size.isFixed(0) && spatial.get(axis).isFixed(0))) {
         throw c.shapeError(
             0,
             "at least " + extent(axis) + " along spatial axis " + axis,
