@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -93,6 +94,8 @@ final class MnistCommand implements Callable<Integer> {
               + " device (default: ${DEFAULT-VALUE}).")
   private String accelerator;
 
+  @Mixin private ToleranceOptions tolerance;
+
   @Option(
       names = "--json",
       paramLabel = "FILE",
@@ -138,7 +141,16 @@ final class MnistCommand implements Callable<Integer> {
         "a positive number");
     requireAccelerator();
     return new MnistSettings(
-        network, data, limit, epochs, batchSize, learningRate, seed, output, accelerator);
+        network,
+        data,
+        limit,
+        epochs,
+        batchSize,
+        learningRate,
+        seed,
+        output,
+        accelerator,
+        tolerance.tolerance(spec));
   }
 
   private static String names() {

@@ -281,6 +281,7 @@ final class MnistJob {
     try (Progress progress = new Progress(console, "Verifying", images.size(), "images")) {
       report =
           Verifier.of(OrtBackend.of(accelerator))
+              .withTolerance(settings.tolerance())
               .against(
                   reference,
                   model,

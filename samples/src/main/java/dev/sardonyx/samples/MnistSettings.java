@@ -1,5 +1,6 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.runtime.Tolerance;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed decides first weights and the order of the images
  * @param output the ONNX file to write
  * @param accelerator a name that {@link dev.sardonyx.runtime.Accelerator#of} takes
+ * @param tolerance what may differ between the two runtimes
  */
 record MnistSettings(
     String network,
@@ -23,4 +25,5 @@ record MnistSettings(
     double learningRate,
     long seed,
     Path output,
-    String accelerator) {}
+    String accelerator,
+    Tolerance tolerance) {}

@@ -92,7 +92,7 @@ final class Progress implements AutoCloseable {
   void to(long count, String note, double rate, Duration timeLeft) {
     left = timeLeft;
     if (bar != null) {
-      bar.setExtraMessage(note);
+      bar.setExtraMessage(note.isEmpty() ? "" : " " + note);
       bar.stepTo(count);
     } else if (tenths(count) > tenths(done) || System.nanoTime() - lastLine > SILENCE) {
       lastLine = System.nanoTime();

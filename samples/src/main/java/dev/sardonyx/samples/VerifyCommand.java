@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -64,6 +65,8 @@ final class VerifyCommand implements Callable<Integer> {
       description = "What ONNX Runtime computes on (default: ${DEFAULT-VALUE}).")
   private String accelerator;
 
+  @Mixin private ToleranceOptions tolerance;
+
   @Option(
       names = "--json",
       paramLabel = "FILE",
@@ -81,7 +84,9 @@ final class VerifyCommand implements Callable<Integer> {
       Outputs.requireWritable(json);
     }
     Console console = Console.of(spec);
-    Verifier verifier = Verifier.of(OrtBackend.of(Accelerator.of(accelerator)));
+    Verifier verifier =
+        Verifier.of(OrtBackend.of(Accelerator.of(accelerator)))
+            .withTolerance(tolerance.tolerance(spec));
     Map<String, VerificationReport> reports = new LinkedHashMap<>();
     for (Path file : files) {
       Model model = OnnxReader.read(file);

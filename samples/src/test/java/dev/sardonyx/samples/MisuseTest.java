@@ -46,6 +46,8 @@ final class MisuseTest {
     "--learning-rate,-0.5",
     "--learning-rate,NaN",
     "--limit,1",
+    "--rtol,-1.0",
+    "--atol,NaN",
     "--seed,x",
     "--network,resnet19",
     "--accelerator,abacus"

@@ -164,6 +164,34 @@ final class MnistCommandTest {
   }
 
   @Test
+  void aNetworkThatArrivesOtherwiseFails(@TempDir Path other) throws IOException {
+    Path file = other.resolve("m.onnx");
+    Path results = other.resolve("r.json");
+    // Not one bit may differ, which no two runtimes manage.
+    CommandRun strict =
+        CommandRun.of(
+                "mnist",
+                "-q",
+                "--limit",
+                64,
+                "--rtol",
+                0,
+                "--atol",
+                0,
+                "--output",
+                file,
+                "--json",
+                results)
+            .expect(1);
+    assertTrue(strict.out().contains("FAIL: first diverging value '"), strict.out());
+    assertEquals("", strict.err());
+    JsonObject content = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
+    assertFalse(content.get("passed").getAsBoolean());
+    assertEquals(
+        "FAIL", OnnxReader.read(file).metadata().properties().get("sardonyx.parity.result"));
+  }
+
+  @Test
   void quietPrintsResultsOnly(@TempDir Path other) {
     CommandRun quiet =
         CommandRun.of(

@@ -1,0 +1,34 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.runtime.Tolerance;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The options of all commands that compare numbers. */
+final class ToleranceOptions {
+  @Option(
+      names = "--rtol",
+      paramLabel = "R",
+      defaultValue = "1e-3",
+      description = "Relative tolerance of the verification (default: ${DEFAULT-VALUE}).")
+  private double rtol;
+
+  @Option(
+      names = "--atol",
+      paramLabel = "A",
+      defaultValue = "1e-5",
+      description = "Absolute tolerance of the verification (default: ${DEFAULT-VALUE}).")
+  private double atol;
+
+  /** The tolerance, if there is such a one. */
+  Tolerance tolerance(CommandSpec spec) {
+    if (!(rtol >= 0) || !(atol >= 0)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '%s': '%s' is not 0 or more"
+              .formatted(rtol >= 0 ? "--atol" : "--rtol", rtol >= 0 ? atol : rtol));
+    }
+    return new Tolerance(rtol, atol);
+  }
+}
