@@ -58,7 +58,7 @@ class OnnxSuiteTest {
   @ValueSource(strings = {"read", "round trip", "check", "infer"})
   void everyModelPasses(String stage) {
     assertEquals(List.of(), failures(stage));
-    assertEquals(1612, report.stage(stage).orElseThrow().passed(), report.table());
+    assertEquals(report.cases(), report.stage(stage).orElseThrow().passed(), report.table());
   }
 
   @Test
@@ -85,6 +85,7 @@ class OnnxSuiteTest {
             .filter(failure -> !WRONG_IN_ORT.contains(caseName(failure)))
             .toList();
     assertEquals(List.of(), failures);
-    assertTrue(report.stage("run").orElseThrow().passed() >= 1440, report.table());
+    long passed = report.stage("run").orElseThrow().passed();
+    assertTrue(passed >= 0.89 * report.cases(), report.table());
   }
 }
