@@ -78,8 +78,11 @@ record DimPolynomial(Map<Product, Long> terms) {
     }
   }
 
-  /** Expressions larger than this are given up as unknown, so that inference stays linear. */
-  private static final int MAX_TERMS = 32;
+  /**
+   * Expressions with more symbols and numbers than this are given up as unknown, so that inference
+   * stays linear.
+   */
+  private static final int MAX_SIZE = 96;
 
   static Dim combine(Dim left, Dim right, BinaryOperator<DimPolynomial> operation) {
     if (!left.isKnown() || !right.isKnown()) {
@@ -87,7 +90,7 @@ record DimPolynomial(Map<Product, Long> terms) {
     }
     try {
       return operation.apply(of(left), of(right)).toDim();
-    } catch (ArithmeticException overflow) {
+    } catch (ArithmeticException tooLarge) {
       return Dim.UNKNOWN;
     }
   }
@@ -117,7 +120,7 @@ record DimPolynomial(Map<Product, Long> terms) {
     if (terms.isEmpty()) {
       return Dim.of(0);
     }
-    if (terms.size() > MAX_TERMS) {
+    if (size() > MAX_SIZE) {
       return Dim.UNKNOWN;
     }
     if (terms.size() == 1) {
@@ -133,6 +136,21 @@ record DimPolynomial(Map<Product, Long> terms) {
       }
     }
     return new Dim.Expression(this);
+  }
+
+  /** How many symbols and numbers it is made of. */
+  private int size() {
+    int size = terms.size();
+    for (Product product : terms.keySet()) {
+      for (Atom factor : product.factors()) {
+        size += factor instanceof Call call ? size(call.left()) + size(call.right()) : 1;
+      }
+    }
+    return size;
+  }
+
+  private static int size(Dim dim) {
+    return dim instanceof Dim.Expression expression ? expression.polynomial().size() : 1;
   }
 
   private boolean isConstant() {
@@ -353,7 +371,12 @@ record DimPolynomial(Map<Product, Long> terms) {
   }
 
   private static DimPolynomial call(Function function, DimPolynomial left, DimPolynomial right) {
-    return atom(new Call(function, left.toDim(), right.toDim()));
+    Dim a = left.toDim();
+    Dim b = right.toDim();
+    if (!a.isKnown() || !b.isKnown()) {
+      throw new ArithmeticException("too large"); // which makes the whole unknown
+    }
+    return atom(new Call(function, a, b));
   }
 
   Dim substitute(Map<String, Dim> symbols) {

@@ -163,6 +163,19 @@ class DimTest {
   }
 
   @Test
+  void expressionsThatGrowAndGrowAreGivenUp() {
+    Dim nested = N;
+    Dim sum = N;
+    Dim product = N;
+    for (int i = 0; i < 1000; i++) {
+      nested = nested.times(3).floorDiv(2).max(H).min(nested.plus(i));
+      sum = sum.plus(Dim.symbol("s" + i));
+      product = product.times(H.plus(i));
+    }
+    assertEquals(List.of(Dim.UNKNOWN, Dim.UNKNOWN, Dim.UNKNOWN), List.of(nested, sum, product));
+  }
+
+  @Test
   void textThatIsNoExpressionIsASymbol() {
     for (String text : List.of("batch size", "unk__7", "N+", "(N", "a,b")) {
       assertEquals(Dim.symbol(text), Dim.parse(text));

@@ -3,6 +3,7 @@ package dev.sardonyx.ir.infer;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
@@ -12,6 +13,7 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
@@ -79,29 +81,43 @@ final class GraphInference implements InferenceContext.Surroundings {
   }
 
   private void define(Input input, ValueType actual) {
-    ValueType type = TypeMerge.both(input.type(), actual).orElse(null);
+    ValueType declared = usable(input.type());
+    ValueType type = TypeMerge.both(declared, actual).orElse(null);
     if (type == null) {
-      contradiction("", input.name(), input.type(), "is given " + actual, actual, false);
+      contradiction("", input.name(), declared, "is given " + actual, actual, false);
     }
-    scope.define(
-        input.name(), new Fact(type == null ? input.type() : type, null, null, type == null));
+    scope.define(input.name(), new Fact(type == null ? declared : type, null, null, type == null));
+  }
+
+  /** The type with negative dimensions, which some models use for unknown ones, as unknown. */
+  private static ValueType usable(ValueType declared) {
+    if (declared instanceof TensorType tensor && tensor.shape().isRanked()) {
+      for (Dim dim : tensor.shape().dims()) {
+        if (dim.isFixed() && dim.value() < 0) {
+          return tensor.withShape(
+              tensor.shape().map(d -> d.isFixed() && d.value() < 0 ? Dim.UNKNOWN : d));
+        }
+      }
+    }
+    return declared;
   }
 
   /** A caller may give another value than the default, so only the declared type is known. */
   private void withDefault(Input input, Constant constant, boolean fixedConstants) {
-    if (TypeMerge.both(input.type(), constant.type()).isEmpty()) {
+    if (TypeMerge.both(usable(input.type()), constant.type()).isEmpty()) {
       String but = "its initializer has type " + constant.type();
       contradiction("", input.name(), input.type(), but, constant.type(), false);
     }
     if (!fixedConstants) {
-      scope.define(input.name(), Fact.of(input.type().isKnown() ? input.type() : constant.type()));
+      scope.define(
+          input.name(), Fact.of(input.type().isKnown() ? usable(input.type()) : constant.type()));
     }
   }
 
   /** The declared names of dimensions stay, being the model's interface. */
   private Output output(Output output, Map<String, ValueType> declared) {
     Fact fact = scope.find(output.name());
-    ValueType type = TypeMerge.both(output.type(), fact.type()).orElse(null);
+    ValueType type = TypeMerge.both(usable(output.type()), fact.type()).orElse(null);
     if (type == null && declared.containsKey(output.name())) {
       contradiction(
           "", output.name(), output.type(), "has type " + fact.type(), fact.type(), fact.suspect());
@@ -244,7 +260,7 @@ final class GraphInference implements InferenceContext.Surroundings {
         continue;
       }
       // What follows from the graph goes on from here, names of dimensions included.
-      ValueType both = TypeMerge.both(type, declared).orElse(null);
+      ValueType both = TypeMerge.both(type, usable(declared)).orElse(null);
       if (both == null) {
         contradiction(
             node.label(),

@@ -118,6 +118,19 @@ class ShapeInferenceTest {
         problems(model));
   }
 
+  @Test
+  void negativeDimensionsStandForUnknownOnes() {
+    Model model =
+        ModelLines.parse(
+            17,
+            """
+            x float[-1,3]
+            a:float[-1,6] = Concat(x, x) axis=1
+            """);
+    assertEquals(List.of(), problems(model));
+    assertEquals("float[?,6]", type(model, "a"));
+  }
+
   private static Model reshapeByDefault(long irVersion) {
     Graph graph =
         ModelLines.graph("x float[6]\nt int64[2]\ny = Reshape(x, t)\n")
