@@ -76,11 +76,16 @@ final class Compiler {
       if (Collections.disjoint(needed, names(node))) {
         continue;
       }
-      Program.Operation operation = operation(node, imports);
+      Program.Operation operation =
+          Gradient.is(node)
+              ? gradient(node, constants, nodes.subList(0, n), imports, actuals)
+              : operation(node, imports);
       Set<String> uses = new TreeSet<>(node.inputs());
       uses.remove(Node.ABSENT);
       if (operation instanceof Program.Builtin builtin) {
         builtin.bodies().values().forEach(body -> uses.addAll(body.captures()));
+      } else if (operation instanceof Gradient gradient) {
+        uses.addAll(gradient.forward().captures());
       }
       List<String> lastUses = uses.stream().filter(u -> !needed.contains(u)).toList();
       needed.addAll(uses);
@@ -90,6 +95,22 @@ final class Compiler {
     Collections.reverse(steps);
     needed.removeAll(own);
     return new Program(inputs, outputs, constants, steps, needed);
+  }
+
+  /** A gradient runs the nodes before it again, those that its inputs stand for left out. */
+  private Gradient gradient(
+      Node node,
+      Map<String, Datum> constants,
+      List<Node> before,
+      List<OpsetImport> imports,
+      Map<String, Attribute> actuals) {
+    return Gradient.of(
+        node,
+        (inputs, outputs) -> {
+          List<Node> nodes =
+              before.stream().filter(b -> Collections.disjoint(names(b), inputs)).toList();
+          return program(inputs, outputs, constants, nodes, imports, actuals);
+        });
   }
 
   private static List<String> names(Node node) {

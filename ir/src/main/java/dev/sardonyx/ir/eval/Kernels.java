@@ -1,11 +1,11 @@
 package dev.sardonyx.ir.eval;
 
 import dev.sardonyx.ir.OpsetImport;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Finds an operator's kernel by its name. Each family of operators lists its own. */
@@ -73,9 +73,9 @@ final class Kernels {
     return byOperator.get(key(domain, operator));
   }
 
-  /** The operators there are kernels for, as {@code domain:name}, in order. */
+  /** The operators there are kernels for, as {@code domain:name}. */
   Set<String> operators() {
-    return new TreeSet<>(byOperator.keySet());
+    return Collections.unmodifiableSet(byOperator.keySet());
   }
 
   private static String key(String domain, String operator) {

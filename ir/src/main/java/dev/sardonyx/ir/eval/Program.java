@@ -30,8 +30,8 @@ record Program(
   /** One node and what it does. */
   record Step(Node node, Operation operation, List<String> release) {}
 
-  /** What a node does: one kernel, or a function's body. */
-  sealed interface Operation {}
+  /** What a node does: one kernel, a function's body, or a gradient. */
+  sealed interface Operation permits Builtin, Call, Gradient {}
 
   /** An operator of ONNX's with its subgraphs. */
   record Builtin(Kernel kernel, OperatorSchema schema, IdentityHashMap<Graph, Program> bodies)
@@ -99,6 +99,9 @@ record Program(
       Step step, List<@Nullable Datum> inputs, Scope scope, Parallel parallel) {
     if (step.operation() instanceof Call call) {
       return call.body().run(inputs, null, parallel);
+    }
+    if (step.operation() instanceof Gradient gradient) {
+      return gradient.run(inputs, scope, parallel);
     }
     Builtin builtin = (Builtin) step.operation();
     return builtin

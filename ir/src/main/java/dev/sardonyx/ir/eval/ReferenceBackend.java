@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,12 +84,14 @@ public final class ReferenceBackend implements Backend {
 
   /** Names of the operators it can evaluate, as {@code domain:name}, in order. */
   public static Set<String> operators() {
-    return Kernels.STANDARD.operators();
+    Set<String> operators = new TreeSet<>(Kernels.STANDARD.operators());
+    operators.add("ai.onnx.preview.training:Gradient");
+    return operators;
   }
 
   /**
    * Whether {@link #evaluate} knows the node's operator (and those of its subgraphs). Cheap: looks
-   * at names only.
+   * at names only. Gradient is not among them, for it means the nodes around it.
    *
    * @param imports the opset versions the node is written in
    */

@@ -200,8 +200,8 @@ final class SamplingKernels {
       double least = halfPixel ? Double.NEGATIVE_INFINITY : 1;
       double binWidth = Math.max(least, rois[roi * 4 + 2] * scale - offset - left) / width;
       double binHeight = Math.max(least, rois[roi * 4 + 3] * scale - offset - top) / height;
-      int rows = ratio > 0 ? (int) ratio : (int) Math.ceil(binHeight);
-      int columns = ratio > 0 ? (int) ratio : (int) Math.ceil(binWidth);
+      int rows = ratio > 0 ? (int) ratio : (int) Math.max(0, Math.ceil(binHeight));
+      int columns = ratio > 0 ? (int) ratio : (int) Math.max(0, Math.ceil(binWidth));
       int plane = Math.toIntExact(batches[roi]) * channels + i / (height * width) % channels;
       double result = max ? Double.NEGATIVE_INFINITY : 0;
       for (int s = 0; s < rows * columns; s++) {
