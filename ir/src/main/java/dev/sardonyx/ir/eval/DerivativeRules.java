@@ -31,8 +31,7 @@ final class DerivativeRules {
     rules.put("MatMul", s -> product(s.x.get(0), s.x.get(1), s.dy));
     rules.put("Gemm", DerivativeRules::gemm);
     rules.put("ReduceSum", s -> List.of(spread(s, 1)));
-    rules.put(
-        "ReduceMean", s -> List.of(spread(s, (double) s.y.size() / s.x.get(0).size())));
+    rules.put("ReduceMean", s -> List.of(spread(s, (double) s.y.size() / s.x.get(0).size())));
     for (String operator : List.of("Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze")) {
       rules.put(operator, s -> List.of(s.dy.reshape(s.x.get(0).dims())));
     }
@@ -87,8 +86,7 @@ final class DerivativeRules {
     BinaryOperator<Tensor> times = AttentionKernels::multiply;
     rules.put("Add", s -> List.of(s.dy, s.dy));
     rules.put("Sub", s -> List.of(s.dy, UnaryKernels.map(s.dy, v -> -v)));
-    rules.put(
-        "Mul", s -> List.of(times.apply(s.dy, s.x.get(1)), times.apply(s.dy, s.x.get(0))));
+    rules.put("Mul", s -> List.of(times.apply(s.dy, s.x.get(1)), times.apply(s.dy, s.x.get(0))));
     rules.put(
         "Div",
         s -> {
@@ -101,8 +99,7 @@ final class DerivativeRules {
           Tensor base = s.x.get(0);
           Tensor exponent = s.x.get(1);
           Tensor slope =
-              ArithmeticKernels.binary(
-                  base, exponent, (x, e) -> e * Math.pow(x, e - 1), Long::sum);
+              ArithmeticKernels.binary(base, exponent, (x, e) -> e * Math.pow(x, e - 1), Long::sum);
           Tensor logs = UnaryKernels.map(base, x -> x == 0 ? 0 : Math.log(x));
           Tensor wide = times.apply(times.apply(s.dy, s.y), logs);
           return List.of(times.apply(s.dy, slope), wide);

@@ -16,8 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operator Gradient of ai.onnx.preview.training: runs the part of the graph from its inputs to a
- * value again, keeping all values, and goes back through it.
+ * The operator Gradient of ai.onnx.preview.training: runs the part of the graph from its inputs to
+ * a value again, keeping all values, and goes back through it.
  *
  * @param forward that part, giving all values that its nodes compute
  * @param xs the values to differentiate by, the first of its inputs
