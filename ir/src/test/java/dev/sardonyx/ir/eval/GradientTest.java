@@ -95,11 +95,19 @@ class GradientTest {
       double[] db = ((Tensor) outputs.get("db")).toDoubles();
       for (int i = 0; i < da.length; i++) {
         double difference = sum(model, moved(a, i, step), b) - sum(model, moved(a, i, -step), b);
-        assertEquals(difference / 2 / step, da[i], 1e-6 * Math.max(1, Math.abs(difference)), nodes[0].opType() + " by a at " + i);
+        assertEquals(
+            difference / 2 / step,
+            da[i],
+            1e-6 * Math.max(1, Math.abs(difference)),
+            nodes[0].opType() + " by a at " + i);
       }
       for (int i = 0; i < db.length; i++) {
         double difference = sum(model, a, moved(b, i, step)) - sum(model, a, moved(b, i, -step));
-        assertEquals(difference / 2 / step, db[i], 1e-6 * Math.max(1, Math.abs(difference)), nodes[0].opType() + " by b at " + i);
+        assertEquals(
+            difference / 2 / step,
+            db[i],
+            1e-6 * Math.max(1, Math.abs(difference)),
+            nodes[0].opType() + " by b at " + i);
       }
     }
   }
