@@ -182,7 +182,7 @@ class GradientTest {
         node("Flatten", "s", "f"),
         node("ReduceSum", "f", "k"),
         node("Mul", "r,k", "p"),
-        node("Exp", "p", "y"));
+        node("Tanh", "p", "y"));
   }
 
   @Test
