@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
@@ -103,6 +104,59 @@ class SuiteInferenceTest {
       assertEquals(List.of(), wrong, "shapes that contradict the expected outputs");
       assertTrue(dims.unknown * 100 <= dims.fixed * 2, dims + ", at most 2 % may be unknown");
     }
+  }
+
+  /** Sizes become symbols, equal ones the same; put back, they must give the declared shapes. */
+  @Test
+  void findsExpressionsThatGiveTheDeclaredShapes() throws Exception {
+    try (BackendSuite suite = BackendSuite.open()) {
+      List<String> wrong = new ArrayList<>();
+      int symbolic = 0;
+      for (String name : suite.models()) {
+        List<Output> declared = OnnxReader.read(suite.bytes(name)).graph().outputs();
+        Map<String, Dim> sizes = new HashMap<>();
+        Model model = withSymbols(stripped(OnnxReader.read(suite.bytes(name))), sizes);
+        ShapeInference.Inferred inferred = ShapeInference.infer(model);
+        inferred.problems().forEach(p -> wrong.add(name + ": " + p));
+        for (int i = 0; i < declared.size(); i++) {
+          ValueType actual = inferred.model().graph().outputs().get(i).type();
+          if (actual instanceof TensorType tensor
+              && declared.get(i).type() instanceof TensorType expected
+              && tensor.shape().isRanked()) {
+            Shape shape = tensor.shape().map(d -> d.substitute(sizes));
+            symbolic += tensor.shape().equals(shape) ? 0 : 1;
+            if (!shape.isCompatibleWith(expected.shape())) {
+              wrong.add(name + ": " + tensor + " is " + shape + " instead of " + expected);
+            }
+          }
+        }
+      }
+      assertEquals(List.of(), wrong, "expressions that contradict the declared shapes");
+      assertTrue(symbolic > 1000, symbolic + " outputs have symbols");
+    }
+  }
+
+  /** The model with inputs whose dimensions of at least 2 are symbols. */
+  private static Model withSymbols(Model model, Map<String, Dim> sizes) {
+    Graph graph = model.graph();
+    Set<String> constants =
+        graph.constants().stream().map(Constant::name).collect(Collectors.toSet());
+    List<Input> inputs = new ArrayList<>();
+    for (Input input : graph.inputs()) {
+      inputs.add(
+          input.type() instanceof TensorType tensor && !constants.contains(input.name())
+              ? input.withType(tensor.withShape(tensor.shape().map(d -> symbol(d, sizes))))
+              : input);
+    }
+    return model.withGraph(graph.withInputs(inputs));
+  }
+
+  private static Dim symbol(Dim dim, Map<String, Dim> sizes) {
+    if (!dim.isFixed() || dim.value() < 2) {
+      return dim;
+    }
+    sizes.put("d" + dim.value(), dim);
+    return Dim.symbol("d" + dim.value());
   }
 
   /** Fixed dimensions, and how many of them are not known. */
