@@ -31,15 +31,6 @@ final class MatrixProduct {
         System.arraycopy(b, start + row * columns + from, into, 0, count);
   }
 
-  /** Rows that are the columns of a row-major array. */
-  static Rows transposed(float[] b, int start, int rows) {
-    return (row, from, count, into) -> {
-      for (int j = 0, p = start + from * rows + row; j < count; j++, p += rows) {
-        into[j] = b[p];
-      }
-    };
-  }
-
   /**
    * Adds the product of {@code a [m,k]} and {@code b [k,n]} to {@code c [m,n]}.
    *

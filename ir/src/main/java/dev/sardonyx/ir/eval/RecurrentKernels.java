@@ -50,12 +50,8 @@ final class RecurrentKernels {
 
     /** A gate's recurrent part: its rows times the state, and its bias. */
     double recurrent(int row, double[] state) {
-      return recurrentWithoutBias(row, state) + recurrenceBias[row];
-    }
-
-    double recurrentWithoutBias(int row, double[] state) {
       int at = (index * recurrenceBias.length + row) * hidden;
-      double sum = 0;
+      double sum = recurrenceBias[row];
       for (int k = 0; k < hidden; k++) {
         sum += recurrence[at + k] * state[k];
       }

@@ -45,7 +45,7 @@ public final class ReferenceBackend implements Backend {
     try {
       compile(model, List.of());
       return Optional.empty();
-    } catch (UnsupportedModelException e) {
+    } catch (UnsupportedModelException | IllegalArgumentException e) {
       return Optional.ofNullable(e.getMessage());
     }
   }

@@ -1,6 +1,6 @@
 package dev.sardonyx.ir.eval;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static dev.sardonyx.ir.eval.TensorAssert.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sardonyx.ir.Attribute;

@@ -1,6 +1,6 @@
 package dev.sardonyx.ir.eval;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static dev.sardonyx.ir.eval.TensorAssert.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -98,6 +98,13 @@ class ReferenceBackendTest {
             IllegalArgumentException.class,
             () -> BACKEND.prepare(chain(), Options.DEFAULT.withOutputs(List.of("nowhere"))));
     assertTrue(e.getMessage().contains("nowhere"), e.getMessage());
+  }
+
+  @Test
+  void aGraphThatUsesWhatItDoesNotDefineIsRefused() {
+    Model model = model(graph(List.of(Input.of("x", ROW)), "y", null, node("Add", "x,lost", "y")));
+    String reason = BACKEND.whyUnsupported(model).orElseThrow();
+    assertTrue(reason.contains("lost") && reason.contains("Add -> y"), reason);
   }
 
   @Test
