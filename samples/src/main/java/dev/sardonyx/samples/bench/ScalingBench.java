@@ -1,0 +1,143 @@
+package dev.sardonyx.samples.bench;
+
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.GraphBuilder;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.ir.infer.ShapeInference;
+import dev.sardonyx.ir.pass.Passes;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Whether work on graphs is linear in their size: nanoseconds a node for building, inferring,
+ * checking and each pass, on chains from 1,000 to 200,000 nodes. The last column is the slowest
+ * size against the fastest one; it stays about 1 if the work is linear. Of several runs the fastest
+ * counts, since the machine may have other things to do.
+ *
+ * <p>{@code ScalingBench [NODES...]}: other sizes. Exits with 1 if anything is off by more than a
+ * factor of two.
+ */
+public final class ScalingBench {
+  private static final double ALLOWED = 2;
+  private static final long WARM_UP_NANOS = 1_000_000_000L;
+  private static final long MEASURE_NANOS = 500_000_000L;
+  private static final int MIN_RUNS = 5;
+
+  private ScalingBench() {}
+
+  public static void main(String[] arguments) {
+    int[] sizes =
+        arguments.length == 0
+            ? new int[] {1_000, 10_000, 50_000, 200_000}
+            : List.of(arguments).stream().mapToInt(Integer::parseInt).toArray();
+    boolean linear = table("a chain of Add and Relu, where passes find nothing", sizes, false);
+    linear &= table("a chain full of copies and things said twice", sizes, true);
+    if (!linear) {
+      System.exit(1);
+    }
+  }
+
+  private static boolean table(String title, int[] sizes, boolean busy) {
+    System.out.println("ns a node on " + title);
+    StringBuilder head = new StringBuilder(String.format("%-24s", ""));
+    for (int size : sizes) {
+      head.append(String.format("%10d", size));
+    }
+    System.out.println(head.append("   ratio"));
+    List<Model> models = new ArrayList<>();
+    for (int size : sizes) {
+      models.add(chain(size, busy));
+    }
+    boolean linear = true;
+    for (String work : tasks(models.get(0), 0, busy).keySet()) {
+      linear &= row(work, sizes, models, busy);
+    }
+    System.out.println();
+    return linear;
+  }
+
+  private static boolean row(String work, int[] sizes, List<Model> models, boolean busy) {
+    StringBuilder line = new StringBuilder(String.format("%-24s", work));
+    double fastest = Double.MAX_VALUE;
+    double slowest = 0;
+    for (int i = 0; i < sizes.length; i++) {
+      Supplier<?> task = tasks(models.get(i), sizes[i], busy).get(work);
+      double each = (double) best(task, i == 0) / models.get(i).graph().nodes().size();
+      line.append(String.format("%10.0f", each));
+      fastest = Math.min(fastest, each);
+      slowest = Math.max(slowest, each);
+    }
+    System.out.println(line.append(String.format("%8.2f", slowest / fastest)));
+    return slowest <= ALLOWED * fastest;
+  }
+
+  private static Map<String, Supplier<?>> tasks(Model model, int size, boolean busy) {
+    Map<String, Supplier<?>> tasks = new LinkedHashMap<>();
+    Model bare = withoutTypes(model);
+    tasks.put("build", () -> chain(size, busy));
+    tasks.put("infer", () -> ShapeInference.infer(bare));
+    tasks.put("check", () -> Checker.check(model));
+    for (String pass : Passes.names()) {
+      Model input = pass.equals("infer-types") ? bare : model;
+      tasks.put(pass, () -> Passes.named(pass).apply(input));
+    }
+    return tasks;
+  }
+
+  /** The shortest time of one run, in nanoseconds. */
+  private static long best(Supplier<?> task, boolean first) {
+    long end = System.nanoTime() + (first ? WARM_UP_NANOS : 0);
+    while (System.nanoTime() < end) {
+      task.get();
+    }
+    long best = Long.MAX_VALUE;
+    end = System.nanoTime() + MEASURE_NANOS;
+    for (int run = 0; run < MIN_RUNS || System.nanoTime() < end; run++) {
+      long start = System.nanoTime();
+      task.get();
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    return best;
+  }
+
+  private static Model chain(int nodes, boolean busy) {
+    GraphBuilder b = GraphBuilder.of("chain", 18);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.parse("N,16")));
+    Value one = b.constant("one", Tensor.ofFloats(new float[16], 16));
+    Value y = x;
+    for (int i = 0; i < nodes; i += busy ? 5 : 2) {
+      y = busy ? busyStep(b, y) : b.relu(b.add(y, one));
+    }
+    b.output(y, "y");
+    return b.buildModel();
+  }
+
+  /** Five nodes, of which two say nothing new. */
+  private static Value busyStep(GraphBuilder b, Value x) {
+    Value copy = b.identity(x);
+    Value constant = b.constant(Tensor.ofFloats(new float[16], 16));
+    Value a = b.relu(copy);
+    Value c = b.relu(copy);
+    return b.add(b.add(a, c), constant);
+  }
+
+  private static Model withoutTypes(Model model) {
+    List<Node> bare = new ArrayList<>();
+    for (Node node : model.graph().nodes()) {
+      bare.add(
+          node.withOutputs(
+              node.outputs().stream().map(r -> r.withType(ValueType.unknown())).toList()));
+    }
+    return model.withGraph(model.graph().withNodes(bare));
+  }
+}
