@@ -170,8 +170,7 @@ final class MovementInference {
     Dim chunk = c.since() < 18 ? dim.floorDiv(count) : dim.ceilDiv(count);
     Arrays.fill(sizes, chunk);
     if (c.since() >= 18) {
-      Dim last = dim.minus(chunk.times(count - 1L));
-      sizes[count - 1] = last.isFixed() ? last.max(Dim.of(0)) : last;
+      sizes[count - 1] = dim.minus(chunk.times(count - 1L));
     }
     return List.of(sizes);
   }

@@ -12,6 +12,7 @@ import dev.sardonyx.ir.eval.EvaluationException;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,25 @@ final class SmallEvaluation {
   /** What has more elements is data, not part of a shape. */
   private static final int MAX_ELEMENTS = 64;
 
+  /**
+   * What shapes are computed with, and what gives no more than it takes. Other operators may do as
+   * much work as their attributes say, whatever their inputs' sizes.
+   */
+  private static final Set<String> BOUNDED =
+      Set.of(
+          ("Abs Add And ArgMax ArgMin BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast CastLike"
+                  + " Ceil Clip Compress Concat CumSum Div Equal Exp Flatten Floor Gather GatherElements"
+                  + " GatherND Greater GreaterOrEqual Identity IsInf IsNaN Less LessOrEqual Log MatMul Max"
+                  + " Mean Min Mod Mul Neg NonZero Not Or Pow Reciprocal ReduceL1 ReduceL2 ReduceLogSum"
+                  + " ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare"
+                  + " Relu Reshape Round ScatterElements ScatterND Shape Sigmoid Sign Size Slice Split Sqrt"
+                  + " Squeeze Sub Sum Tanh TopK Transpose Unique Unsqueeze Where Xor")
+              .split(" "));
+
+  /** What may give more than it takes, and is computed where it is known to give little. */
+  private static final Set<String> GROWING =
+      Set.of("ConstantOfShape", "Expand", "Pad", "Range", "Tile");
+
   private SmallEvaluation() {}
 
   /**
@@ -33,9 +53,7 @@ final class SmallEvaluation {
   static List<Fact> refine(
       Node node, List<OpsetImport> imports, List<Fact> inputs, List<Fact> inferred) {
     List<@Nullable Datum> values = isWanted(node, inferred) ? values(node, inputs) : null;
-    if (values == null
-        || ReferenceBackend.isRandom(node)
-        || !ReferenceBackend.supports(node, imports)) {
+    if (values == null || !ReferenceBackend.supports(node, imports)) {
       return inferred;
     }
     List<Datum> results;
@@ -62,19 +80,24 @@ final class SmallEvaluation {
 
   /** Whether the results are vectors or numbers whose elements are not yet known. */
   private static boolean isWanted(Node node, List<Fact> inferred) {
+    boolean growing = GROWING.contains(node.opType());
+    if (!OpsetImport.canonical(node.domain()).isEmpty()
+        || !growing && !BOUNDED.contains(node.opType())) {
+      return false;
+    }
     for (Fact fact : inferred) {
       boolean known = fact.constant() != null || fact.known() != null && fact.known().isStatic();
-      if (known || !(fact.type() instanceof TensorType type) || !isSmall(type.shape())) {
+      if (known || !(fact.type() instanceof TensorType type) || !isSmall(type.shape(), growing)) {
         return false;
       }
     }
-    return !node.inputs().isEmpty() && node.subgraphs().findAny().isEmpty();
+    return !node.inputs().isEmpty();
   }
 
-  private static boolean isSmall(Shape shape) {
+  private static boolean isSmall(Shape shape, boolean growing) {
     return shape.isRanked()
         && shape.rank() <= 1
-        && (!shape.isStatic() || shape.size().value() <= MAX_ELEMENTS);
+        && (shape.isStatic() ? shape.size().value() <= MAX_ELEMENTS : !growing);
   }
 
   /** The inputs' elements, null for absent ones; null if one of them is not known or is large. */

@@ -33,11 +33,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What holds of every operator's rule, tried on random nodes of every version. */
 class InferencePropertiesTest {
   private static final int NODES_A_VERSION = 60;
+
+  /** What the symbols D1, D2, ... stand for. */
+  private static final Map<String, Dim> NUMBERS =
+      IntStream.range(0, 10)
+          .boxed()
+          .collect(Collectors.toUnmodifiableMap(n -> "D" + n, n -> Dim.of(n)));
 
   /** A node with the types and constants it is given. */
   private record Given(
@@ -93,7 +101,7 @@ class InferencePropertiesTest {
 
   @Test
   void nothingIsThrownWhateverANodeIsGiven() {
-    Random random = new Random(5);
+    Random random = new Random(7);
     List<String> failures = new ArrayList<>();
     for (OperatorSchema schema : all()) {
       for (int i = 0; i < NODES_A_VERSION; i++) {
@@ -128,7 +136,7 @@ class InferencePropertiesTest {
   /** Knowing less of the inputs gives no problem, and nothing that contradicts knowing more. */
   @Test
   void whatIsInferredOfLessHoldsOfMore() {
-    Random random = new Random(5);
+    Random random = new Random(7);
     List<String> failures = new ArrayList<>();
     for (OperatorSchema schema : all()) {
       for (int i = 0; i < NODES_A_VERSION; i++) {
@@ -161,11 +169,24 @@ class InferencePropertiesTest {
     for (int i = 0; i < more.node().outputs().size(); i++) {
       ValueType a = ofMore.model().graph().outputs().get(i).type();
       ValueType b = ofLess.model().graph().outputs().get(i).type();
-      if (TypeMerge.both(a, b).isEmpty()) {
+      if (TypeMerge.both(a, withNumbers(b)).isEmpty()) {
         return a + " and " + b;
       }
     }
     return "";
+  }
+
+  /** The type with the number put in for each symbol that {@link #lessKnown} puts in its place. */
+  private static ValueType withNumbers(ValueType type) {
+    if (type instanceof SequenceType sequence) {
+      return new SequenceType(withNumbers(sequence.element()));
+    }
+    if (type instanceof OptionalType optional) {
+      return new OptionalType(withNumbers(optional.element()));
+    }
+    return type instanceof TensorType tensor
+        ? tensor.withShape(tensor.shape().map(d -> d.substitute(NUMBERS)))
+        : type;
   }
 
   private static ValueType lessKnown(Random random, ValueType type) {
