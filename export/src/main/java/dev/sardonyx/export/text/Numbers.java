@@ -3,6 +3,8 @@ package dev.sardonyx.export.text;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Floating-point numbers as text that reads back to the very same bits: the shortest decimal
@@ -11,6 +13,9 @@ import java.math.RoundingMode;
 final class Numbers {
   private static final int NAN = 0x7FC00000;
   private static final long NAN64 = 0x7FF8000000000000L;
+
+  private static final List<RoundingMode> ROUNDINGS =
+      List.of(RoundingMode.HALF_EVEN, RoundingMode.UP, RoundingMode.DOWN);
 
   /** JDKs before 19 do not always give the shortest number, nor the nearest of them. */
   private static final boolean SHORTEST = Runtime.version().feature() >= 19;
@@ -53,17 +58,29 @@ final class Numbers {
     }
     String best = text;
     for (int i = digits; i >= 2; i--) {
-      BigDecimal rounded = exact.round(new MathContext(i, RoundingMode.HALF_EVEN));
-      boolean same =
-          number instanceof Float f
-              ? rounded.floatValue() == f
-              : rounded.doubleValue() == number.doubleValue();
-      if (!same) {
+      BigDecimal rounded = rounded(exact, i, number);
+      if (rounded == null) {
         break;
       }
       best = javaForm(rounded, number);
     }
     return best;
+  }
+
+  /** The nearest decimal of so many digits that reads back to the number; null if none does. */
+  private static @Nullable BigDecimal rounded(BigDecimal exact, int digits, Number number) {
+    // Below a power of two numbers lie closer, so that the farther decimal may be the right one.
+    for (RoundingMode mode : ROUNDINGS) {
+      BigDecimal rounded = exact.round(new MathContext(digits, mode));
+      boolean same =
+          number instanceof Float f
+              ? rounded.floatValue() == f
+              : rounded.doubleValue() == number.doubleValue();
+      if (same) {
+        return rounded;
+      }
+    }
+    return null;
   }
 
   private static int digits(String text) {
