@@ -33,20 +33,17 @@ public final class OperatorCatalogue {
     static final OperatorCatalogue INSTANCE = load();
   }
 
-  private record Key(String domain, String name) {}
+  /** From domain to name to version to the line that states the facts. */
+  private final Map<String, Map<String, NavigableMap<Integer, String>>> facts;
 
-  private final Map<Key, NavigableMap<Integer, String>> facts;
-  private final Map<String, Set<String>> namesByDomain;
   private final Map<String, Integer> newestByDomain;
   private final Map<String, OperatorSchema> read = new ConcurrentHashMap<>();
 
   private OperatorCatalogue(
-      Map<Key, NavigableMap<Integer, String>> facts,
-      Map<String, Set<String>> namesByDomain,
+      Map<String, Map<String, NavigableMap<Integer, String>>> facts,
       Map<String, Integer> newestByDomain) {
     this.facts = facts;
     this.newestByDomain = newestByDomain;
-    this.namesByDomain = namesByDomain;
   }
 
   /** ONNX's own operators. */
@@ -54,19 +51,32 @@ public final class OperatorCatalogue {
     return Standard.INSTANCE;
   }
 
+  /** Without lambdas, records and joined strings, each of which costs a cold JVM milliseconds. */
   private static OperatorCatalogue load() {
-    Map<Key, NavigableMap<Integer, String>> facts = new HashMap<>();
-    Map<String, Set<String>> names = new HashMap<>();
+    Map<String, Map<String, NavigableMap<Integer, String>>> facts = new HashMap<>();
     Map<String, Integer> newest = new HashMap<>();
-    for (String line : readResource().lines().toList()) {
-      String domain = OpsetImport.canonical(textField(line, "domain"));
-      String name = textField(line, "name");
-      int since = SchemaReader.sinceOf(line);
-      facts.computeIfAbsent(new Key(domain, name), k -> new TreeMap<>()).put(since, line);
-      newest.merge(domain, since, Math::max);
-      names.computeIfAbsent(domain, k -> new TreeSet<>()).add(name);
+    String text = readResource();
+    for (int from = 0, to; from < text.length(); from = to + 1) {
+      to = text.indexOf('\n', from);
+      String line = text.substring(from, to);
+      String domain = OpsetImport.canonical(textField(line, "\"domain\":\""));
+      Map<String, NavigableMap<Integer, String>> operators = facts.get(domain);
+      if (operators == null) {
+        operators = new HashMap<>();
+        facts.put(domain, operators);
+      }
+      String name = textField(line, "\"name\":\"");
+      NavigableMap<Integer, String> versions = operators.get(name);
+      if (versions == null) {
+        versions = new TreeMap<>();
+        operators.put(name, versions);
+      }
+      Integer since = SchemaReader.sinceOf(line);
+      versions.put(since, line);
+      Integer before = newest.get(domain);
+      newest.put(domain, before == null || before < since ? since : before);
     }
-    return new OperatorCatalogue(facts, names, newest);
+    return new OperatorCatalogue(facts, newest);
   }
 
   private static String readResource() {
@@ -82,20 +92,19 @@ public final class OperatorCatalogue {
   }
 
   /** The first field of the name; domain, name and since stand first on each line. */
-  private static String textField(String line, String field) {
-    String key = "\"" + field + "\":\"";
+  private static String textField(String line, String key) {
     int from = line.indexOf(key) + key.length();
     return line.substring(from, line.indexOf('"', from));
   }
 
   /** Whether the catalogue knows the domain, under either spelling of ONNX's own. */
   public boolean knowsDomain(String domain) {
-    return namesByDomain.containsKey(OpsetImport.canonical(domain));
+    return facts.containsKey(OpsetImport.canonical(domain));
   }
 
   /** The domains, canonical. */
   public Set<String> domains() {
-    return Collections.unmodifiableSet(namesByDomain.keySet());
+    return Collections.unmodifiableSet(facts.keySet());
   }
 
   /**
@@ -113,8 +122,7 @@ public final class OperatorCatalogue {
 
   /** The names of all operators a domain has or had, in order. */
   public Set<String> operators(String domain) {
-    return Collections.unmodifiableSet(
-        namesByDomain.getOrDefault(OpsetImport.canonical(domain), Set.of()));
+    return Collections.unmodifiableSet(new TreeSet<>(ofDomain(domain).keySet()));
   }
 
   /**
@@ -122,8 +130,7 @@ public final class OperatorCatalogue {
    * {@link OperatorSchema#deprecated deprecated}. Empty if the domain has no such operator yet.
    */
   public Optional<OperatorSchema> find(String domain, String name, long opset) {
-    NavigableMap<Integer, String> versions =
-        facts.get(new Key(OpsetImport.canonical(domain), name));
+    NavigableMap<Integer, String> versions = ofDomain(domain).get(name);
     if (versions == null) {
       return Optional.empty();
     }
@@ -141,10 +148,13 @@ public final class OperatorCatalogue {
   /** All versions of an operator, oldest first. */
   public List<OperatorSchema> versions(String domain, String name) {
     NavigableMap<Integer, String> versions =
-        facts.getOrDefault(
-            new Key(OpsetImport.canonical(domain), name), Collections.emptyNavigableMap());
+        ofDomain(domain).getOrDefault(name, Collections.emptyNavigableMap());
     List<OperatorSchema> schemas = new ArrayList<>();
     versions.values().forEach(line -> schemas.add(read.computeIfAbsent(line, SchemaReader::read)));
     return schemas;
+  }
+
+  private Map<String, NavigableMap<Integer, String>> ofDomain(String domain) {
+    return facts.getOrDefault(OpsetImport.canonical(domain), Map.of());
   }
 }
