@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -80,7 +81,8 @@ public final class ScalingBench {
     double fastest = Double.MAX_VALUE;
     double slowest = 0;
     for (int i = 0; i < sizes.length; i++) {
-      Supplier<?> task = tasks(models.get(i), sizes[i], busy).get(work);
+      Supplier<?> task =
+          Objects.requireNonNull(tasks(models.get(i), sizes[i], busy).get(work), work);
       long nodes = models.get(i).stream().mapToLong(m -> m.graph().nodes().size()).sum();
       double each = (double) best(task, i == 0) / nodes;
       line.append(String.format("%10.0f", each));
