@@ -40,6 +40,7 @@ public final class ScalingBench {
   private static final int MIN_RUNS = 5;
 
   /** Where results go, so that no work can be left out. */
+  @SuppressWarnings("UnusedVariable")
   private static volatile Object result = "";
 
   private ScalingBench() {}
