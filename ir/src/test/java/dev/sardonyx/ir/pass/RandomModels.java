@@ -1,0 +1,236 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeType;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.GraphBuilder;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Metadata;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.build.ControlFlowOps.LoopStep;
+import dev.sardonyx.ir.build.ConvOptions;
+import dev.sardonyx.ir.eval.ReferenceBackend;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Random graphs full of what passes look for: copies, no-ops, constants twice, expressions twice,
+ * constant parts, normalised convolutions, dead ends, branches, loops and function calls. All
+ * values are floats {@code [2,4,5,5]}.
+ */
+final class RandomModels {
+  private static final Shape SHAPE = Shape.of(2, 4, 5, 5);
+  private static final TensorType TYPE = TensorType.of(ElementType.FLOAT, SHAPE);
+
+  private final Random random;
+
+  private RandomModels(long seed) {
+    this.random = new Random(seed);
+  }
+
+  static Model model(long seed, int steps) {
+    return new RandomModels(seed).build(steps);
+  }
+
+  /** Values for the model's inputs. */
+  static Map<String, Tensor> inputs(Model model, long seed) {
+    Random random = new Random(seed);
+    Map<String, Tensor> inputs = new HashMap<>();
+    for (Input input : model.graph().inputs()) {
+      TensorType type = (TensorType) input.type();
+      float[] elements = new float[(int) type.shape().size().value()];
+      for (int i = 0; i < elements.length; i++) {
+        elements[i] = (float) random.nextGaussian();
+      }
+      inputs.put(
+          input.name(),
+          type.elementType() == ElementType.BOOL
+              ? Tensor.scalar(random.nextBoolean())
+              : Tensor.ofFloats(elements, type.shape().toLongs()));
+    }
+    return inputs;
+  }
+
+  static Map<String, Datum> run(Model model, Map<String, Tensor> inputs) {
+    try (PreparedModel prepared = new ReferenceBackend().prepare(model)) {
+      return prepared.run(inputs);
+    }
+  }
+
+  private Model build(int steps) {
+    GraphBuilder b = GraphBuilder.of("random", 18);
+    functions(b);
+    List<Value> values = new ArrayList<>();
+    values.add(b.input("x", TYPE));
+    values.add(b.input("y", TYPE));
+    Value flag = b.input("flag", TensorType.of(ElementType.BOOL, Shape.SCALAR));
+    for (int i = 0; i < steps; i++) {
+      values.add(step(b, values, flag, 2));
+    }
+    int count = values.size();
+    b.output(values.get(count - 1), "last");
+    b.output(values.get(count / 2), "middle");
+    b.output(pick(values), "any");
+    return b.buildModel();
+  }
+
+  private Value pick(List<Value> values) {
+    // Mostly late values, so that graphs get deep.
+    int back = (int) (Math.abs(random.nextGaussian()) * 3);
+    return values.get(Math.max(0, values.size() - 1 - back));
+  }
+
+  private Tensor tensor(long... dims) {
+    int size = 1;
+    for (long dim : dims) {
+      size *= (int) dim;
+    }
+    float[] elements = new float[size];
+    int kind = random.nextInt(3); // few kinds, so that some constants are the same
+    for (int i = 0; i < size; i++) {
+      elements[i] = 0.5f + 0.25f * kind + i % 7 * 0.125f;
+    }
+    return Tensor.ofFloats(elements, dims);
+  }
+
+  private Value step(GraphBuilder b, List<Value> values, Value flag, int depth) {
+    Value x = pick(values);
+    return switch (random.nextInt(depth > 0 ? 19 : 14)) {
+      case 0 -> b.relu(x);
+      case 1 -> b.add(x, pick(values));
+      case 2 -> b.mul(x, b.constant(tensor(4, 1, 1)));
+      case 3 -> b.identity(x);
+      case 4 -> b.cast(x, ElementType.FLOAT);
+      case 5 -> b.transpose(b.transpose(x, 0, 2, 3, 1), 0, 3, 1, 2);
+      case 6 -> b.reshape(x, b.shape(x));
+      case 7 -> b.reshape(b.flatten(x), 2, 4, 5, 5);
+      case 8 -> b.pad(x, 0, 0, 0, 0, 0, 0, 0, 0);
+      case 9 -> b.add(x, b.mul(b.constant(tensor(5)), b.constant(tensor(1))));
+      case 10 -> b.sub(b.tanh(x), b.tanh(x));
+      case 11 -> b.sum(b.tanh(x));
+      case 12 -> b.slice(b.concat(1, x, x), 1, 0, 4);
+      case 13 -> normalizedConv(b, x);
+      case 14 -> branch(b, values, flag, depth);
+      case 15 -> b.node("test.Twice", List.of(x), Attribute.ofFloat("slope", 0.25f));
+      case 16 -> b.node("test.Leak", List.of(x), Attribute.ofFloat("alpha", 0.5f));
+      case 17 -> loop(b, values, flag);
+      default -> b.expand(x, 2, 4, 5, 5);
+    };
+  }
+
+  private Value normalizedConv(GraphBuilder b, Value x) {
+    boolean transposed = random.nextBoolean();
+    ConvOptions same = ConvOptions.same();
+    Value w = b.mul(b.constant(tensor(4, 4, 3, 3)), b.constant(0.05f));
+    Value bias = random.nextBoolean() ? b.constant(tensor(4)) : null;
+    Value y =
+        transposed && canTranspose() ? b.convTranspose(x, w, bias, same) : b.conv(x, w, bias, same);
+    return b.batchNormalization(
+        y,
+        b.constant(tensor(4)),
+        b.constant(tensor(4)),
+        b.constant(tensor(4)),
+        b.constant(tensor(4)));
+  }
+
+  private static boolean canTranspose() {
+    return ReferenceBackend.operators().contains(":ConvTranspose");
+  }
+
+  private Value branch(GraphBuilder b, List<Value> values, Value flag, int depth) {
+    return b.ifThenElse(
+        flag, t -> inside(t, values, flag, depth), e -> inside(e, values, flag, depth));
+  }
+
+  private Value inside(GraphBuilder b, List<Value> values, Value flag, int depth) {
+    List<Value> seen = new ArrayList<>(values);
+    for (int i = random.nextInt(4); i >= 0; i--) {
+      seen.add(step(b, seen, flag, depth - 1));
+    }
+    return seen.get(seen.size() - 1);
+  }
+
+  private Value loop(GraphBuilder b, List<Value> values, Value flag) {
+    Value start = pick(values);
+    return b.loop(
+            2,
+            List.of(start),
+            (body, i, go, state) -> {
+              List<Value> seen = new ArrayList<>(values);
+              seen.add(state.get(0));
+              seen.add(step(body, seen, flag, 0));
+              return LoopStep.of(go, step(body, seen, flag, 0));
+            })
+        .get(0);
+  }
+
+  /** {@code Leak} has an attribute, {@code Twice} calls it two times. */
+  private static void functions(GraphBuilder b) {
+    List<OpsetImport> imports = List.of(OpsetImport.onnx(18), OpsetImport.of("test", 1));
+    Node leak =
+        Node.of(
+            "LeakyRelu",
+            List.of("a"),
+            List.of(Result.of("r")),
+            Attribute.ofReference("alpha", "alpha", AttributeType.FLOAT));
+    b.function(
+        new Function(
+            "test",
+            "Leak",
+            "",
+            List.of("a"),
+            List.of("r"),
+            List.of(),
+            List.of(Attribute.ofFloat("alpha", 0.125f)),
+            List.of(leak),
+            imports,
+            List.of(),
+            Metadata.EMPTY));
+    Attribute slope = Attribute.ofReference("alpha", "slope", AttributeType.FLOAT);
+    List<Node> nodes =
+        List.of(
+            call(List.of("a"), "once", slope),
+            call(List.of("once"), "twice", slope),
+            Node.of("Identity", List.of("twice"), List.of(Result.of("copy"))),
+            Node.of("Sub", List.of("copy", "a"), List.of(Result.of("r"))),
+            Node.of("Exp", List.of("a"), List.of(Result.of("unused"))));
+    b.function(
+        new Function(
+            "test",
+            "Twice",
+            "",
+            List.of("a"),
+            List.of("r"),
+            List.of("slope"),
+            List.of(),
+            nodes,
+            imports,
+            List.of(),
+            Metadata.EMPTY));
+  }
+
+  private static Node call(List<String> inputs, String output, Attribute... attributes) {
+    return new Node(
+        "test",
+        "Leak",
+        "",
+        "",
+        inputs,
+        List.of(attributes),
+        List.of(Result.of(output)),
+        Metadata.EMPTY);
+  }
+}
