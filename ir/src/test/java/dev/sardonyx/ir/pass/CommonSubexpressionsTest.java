@@ -1,0 +1,69 @@
+package dev.sardonyx.ir.pass;
+
+import static dev.sardonyx.ir.pass.SmallModels.VECTOR;
+import static dev.sardonyx.ir.pass.SmallModels.after;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.GraphBuilder;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Computing once what several nodes compute. */
+class CommonSubexpressionsTest {
+  private final GraphBuilder b = GraphBuilder.of("main", 18);
+  private final Value x = b.input("x", VECTOR);
+
+  @Test
+  void commonSubexpressionsAreComputedOnce() {
+    Value y = b.add(b.exp(b.neg(x)), b.exp(b.neg(x)));
+    b.output(y, "y").output(b.leakyRelu(x, 0.1f), "z").output(b.leakyRelu(x, 0.2f), "w");
+    assertEquals(
+        """
+        neg1_out = Neg(x)
+        exp1_out = Exp(neg1_out)
+        y = Add(exp1_out, exp1_out)
+        z = LeakyRelu(x)
+        w = LeakyRelu(x)
+        y, z, w
+        """,
+        after(b, new CommonSubexpressions()));
+  }
+
+  @Test
+  void bodiesUseWhatIsComputedOutside() {
+    Value before = b.exp(x);
+    Value flag = b.input("flag", TensorType.of(ElementType.BOOL, Shape.SCALAR));
+    Value y = b.ifThenElse(flag, t -> t.neg(t.exp(x)), e -> e.relu(e.neg(x)));
+    b.output(b.add(y, before), "y").output(b.neg(x), "z");
+    assertEquals(
+        """
+        exp1_out = Exp(x)
+        if1_out = If(flag)
+          neg1_out = Neg(exp1_out)
+          neg1_out
+          neg2_out = Neg(x)
+          relu1_out = Relu(neg2_out)
+          relu1_out
+        y = Add(if1_out, exp1_out)
+        z = Neg(x)
+        y, z
+        """,
+        after(b, new CommonSubexpressions()),
+        "but never the other way round: a branch may not run");
+  }
+
+  @Test
+  void randomNodesAreNotMerged() {
+    Value a = b.node("RandomNormalLike", List.of(x));
+    Value c = b.node("RandomNormalLike", List.of(x));
+    b.output(b.sub(a, c), "y");
+    Model model = b.buildModel();
+    assertSame(model, new CommonSubexpressions().apply(model).model());
+  }
+}

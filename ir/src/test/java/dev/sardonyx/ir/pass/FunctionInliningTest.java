@@ -1,0 +1,201 @@
+package dev.sardonyx.ir.pass;
+
+import static dev.sardonyx.ir.pass.SmallModels.VECTOR;
+import static dev.sardonyx.ir.pass.SmallModels.after;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeType;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphBuilder;
+import dev.sardonyx.ir.Metadata;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Putting the bodies of functions in place of calls. */
+class FunctionInliningTest {
+  private final GraphBuilder b = GraphBuilder.of("main", 18);
+  private final Value x = b.input("x", VECTOR);
+
+  @Test
+  void functionsAreInlinedWithNamesOfTheirOwn() {
+    b.function(
+        function(
+            "Inner",
+            List.of("a"),
+            List.of("r"),
+            Node.of("Exp", List.of("a"), List.of(Result.of("t"))),
+            Node.of("Neg", List.of("t"), List.of(Result.of("r")))));
+    b.function(
+        function(
+            "Outer",
+            List.of("a", "b"),
+            List.of("r", "a"),
+            call("Inner", List.of("b"), "t"),
+            Node.of("Add", List.of("a", "t"), List.of(Result.of("r")))));
+    Value t = b.named("t").relu(x);
+    List<Value> first = b.nodes("my.Outer", 2, List.of(t, x));
+    List<Value> second = b.nodes("my.Outer", 2, List.of(first.get(0), first.get(1)));
+    b.output(second.get(0), "y");
+    assertEquals(
+        """
+        t_out = Relu(x)
+        outer1.Inner.t = Exp(x)
+        outer1.t = Neg(outer1.Inner.t)
+        outer1_out0 = Add(t_out, outer1.t)
+        outer1_out1 = Identity(t_out)
+        outer2.Inner.t = Exp(outer1_out1)
+        outer2.t = Neg(outer2.Inner.t)
+        y = Add(outer1_out0, outer2.t)
+        outer2_out1 = Identity(outer1_out0)
+        y
+        """,
+        after(b, new FunctionInlining()));
+  }
+
+  @Test
+  void absentInputsStayAbsent() {
+    b.function(
+        function(
+            "Limit",
+            List.of("a", "low", "high"),
+            List.of("r"),
+            Node.of("Clip", List.of("a", "low", "high"), List.of(Result.of("r")))));
+    b.output(b.node("my.Limit", List.of(x, GraphBuilder.ABSENT, b.constant(1f))), "y");
+    Node clip = new FunctionInlining().apply(b.buildModel()).model().graph().nodes().get(0);
+    assertEquals(List.of("x", "", "const1"), clip.inputs());
+  }
+
+  @Test
+  void functionsOfAnOpsetThatMeansOtherwiseStay() {
+    Function old =
+        new Function(
+            "my",
+            "Old",
+            "",
+            List.of("a"),
+            List.of("r"),
+            List.of(),
+            List.of(),
+            List.of(
+                Node.of(
+                    "Softmax", List.of("a"), List.of(Result.of("r")), Attribute.ofInt("axis", 1))),
+            List.of(OpsetImport.onnx(11)),
+            List.of(),
+            Metadata.EMPTY);
+    b.function(old);
+    b.output(b.node("my.Old", List.of(x)), "y");
+    Model model = b.buildModel();
+    assertSame(model, new FunctionInlining().apply(model).model());
+  }
+
+  @Test
+  void functionsThatCallEachOtherAreRefused() {
+    b.output(b.relu(x), "y");
+    Model model =
+        b.buildModel()
+            .withFunctions(
+                List.of(
+                    function("A", List.of("a"), List.of("r"), call("B", List.of("a"), "r")),
+                    function("B", List.of("a"), List.of("r"), call("A", List.of("a"), "r"))));
+    assertEquals(
+        "Functions call each other in a circle, so they cannot be inlined: my.A -> my.B -> my.A",
+        assertThrows(IllegalArgumentException.class, () -> new FunctionInlining().apply(model))
+            .getMessage());
+  }
+
+  @Test
+  void attributesOfFunctionsReachIntoBodies() {
+    Node leak =
+        Node.of(
+            "LeakyRelu",
+            List.of("a"),
+            List.of(Result.of("leaked")),
+            Attribute.ofReference("alpha", "slope", AttributeType.FLOAT));
+    Graph body =
+        Graph.of("then", List.of(), List.of(Output.of("leaked", VECTOR)), List.of(leak), List.of());
+    Graph other =
+        Graph.of(
+            "else",
+            List.of(),
+            List.of(Output.of("copy", VECTOR)),
+            List.of(Node.of("Identity", List.of("a"), List.of(Result.of("copy")))),
+            List.of());
+    Node branch =
+        Node.of(
+            "If",
+            List.of("flag"),
+            List.of(Result.of("r")),
+            Attribute.ofGraph("then_branch", body),
+            Attribute.ofGraph("else_branch", other));
+    b.function(
+        new Function(
+            "my",
+            "Maybe",
+            "",
+            List.of("a", "flag"),
+            List.of("r"),
+            List.of("slope"),
+            List.of(),
+            List.of(branch),
+            List.of(OpsetImport.onnx(18)),
+            List.of(),
+            Metadata.EMPTY));
+    Value flag = b.input("flag", TensorType.of(ElementType.BOOL, Shape.SCALAR));
+    b.output(b.node("my.Maybe", List.of(x, flag), Attribute.ofFloat("slope", 0.5f)), "y");
+    Model model = new FunctionInlining().apply(b.buildModel()).model();
+    assertEquals(
+        """
+        y = If(flag)
+          maybe1.leaked = LeakyRelu(x)
+          maybe1.leaked
+          maybe1.copy = Identity(x)
+          maybe1.copy
+        y
+        """,
+        Listing.of(model));
+    Node inlined =
+        model.graph().nodes().get(0).subgraphs().findFirst().orElseThrow().nodes().get(0);
+    assertEquals(0.5f, inlined.floatAttribute("alpha", 0));
+  }
+
+  private static Function function(
+      String name, List<String> inputs, List<String> outputs, Node... nodes) {
+    return new Function(
+        "my",
+        name,
+        "",
+        inputs,
+        outputs,
+        List.of(),
+        List.of(),
+        List.of(nodes),
+        List.of(OpsetImport.onnx(18), OpsetImport.of("my", 1)),
+        List.of(),
+        Metadata.EMPTY);
+  }
+
+  private static Node call(String operator, List<String> inputs, String... outputs) {
+    return new Node(
+        "my",
+        operator,
+        "",
+        "",
+        inputs,
+        List.of(),
+        List.of(outputs).stream().map(Result::of).toList(),
+        Metadata.EMPTY);
+  }
+}
