@@ -8,11 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import java.util.List;

@@ -51,7 +51,11 @@ class DuplicateConstantsTest {
     second[999] = 1;
     Value y =
         b.concat(
-            0, vector(b, "a", first), vector(b, "b", second), vector(b, "c", first), vector(b, "d", second));
+            0,
+            vector(b, "a", first),
+            vector(b, "b", second),
+            vector(b, "c", first),
+            vector(b, "d", second));
     b.output(y, "y");
     assertEquals(
         """

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
