@@ -1,7 +1,7 @@
 package dev.sardonyx.ir.build;
 
 import static dev.sardonyx.ir.build.TypedMethods.SAME;
-import static dev.sardonyx.ir.build.TypedMethods.of;
+import static dev.sardonyx.ir.build.TypedMethods.method;
 
 import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Value;
@@ -18,12 +18,12 @@ class ControlFlowOpsTest {
   Stream<DynamicTest> everyMethodAtEveryOpset() {
     return TypedMethods.tests(
         ControlFlowOps.class,
-        of(
+        method(
             "ifThenElse",
             7,
             SAME,
             (b, x) -> b.ifThenElse(isPositive(b, x), t -> t.neg(x), e -> e.exp(x))),
-        of(
+        method(
             "ifThenElseAll",
             7,
             "float[2,4,?,?]",
@@ -33,7 +33,7 @@ class ControlFlowOpsTest {
                         t -> List.of(t.neg(x), t.globalMaxPool(x)),
                         e -> List.of(e.exp(x), e.tanh(x)))
                     .get(1)),
-        of(
+        method(
             "loop",
             7,
             SAME,
@@ -43,7 +43,7 @@ class ControlFlowOpsTest {
                         List.of(x),
                         (body, i, go, state) -> LoopStep.of(go, body.add(state.get(0), x)))
                     .get(0)),
-        of(
+        method(
             "loop",
             7,
             "float[?,2,4,6,6]",
@@ -60,7 +60,7 @@ class ControlFlowOpsTest {
                       })
                   .get(1);
             }),
-        of(
+        method(
             "scan",
             9,
             SAME,

@@ -3,7 +3,7 @@ package dev.sardonyx.ir.build;
 import static dev.sardonyx.ir.build.TypedMethods.FLAGS;
 import static dev.sardonyx.ir.build.TypedMethods.SAME;
 import static dev.sardonyx.ir.build.TypedMethods.floats;
-import static dev.sardonyx.ir.build.TypedMethods.of;
+import static dev.sardonyx.ir.build.TypedMethods.method;
 
 import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Value;
@@ -17,35 +17,35 @@ class LogicOpsTest {
   Stream<DynamicTest> everyMethodAtEveryOpset() {
     return TypedMethods.tests(
         LogicOps.class,
-        of("equal", 11, FLAGS, (b, x) -> b.equal(x, x)),
-        of("equal", 7, "bool[2]", (b, x) -> b.equal(b.longs("a", 1, 2), b.longs("b", 1, 3))),
-        of("less", 7, FLAGS, (b, x) -> b.less(x, floats(b, 6))),
-        of("greater", 7, FLAGS, (b, x) -> b.greater(x, floats(b, 6))),
-        of("lessOrEqual", 11, FLAGS, (b, x) -> b.lessOrEqual(x, floats(b, 6))),
-        of("greaterOrEqual", 11, FLAGS, (b, x) -> b.greaterOrEqual(x, x)),
-        of("and", 7, FLAGS, (b, x) -> b.and(positive(b, x), big(b, x))),
-        of("or", 7, FLAGS, (b, x) -> b.or(positive(b, x), big(b, x))),
-        of("xor", 7, FLAGS, (b, x) -> b.xor(positive(b, x), big(b, x))),
-        of("not", 7, FLAGS, (b, x) -> b.not(positive(b, x))),
-        of("isNaN", 9, FLAGS, (b, x) -> b.isNaN(b.log(x))),
-        of("isInf", 10, FLAGS, (b, x) -> b.isInf(b.reciprocal(b.relu(x)))),
-        of("bitwiseNot", 18, "int64[2]", (b, x) -> b.bitwiseNot(b.longs("a", 5, -9))),
-        of(
+        method("equal", 11, FLAGS, (b, x) -> b.equal(x, x)),
+        method("equal", 7, "bool[2]", (b, x) -> b.equal(b.longs("a", 1, 2), b.longs("b", 1, 3))),
+        method("less", 7, FLAGS, (b, x) -> b.less(x, floats(b, 6))),
+        method("greater", 7, FLAGS, (b, x) -> b.greater(x, floats(b, 6))),
+        method("lessOrEqual", 11, FLAGS, (b, x) -> b.lessOrEqual(x, floats(b, 6))),
+        method("greaterOrEqual", 11, FLAGS, (b, x) -> b.greaterOrEqual(x, x)),
+        method("and", 7, FLAGS, (b, x) -> b.and(positive(b, x), big(b, x))),
+        method("or", 7, FLAGS, (b, x) -> b.or(positive(b, x), big(b, x))),
+        method("xor", 7, FLAGS, (b, x) -> b.xor(positive(b, x), big(b, x))),
+        method("not", 7, FLAGS, (b, x) -> b.not(positive(b, x))),
+        method("isNaN", 9, FLAGS, (b, x) -> b.isNaN(b.log(x))),
+        method("isInf", 10, FLAGS, (b, x) -> b.isInf(b.reciprocal(b.relu(x)))),
+        method("bitwiseNot", 18, "int64[2]", (b, x) -> b.bitwiseNot(b.longs("a", 5, -9))),
+        method(
             "bitwiseAnd",
             18,
             "int64[2]",
             (b, x) -> b.bitwiseAnd(b.longs("a", 5, -9), b.longs("b", 3, 3))),
-        of(
+        method(
             "bitwiseOr",
             18,
             "int64[2]",
             (b, x) -> b.bitwiseOr(b.longs("a", 5, -9), b.longs("b", 3, 3))),
-        of(
+        method(
             "bitwiseXor",
             18,
             "int64[2]",
             (b, x) -> b.bitwiseXor(b.longs("a", 5, -9), b.longs("b", 3, 3))),
-        of("where", 9, SAME, (b, x) -> b.where(positive(b, x), x, b.constant(0f))));
+        method("where", 9, SAME, (b, x) -> b.where(positive(b, x), x, b.constant(0f))));
   }
 
   private static Value positive(GraphBuilder b, Value x) {

@@ -1,6 +1,6 @@
 package dev.sardonyx.ir.build;
 
-import static dev.sardonyx.ir.build.TypedMethods.of;
+import static dev.sardonyx.ir.build.TypedMethods.method;
 
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -12,24 +12,24 @@ class PoolingOpsTest {
   Stream<DynamicTest> everyMethodAtEveryOpset() {
     return TypedMethods.tests(
         PoolingOps.class,
-        of("maxPool", 7, "float[2,4,3,3]", (b, x) -> b.maxPool(x, 2)),
-        of(
+        method("maxPool", 7, "float[2,4,3,3]", (b, x) -> b.maxPool(x, 2)),
+        method(
             "maxPool",
             7,
             "float[2,4,3,3]",
             (b, x) -> b.maxPool(x, PoolOptions.of(3).withStrides(2).withPads(1))),
-        of(
+        method(
             "maxPool",
             10,
             "float[2,4,3,2]",
             (b, x) -> b.maxPool(x, PoolOptions.of(1, 3).withStrides(2, 3).withCeilMode(true))),
-        of(
+        method(
             "maxPool",
             10,
             "float[2,4,4,4]",
             (b, x) -> b.maxPool(x, PoolOptions.of(2).withDilations(2))),
-        of("averagePool", 7, "float[2,4,2,2]", (b, x) -> b.averagePool(x, 3)),
-        of(
+        method("averagePool", 7, "float[2,4,2,2]", (b, x) -> b.averagePool(x, 3)),
+        method(
             "averagePool",
             7,
             "float[2,4,3,3]",
@@ -40,8 +40,8 @@ class PoolingOpsTest {
                         .withStrides(2)
                         .withPadding(Padding.SAME)
                         .withCountIncludePad(true))),
-        of("lpPool", 7, "float[2,4,5,5]", (b, x) -> b.lpPool(x, 2, PoolOptions.of(2))),
-        of("globalAveragePool", 7, "float[2,4,1,1]", (b, x) -> b.globalAveragePool(x)),
-        of("globalMaxPool", 7, "float[2,4,1,1]", (b, x) -> b.globalMaxPool(x)));
+        method("lpPool", 7, "float[2,4,5,5]", (b, x) -> b.lpPool(x, 2, PoolOptions.of(2))),
+        method("globalAveragePool", 7, "float[2,4,1,1]", (b, x) -> b.globalAveragePool(x)),
+        method("globalMaxPool", 7, "float[2,4,1,1]", (b, x) -> b.globalMaxPool(x)));
   }
 }

@@ -1,7 +1,7 @@
 package dev.sardonyx.ir.build;
 
 import static dev.sardonyx.ir.build.TypedMethods.floats;
-import static dev.sardonyx.ir.build.TypedMethods.of;
+import static dev.sardonyx.ir.build.TypedMethods.method;
 
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.GraphBuilder;
@@ -17,27 +17,27 @@ class QuantizationOpsTest {
   Stream<DynamicTest> everyMethodAtEveryOpset() {
     return TypedMethods.tests(
         QuantizationOps.class,
-        of(
+        method(
             "quantizeLinear",
             10,
             "uint8[2,4,6,6]",
             (b, x) ->
                 b.quantizeLinear(
                     x, b.constant(0.1f), bytes(b, ElementType.UINT8, new double[] {128}))),
-        of(
+        method(
             "quantizeLinear",
             13,
             "int8[2,4,6,6]",
             (b, x) ->
                 b.quantizeLinear(x, floats(b, 4), bytes(b, ElementType.INT8, new double[4], 4), 1)),
-        of(
+        method(
             "dequantizeLinear",
             10,
             "float[2]",
             (b, x) ->
                 b.dequantizeLinear(
                     bytes(b, ElementType.INT8, new double[] {-3, 9}, 2), b.constant(0.5f), null)),
-        of(
+        method(
             "dequantizeLinear",
             13,
             "float[2]",
@@ -47,8 +47,12 @@ class QuantizationOpsTest {
                     floats(b, 2),
                     bytes(b, ElementType.INT8, new double[] {1, 2}, 2),
                     0)),
-        of("dynamicQuantizeLinear", 11, "uint8[2,4,6,6]", (b, x) -> b.dynamicQuantizeLinear(x).y()),
-        of(
+        method(
+            "dynamicQuantizeLinear",
+            11,
+            "uint8[2,4,6,6]",
+            (b, x) -> b.dynamicQuantizeLinear(x).y()),
+        method(
             "matMulInteger",
             10,
             "int32[2,2]",
@@ -58,7 +62,7 @@ class QuantizationOpsTest {
                     bytes(b, ElementType.INT8, new double[] {1, -2, 3, -4}, 2, 2),
                     bytes(b, ElementType.UINT8, new double[] {5}),
                     null)),
-        of(
+        method(
             "qLinearMatMul",
             10,
             "uint8[2,2]",

@@ -2,7 +2,7 @@ package dev.sardonyx.ir.build;
 
 import static dev.sardonyx.ir.build.TypedMethods.SAME;
 import static dev.sardonyx.ir.build.TypedMethods.floats;
-import static dev.sardonyx.ir.build.TypedMethods.of;
+import static dev.sardonyx.ir.build.TypedMethods.method;
 
 import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Value;
@@ -18,7 +18,7 @@ class SequenceModelOpsTest {
         RecurrentOptions.DEFAULT.withDirection(RecurrentOptions.Direction.BIDIRECTIONAL);
     return TypedMethods.tests(
         SequenceModelOps.class,
-        of(
+        method(
             "lstm",
             7,
             "float[8,1,6,5]",
@@ -29,13 +29,13 @@ class SequenceModelOpsTest {
                         floats(b, 1, 20, 5),
                         RecurrentOptions.DEFAULT.withBias(floats(b, 1, 40)))
                     .steps()),
-        of(
+        method(
             "lstm",
             7,
             "float[2,6,5]",
             (b, x) ->
                 b.lstm(steps(b, x), floats(b, 2, 20, 6), floats(b, 2, 20, 5), both).lastCell()),
-        of(
+        method(
             "gru",
             7,
             "float[1,6,5]",
@@ -47,7 +47,7 @@ class SequenceModelOpsTest {
                         RecurrentOptions.DEFAULT.withInitialHidden(floats(b, 1, 6, 5)),
                         true)
                     .lastHidden()),
-        of(
+        method(
             "rnn",
             7,
             "float[8,1,6,5]",
@@ -58,7 +58,7 @@ class SequenceModelOpsTest {
                         floats(b, 1, 5, 5),
                         RecurrentOptions.DEFAULT.withActivations("Relu"))
                     .steps()),
-        of("attention", 23, SAME, (b, x) -> b.attention(x, x, x, null, true)));
+        method("attention", 23, SAME, (b, x) -> b.attention(x, x, x, null, true)));
   }
 
   private static Value steps(GraphBuilder b, Value x) {

@@ -61,7 +61,7 @@ final class TypedMethods {
    */
   record Case(String method, int since, String type, Body body) {}
 
-  static Case of(String method, int since, String type, Body body) {
+  static Case method(String method, int since, String type, Body body) {
     return new Case(method, since, type, body);
   }
 
