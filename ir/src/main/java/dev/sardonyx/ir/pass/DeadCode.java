@@ -36,7 +36,10 @@ public record DeadCode() implements Pass {
     List<Change> changes = new ArrayList<>();
     Graph graph = new Sweep(changes).graph(model.graph(), model.graph().name()).graph();
     List<Function> functions = new ArrayList<>();
-    Set<String> called = Calls.reachable(graph, model.functions());
+    // Without their dead nodes, whose calls keep no function.
+    List<Function> swept =
+        model.functions().stream().map(f -> new Sweep(new ArrayList<>()).function(f)).toList();
+    Set<String> called = Calls.reachable(graph, swept);
     for (Function function : model.functions()) {
       if (called.contains(Calls.operator(function))) {
         functions.add(new Sweep(changes).function(function));
