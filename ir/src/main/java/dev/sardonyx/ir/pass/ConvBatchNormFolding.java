@@ -34,6 +34,7 @@ public record ConvBatchNormFolding() implements Pass {
       return;
     }
     fold(conv, affine, out);
+    out.release(node.input(0));
     out.replace(node.output(0), conv.output(0).name());
     out.report("folded BatchNormalization " + node.label() + " into " + conv.label());
   }
@@ -114,12 +115,12 @@ public record ConvBatchNormFolding() implements Pass {
     out.reemit(conv.withInputs(List.of(conv.input(0), weightName, biasName)));
   }
 
-  /** Under the same name if nobody else uses it. */
+  /** Under the same name if nobody else uses it; one that was just made has no uses yet. */
   private static String define(String name, Tensor changed, Rewriting out) {
     if (name.isEmpty()) {
       return name;
     }
-    if (out.isOwnConstant(name) && out.uses(name) == 1 && !out.isPinned(name)) {
+    if (out.isOwnConstant(name) && out.uses(name) <= 1 && !out.isPinned(name)) {
       out.redefine(Constant.of(name, changed));
       return name;
     }

@@ -264,7 +264,7 @@ public final class Rewriting {
     return null;
   }
 
-  /** How often a value is used, as an output too. */
+  /** How often a value is used, as an output too; see {@link #release}. */
   public int uses(String value) {
     return body.uses().of(value);
   }
@@ -368,6 +368,13 @@ public final class Rewriting {
     } else {
       emit(identity(result, by));
     }
+  }
+
+  /**
+   * Counts one use of a value less, that of a dropped node, for those who ask for {@link #uses}.
+   */
+  public void release(String value) {
+    body.uses().remove(value);
   }
 
   /** Whether {@link #replace} would have to make an Identity node. */

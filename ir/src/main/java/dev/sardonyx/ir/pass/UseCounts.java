@@ -48,6 +48,11 @@ final class UseCounts {
     return counts.getOrDefault(value, 0);
   }
 
+  /** One use of a value is no more. */
+  void remove(String value) {
+    counts.computeIfPresent(value, (v, count) -> count - 1);
+  }
+
   /** All uses of one value become uses of another. */
   void move(String from, String to) {
     Integer moved = counts.remove(from);
