@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeType;
+import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
@@ -166,9 +167,15 @@ class FunctionInliningTest {
         y
         """,
         Listing.of(model));
-    Node inlined =
-        model.graph().nodes().get(0).subgraphs().findFirst().orElseThrow().nodes().get(0);
-    assertEquals(0.5f, inlined.floatAttribute("alpha", 0));
+    Graph then =
+        model
+            .graph()
+            .nodes()
+            .get(0)
+            .attribute("then_branch", AttributeValue.Subgraph.class)
+            .orElseThrow()
+            .value();
+    assertEquals(0.5f, then.nodes().get(0).floatAttribute("alpha", 0));
   }
 
   private static Function function(
