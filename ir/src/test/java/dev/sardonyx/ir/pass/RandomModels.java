@@ -2,15 +2,18 @@ package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeType;
+import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.QuantizationAnnotation;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
@@ -28,12 +31,17 @@ import java.util.Random;
 
 /**
  * Random graphs full of what passes look for: copies, no-ops, constants twice, expressions twice,
- * constant parts, normalised convolutions, dead ends, branches, loops and function calls. All
- * values are floats {@code [2,4,5,5]}.
+ * constant parts, normalised convolutions, dead ends, branches, loops and function calls, and of
+ * what they have to respect: outputs that are inputs or given twice, inputs with defaults,
+ * quantisation annotations, absent inputs, outputs that nobody uses. All values are floats {@code
+ * [2,4,5,5]}.
  */
 final class RandomModels {
   private static final Shape SHAPE = Shape.of(2, 4, 5, 5);
   private static final TensorType TYPE = TensorType.of(ElementType.FLOAT, SHAPE);
+
+  /** An input with a default. */
+  private static final String OPTION = "option";
 
   private final Random random;
 
@@ -45,11 +53,14 @@ final class RandomModels {
     return new RandomModels(seed).build(steps);
   }
 
-  /** Values for the model's inputs. */
+  /** Values for the model's inputs; for the one with a default only if the seed is odd. */
   static Map<String, Tensor> inputs(Model model, long seed) {
     Random random = new Random(seed);
     Map<String, Tensor> inputs = new HashMap<>();
     for (Input input : model.graph().inputs()) {
+      if (input.name().equals(OPTION) && seed % 2 == 0) {
+        continue;
+      }
       TensorType type = (TensorType) input.type();
       float[] elements = new float[(int) type.shape().size().value()];
       for (int i = 0; i < elements.length; i++) {
@@ -76,6 +87,7 @@ final class RandomModels {
     List<Value> values = new ArrayList<>();
     values.add(b.input("x", TYPE));
     values.add(b.input("y", TYPE));
+    values.add(b.add(values.get(0), b.input(OPTION, TensorType.of(ElementType.FLOAT, 4, 1, 1))));
     Value flag = b.input("flag", TensorType.of(ElementType.BOOL, Shape.SCALAR));
     for (int i = 0; i < steps; i++) {
       values.add(step(b, values, flag, 2));
@@ -83,8 +95,34 @@ final class RandomModels {
     int count = values.size();
     b.output(values.get(count - 1), "last");
     b.output(values.get(count / 2), "middle");
+    b.output(values.get(count / 2), "again");
+    b.output(values.get(random.nextInt(2)), "input");
     b.output(pick(values), "any");
-    return b.buildModel();
+    return respected(b.buildModel());
+  }
+
+  /** The model with a default, annotations of some results, and texts that belong to it. */
+  private Model respected(Model model) {
+    Graph graph = model.graph();
+    List<Constant> constants = new ArrayList<>(graph.constants());
+    constants.add(Constant.of(OPTION, tensor(4, 1, 1)));
+    constants.add(Constant.of("scale", Tensor.scalar(0.5f)));
+    List<QuantizationAnnotation> annotations = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      if (random.nextInt(12) == 0) {
+        annotations.add(
+            new QuantizationAnnotation(
+                node.output(0).name(), Map.of("SCALE_TENSOR", "scale"), Metadata.EMPTY));
+      }
+    }
+    return model
+        .withGraph(
+            graph
+                .withConstants(constants)
+                .withQuantization(annotations)
+                .withMetadata(Metadata.of("a graph", Map.of())))
+        .withProducer("test", "1")
+        .withMetadata(Metadata.of("a model", Map.of("key", "value")));
   }
 
   private Value pick(List<Value> values) {
@@ -108,7 +146,7 @@ final class RandomModels {
 
   private Value step(GraphBuilder b, List<Value> values, Value flag, int depth) {
     Value x = pick(values);
-    return switch (random.nextInt(depth > 0 ? 19 : 14)) {
+    return switch (random.nextInt(depth > 0 ? 22 : 17)) {
       case 0 -> b.relu(x);
       case 1 -> b.add(x, pick(values));
       case 2 -> b.mul(x, b.constant(tensor(4, 1, 1)));
@@ -123,10 +161,13 @@ final class RandomModels {
       case 11 -> b.sum(b.tanh(x));
       case 12 -> b.slice(b.concat(1, x, x), 1, 0, 4);
       case 13 -> normalizedConv(b, x);
-      case 14 -> branch(b, values, flag, depth);
-      case 15 -> b.node("test.Twice", List.of(x), Attribute.ofFloat("slope", 0.25f));
-      case 16 -> b.node("test.Leak", List.of(x), Attribute.ofFloat("alpha", 0.5f));
-      case 17 -> loop(b, values, flag);
+      case 14 -> b.node("Clip", List.of(x, GraphBuilder.ABSENT, b.constant(1f)));
+      case 15 -> b.nodes("Dropout", 2, List.of(x)).get(0);
+      case 16 -> b.nodes("TopK", 2, List.of(x, b.longs("all", 5))).get(0);
+      case 17 -> branch(b, values, flag, depth);
+      case 18 -> b.node("test.Twice", List.of(x), Attribute.ofFloat("slope", 0.25f));
+      case 19 -> b.node("test.Leak", List.of(x), Attribute.ofFloat("alpha", 0.5f));
+      case 20 -> loop(b, values, flag);
       default -> b.expand(x, 2, 4, 5, 5);
     };
   }
@@ -138,8 +179,13 @@ final class RandomModels {
     Value bias = random.nextBoolean() ? b.constant(tensor(4)) : null;
     Value y =
         transposed && canTranspose() ? b.convTranspose(x, w, bias, same) : b.conv(x, w, bias, same);
+    Value once = normalized(b, y);
+    return random.nextInt(3) == 0 ? normalized(b, once) : once;
+  }
+
+  private Value normalized(GraphBuilder b, Value x) {
     return b.batchNormalization(
-        y,
+        x,
         b.constant(tensor(4)),
         b.constant(tensor(4)),
         b.constant(tensor(4)),
