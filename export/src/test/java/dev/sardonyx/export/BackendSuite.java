@@ -2,20 +2,33 @@ package dev.sardonyx.export;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /** The ONNX backend test suite in the shared data folder. */
 public final class BackendSuite implements AutoCloseable {
   private final ZipFile zip;
+  private final NavigableSet<String> names;
 
   private BackendSuite(ZipFile zip) {
     this.zip = zip;
+    this.names = zip.stream().map(ZipEntry::getName).collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The suite; the test that asks for it is skipped where the shared data is not there. */
@@ -29,11 +42,7 @@ public final class BackendSuite implements AutoCloseable {
 
   /** Names of the files with this last name, in alphabetical order. */
   public List<String> named(String fileName) {
-    return zip.stream()
-        .map(ZipEntry::getName)
-        .filter(name -> name.endsWith("/" + fileName))
-        .sorted()
-        .toList();
+    return names.stream().filter(name -> name.endsWith("/" + fileName)).toList();
   }
 
   public List<String> models() {
@@ -42,12 +51,44 @@ public final class BackendSuite implements AutoCloseable {
 
   /** Input and output files of the test case with this model. */
   public List<String> data(String model) {
-    String folder = model.substring(0, model.lastIndexOf('/') + 1);
-    return zip.stream()
-        .map(ZipEntry::getName)
-        .filter(name -> name.startsWith(folder) && name.endsWith(".pb"))
-        .sorted(Comparator.naturalOrder())
+    return startingWith(model.substring(0, model.lastIndexOf('/') + 1)).stream()
+        .filter(name -> name.endsWith(".pb"))
         .toList();
+  }
+
+  private Set<String> startingWith(String prefix) {
+    return names.subSet(prefix, prefix + Character.MAX_VALUE);
+  }
+
+  /** Folders with the inputs and outputs of one run each of the test case with this model. */
+  public Set<String> dataSets(String model) {
+    return data(model).stream()
+        .map(file -> file.substring(0, file.lastIndexOf('/') + 1))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /**
+   * The inputs of a run. The files stand for the inputs without a default, or for all if there are
+   * enough.
+   *
+   * @param set one of {@link #dataSets}
+   */
+  public Map<String, Datum> inputs(String set, Graph graph) throws IOException {
+    Set<String> defaults =
+        graph.constants().stream()
+            .map(Constant::name)
+            .collect(Collectors.toCollection(HashSet::new));
+    List<Input> inputs = new ArrayList<>(graph.inputs());
+    int count = startingWith(set + "input_").size();
+    if (count < inputs.size()) {
+      inputs.removeIf(input -> defaults.contains(input.name()));
+    }
+    Map<String, Datum> data = new LinkedHashMap<>();
+    for (int i = 0; i < count; i++) {
+      String file = set + "input_" + i + ".pb";
+      data.put(inputs.get(i).name(), OnnxData.read(bytes(file), inputs.get(i).type(), file));
+    }
+    return data;
   }
 
   public byte[] bytes(String name) throws IOException {

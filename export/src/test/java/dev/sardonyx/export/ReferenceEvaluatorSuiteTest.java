@@ -3,11 +3,9 @@ package dev.sardonyx.export;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OptionalDatum;
@@ -20,8 +18,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +26,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The reference evaluator against every recorded output of the ONNX backend test suite. */
@@ -112,19 +107,18 @@ class ReferenceEvaluatorSuiteTest {
   private static Optional<String> difference(
       BackendSuite suite, String name, Model model, Set<String> tolerances) {
     try (PreparedModel prepared = new ReferenceBackend().prepare(model)) {
-      List<String> files = suite.data(name + "/model.onnx");
-      Set<String> sets = new TreeSet<>();
-      files.forEach(f -> sets.add(f.substring(0, f.lastIndexOf('/') + 1)));
+      String file = name + "/model.onnx";
+      List<String> files = suite.data(file);
       Tolerance tolerance = tolerance(suite, name, tolerances);
-      for (String set : sets) {
-        Map<String, Datum> outputs = prepared.run(inputs(suite, set, files, model.graph()));
+      for (String set : suite.dataSets(file)) {
+        Map<String, Datum> outputs = prepared.run(suite.inputs(set, model.graph()));
         for (int i = 0; i < model.graph().outputs().size(); i++) {
           Output output = model.graph().outputs().get(i);
-          String file = set + "output_" + i + ".pb";
-          if (!files.contains(file)) {
+          String recording = set + "output_" + i + ".pb";
+          if (!files.contains(recording)) {
             continue;
           }
-          Datum recorded = OnnxData.read(suite.bytes(file), output.type(), file);
+          Datum recorded = OnnxData.read(suite.bytes(recording), output.type(), recording);
           Datum given = outputs.get(output.name());
           Optional<String> difference =
               RANDOM.matcher(name).matches()
@@ -139,26 +133,6 @@ class ReferenceEvaluatorSuiteTest {
     } catch (IOException | RuntimeException e) {
       return Optional.of(e.toString());
     }
-  }
-
-  /** The files stand for the inputs without a default, or for all if there are enough. */
-  private static Map<String, Datum> inputs(
-      BackendSuite suite, String set, List<String> files, Graph graph) throws IOException {
-    Set<String> defaults =
-        graph.constants().stream()
-            .map(Constant::name)
-            .collect(Collectors.toCollection(HashSet::new));
-    List<Input> inputs = new ArrayList<>(graph.inputs());
-    long count = files.stream().filter(f -> f.startsWith(set + "input_")).count();
-    if (count < inputs.size()) {
-      inputs.removeIf(input -> defaults.contains(input.name()));
-    }
-    Map<String, Datum> data = new LinkedHashMap<>();
-    for (int i = 0; i < count; i++) {
-      String file = set + "input_" + i + ".pb";
-      data.put(inputs.get(i).name(), OnnxData.read(suite.bytes(file), inputs.get(i).type(), file));
-    }
-    return data;
   }
 
   private static Tolerance tolerance(BackendSuite suite, String name, Set<String> tolerances)
