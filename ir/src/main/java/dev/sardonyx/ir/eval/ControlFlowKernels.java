@@ -4,7 +4,6 @@ import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.SequenceDatum;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
@@ -64,10 +63,20 @@ final class ControlFlowKernels {
     }
     List<Datum> outputs = new ArrayList<>(carried);
     for (int s = 0; s < scanned.size(); s++) {
-      Output declared = body.outputs().get(1 + carriedCount + s);
-      outputs.add(stacked(scanned.get(s), 0, declared.type()));
+      ValueType declared = body.outputs().get(1 + carriedCount + s).type();
+      if (scanned.get(s).isEmpty() && !hasElementType(declared)) {
+        // Only a trial of the body tells what its items would have been.
+        List<Datum> actuals = new ArrayList<>(List.of(Tensor.scalar(0L), Tensor.scalar(true)));
+        actuals.addAll(carried);
+        declared = c.call(body, actuals).get(1 + carriedCount + s).type();
+      }
+      outputs.add(stacked(scanned.get(s), 0, declared));
     }
     return outputs;
+  }
+
+  private static boolean hasElementType(ValueType type) {
+    return type instanceof TensorType tensor && tensor.elementType() != ElementType.UNDEFINED;
   }
 
   private static List<List<Tensor>> lists(int count) {

@@ -5,6 +5,7 @@ import dev.sardonyx.ir.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.IntPredicate;
 import java.util.function.LongBinaryOperator;
 
 /** Elements taken from, and put to, the places that an input names. */
@@ -224,8 +225,8 @@ final class GatherKernels {
 
   private static Tensor nonZero(KernelContext c) {
     Tensor x = c.tensor(0);
-    double[] values = Elements.doubles(x);
-    int[] found = Arrays.stream(Dims.range(x.size())).filter(i -> values[i] != 0).toArray();
+    IntPredicate isNonZero = nonZero(x);
+    int[] found = Arrays.stream(Dims.range(x.size())).filter(isNonZero).toArray();
     int[] strides = Dims.strides(x.dims());
     long[] coordinates = new long[x.rank() * found.length];
     for (int d = 0; d < x.rank(); d++) {
@@ -234,6 +235,22 @@ final class GatherKernels {
       }
     }
     return Tensor.ofLongs(coordinates, x.rank(), found.length);
+  }
+
+  /** By position; a string is zero if it is empty, a complex number if both its parts are. */
+  private static IntPredicate nonZero(Tensor x) {
+    ElementType type = x.elementType();
+    if (type == ElementType.STRING) {
+      List<String> strings = x.strings();
+      return i -> !strings.get(i).isEmpty();
+    }
+    if (type.kind() == ElementType.Kind.COMPLEX) {
+      ElementType part = type == ElementType.COMPLEX64 ? ElementType.FLOAT : ElementType.DOUBLE;
+      double[] parts = Elements.doubles(Tensor.of(part, new long[] {2 * x.size()}, x.bytes()));
+      return i -> parts[2 * i] != 0 || parts[2 * i + 1] != 0;
+    }
+    double[] values = Elements.doubles(x);
+    return i -> values[i] != 0;
   }
 
   /** An index beyond the depth selects nothing. */

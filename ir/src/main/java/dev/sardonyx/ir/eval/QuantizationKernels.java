@@ -5,6 +5,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /** Quantisation, and products of quantised tensors. */
 final class QuantizationKernels {
@@ -57,20 +58,20 @@ final class QuantizationKernels {
     }
   }
 
-  /** The quotient of x and its scale as the wider of their types has it. */
+  /** The quotient of x and its scale in the type that they are divided in. */
   private static double[] scaledDown(KernelContext c, int[] at) {
     double[] x = c.doubles(0);
     double[] scale = c.doubles(1);
-    ElementType type = quotientType(c);
+    DoubleUnaryOperator rounding = Elements.rounding(quotientType(c));
     double[] result = new double[x.length];
     for (int i = 0; i < x.length; i++) {
-      result[i] = x[i] / scale[at[i]];
+      double divisor = rounding.applyAsDouble(scale[at[i]]);
+      result[i] = rounding.applyAsDouble(rounding.applyAsDouble(x[i]) / divisor);
     }
-    return type == ElementType.DOUBLE
-        ? result
-        : Elements.doubles(Elements.of(type, result, result.length));
+    return result;
   }
 
+  /** Attribute precision's, else the wider of the types of x and its scale. */
   private static ElementType quotientType(KernelContext c) {
     long precision = c.intAttribute("precision", 0);
     if (precision != 0) {

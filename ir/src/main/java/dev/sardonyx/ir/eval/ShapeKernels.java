@@ -50,7 +50,7 @@ final class ShapeKernels {
     if (attribute instanceof AttributeValue.Dense v) {
       return v.value();
     } else if (attribute instanceof AttributeValue.Sparse v) {
-      return v.value();
+      return Sparse.dense(v.value());
     } else if (attribute instanceof AttributeValue.Float v) {
       return Tensor.scalar(v.value());
     } else if (attribute instanceof AttributeValue.Floats v) {

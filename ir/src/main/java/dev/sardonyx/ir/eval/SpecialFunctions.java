@@ -34,6 +34,9 @@ final class SpecialFunctions {
   }
 
   static double acosh(double x) {
+    if (x < 1) {
+      return Double.NaN; // also where x * x would lose the 1
+    }
     return x > 1e8 ? Math.log(x) + Math.log(2) : Math.log(x + Math.sqrt(x * x - 1));
   }
 

@@ -47,7 +47,8 @@ final class ConstantInference {
     AttributeValue value =
         c.node().attribute(given.get(0)).orElseThrow(IllegalStateException::new).value();
     if (value instanceof AttributeValue.Sparse sparse) {
-      c.output(0, sparse.value().type());
+      // The result is dense: only the attribute is sparse.
+      c.output(0, sparse.value().elementType(), Shape.of(sparse.value().dims()));
       return;
     }
     Tensor tensor = tensor(value);
