@@ -46,7 +46,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
 
   private void rewrite(Node node, Rewriting out, boolean asNodes) {
     boolean nodesOnly = asNodes || out.isFunction();
-    if (node.is("Constant") && (nodesOnly || out.isPinned(node.output(0).name()))) {
+    if (node.is("Constant") && (nodesOnly || staysResult(node.output(0), out))) {
       out.emit(node);
       return;
     }
@@ -59,7 +59,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
     for (Result result : node.outputs()) {
       if (result.isPresent()) {
         Tensor value = values.get(next++);
-        if (nodesOnly || out.isPinned(result.name())) {
+        if (nodesOnly || staysResult(result, out)) {
           out.emit(constantNode(result, value));
         } else {
           out.add(new Constant(result.name(), value, result.metadata()));
@@ -68,6 +68,11 @@ public record ConstantFolding(long maxBytes) implements Pass {
     }
     String what = node.is("Constant") ? "made a constant of " : "folded ";
     out.report(what + node.operator() + " " + node.label());
+  }
+
+  /** A constant would be there from the start, so that no subgraph may use its name. */
+  private static boolean staysResult(Result result, Rewriting out) {
+    return out.isPinned(result.name()) || out.isInBody(result.name());
   }
 
   private static Node constantNode(Result result, Tensor value) {

@@ -53,6 +53,8 @@ public final class Rewriting {
   private final Map<String, String> renamed = new HashMap<>();
   private final Set<String> pinned = new HashSet<>();
   private final Set<String> dropped = new HashSet<>();
+  private List<Node> before = List.of();
+  private @Nullable Set<String> inBodies;
 
   private Rewriting(Body body, @Nullable Rewriting outer, String path) {
     this.body = body;
@@ -133,6 +135,7 @@ public final class Rewriting {
   }
 
   private List<Node> stream(List<Node> nodes) {
+    before = nodes;
     for (Node node : nodes) {
       for (Result result : node.outputs()) {
         types.put(result.name(), result.type());
@@ -280,6 +283,18 @@ public final class Rewriting {
     return pinned.contains(value);
   }
 
+  /**
+   * Whether a subgraph of this graph has a value of its own by this name. ONNX allows that where
+   * the one of this graph comes later; so it must not come earlier.
+   */
+  public boolean isInBody(String value) {
+    if (inBodies == null) {
+      inBodies = new HashSet<>();
+      UsedNames.inBodies(before, inBodies);
+    }
+    return inBodies.contains(value);
+  }
+
   /** Whether an attribute depends on a function's caller, so that the node is not fully known. */
   public boolean isOpen(Node node) {
     for (Attribute attribute : node.attributes()) {
@@ -361,7 +376,7 @@ public final class Rewriting {
     if (!isPinned(result.name())) {
       replaced.put(result.name(), by);
       body.uses().move(result.name(), by);
-    } else if (producers.containsKey(by) && !isPinned(by) && !renamed.containsKey(by)) {
+    } else if (!needsIdentity(result, by)) {
       renamed.put(by, result.name());
       replaced.put(result.name(), by);
       body.uses().move(result.name(), by);
@@ -380,7 +395,10 @@ public final class Rewriting {
   /** Whether {@link #replace} would have to make an Identity node. */
   public boolean needsIdentity(Result result, String by) {
     return isPinned(result.name())
-        && (!producers.containsKey(by) || isPinned(by) || renamed.containsKey(by));
+        && (!producers.containsKey(by)
+            || isPinned(by)
+            || renamed.containsKey(by)
+            || isInBody(result.name()));
   }
 
   private static Node identity(Result result, String by) {

@@ -33,6 +33,22 @@ final class UsedNames {
     }
   }
 
+  /** Adds the names of all values that the subgraphs of nodes define. */
+  static void inBodies(List<Node> nodes, Set<String> into) {
+    for (Node node : nodes) {
+      if (!node.attributes().isEmpty()) {
+        node.subgraphs()
+            .forEach(
+                body -> {
+                  body.inputs().forEach(i -> into.add(i.name()));
+                  body.constants().forEach(c -> into.add(c.name()));
+                  body.nodes().forEach(n -> n.outputs().forEach(o -> into.add(o.name())));
+                  inBodies(body.nodes(), into);
+                });
+      }
+    }
+  }
+
   /** The base itself if it is free, or else with a number; taken from now on. */
   String fresh(String base) {
     collect();
