@@ -2,16 +2,30 @@ package dev.sardonyx.ir;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What an attribute holds: one of ONNX's attribute types. */
 public sealed interface AttributeValue {
   AttributeType type();
 
+  /**
+   * The tensor that a Constant node with such an attribute gives: a number or text as a scalar, a
+   * list of them with rank 1, a tensor itself. Empty for all else.
+   */
+  default Optional<Tensor> toTensor() {
+    return Optional.empty();
+  }
+
   record Int(long value) implements AttributeValue {
     @Override
     public AttributeType type() {
       return AttributeType.INT;
+    }
+
+    @Override
+    public Optional<Tensor> toTensor() {
+      return Optional.of(Tensor.scalar(value));
     }
   }
 
@@ -21,6 +35,11 @@ public sealed interface AttributeValue {
     public AttributeType type() {
       return AttributeType.FLOAT;
     }
+
+    @Override
+    public Optional<Tensor> toTensor() {
+      return Optional.of(Tensor.scalar(value));
+    }
   }
 
   record Text(String value) implements AttributeValue {
@@ -28,12 +47,22 @@ public sealed interface AttributeValue {
     public AttributeType type() {
       return AttributeType.STRING;
     }
+
+    @Override
+    public Optional<Tensor> toTensor() {
+      return Optional.of(Tensor.ofStrings(List.of(value)));
+    }
   }
 
   record Dense(Tensor value) implements AttributeValue {
     @Override
     public AttributeType type() {
       return AttributeType.TENSOR;
+    }
+
+    @Override
+    public Optional<Tensor> toTensor() {
+      return Optional.of(value);
     }
   }
 
@@ -76,6 +105,11 @@ public sealed interface AttributeValue {
     }
 
     @Override
+    public Optional<Tensor> toTensor() {
+      return Optional.of(Tensor.ofLongs(values, values.length));
+    }
+
+    @Override
     public boolean equals(@Nullable Object o) {
       return o instanceof Ints other && Arrays.equals(values, other.values);
     }
@@ -108,6 +142,11 @@ public sealed interface AttributeValue {
     }
 
     @Override
+    public Optional<Tensor> toTensor() {
+      return Optional.of(Tensor.ofFloats(values, values.length));
+    }
+
+    @Override
     public boolean equals(@Nullable Object o) {
       return o instanceof Floats other && Arrays.equals(values, other.values);
     }
@@ -131,6 +170,11 @@ public sealed interface AttributeValue {
     @Override
     public AttributeType type() {
       return AttributeType.STRINGS;
+    }
+
+    @Override
+    public Optional<Tensor> toTensor() {
+      return Optional.of(Tensor.ofStrings(values, values.size()));
     }
   }
 

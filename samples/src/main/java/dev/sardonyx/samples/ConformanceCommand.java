@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -61,11 +62,7 @@ final class ConformanceCommand implements Callable<Integer> {
   @Option(names = "--operators", description = "Print the score of each operator as well.")
   private boolean operators;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write all results into a JSON file as well.")
-  private @Nullable Path json;
+  @Mixin private JsonOption json;
 
   @Option(
       names = {"-q", "--quiet"},
@@ -97,9 +94,7 @@ final class ConformanceCommand implements Callable<Integer> {
               + " is not among "
               + String.join(", ", names()));
     }
-    if (json != null) {
-      Outputs.requireWritable(json);
-    }
+    json.requireWritable();
     Console console = Console.of(spec, quiet);
     ConformanceReport report = run(console);
     if (report.cases() == 0) {
@@ -111,10 +106,7 @@ final class ConformanceCommand implements Callable<Integer> {
       console.out().println(report.operatorTable().stripTrailing());
     }
     console.result("%s: %,d cases", report.passed() ? "PASS" : "FAIL", report.cases());
-    if (json != null) {
-      Outputs.writeJson(
-          json, Map.of("version", Version.sardonyx(), "passed", report.passed(), "report", report));
-    }
+    json.write(Map.of("version", Version.sardonyx(), "passed", report.passed(), "report", report));
     return report.passed() ? 0 : 1;
   }
 

@@ -1,9 +1,7 @@
 package dev.sardonyx.samples;
 
 import dev.sardonyx.ir.nn.Networks;
-import dev.sardonyx.runtime.Accelerator;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -85,22 +83,11 @@ final class MnistCommand implements Callable<Integer> {
       description = "Where to export to (default: ${DEFAULT-VALUE} in the current folder).")
   private Path output;
 
-  @Option(
-      names = "--accelerator",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description =
-          "What ONNX Runtime computes on: auto, cpu, cuda, tensorrt, ...; cuda:1 is the second"
-              + " device (default: ${DEFAULT-VALUE}).")
-  private String accelerator;
+  @Mixin private AcceleratorOption accelerator;
 
   @Mixin private ToleranceOptions tolerance;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write all results into a JSON file as well.")
-  private @Nullable Path json;
+  @Mixin private JsonOption json;
 
   @Option(
       names = {"-q", "--quiet"},
@@ -119,13 +106,9 @@ final class MnistCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     MnistSettings settings = settings();
     Outputs.requireWritable(output);
-    if (json != null) {
-      Outputs.requireWritable(json);
-    }
+    json.requireWritable();
     MnistResult result = new MnistJob(settings, Console.of(spec, quiet)).run();
-    if (json != null) {
-      Outputs.writeJson(json, result);
-    }
+    json.write(result);
     return result.passed() ? 0 : 1;
   }
 
@@ -139,7 +122,6 @@ final class MnistCommand implements Callable<Integer> {
         "--learning-rate",
         learningRate,
         "a positive number");
-    requireAccelerator();
     return new MnistSettings(
         network,
         data,
@@ -149,26 +131,12 @@ final class MnistCommand implements Callable<Integer> {
         learningRate,
         seed,
         output,
-        accelerator,
+        accelerator.name(spec),
         tolerance.tolerance(spec));
   }
 
   private static String names() {
     return String.join(", ", Networks.names());
-  }
-
-  private void requireAccelerator() {
-    String name = accelerator.split(":", 2)[0];
-    List<String> known =
-        java.util.stream.Stream.concat(
-                java.util.stream.Stream.of("auto"),
-                java.util.Arrays.stream(Accelerator.values()).map(Accelerator::id))
-            .toList();
-    require(
-        known.contains(name.toLowerCase(java.util.Locale.ROOT)),
-        "--accelerator",
-        accelerator,
-        "one of " + String.join(", ", known));
   }
 
   private void require(boolean condition, String option, @Nullable Object value, String wanted) {

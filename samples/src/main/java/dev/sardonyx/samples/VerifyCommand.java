@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,20 +57,11 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Decides the inputs (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--accelerator",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "What ONNX Runtime computes on (default: ${DEFAULT-VALUE}).")
-  private String accelerator;
+  @Mixin private AcceleratorOption accelerator;
 
   @Mixin private ToleranceOptions tolerance;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write all results into a JSON file as well.")
-  private @Nullable Path json;
+  @Mixin private JsonOption json;
 
   @Override
   public Integer call() throws IOException {
@@ -80,12 +70,10 @@ final class VerifyCommand implements Callable<Integer> {
           spec.commandLine(),
           "Invalid value for option '--batches': '" + batches + "' is not 1 or more");
     }
-    if (json != null) {
-      Outputs.requireWritable(json);
-    }
+    json.requireWritable();
     Console console = Console.of(spec);
     Verifier verifier =
-        Verifier.of(OrtBackend.of(Accelerator.of(accelerator)))
+        Verifier.of(OrtBackend.of(Accelerator.of(accelerator.name(spec))))
             .withTolerance(tolerance.tolerance(spec));
     Map<String, VerificationReport> reports = new LinkedHashMap<>();
     for (Path file : files) {
@@ -98,9 +86,7 @@ final class VerifyCommand implements Callable<Integer> {
       console.block(file + "\n" + report.table());
       reports.put(file.toString(), report);
     }
-    if (json != null) {
-      Outputs.writeJson(json, reports);
-    }
+    json.write(reports);
     return reports.values().stream().allMatch(VerificationReport::passed) ? 0 : 1;
   }
 }

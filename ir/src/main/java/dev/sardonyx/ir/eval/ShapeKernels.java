@@ -1,12 +1,13 @@
 package dev.sardonyx.ir.eval;
 
+import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeValue;
-import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Shapes read and changed, and constants; no element is computed. */
 final class ShapeKernels {
@@ -27,44 +28,17 @@ final class ShapeKernels {
     kernels.one("Expand", ShapeKernels::expand);
   }
 
-  private static Datum constant(KernelContext c) {
-    for (String form :
-        List.of(
-            "value",
-            "sparse_value",
-            "value_float",
-            "value_floats",
-            "value_int",
-            "value_ints",
-            "value_string",
-            "value_strings")) {
-      AttributeValue value = c.attribute(form);
-      if (value != null) {
-        return constant(value);
+  private static Tensor constant(KernelContext c) {
+    for (Attribute attribute : c.node().attributes()) {
+      if (attribute.value() instanceof AttributeValue.Sparse sparse) {
+        return Sparse.dense(sparse.value());
+      }
+      Optional<Tensor> value = attribute.value().toTensor();
+      if (value.isPresent()) {
+        return value.get();
       }
     }
     throw new EvaluationException("attribute value is missing");
-  }
-
-  private static Datum constant(AttributeValue attribute) {
-    if (attribute instanceof AttributeValue.Dense v) {
-      return v.value();
-    } else if (attribute instanceof AttributeValue.Sparse v) {
-      return Sparse.dense(v.value());
-    } else if (attribute instanceof AttributeValue.Float v) {
-      return Tensor.scalar(v.value());
-    } else if (attribute instanceof AttributeValue.Floats v) {
-      return Tensor.ofFloats(v.values(), v.values().length);
-    } else if (attribute instanceof AttributeValue.Int v) {
-      return Tensor.scalar(v.value());
-    } else if (attribute instanceof AttributeValue.Ints v) {
-      return Tensor.ofLongs(v.values(), v.values().length);
-    } else if (attribute instanceof AttributeValue.Text v) {
-      return Tensor.ofStrings(List.of(v.value()));
-    } else if (attribute instanceof AttributeValue.Texts v) {
-      return Tensor.ofStrings(v.values(), v.values().size());
-    }
-    throw new EvaluationException("a constant cannot be an attribute of type " + attribute.type());
   }
 
   private static Tensor constantOfShape(KernelContext c) {

@@ -8,7 +8,6 @@ import dev.sardonyx.ir.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Operators that make tensors: constants, fills, identity matrices, ranges. */
 final class ConstantInference {
@@ -51,37 +50,8 @@ final class ConstantInference {
       c.output(0, sparse.value().elementType(), Shape.of(sparse.value().dims()));
       return;
     }
-    Tensor tensor = tensor(value);
-    if (tensor != null) {
-      c.constant(0, tensor);
-    }
-  }
-
-  private static @Nullable Tensor tensor(AttributeValue value) {
-    if (value instanceof AttributeValue.Dense dense) {
-      return dense.value();
-    }
-    if (value instanceof AttributeValue.Int number) {
-      return Tensor.scalar(number.value());
-    }
-    if (value instanceof AttributeValue.Ints numbers) {
-      long[] elements = numbers.values();
-      return Tensor.ofLongs(elements, elements.length);
-    }
-    if (value instanceof AttributeValue.Float number) {
-      return Tensor.scalar(number.value());
-    }
-    if (value instanceof AttributeValue.Floats numbers) {
-      float[] elements = numbers.values();
-      return Tensor.ofFloats(elements, elements.length);
-    }
-    if (value instanceof AttributeValue.Text text) {
-      return Tensor.ofStrings(List.of(text.value()));
-    }
-    if (value instanceof AttributeValue.Texts texts) {
-      return Tensor.ofStrings(texts.values(), texts.values().size());
-    }
-    return null; // a function's attribute, whose value a call gives
+    // A reference to a function's attribute has none; a call gives it.
+    value.toTensor().ifPresent(tensor -> c.constant(0, tensor));
   }
 
   private static void constantOfShape(InferenceContext c) {

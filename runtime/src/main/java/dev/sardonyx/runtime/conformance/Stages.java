@@ -24,21 +24,10 @@ import dev.sardonyx.runtime.Tolerance;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /** The stages that Sardonyx itself is put through. */
 public final class Stages {
-  /** Operators whose outputs nobody can foretell. */
-  private static final Set<String> RANDOM =
-      Set.of(
-          "Bernoulli",
-          "Multinomial",
-          "RandomNormal",
-          "RandomNormalLike",
-          "RandomUniform",
-          "RandomUniformLike");
-
   private Stages() {}
 
   /** All stages, each by itself. */
@@ -231,7 +220,7 @@ public final class Stages {
 
   private static boolean isRandom(Model model) {
     return model.graph().nodes().stream()
-        .anyMatch(node -> RANDOM.contains(node.opType()) || isTrainingDropout(node));
+        .anyMatch(node -> ReferenceBackend.isRandom(node) || isTrainingDropout(node));
   }
 
   /** Dropout drops in training mode only, which the third input switches on. */

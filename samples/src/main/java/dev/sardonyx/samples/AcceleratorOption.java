@@ -1,0 +1,37 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.runtime.Accelerator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The option of all commands that run ONNX Runtime. */
+@SuppressWarnings("NullAway.Init")
+final class AcceleratorOption {
+  @Option(
+      names = "--accelerator",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "What ONNX Runtime computes on: auto, cpu, cuda, tensorrt, ...; cuda:1 is the second"
+              + " device (default: ${DEFAULT-VALUE}).")
+  private String name;
+
+  /** A name that {@link Accelerator#of} takes, whether or not it loads here. */
+  String name(CommandSpec spec) {
+    List<String> known = new ArrayList<>(List.of("auto"));
+    for (Accelerator accelerator : Accelerator.values()) {
+      known.add(accelerator.id());
+    }
+    if (!known.contains(name.split(":", 2)[0].toLowerCase(Locale.ROOT))) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '--accelerator': '%s' is not one of %s"
+              .formatted(name, String.join(", ", known)));
+    }
+    return name;
+  }
+}
