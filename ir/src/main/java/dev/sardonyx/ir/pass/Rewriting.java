@@ -37,13 +37,13 @@ public final class Rewriting {
       List<OpsetImport> imports,
       NodeTransform transform,
       List<Change> changes,
-      UseCounts uses,
       boolean function,
       UsedNames names) {}
 
   private final Body body;
   private final @Nullable Rewriting outer;
   private final String path;
+  private final UseCounts uses;
   private final List<Node> emitted = new ArrayList<>();
   private final Map<String, Constant> added = new LinkedHashMap<>();
   private final Map<String, ValueType> types = new HashMap<>();
@@ -53,13 +53,14 @@ public final class Rewriting {
   private final Map<String, String> renamed = new HashMap<>();
   private final Set<String> pinned = new HashSet<>();
   private final Set<String> dropped = new HashSet<>();
-  private List<Node> before = List.of();
-  private @Nullable Set<String> inBodies;
+  private final Map<String, Integer> inBodies = new HashMap<>();
+  private int lookedInto;
 
-  private Rewriting(Body body, @Nullable Rewriting outer, String path) {
+  private Rewriting(Body body, @Nullable Rewriting outer, String path, UseCounts uses) {
     this.body = body;
     this.outer = outer;
     this.path = path;
+    this.uses = uses;
   }
 
   static Graph graph(
@@ -69,8 +70,8 @@ public final class Rewriting {
       NodeTransform transform,
       List<Change> changes) {
     UsedNames names = new UsedNames(List.of(), graph);
-    Body body = new Body(pass, imports, transform, changes, UseCounts.of(graph), false, names);
-    return new Rewriting(body, null, graph.name()).run(graph);
+    Body body = new Body(pass, imports, transform, changes, false, names);
+    return new Rewriting(body, null, graph.name(), UseCounts.of(graph)).run(graph);
   }
 
   static Function function(
@@ -82,10 +83,10 @@ public final class Rewriting {
             function.opsetImports(),
             transform,
             changes,
-            UseCounts.of(function.nodes(), function.outputs()),
             true,
             new UsedNames(function.inputs(), nodes));
-    Rewriting rewriting = new Rewriting(body, null, function.name());
+    UseCounts uses = UseCounts.of(function.nodes(), function.outputs());
+    Rewriting rewriting = new Rewriting(body, null, function.name(), uses);
     function.values().forEach(v -> rewriting.types.put(v.name(), v.type()));
     rewriting.pinned.addAll(function.outputs());
     function.inputs().forEach(i -> rewriting.types.putIfAbsent(i, ValueType.unknown()));
@@ -135,7 +136,6 @@ public final class Rewriting {
   }
 
   private List<Node> stream(List<Node> nodes) {
-    before = nodes;
     for (Node node : nodes) {
       for (Result result : node.outputs()) {
         types.put(result.name(), result.type());
@@ -180,7 +180,7 @@ public final class Rewriting {
   }
 
   private Graph inner(Node node, Graph graph) {
-    Rewriting inner = new Rewriting(body, this, path + "/" + node.label());
+    Rewriting inner = new Rewriting(body, this, path + "/" + node.label(), UseCounts.of(graph));
     Graph done = inner.run(graph);
     if (done == graph && inner.isTouched(graph)) {
       done = graph.withNodes(inner.emitted); // only names of values around it have changed
@@ -269,7 +269,11 @@ public final class Rewriting {
 
   /** How often a value is used, as an output too; see {@link #release}. */
   public int uses(String value) {
-    return body.uses().of(value);
+    Rewriting graph = this;
+    while (!graph.types.containsKey(value) && graph.outer != null) {
+      graph = graph.outer;
+    }
+    return graph.uses.of(value);
   }
 
   /** The emitted node of this very graph that gives a value, or null. */
@@ -284,15 +288,20 @@ public final class Rewriting {
   }
 
   /**
-   * Whether a subgraph of this graph has a value of its own by this name. ONNX allows that where
+   * Whether a subgraph of a node so far has a value of its own by this name. ONNX allows that where
    * the one of this graph comes later; so it must not come earlier.
    */
   public boolean isInBody(String value) {
-    if (inBodies == null) {
-      inBodies = new HashSet<>();
-      UsedNames.inBodies(before, inBodies);
+    return lastBodyWith(value) >= 0;
+  }
+
+  /** The last emitted node with a subgraph that defines the name, or -1. */
+  private int lastBodyWith(String value) {
+    for (; lookedInto < emitted.size(); lookedInto++) {
+      int index = lookedInto;
+      UsedNames.inBodies(emitted.get(index), name -> inBodies.put(name, index));
     }
-    return inBodies.contains(value);
+    return inBodies.getOrDefault(value, -1);
   }
 
   /** Whether an attribute depends on a function's caller, so that the node is not fully known. */
@@ -353,8 +362,7 @@ public final class Rewriting {
   /** Removes a constant that is not pinned and lets another value stand for it. */
   public void replace(Constant constant, String by) {
     dropped.add(constant.name());
-    replaced.put(constant.name(), by);
-    body.uses().move(constant.name(), by);
+    resolveTo(constant.name(), by);
   }
 
   /** Gives a constant of this graph, used by nobody but the caller, other elements. */
@@ -374,12 +382,10 @@ public final class Rewriting {
    */
   public void replace(Result result, String by) {
     if (!isPinned(result.name())) {
-      replaced.put(result.name(), by);
-      body.uses().move(result.name(), by);
+      resolveTo(result.name(), by);
     } else if (!needsIdentity(result, by)) {
       renamed.put(by, result.name());
-      replaced.put(result.name(), by);
-      body.uses().move(result.name(), by);
+      resolveTo(result.name(), by);
     } else {
       emit(identity(result, by));
     }
@@ -389,7 +395,22 @@ public final class Rewriting {
    * Counts one use of a value less, that of a dropped node, for those who ask for {@link #uses}.
    */
   public void release(String value) {
-    body.uses().remove(value);
+    addUses(value, -1);
+  }
+
+  private void resolveTo(String value, String by) {
+    replaced.put(value, by);
+    addUses(by, uses.remove(value));
+  }
+
+  /** In all graphs up to that of the value. */
+  private void addUses(String value, int count) {
+    Rewriting graph = this;
+    graph.uses.add(value, count);
+    while (!graph.types.containsKey(value) && graph.outer != null) {
+      graph = graph.outer;
+      graph.uses.add(value, count);
+    }
   }
 
   /** Whether {@link #replace} would have to make an Identity node. */
@@ -398,7 +419,7 @@ public final class Rewriting {
         && (!producers.containsKey(by)
             || isPinned(by)
             || renamed.containsKey(by)
-            || isInBody(result.name()));
+            || lastBodyWith(result.name()) > producers.get(by));
   }
 
   private static Node identity(Result result, String by) {

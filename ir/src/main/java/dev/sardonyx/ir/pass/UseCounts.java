@@ -7,57 +7,49 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How often each value is used, by nodes and as an output, subgraphs included. */
+/**
+ * How often each value that a graph sees is used, by nodes and as an output, subgraphs included. A
+ * subgraph's own values are not counted, though they may have the same names.
+ */
 final class UseCounts {
   private final Map<String, Integer> counts = new HashMap<>();
 
   static UseCounts of(Graph graph) {
-    UseCounts uses = new UseCounts();
-    uses.graph(graph);
-    return uses;
+    return of(graph.nodes(), graph.outputs().stream().map(Output::name).toList());
   }
 
   static UseCounts of(List<Node> nodes, List<String> outputs) {
     UseCounts uses = new UseCounts();
-    uses.nodes(nodes);
-    outputs.forEach(uses::add);
+    for (Node node : nodes) {
+      node.inputs().forEach(value -> uses.add(value, 1));
+      if (!node.attributes().isEmpty()) {
+        node.subgraphs().forEach(uses::body);
+      }
+    }
+    outputs.forEach(value -> uses.add(value, 1));
     return uses;
   }
 
-  private void graph(Graph graph) {
-    nodes(graph.nodes());
-    for (Output output : graph.outputs()) {
-      add(output.name());
-    }
-  }
-
-  private void nodes(List<Node> nodes) {
-    for (Node node : nodes) {
-      node.inputs().forEach(this::add);
-      if (!node.attributes().isEmpty()) {
-        node.subgraphs().forEach(this::graph);
-      }
-    }
-  }
-
-  private void add(String value) {
-    counts.merge(value, 1, Integer::sum);
+  private void body(Graph body) {
+    UseCounts inner = of(body);
+    body.inputs().forEach(i -> inner.counts.remove(i.name()));
+    body.constants().forEach(c -> inner.counts.remove(c.name()));
+    body.nodes().forEach(n -> n.outputs().forEach(o -> inner.counts.remove(o.name())));
+    inner.counts.forEach(this::add);
   }
 
   int of(String value) {
     return counts.getOrDefault(value, 0);
   }
 
-  /** One use of a value is no more. */
-  void remove(String value) {
-    counts.computeIfPresent(value, (v, count) -> count - 1);
+  /** So many uses more, or less. */
+  void add(String value, int uses) {
+    counts.merge(value, uses, Integer::sum);
   }
 
-  /** All uses of one value become uses of another. */
-  void move(String from, String to) {
-    Integer moved = counts.remove(from);
-    if (moved != null) {
-      counts.merge(to, moved, Integer::sum);
-    }
+  /** A value is used no more; how often it was. */
+  int remove(String value) {
+    Integer uses = counts.remove(value);
+    return uses == null ? 0 : uses;
   }
 }

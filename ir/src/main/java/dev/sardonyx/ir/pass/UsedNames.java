@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The names of all values and nodes of a graph and its subgraphs, to make up new ones. */
 final class UsedNames {
@@ -33,19 +34,19 @@ final class UsedNames {
     }
   }
 
-  /** Adds the names of all values that the subgraphs of nodes define. */
-  static void inBodies(List<Node> nodes, Set<String> into) {
-    for (Node node : nodes) {
-      if (!node.attributes().isEmpty()) {
-        node.subgraphs()
-            .forEach(
-                body -> {
-                  body.inputs().forEach(i -> into.add(i.name()));
-                  body.constants().forEach(c -> into.add(c.name()));
-                  body.nodes().forEach(n -> n.outputs().forEach(o -> into.add(o.name())));
-                  inBodies(body.nodes(), into);
-                });
-      }
+  /** The names of all values that a node's subgraphs define. */
+  static void inBodies(Node node, Consumer<String> to) {
+    if (!node.attributes().isEmpty()) {
+      node.subgraphs().forEach(body -> defined(body, to));
+    }
+  }
+
+  private static void defined(Graph body, Consumer<String> to) {
+    body.inputs().forEach(i -> to.accept(i.name()));
+    body.constants().forEach(c -> to.accept(c.name()));
+    for (Node node : body.nodes()) {
+      node.outputs().forEach(o -> to.accept(o.name()));
+      inBodies(node, to);
     }
   }
 
