@@ -2,6 +2,7 @@ package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeType;
+import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
@@ -14,6 +15,7 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.QuantizationAnnotation;
+import dev.sardonyx.ir.Renaming;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
@@ -28,13 +30,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BiFunction;
 
 /**
  * Random graphs full of what passes look for: copies, no-ops, constants twice, expressions twice,
  * constant parts, normalised convolutions, dead ends, branches, loops and function calls, and of
- * what they have to respect: outputs that are inputs or given twice, inputs with defaults,
- * quantisation annotations, absent inputs, outputs that nobody uses. All values are floats {@code
- * [2,4,5,5]}.
+ * what they have to respect: outputs that are inputs or given twice, inputs with defaults, names
+ * that bodies share, quantisation annotations, absent inputs, outputs that nobody uses. All values
+ * are floats {@code [2,4,5,5]}.
  */
 final class RandomModels {
   private static final Shape SHAPE = Shape.of(2, 4, 5, 5);
@@ -98,7 +101,68 @@ final class RandomModels {
     b.output(values.get(count / 2), "again");
     b.output(values.get(random.nextInt(2)), "input");
     b.output(pick(values), "any");
-    return respected(b.buildModel());
+    Model model = b.buildModel();
+    return respected(model.withGraph(withSharedNames(model.graph(), 1)));
+  }
+
+  /** The graph with bodies that call their values the same. */
+  private static Graph withSharedNames(Graph graph, int depth) {
+    return withBodies(
+        graph,
+        (body, later) -> {
+          Map<String, String> names = new HashMap<>();
+          own(body).forEach(name -> names.put(name, "body" + depth + "_" + names.size()));
+          return Renaming.of(names).graph(withSharedNames(body, depth + 1));
+        });
+  }
+
+  /**
+   * The model with bodies that call some values by names that only come later in the graph around
+   * them, as ONNX allows; nodes must be in order for it.
+   */
+  static Model withLaterNames(Model model, long seed) {
+    Random random = new Random(seed);
+    Graph graph =
+        withBodies(
+            model.graph(),
+            (body, later) -> {
+              List<String> own = own(body);
+              if (own.isEmpty() || later.isEmpty()) {
+                return body;
+              }
+              String name = own.get(random.nextInt(own.size()));
+              Node node = later.get(random.nextInt(later.size()));
+              return Renaming.of(Map.of(name, node.output(0).name())).graph(body);
+            });
+    return model.withGraph(graph);
+  }
+
+  private static List<String> own(Graph body) {
+    List<String> own = new ArrayList<>();
+    body.inputs().forEach(i -> own.add(i.name()));
+    body.constants().forEach(c -> own.add(c.name()));
+    body.nodes().forEach(n -> n.outputs().forEach(o -> own.add(o.name())));
+    own.removeIf(String::isEmpty);
+    return own;
+  }
+
+  /** The graph with its bodies changed, which are given together with the nodes after theirs. */
+  private static Graph withBodies(Graph graph, BiFunction<Graph, List<Node>, Graph> change) {
+    List<Node> nodes = new ArrayList<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      List<Node> later = graph.nodes().subList(i + 1, graph.nodes().size());
+      List<Attribute> attributes = new ArrayList<>();
+      for (Attribute attribute : node.attributes()) {
+        attributes.add(
+            attribute.value() instanceof AttributeValue.Subgraph body
+                ? attribute.withValue(
+                    new AttributeValue.Subgraph(change.apply(body.value(), later)))
+                : attribute);
+      }
+      nodes.add(node.withAttributes(attributes));
+    }
+    return graph.withNodes(nodes);
   }
 
   /** The model with a default, annotations of some results, and texts that belong to it. */
