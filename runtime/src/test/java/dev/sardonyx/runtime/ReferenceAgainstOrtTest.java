@@ -9,6 +9,8 @@ import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
@@ -20,6 +22,7 @@ import dev.sardonyx.ir.infer.ShapeInference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +73,38 @@ class ReferenceAgainstOrtTest {
                   agrees(output.type(), reference.get(name)),
                   () -> name + " is inferred as " + output.type());
             });
+  }
+
+  @ParameterizedTest
+  @MethodSource("graphs")
+  void symbolsStandForTheSizes(String graph) {
+    Model given = ModelParser.parse(HEADER + graph);
+    Map<String, Dim> sizes = new HashMap<>();
+    List<Input> symbolic = new ArrayList<>();
+    for (Input input : given.graph().inputs()) {
+      TensorType type = (TensorType) input.type();
+      List<Dim> symbols = new ArrayList<>();
+      for (Dim size : type.shape().dims()) {
+        String symbol = input.name() + symbols.size();
+        symbols.add(Dim.symbol(symbol));
+        sizes.put(symbol, size);
+      }
+      symbolic.add(Input.of(input.name(), type.withShape(Shape.of(symbols))));
+    }
+    ShapeInference.Inferred inferred =
+        ShapeInference.infer(given.withGraph(given.graph().withInputs(symbolic)));
+    assertEquals(List.of(), inferred.problems());
+    Map<String, Datum> values = run(new ReferenceBackend(), given, inputs(given));
+    for (Output output : inferred.model().graph().outputs()) {
+      if (output.type() instanceof TensorType type && type.shape().isRanked()) {
+        List<Dim> foretold =
+            type.shape().dims().stream().map(dim -> dim.substitute(sizes)).toList();
+        TensorType actual = (TensorType) values.get(output.name()).type();
+        assertTrue(
+            Shape.of(foretold).isCompatibleWith(actual.shape()),
+            () -> output.name() + " is inferred as " + type + ", but is " + actual);
+      }
+    }
   }
 
   private static boolean agrees(ValueType inferred, Datum value) {
