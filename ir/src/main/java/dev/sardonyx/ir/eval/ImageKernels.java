@@ -19,7 +19,7 @@ final class ImageKernels {
 
   /**
    * Pixels {@code [height, width, channels]} of what Java's ImageIO reads (JPEG, PNG, BMP, TIFF,
-   * GIF) and of binary PGM and PPM.
+   * GIF) and of binary PBM, PGM and PPM.
    */
   private static Tensor decode(KernelContext c) {
     byte[] encoded = new byte[c.tensor(0).length()];
@@ -67,7 +67,7 @@ final class ImageKernels {
     }
     if (image == null) {
       throw new EvaluationException(
-          "the image is in none of the formats JPEG, PNG, BMP, TIFF, GIF, PGM, PPM");
+          "the image is in none of the formats JPEG, PNG, BMP, TIFF, GIF, PBM, PGM, PPM");
     }
     Pixels pixels = new Pixels(image.getHeight(), image.getWidth());
     Raster raster = image.getRaster();
@@ -85,14 +85,18 @@ final class ImageKernels {
   }
 
   private static boolean isNetpbm(byte[] encoded) {
-    return encoded.length > 2 && encoded[0] == 'P' && (encoded[1] == '5' || encoded[1] == '6');
+    return encoded.length > 2 && encoded[0] == 'P' && encoded[1] >= '4' && encoded[1] <= '6';
   }
 
-  /** A header of width, height and largest value, which comments may interrupt, then the bytes. */
+  /**
+   * A header of width, height and (but for bitmaps) largest value, which comments may interrupt,
+   * then the rows; those of bitmaps fill whole bytes, and their ones are black.
+   */
   private static Pixels netpbm(byte[] encoded) {
-    int[] header = new int[3];
+    boolean bits = encoded[1] == '4';
+    int[] header = new int[bits ? 2 : 3];
     int at = 2;
-    for (int field = 0; field < 3; field++) {
+    for (int field = 0; field < header.length; field++) {
       while (at < encoded.length && (encoded[at] <= ' ' || encoded[at] == '#')) {
         boolean comment = encoded[at++] == '#';
         while (comment && at < encoded.length && encoded[at] != '\n') {
@@ -104,13 +108,20 @@ final class ImageKernels {
       }
     }
     at++;
-    boolean gray = encoded[1] == '5';
-    Pixels pixels = new Pixels(header[1], header[0]);
-    if (header[2] != 255 || encoded.length - at < pixels.rgb.length / (gray ? 3 : 1)) {
+    int width = header[0];
+    int channels = encoded[1] == '6' ? 3 : 1;
+    Pixels pixels = new Pixels(header[1], width);
+    int row = bits ? (width + 7) / 8 : width * channels;
+    if (!bits && header[2] != 255 || encoded.length - at < (long) row * pixels.height) {
       throw new EvaluationException("the image is cut off or not of 8 bits");
     }
     for (int i = 0; i < pixels.rgb.length; i++) {
-      pixels.rgb[i] = encoded[at + (gray ? i / 3 : i)];
+      int x = i / 3 % width;
+      int first = at + i / 3 / width * row;
+      pixels.rgb[i] =
+          bits
+              ? (byte) ((encoded[first + x / 8] << x % 8 & 0x80) == 0 ? 0xFF : 0)
+              : encoded[first + x * channels + i % channels];
     }
     return pixels;
   }

@@ -14,6 +14,7 @@ import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -117,5 +118,29 @@ class OperatorValuesTest {
     Tensor regions = floats(0, 0, 0, 3, 3, 0, 1, 0, 2, 1).reshape(2, 5);
     One pool = One.of("MaxRoiPool", 22, Attribute.ofInts("pooled_shape", 2, 2));
     assertEquals(floats(5, 7, 13, 15, 1, 2, 5, 6).reshape(2, 1, 2, 2), pool.of(x, regions));
+  }
+
+  @Test
+  void portableImages() {
+    byte[] bitmap = {'P', '4', '\n', '9', ' ', '2', '\n', 0x40, (byte) 0x80, (byte) 0xFF, 0};
+    assertEquals(
+        bytes(255, 0, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255)
+            .reshape(2, 9, 1),
+        decoded(bitmap, "Grayscale"));
+    byte[] pixmap = {
+      'P', '6', '#', 'a', '\n', '1', ' ', '2', ' ', '2', '5', '5', '\n', 1, 2, 3, 4, 5, 6
+    };
+    assertEquals(bytes(1, 2, 3, 4, 5, 6).reshape(2, 1, 3), decoded(pixmap, "RGB"));
+    assertEquals(bytes(3, 2, 1, 6, 5, 4).reshape(2, 1, 3), decoded(pixmap, "BGR"));
+  }
+
+  private static Tensor bytes(double... values) {
+    return Tensor.ofNumbers(ElementType.UINT8, values, values.length);
+  }
+
+  private static Tensor decoded(byte[] encoded, String format) {
+    Tensor stream =
+        Tensor.of(ElementType.UINT8, new long[] {encoded.length}, ByteBuffer.wrap(encoded));
+    return One.of("ImageDecoder", 20, Attribute.ofString("pixel_format", format)).of(stream);
   }
 }

@@ -4,6 +4,7 @@ import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.MapType;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OptionalType;
@@ -130,6 +131,9 @@ public final class Stages {
     }
     if (declared instanceof OptionalType d && found instanceof OptionalType f) {
       return agree(d.element(), f.element());
+    }
+    if (declared instanceof MapType d && found instanceof MapType f) {
+      return d.key() == f.key() && agree(d.value(), f.value());
     }
     return declared.equals(found);
   }
