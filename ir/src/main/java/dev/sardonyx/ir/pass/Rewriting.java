@@ -142,7 +142,24 @@ public final class Rewriting {
       }
       body.transform().rewrite(withBodies(withInputs(node)), this);
     }
-    return renamed.isEmpty() ? emitted : Renaming.of(renamed).nodes(emitted);
+    return renamed.isEmpty() ? emitted : withNewNames(emitted);
+  }
+
+  /** Each value is renamed from its node on; what bodies before call by its name is another. */
+  private List<Node> withNewNames(List<Node> nodes) {
+    Map<String, String> names = new HashMap<>();
+    Renaming renaming = Renaming.of(names);
+    List<Node> changed = new ArrayList<>(nodes.size());
+    for (Node node : nodes) {
+      for (Result result : node.outputs()) {
+        String name = renamed.get(result.name());
+        if (name != null) {
+          names.put(result.name(), name);
+        }
+      }
+      changed.add(renaming.node(node));
+    }
+    return changed;
   }
 
   private Node withInputs(Node node) {
@@ -419,7 +436,7 @@ public final class Rewriting {
         && (!producers.containsKey(by)
             || isPinned(by)
             || renamed.containsKey(by)
-            || lastBodyWith(result.name()) > producers.get(by));
+            || lastBodyWith(result.name()) >= producers.get(by));
   }
 
   private static Node identity(Result result, String by) {
