@@ -1,7 +1,6 @@
 package dev.sardonyx.export;
 
 import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
@@ -62,18 +61,7 @@ final class KernelShapes {
       }
       return node;
     }
-    return node.subgraphs().findAny().isEmpty() ? node : inside(node, types);
-  }
-
-  private static Node inside(Node node, Map<String, ValueType> types) {
-    List<Attribute> attributes = new ArrayList<>(node.attributes().size());
-    for (Attribute attribute : node.attributes()) {
-      attributes.add(
-          attribute.value() instanceof AttributeValue.Subgraph graph
-              ? attribute.withValue(new AttributeValue.Subgraph(state(graph.value(), types)))
-              : attribute);
-    }
-    return node.withAttributes(attributes);
+    return node.withSubgraphs(graph -> state(graph, types));
   }
 
   /** Which input is the weight of a convolution; -1 for other operators. */

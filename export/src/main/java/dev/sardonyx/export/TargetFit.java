@@ -49,7 +49,7 @@ record TargetFit(Target target) {
   }
 
   private void requireNode(Node node) {
-    if (node.subgraphs().findAny().isPresent()) {
+    if (!node.subgraphs().isEmpty()) {
       requireFeature(Feature.CONTROL_FLOW, node.label());
     }
     node.outputs().forEach(result -> requireType(result.type(), "value '" + result.name() + "'"));

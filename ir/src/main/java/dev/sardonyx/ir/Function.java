@@ -19,6 +19,7 @@ import java.util.Map;
  * @param opsetImports the operators that the body uses
  * @param values declared types of the body's inputs and results, if any
  */
+@SuppressWarnings("ReferenceEquality") // the very same object means: not changed
 public record Function(
     String domain,
     String name,
@@ -41,6 +42,11 @@ public record Function(
     values = List.copyOf(values);
   }
 
+  /** The function's operator as {@link Node#operator} writes it. */
+  public String operator() {
+    return OperatorName.of(this).toString();
+  }
+
   public Function withNodes(List<Node> changed) {
     return new Function(
         domain,
@@ -59,49 +65,47 @@ public record Function(
   /**
    * The body for one call: references to the function's attributes are replaced by what the call
    * gives, or else by the default; an attribute that refers to neither is left out.
+   *
+   * @param actuals the call's attributes
    */
-  public List<Node> nodesFor(Node call) {
-    Map<String, AttributeValue> actuals = new HashMap<>();
-    defaults.forEach(a -> actuals.put(a.name(), a.value()));
-    call.attributes().forEach(a -> actuals.put(a.name(), a.value()));
-    return bind(nodes, actuals);
+  public List<Node> nodesFor(List<Attribute> actuals) {
+    Map<String, AttributeValue> values = new HashMap<>();
+    defaults.forEach(a -> values.put(a.name(), a.value()));
+    actuals.forEach(a -> values.put(a.name(), a.value()));
+    return bind(nodes, values);
   }
 
-  private static List<Node> bind(List<Node> nodes, Map<String, AttributeValue> actuals) {
+  /** The very same list if no node refers to an attribute. */
+  private static List<Node> bind(List<Node> nodes, Map<String, AttributeValue> values) {
     List<Node> bound = new ArrayList<>(nodes.size());
+    boolean same = true;
     for (Node node : nodes) {
-      bound.add(node.attributes().stream().anyMatch(Function::isOpen) ? bind(node, actuals) : node);
+      Node done = bind(node, values);
+      same &= done == node;
+      bound.add(done);
     }
-    return bound;
+    return same ? nodes : bound;
   }
 
-  private static boolean isOpen(Attribute attribute) {
-    return attribute.value() instanceof AttributeValue.Reference
-        || attribute.value() instanceof AttributeValue.Subgraph
-        || attribute.value() instanceof AttributeValue.Subgraphs;
-  }
-
-  private static Node bind(Node node, Map<String, AttributeValue> actuals) {
-    List<Attribute> bound = new ArrayList<>();
+  private static Node bind(Node node, Map<String, AttributeValue> values) {
+    List<Attribute> bound = new ArrayList<>(node.attributes().size());
+    boolean same = true;
     for (Attribute attribute : node.attributes()) {
-      AttributeValue value = attribute.value();
-      if (value instanceof AttributeValue.Reference reference) {
-        value = actuals.get(reference.attribute());
-      } else if (value instanceof AttributeValue.Subgraph one) {
-        value = new AttributeValue.Subgraph(bind(one.value(), actuals));
-      } else if (value instanceof AttributeValue.Subgraphs many) {
-        value =
-            new AttributeValue.Subgraphs(
-                many.values().stream().map(g -> bind(g, actuals)).toList());
-      }
-      if (value != null) {
-        bound.add(attribute.withValue(value));
+      if (attribute.value() instanceof AttributeValue.Reference reference) {
+        same = false;
+        AttributeValue actual = values.get(reference.attribute());
+        if (actual != null) {
+          bound.add(attribute.withValue(actual));
+        }
+      } else {
+        bound.add(attribute);
       }
     }
-    return node.withAttributes(bound);
+    return (same ? node : node.withAttributes(bound)).withSubgraphs(graph -> bind(graph, values));
   }
 
-  private static Graph bind(Graph graph, Map<String, AttributeValue> actuals) {
-    return graph.withNodes(bind(graph.nodes(), actuals));
+  private static Graph bind(Graph graph, Map<String, AttributeValue> values) {
+    List<Node> bound = bind(graph.nodes(), values);
+    return bound == graph.nodes() ? graph : graph.withNodes(bound);
   }
 }

@@ -391,7 +391,7 @@ public final class GraphBuilder
     shared.functions.put(call.operator(), function);
     inference.add(function);
     shared.checker.add(function);
-    if (Model.opset(shared.imports, function.domain()).isEmpty()) {
+    if (OpsetImport.version(shared.imports, function.domain()).isEmpty()) {
       importDomain(function.domain(), 1);
     }
     return this;

@@ -66,17 +66,7 @@ public record Model(
 
   /** The imported version of a domain, under either spelling of ONNX's own. */
   public OptionalLong opset(String ofDomain) {
-    return opset(opsetImports, ofDomain);
-  }
-
-  static OptionalLong opset(List<OpsetImport> imports, String ofDomain) {
-    String canonical = OpsetImport.canonical(ofDomain);
-    for (OpsetImport candidate : imports) {
-      if (OpsetImport.canonical(candidate.domain()).equals(canonical)) {
-        return OptionalLong.of(candidate.version());
-      }
-    }
-    return OptionalLong.empty();
+    return OpsetImport.version(opsetImports, ofDomain);
   }
 
   public Model withGraph(Graph changed) {

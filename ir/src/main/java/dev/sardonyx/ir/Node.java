@@ -3,7 +3,7 @@ package dev.sardonyx.ir;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
 
 /**
  * One application of an operator.
@@ -48,9 +48,7 @@ public record Node(
 
   /** The operator as {@code domain.OpType}, or {@code OpType} alone in ONNX's own domain. */
   public String operator() {
-    String canonical = OpsetImport.canonical(domain);
-    return (canonical.isEmpty() ? opType : canonical + "." + opType)
-        + (overload.isEmpty() ? "" : ":" + overload);
+    return OperatorName.of(this).toString();
   }
 
   /** How a message names the node: its name, or the first of its results. */
@@ -117,17 +115,46 @@ public record Node(
   }
 
   /** The graphs among the attributes, with no regard to their order of execution. */
-  public Stream<Graph> subgraphs() {
-    return attributes.stream()
-        .flatMap(
-            a -> {
-              if (a.value() instanceof AttributeValue.Subgraph one) {
-                return Stream.of(one.value());
-              }
-              return a.value() instanceof AttributeValue.Subgraphs many
-                  ? many.values().stream()
-                  : Stream.empty();
-            });
+  public List<Graph> subgraphs() {
+    List<Graph> graphs = List.of();
+    for (Attribute attribute : attributes) {
+      if (attribute.value() instanceof AttributeValue.Subgraph one) {
+        graphs = graphs.isEmpty() ? new ArrayList<>() : graphs;
+        graphs.add(one.value());
+      } else if (attribute.value() instanceof AttributeValue.Subgraphs many) {
+        graphs = graphs.isEmpty() ? new ArrayList<>() : graphs;
+        graphs.addAll(many.values());
+      }
+    }
+    return graphs;
+  }
+
+  /**
+   * The node with each of its subgraphs as a function makes it, in order; the node itself if all
+   * stay the very same.
+   */
+  @SuppressWarnings("ReferenceEquality") // the very same object means: not changed
+  public Node withSubgraphs(UnaryOperator<Graph> change) {
+    List<Attribute> changed = new ArrayList<>(attributes.size());
+    boolean same = true;
+    for (Attribute attribute : attributes) {
+      AttributeValue value = attribute.value();
+      if (value instanceof AttributeValue.Subgraph one) {
+        Graph graph = change.apply(one.value());
+        same &= graph == one.value();
+        value = new AttributeValue.Subgraph(graph);
+      } else if (value instanceof AttributeValue.Subgraphs many) {
+        List<Graph> graphs = new ArrayList<>(many.values().size());
+        for (Graph graph : many.values()) {
+          Graph done = change.apply(graph);
+          same &= done == graph;
+          graphs.add(done);
+        }
+        value = new AttributeValue.Subgraphs(graphs);
+      }
+      changed.add(value == attribute.value() ? attribute : attribute.withValue(value));
+    }
+    return same ? this : withAttributes(changed);
   }
 
   public Node withName(String changed) {

@@ -47,25 +47,7 @@ public final class Renaming {
     if (node.inputs().stream().anyMatch(names::containsKey)) {
       changed = changed.withInputs(node.inputs().stream().map(this::name).toList());
     }
-    if (node.attributes().stream().anyMatch(Renaming::hasGraphs)) {
-      changed = changed.withAttributes(node.attributes().stream().map(this::attribute).toList());
-    }
-    return changed;
-  }
-
-  private static boolean hasGraphs(Attribute attribute) {
-    return attribute.value() instanceof AttributeValue.Subgraph
-        || attribute.value() instanceof AttributeValue.Subgraphs;
-  }
-
-  private Attribute attribute(Attribute attribute) {
-    if (attribute.value() instanceof AttributeValue.Subgraph one) {
-      return attribute.withValue(new AttributeValue.Subgraph(graph(one.value())));
-    }
-    return attribute.value() instanceof AttributeValue.Subgraphs many
-        ? attribute.withValue(
-            new AttributeValue.Subgraphs(many.values().stream().map(this::graph).toList()))
-        : attribute;
+    return node.subgraphs().isEmpty() ? changed : changed.withSubgraphs(this::graph);
   }
 
   /** A graph with all its values renamed, its inputs, outputs and constants included. */

@@ -136,7 +136,9 @@ final class InspectCommand implements Callable<Integer> {
   private static Stream<Node> withInner(Node node) {
     return Stream.concat(
         Stream.of(node),
-        node.subgraphs().flatMap(g -> g.nodes().stream()).flatMap(InspectCommand::withInner));
+        node.subgraphs().stream()
+            .flatMap(g -> g.nodes().stream())
+            .flatMap(InspectCommand::withInner));
   }
 
   private static String operators(Model model) {

@@ -275,7 +275,7 @@ public final class ModelPrinter {
     for (Attribute attribute : node.attributes()) {
       attributes.add(attribute(attribute, out.indent() + 4));
     }
-    boolean graphsLast = node.subgraphs().findAny().isPresent();
+    boolean graphsLast = !node.subgraphs().isEmpty();
     if (!graphsLast && !attributes.isEmpty()) {
       out.add(" <").items(attributes).add(">");
     }

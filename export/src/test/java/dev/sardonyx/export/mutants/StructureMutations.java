@@ -181,7 +181,8 @@ final class StructureMutations {
     Graph graph = model.graph();
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      Optional<Graph> body = node.subgraphs().filter(g -> !g.nodes().isEmpty()).findFirst();
+      Optional<Graph> body =
+          node.subgraphs().stream().filter(g -> !g.nodes().isEmpty()).findFirst();
       if (body.isEmpty() || graph.inputs().isEmpty()) {
         continue;
       }
@@ -259,7 +260,7 @@ final class StructureMutations {
         node.inputs().stream().noneMatch(String::isEmpty)
             && node.inputs().stream().distinct().count() == node.inputs().size()
             && node.outputs().stream().allMatch(Result::isPresent)
-            && node.subgraphs().findAny().isEmpty();
+            && node.subgraphs().isEmpty();
     if (!named) {
       return Optional.empty();
     }

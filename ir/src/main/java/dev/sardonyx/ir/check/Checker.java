@@ -2,7 +2,6 @@ package dev.sardonyx.ir.check;
 
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Problem;
-import dev.sardonyx.ir.infer.ShapeInference;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,11 +17,9 @@ public final class Checker {
     List<Problem> problems = new ArrayList<>();
     ModelRules.check(model, problems);
     FunctionRules.check(model, problems);
-    ValueRules.check(model, problems);
-    SignatureRules.check(model, problems);
-    TensorRules.check(model, problems);
+    List<Problem> types = Walk.through(model, problems);
     // Types that follow from a broken structure would only repeat what is wrong with it.
-    problems.addAll(Consequences.mark(ShapeInference.infer(model).problems(), problems));
+    problems.addAll(Consequences.mark(types, problems));
     return new Report(problems);
   }
 

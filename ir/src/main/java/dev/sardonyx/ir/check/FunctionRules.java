@@ -2,10 +2,9 @@ package dev.sardonyx.ir.check;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Function;
-import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
-import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
 import java.util.ArrayDeque;
@@ -22,31 +21,15 @@ import java.util.Set;
 final class FunctionRules {
   private FunctionRules() {}
 
-  /** What names a function and the nodes that call it. */
-  record Key(String domain, String name, String overload) {
-    static Key of(Function function) {
-      return new Key(
-          OpsetImport.canonical(function.domain()), function.name(), function.overload());
-    }
-
-    static Key of(Node node) {
-      return new Key(OpsetImport.canonical(node.domain()), node.opType(), node.overload());
-    }
-  }
-
   static String label(Function function) {
-    String domain = OpsetImport.canonical(function.domain());
-    return "function "
-        + (domain.isEmpty() ? "" : domain + ".")
-        + function.name()
-        + (function.overload().isEmpty() ? "" : ":" + function.overload());
+    return "function " + OperatorName.of(function);
   }
 
   static void check(Model model, List<Problem> problems) {
-    Map<Key, Function> functions = new LinkedHashMap<>();
+    Map<OperatorName, Function> functions = new LinkedHashMap<>();
     for (Function function : model.functions()) {
       signature(function, problems);
-      if (functions.put(Key.of(function), function) != null) {
+      if (functions.put(OperatorName.of(function), function) != null) {
         problems.add(
             Problem.error(
                 ProblemCode.DUPLICATE_FUNCTION,
@@ -100,27 +83,27 @@ final class FunctionRules {
   }
 
   /** Follows calls depth first; a call to a function being followed closes a circle. */
-  private static void recursion(Map<Key, Function> functions, List<Problem> problems) {
-    Map<Key, Set<Key>> calls = new HashMap<>();
+  private static void recursion(Map<OperatorName, Function> functions, List<Problem> problems) {
+    Map<OperatorName, Set<OperatorName>> calls = new HashMap<>();
     functions.forEach((key, f) -> calls.put(key, calls(f, functions)));
-    Set<Key> done = new HashSet<>();
-    for (Key key : functions.keySet()) {
+    Set<OperatorName> done = new HashSet<>();
+    for (OperatorName key : functions.keySet()) {
       follow(key, calls, new LinkedHashSet<>(), done, functions, problems);
     }
   }
 
   private static void follow(
-      Key key,
-      Map<Key, Set<Key>> calls,
-      Set<Key> path,
-      Set<Key> done,
-      Map<Key, Function> functions,
+      OperatorName key,
+      Map<OperatorName, Set<OperatorName>> calls,
+      Set<OperatorName> path,
+      Set<OperatorName> done,
+      Map<OperatorName, Function> functions,
       List<Problem> problems) {
     if (done.contains(key)) {
       return;
     }
     path.add(key);
-    for (Key callee : calls.getOrDefault(key, Set.of())) {
+    for (OperatorName callee : calls.getOrDefault(key, Set.of())) {
       if (path.contains(callee)) {
         Function function = java.util.Objects.requireNonNull(functions.get(callee));
         problems.add(
@@ -130,10 +113,10 @@ final class FunctionRules {
                 "",
                 function.name(),
                 "no recursion",
-                "called by " + key.name(),
+                "called by " + key.opType(),
                 label(function)
                     + " calls itself"
-                    + (callee.equals(key) ? "" : " through " + key.name())));
+                    + (callee.equals(key) ? "" : " through " + key.opType())));
       } else {
         follow(callee, calls, path, done, functions, problems);
       }
@@ -142,15 +125,15 @@ final class FunctionRules {
     done.add(key);
   }
 
-  private static Set<Key> calls(Function function, Map<Key, Function> functions) {
-    Set<Key> calls = new LinkedHashSet<>();
+  private static Set<OperatorName> calls(Function function, Map<OperatorName, Function> functions) {
+    Set<OperatorName> calls = new LinkedHashSet<>();
     Deque<Node> open = new ArrayDeque<>(function.nodes());
     while (!open.isEmpty()) {
       Node node = open.pop();
-      if (functions.containsKey(Key.of(node))) {
-        calls.add(Key.of(node));
+      if (functions.containsKey(OperatorName.of(node))) {
+        calls.add(OperatorName.of(node));
       }
-      node.subgraphs().map(Graph::nodes).forEach(open::addAll);
+      node.subgraphs().forEach(g -> open.addAll(g.nodes()));
     }
     return calls;
   }

@@ -10,12 +10,12 @@ import java.util.Optional;
 
 /** The {@link Checker}'s rules about one node on its own, for those who make nodes one by one. */
 public final class NodeChecker {
-  private final List<OpsetImport> imports;
+  private final Place place;
   private final List<Problem> problems = new ArrayList<>();
   private final SignatureRules rules = new SignatureRules(problems);
 
   private NodeChecker(List<OpsetImport> imports) {
-    this.imports = imports;
+    this.place = new Place("", imports, null);
   }
 
   /**
@@ -35,7 +35,7 @@ public final class NodeChecker {
   /** The first error in how a node is written; its subgraphs and types are not looked at. */
   public Optional<Problem> check(Node node) {
     problems.clear();
-    rules.node(node, imports, null, "");
+    rules.node(node, place);
     return problems.stream().filter(p -> p.severity() == Problem.Severity.ERROR).findFirst();
   }
 }

@@ -4,9 +4,8 @@ import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeType;
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Function;
-import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
@@ -18,56 +17,38 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Rules about nodes and the signatures of their operators: existence, arity, attributes. */
 final class SignatureRules {
-  private final Map<FunctionRules.Key, Function> functions = new HashMap<>();
+  private final Map<OperatorName, Function> functions = new HashMap<>();
   private final List<Problem> problems;
 
   SignatureRules(List<Problem> problems) {
     this.problems = problems;
   }
 
-  static void check(Model model, List<Problem> problems) {
-    SignatureRules rules = new SignatureRules(problems);
-    model.functions().forEach(rules::add);
-    rules.nodes(model.graph().nodes(), model.opsetImports(), null, model.graph().name());
-    for (Function function : model.functions()) {
-      rules.nodes(
-          function.nodes(), function.opsetImports(), function, FunctionRules.label(function));
-    }
-  }
-
   void add(Function function) {
-    functions.put(FunctionRules.Key.of(function), function);
+    functions.put(OperatorName.of(function), function);
   }
 
   /** One node, without its subgraphs. */
-  void node(Node node, List<OpsetImport> imports, @Nullable Function inside, String path) {
-    attributesThemselves(node, inside, path);
-    Function called = functions.get(FunctionRules.Key.of(node));
+  void node(Node node, Place place) {
+    attributesThemselves(node, place.function(), place.path());
+    Function called = functions.isEmpty() ? null : functions.get(OperatorName.of(node));
     if (called != null) {
-      call(node, called, path);
+      call(node, called, place.path());
     } else {
-      operator(node, imports, path);
-    }
-  }
-
-  private void nodes(
-      List<Node> nodes, List<OpsetImport> imports, @Nullable Function inside, String path) {
-    for (Node node : nodes) {
-      node(node, imports, inside, path);
-      node.subgraphs()
-          .map(Graph::nodes)
-          .forEach(body -> nodes(body, imports, inside, path + "/" + node.label()));
+      operator(node, place.imports(), place.path());
     }
   }
 
   private void attributesThemselves(Node node, @Nullable Function inside, String path) {
+    if (node.attributes().isEmpty()) {
+      return;
+    }
     Set<String> names = new HashSet<>();
     for (Attribute attribute : node.attributes()) {
       if (!names.add(attribute.name())) {
@@ -158,10 +139,9 @@ final class SignatureRules {
   }
 
   private void operator(Node node, List<OpsetImport> imports, String path) {
-    OperatorCatalogue catalogue = OperatorCatalogue.standard();
-    String domain = ModelRules.shown(OpsetImport.canonical(node.domain()));
-    OptionalLong opset = opset(imports, node.domain());
+    OptionalLong opset = OpsetImport.version(imports, node.domain());
     if (opset.isEmpty() && !imports.isEmpty()) {
+      String domain = shownDomain(node);
       add(
           ProblemCode.MISSING_OPSET_IMPORT,
           path,
@@ -172,6 +152,36 @@ final class SignatureRules {
           node.operator() + " is of domain " + domain + ", which is not imported");
       return;
     }
+    long version = opset.orElse(1);
+    OperatorSchema schema = OperatorCatalogue.standard().find(node, version).orElse(null);
+    if (schema == null) {
+      unknown(node, version, path);
+    } else if (schema.deprecated()) {
+      String domain = shownDomain(node);
+      add(
+          ProblemCode.DEPRECATED_OPERATOR,
+          path,
+          node,
+          node.opType(),
+          domain + " before " + schema.since(),
+          domain + " " + version,
+          node.operator()
+              + " was removed in version "
+              + schema.since()
+              + " of "
+              + domain
+              + "; imported is "
+              + version);
+    } else {
+      arity(node, schema, path);
+      attributes(node, schema, path);
+    }
+  }
+
+  /** Says of an operator that the imported version does not have how far it is known at all. */
+  private void unknown(Node node, long version, String path) {
+    OperatorCatalogue catalogue = OperatorCatalogue.standard();
+    String domain = shownDomain(node);
     if (!catalogue.knowsDomain(node.domain())) {
       problems.add(
           Problem.error(
@@ -197,50 +207,25 @@ final class SignatureRules {
           "domain " + domain + " has no operator " + node.opType() + similar(catalogue, node));
       return;
     }
-    long version = opset.orElse(1);
-    Optional<OperatorSchema> schema = catalogue.find(node, version);
-    if (schema.isEmpty()) {
-      add(
-          ProblemCode.OPERATOR_TOO_NEW,
-          path,
-          node,
-          node.opType(),
-          domain + " " + versions.get(0).since() + " or later",
-          domain + " " + version,
-          node.operator()
-              + " exists from version "
-              + versions.get(0).since()
-              + " of "
-              + domain
-              + " on; imported is "
-              + version);
-    } else if (schema.get().deprecated()) {
-      add(
-          ProblemCode.DEPRECATED_OPERATOR,
-          path,
-          node,
-          node.opType(),
-          domain + " before " + schema.get().since(),
-          domain + " " + version,
-          node.operator()
-              + " was removed in version "
-              + schema.get().since()
-              + " of "
-              + domain
-              + "; imported is "
-              + version);
-    } else {
-      arity(node, schema.get(), path);
-      attributes(node, schema.get(), path);
-    }
+    int since = versions.get(0).since();
+    add(
+        ProblemCode.OPERATOR_TOO_NEW,
+        path,
+        node,
+        node.opType(),
+        domain + " " + since + " or later",
+        domain + " " + version,
+        node.operator()
+            + " exists from version "
+            + since
+            + " of "
+            + domain
+            + " on; imported is "
+            + version);
   }
 
-  private static OptionalLong opset(List<OpsetImport> imports, String domain) {
-    String canonical = OpsetImport.canonical(domain);
-    return imports.stream()
-        .filter(i -> OpsetImport.canonical(i.domain()).equals(canonical))
-        .mapToLong(OpsetImport::version)
-        .findFirst();
+  private static String shownDomain(Node node) {
+    return ModelRules.shown(OpsetImport.canonical(node.domain()));
   }
 
   private static String similar(OperatorCatalogue catalogue, Node node) {

@@ -1,11 +1,10 @@
 package dev.sardonyx.ir.check;
 
+import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
@@ -18,39 +17,30 @@ import java.util.List;
 final class TensorRules {
   private final List<Problem> problems;
 
-  private TensorRules(List<Problem> problems) {
+  TensorRules(List<Problem> problems) {
     this.problems = problems;
   }
 
-  static void check(Model model, List<Problem> problems) {
-    TensorRules rules = new TensorRules(problems);
-    rules.graph(model.graph(), model.graph().name());
-    for (Function function : model.functions()) {
-      rules.nodes(function.nodes(), FunctionRules.label(function));
-    }
-  }
-
-  private void graph(Graph graph, String path) {
+  void constants(Graph graph, Place place) {
     for (Constant constant : graph.constants()) {
       if (constant.data() instanceof SparseTensor sparse) {
-        sparse(sparse, path, "", constant.name());
+        sparse(sparse, place.path(), "", constant.name());
       }
     }
-    nodes(graph.nodes(), path);
   }
 
-  private void nodes(List<Node> nodes, String path) {
-    for (Node node : nodes) {
-      node.attributes()
-          .forEach(
-              a -> {
-                if (a.value() instanceof AttributeValue.Sparse one) {
-                  sparse(one.value(), path, node.label(), a.name());
-                } else if (a.value() instanceof AttributeValue.SparseList many) {
-                  many.values().forEach(s -> sparse(s, path, node.label(), a.name()));
-                }
-              });
-      node.subgraphs().forEach(body -> graph(body, path + "/" + node.label()));
+  /** The tensors among a node's attributes. */
+  void node(Node node, Place place) {
+    for (Attribute attribute : node.attributes()) {
+      attribute(attribute, node, place.path());
+    }
+  }
+
+  private void attribute(Attribute attribute, Node node, String path) {
+    if (attribute.value() instanceof AttributeValue.Sparse one) {
+      sparse(one.value(), path, node.label(), attribute.name());
+    } else if (attribute.value() instanceof AttributeValue.SparseList many) {
+      many.values().forEach(s -> sparse(s, path, node.label(), attribute.name()));
     }
   }
 

@@ -4,7 +4,8 @@ import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
-import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.NameIndex;
+import dev.sardonyx.ir.NameMap;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Problem;
@@ -12,6 +13,7 @@ import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.QuantizationAnnotation;
 import dev.sardonyx.ir.Result;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,151 +23,166 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rules about the names of values: each is defined once, before it is used, and what a graph gives
- * back exists.
+ * Rules about the names of values in one graph or function's body: each is defined once, before it
+ * is used, and what the graph gives back exists.
  */
 final class ValueRules {
-  /** The names that a graph's nodes may use at some point, and those of the graphs around it. */
-  private static final class Scope {
-    final @Nullable Scope outer;
-    final Map<String, String> definedBy = new HashMap<>();
-    final Set<String> reported = new HashSet<>();
+  /** What a value comes from: a node, or something of the given kind. */
+  private record Definer(String kind, @Nullable Node node) {
+    static final Definer INPUT = new Definer("graph input", null);
+    static final Definer FUNCTION_INPUT = new Definer("function input", null);
+    static final Definer CONSTANT = new Definer("constant", null);
 
-    Scope(@Nullable Scope outer) {
-      this.outer = outer;
+    static Definer of(Node node) {
+      return new Definer("node", node);
     }
 
-    @Nullable String owner(String name) {
-      for (Scope scope = this; scope != null; scope = scope.outer) {
-        String by = scope.definedBy.get(name);
-        if (by != null) {
-          return by;
-        }
-      }
-      return null;
+    /** How problems name the node; empty if it is none. */
+    String label() {
+      return node == null ? "" : node.label();
     }
 
-    /** Whether an undefined name is met for the first time; later uses follow from it. */
-    boolean report(String name) {
-      for (Scope scope = outer; scope != null; scope = scope.outer) {
-        if (scope.reported.contains(name)) {
-          return false;
-        }
-      }
-      return reported.add(name);
+    @Override
+    public String toString() {
+      return node == null ? kind : node.label();
     }
   }
 
+  private final List<Node> nodes;
+  private final @Nullable ValueRules outer;
+  private final String path;
   private final List<Problem> problems;
 
-  private ValueRules(List<Problem> problems) {
+  private final NameMap<Definer> definers;
+  private final NameIndex nodeNames;
+  private int next;
+  private final Set<String> reported = new HashSet<>();
+
+  /** The node that gives each value; only made to tell what is wrong with a use. */
+  private @Nullable Map<String, Integer> producers;
+
+  private @Nullable Circles circles;
+
+  /**
+   * Rules for a graph of which nothing is defined yet.
+   *
+   * @param outer those of the graph around it, or null
+   */
+  ValueRules(List<Node> nodes, @Nullable ValueRules outer, Place place, List<Problem> problems) {
+    this.nodes = nodes;
+    this.outer = outer;
+    this.path = place.path();
     this.problems = problems;
+    this.definers = NameMap.of(nodes.size());
+    this.nodeNames = NameIndex.of(nodes.size());
   }
 
-  static void check(Model model, List<Problem> problems) {
-    ValueRules rules = new ValueRules(problems);
-    rules.graph(model.graph(), null, model.graph().name());
-    for (Function function : model.functions()) {
-      rules.function(function);
+  /** Whether a value is defined so far, here or around. */
+  private boolean isDefined(String name) {
+    for (ValueRules graph = this; graph != null; graph = graph.outer) {
+      if (graph.definers.contains(name)) {
+        return true;
+      }
     }
-    model
-        .training()
-        .forEach(
-            t -> {
-              // Training graphs see the main graph's values.
-              Scope main = new Scope(null);
-              rules.define(main, model.graph());
-              rules.graph(t.initialization(), main, "training/initialization");
-              rules.graph(t.algorithm(), main, "training/algorithm");
-            });
+    return false;
   }
 
-  private void define(Scope scope, Graph graph) {
-    graph.inputs().forEach(i -> scope.definedBy.put(i.name(), "graph input"));
-    graph.constants().forEach(c -> scope.definedBy.put(c.name(), "constant"));
-    graph.nodes().forEach(n -> n.outputs().forEach(o -> scope.definedBy.put(o.name(), n.label())));
+  /** Whether an undefined name is met for the first time; later uses follow from it. */
+  private boolean report(String name) {
+    for (ValueRules graph = outer; graph != null; graph = graph.outer) {
+      if (graph.reported.contains(name)) {
+        return false;
+      }
+    }
+    return reported.add(name);
   }
 
-  private void function(Function function) {
-    Scope scope = new Scope(null);
-    function.inputs().forEach(i -> scope.definedBy.put(i, "function input"));
-    String path = FunctionRules.label(function);
-    nodes(function.nodes(), scope, path);
+  /** Defines a function's inputs. */
+  void begin(Function function) {
+    function.inputs().forEach(i -> definers.put(i, Definer.FUNCTION_INPUT));
+  }
+
+  /** Checks a function's outputs, after its nodes. */
+  void end(Function function) {
     for (String output : function.outputs()) {
-      if (scope.owner(output) == null) {
-        undefinedOutput(path, output);
+      if (!isDefined(output)) {
+        undefinedOutput(output);
       }
     }
   }
 
-  private void graph(Graph graph, @Nullable Scope outer, String path) {
-    Scope scope = new Scope(outer);
+  /** Defines a graph's inputs and constants. */
+  void begin(Graph graph) {
     for (Input input : graph.inputs()) {
       if (input.name().isEmpty()) {
-        empty(path, "a graph input");
+        empty("a graph input");
       }
-      define(scope, input.name(), "graph input", "", path);
+      define(input.name(), Definer.INPUT);
     }
-    Set<String> constants = new HashSet<>();
+    NameIndex constants = NameIndex.of(graph.constants().size());
     for (Constant constant : graph.constants()) {
       if (constant.name().isEmpty()) {
-        empty(path, "a constant");
-      } else if (!constants.add(constant.name())) {
-        duplicate(path, "", constant.name(), "constant", "constant");
-      } else if (!"graph input".equals(scope.definedBy.get(constant.name()))) {
-        define(scope, constant.name(), "constant", "", path);
+        empty("a constant");
+      } else if (!constants.addNew(constant.name())) {
+        duplicate(constant.name(), Definer.CONSTANT, Definer.CONSTANT);
+      } else if (!definers.contains(constant.name())) { // else it is an input's default
+        define(constant.name(), Definer.CONSTANT);
       }
-    }
-    nodes(graph.nodes(), scope, path);
-    for (Output output : graph.outputs()) {
-      if (output.name().isEmpty()) {
-        empty(path, "a graph output");
-      } else if (scope.owner(output.name()) == null) {
-        undefinedOutput(path, output.name());
-      }
-    }
-    for (QuantizationAnnotation annotation : graph.quantization()) {
-      quantization(annotation, scope, path);
     }
   }
 
-  private void nodes(List<Node> nodes, Scope scope, String path) {
-    Map<String, Integer> producers = producers(nodes);
-    @Nullable Circles circles = null;
-    Set<String> names = new HashSet<>();
-    for (int i = 0; i < nodes.size(); i++) {
-      Node node = nodes.get(i);
-      if (!node.name().isEmpty() && !names.add(node.name())) {
-        problems.add(
-            Problem.error(
-                    ProblemCode.DUPLICATE_NODE_NAME,
-                    path,
-                    node.label(),
-                    node.name(),
-                    "a unique name",
-                    "two nodes",
-                    "two nodes have the name " + node.name())
-                .asWarning());
+  /** Checks a graph's outputs and annotations, after its nodes. */
+  void end(Graph graph) {
+    for (Output output : graph.outputs()) {
+      if (output.name().isEmpty()) {
+        empty("a graph output");
+      } else if (!isDefined(output.name())) {
+        undefinedOutput(output.name());
       }
-      for (String input : node.inputs()) {
-        if (input.isEmpty() || scope.owner(input) != null) {
-          continue;
-        }
-        Integer producer = producers.get(input);
-        if (producer == null) {
-          undefined(node, input, scope, path);
-        } else {
-          circles = circles == null ? Circles.of(nodes, producers) : circles;
-          early(nodes, i, producer, input, circles, scope, path);
-        }
+    }
+    graph.quantization().forEach(this::quantization);
+  }
+
+  /** Checks the name and the inputs of the next node. */
+  void uses(Node node) {
+    int at = next++;
+    if (!node.name().isEmpty() && !nodeNames.addNew(node.name())) {
+      problems.add(
+          Problem.error(
+                  ProblemCode.DUPLICATE_NODE_NAME,
+                  path,
+                  node.label(),
+                  node.name(),
+                  "a unique name",
+                  "two nodes",
+                  "two nodes have the name " + node.name())
+              .asWarning());
+    }
+    for (String input : node.inputs()) {
+      if (!input.isEmpty() && !isDefined(input)) {
+        undefined(at, input);
       }
-      // The node's bodies see what is defined before it, not its own results.
-      node.subgraphs().forEach(body -> graph(body, scope, path + "/" + node.label()));
-      for (Result result : node.outputs()) {
-        if (result.isPresent()) {
-          define(scope, result.name(), node.label(), node.label(), path);
-        }
+    }
+  }
+
+  /** Defines the results of a node. */
+  void results(Node node) {
+    Definer definer = Definer.of(node);
+    for (Result result : node.outputs()) {
+      if (result.isPresent()) {
+        define(result.name(), definer);
       }
+    }
+  }
+
+  private void undefined(int at, String input) {
+    producers = producers == null ? producers(nodes) : producers;
+    Integer producer = producers.get(input);
+    if (producer == null) {
+      undefined(nodes.get(at), input);
+    } else {
+      circles = circles == null ? Circles.of(nodes, producers) : circles;
+      early(at, producer, input, circles);
     }
   }
 
@@ -180,14 +197,7 @@ final class ValueRules {
   }
 
   /** A node that stands before its producer: in a circle with it, or merely out of order. */
-  private void early(
-      List<Node> nodes,
-      int at,
-      int producer,
-      String value,
-      Circles circles,
-      Scope scope,
-      String path) {
+  private void early(int at, int producer, String value, Circles circles) {
     Node node = nodes.get(at);
     if (circles.connects(at, producer)) {
       if (circles.report(at)) {
@@ -227,10 +237,10 @@ final class ValueRules {
                 + ", which "
                 + nodes.get(producer).label()
                 + " computes only later");
-    problems.add(scope.report(value) ? problem : problem.asConsequence());
+    problems.add(report(value) ? problem : problem.asConsequence());
   }
 
-  private void undefined(Node node, String value, Scope scope, String path) {
+  private void undefined(Node node, String value) {
     Problem problem =
         Problem.error(
             ProblemCode.UNDEFINED_VALUE,
@@ -240,10 +250,10 @@ final class ValueRules {
             "a defined value",
             "none",
             "node " + node.label() + " uses " + value + ", which nothing defines");
-    problems.add(scope.report(value) ? problem : problem.asConsequence());
+    problems.add(report(value) ? problem : problem.asConsequence());
   }
 
-  private void undefinedOutput(String path, String output) {
+  private void undefinedOutput(String output) {
     problems.add(
         Problem.error(
             ProblemCode.UNDEFINED_OUTPUT,
@@ -255,38 +265,43 @@ final class ValueRules {
             "output " + output + " is not computed by any node"));
   }
 
-  private void define(Scope scope, String name, String by, String node, String path) {
-    String before = scope.owner(name);
-    if (before != null) {
-      duplicate(path, node, name, before, by);
+  private void define(String name, Definer by) {
+    Definer before = null;
+    for (ValueRules graph = outer; graph != null && before == null; graph = graph.outer) {
+      before = graph.definers.get(name);
     }
-    scope.definedBy.putIfAbsent(name, by);
+    if (!definers.putNew(name, by)) {
+      before = definers.get(name);
+    }
+    if (before != null) {
+      duplicate(name, before, by);
+    }
   }
 
-  private void duplicate(String path, String node, String name, String before, String by) {
+  private void duplicate(String name, Definer before, Definer by) {
     problems.add(
         Problem.error(
             ProblemCode.DUPLICATE_VALUE,
             path,
-            node,
+            by.label(),
             name,
             "one definition",
             "two",
             "value " + name + " is defined by " + before + " and again by " + by));
   }
 
-  private void empty(String path, String what) {
+  private void empty(String what) {
     problems.add(
         Problem.error(
             ProblemCode.EMPTY_NAME, path, "", "", "a name", "none", what + " has no name"));
   }
 
-  private void quantization(QuantizationAnnotation annotation, Scope scope, String path) {
-    List<String> names = new java.util.ArrayList<>();
+  private void quantization(QuantizationAnnotation annotation) {
+    List<String> names = new ArrayList<>();
     names.add(annotation.value());
     names.addAll(annotation.parameters().values());
     for (String name : names) {
-      if (scope.owner(name) == null) {
+      if (!isDefined(name)) {
         problems.add(
             Problem.error(
                 ProblemCode.QUANTIZATION,

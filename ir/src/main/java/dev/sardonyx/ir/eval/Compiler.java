@@ -1,13 +1,12 @@
 package dev.sardonyx.ir.eval;
 
-import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
@@ -23,6 +22,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -31,18 +31,11 @@ import org.jspecify.annotations.Nullable;
 final class Compiler {
   private static final int MAX_CALL_DEPTH = 200;
 
-  private record FunctionKey(String domain, String name, String overload) {
-    static FunctionKey of(String domain, String name, String overload) {
-      return new FunctionKey(OpsetImport.canonical(domain), name, overload);
-    }
-  }
-
-  private final Map<FunctionKey, Function> functions = new HashMap<>();
+  private final Map<OperatorName, Function> functions = new HashMap<>();
   private int callDepth;
 
   Compiler(List<Function> functions) {
-    functions.forEach(
-        f -> this.functions.put(FunctionKey.of(f.domain(), f.name(), f.overload()), f));
+    functions.forEach(f -> this.functions.put(OperatorName.of(f), f));
   }
 
   /**
@@ -55,7 +48,7 @@ final class Compiler {
       constants.put(constant.name(), constant.data());
     }
     List<String> inputs = graph.inputs().stream().map(Input::name).toList();
-    return program(inputs, outputs, constants, graph.nodes(), imports, Map.of());
+    return program(inputs, outputs, constants, graph.nodes(), imports);
   }
 
   private Program program(
@@ -63,8 +56,7 @@ final class Compiler {
       List<String> outputs,
       Map<String, Datum> constants,
       List<Node> nodes,
-      List<OpsetImport> imports,
-      Map<String, Attribute> actuals) {
+      List<OpsetImport> imports) {
     Set<String> needed = new HashSet<>(outputs);
     Set<String> own = new HashSet<>(inputs);
     own.addAll(constants.keySet());
@@ -72,13 +64,13 @@ final class Compiler {
     // From the back: a node is of use if a later one or an output needs a result of it, and the
     // first need met for a value is its last use.
     for (int n = nodes.size() - 1; n >= 0; n--) {
-      Node node = bind(nodes.get(n), actuals);
+      Node node = nodes.get(n);
       if (Collections.disjoint(needed, names(node))) {
         continue;
       }
       Program.Operation operation =
           Gradient.is(node)
-              ? gradient(node, constants, nodes.subList(0, n), imports, actuals)
+              ? gradient(node, constants, nodes.subList(0, n), imports)
               : operation(node, imports);
       Set<String> uses = new TreeSet<>(node.inputs());
       uses.remove(Node.ABSENT);
@@ -99,17 +91,13 @@ final class Compiler {
 
   /** A gradient runs the nodes before it again, those that its inputs stand for left out. */
   private Gradient gradient(
-      Node node,
-      Map<String, Datum> constants,
-      List<Node> before,
-      List<OpsetImport> imports,
-      Map<String, Attribute> actuals) {
+      Node node, Map<String, Datum> constants, List<Node> before, List<OpsetImport> imports) {
     return Gradient.of(
         node,
         (inputs, outputs) -> {
           List<Node> nodes =
               before.stream().filter(b -> Collections.disjoint(names(b), inputs)).toList();
-          return program(inputs, outputs, constants, nodes, imports, actuals);
+          return program(inputs, outputs, constants, nodes, imports);
         });
   }
 
@@ -118,8 +106,7 @@ final class Compiler {
   }
 
   private Program.Operation operation(Node node, List<OpsetImport> imports) {
-    Function function =
-        functions.get(FunctionKey.of(node.domain(), node.opType(), node.overload()));
+    Function function = functions.get(OperatorName.of(node));
     if (function != null) {
       return call(node, function);
     }
@@ -149,34 +136,23 @@ final class Compiler {
               + node.operator()
               + " calls itself");
     }
-    Map<String, Attribute> actuals = new HashMap<>();
-    function.defaults().forEach(a -> actuals.put(a.name(), a));
-    node.attributes().forEach(a -> actuals.put(a.name(), a));
     Program body =
         program(
             function.inputs(),
             function.outputs(),
             Map.of(),
-            function.nodes(),
-            function.opsetImports(),
-            actuals);
+            function.nodesFor(node.attributes()),
+            function.opsetImports());
     callDepth--;
     return new Program.Call(body);
   }
 
   static @Nullable OperatorSchema schema(Node node, List<OpsetImport> imports) {
-    String domain = OpsetImport.canonical(node.domain());
-    for (OpsetImport candidate : imports) {
-      if (OpsetImport.canonical(candidate.domain()).equals(domain)) {
-        return OperatorCatalogue.standard()
-            .find(domain, node.opType(), candidate.version())
-            .orElse(null);
-      }
-    }
+    OptionalLong opset = OpsetImport.version(imports, node.domain());
     // Files older than opset imports mean version 1.
-    return imports.isEmpty()
-        ? OperatorCatalogue.standard().find(domain, node.opType(), 1).orElse(null)
-        : null;
+    return opset.isEmpty() && !imports.isEmpty()
+        ? null
+        : OperatorCatalogue.standard().find(node, opset.orElse(1)).orElse(null);
   }
 
   static @Nullable String whyUnsupported(
@@ -194,34 +170,5 @@ final class Compiler {
       return "operator " + schema.name() + " was taken out of ONNX in opset " + schema.since();
     }
     return kernel == null ? "operator " + node.operator() + " has no kernel" : null;
-  }
-
-  /** The node with references to a function's attributes replaced by what the call gives. */
-  private static Node bind(Node node, Map<String, Attribute> actuals) {
-    if (actuals.isEmpty() && node.attributes().stream().noneMatch(Compiler::needsBinding)) {
-      return node;
-    }
-    List<Attribute> bound = new ArrayList<>();
-    for (Attribute attribute : node.attributes()) {
-      if (attribute.value() instanceof AttributeValue.Reference reference) {
-        Attribute actual = actuals.get(reference.attribute());
-        if (actual != null) {
-          bound.add(Attribute.of(attribute.name(), actual.value()));
-        }
-      } else if (attribute.value() instanceof AttributeValue.Subgraph body) {
-        bound.add(attribute.withValue(new AttributeValue.Subgraph(bind(body.value(), actuals))));
-      } else {
-        bound.add(attribute);
-      }
-    }
-    return node.withAttributes(bound);
-  }
-
-  private static boolean needsBinding(Attribute attribute) {
-    return attribute.value() instanceof AttributeValue.Reference;
-  }
-
-  private static Graph bind(Graph graph, Map<String, Attribute> actuals) {
-    return graph.withNodes(graph.nodes().stream().map(n -> bind(n, actuals)).toList());
   }
 }

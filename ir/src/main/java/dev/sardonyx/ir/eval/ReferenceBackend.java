@@ -99,7 +99,9 @@ public final class ReferenceBackend implements Backend {
     Kernel kernel = Kernels.STANDARD.find(node.domain(), node.opType());
     return kernel != null
         && Compiler.whyUnsupported(node, Compiler.schema(node, imports), kernel, imports) == null
-        && node.subgraphs().flatMap(g -> g.nodes().stream()).allMatch(n -> supports(n, imports));
+        && node.subgraphs().stream()
+            .flatMap(g -> g.nodes().stream())
+            .allMatch(n -> supports(n, imports));
   }
 
   /** Whether an operator draws random numbers, so that its result must not be taken as constant. */

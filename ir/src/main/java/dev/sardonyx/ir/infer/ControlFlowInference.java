@@ -116,7 +116,7 @@ final class ControlFlowInference {
     return depth == 0
         || body.nodes().stream()
             .filter(n -> n.is("Loop"))
-            .flatMap(Node::subgraphs)
+            .flatMap(n -> n.subgraphs().stream())
             .anyMatch(inner -> isNested(inner, depth - 1));
   }
 

@@ -1,12 +1,8 @@
 package dev.sardonyx.ir.infer;
 
 import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Function;
-import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,50 +21,11 @@ record FunctionCall(Function function, List<Fact> inputs, List<Attribute> attrib
     for (int i = 0; i < function.inputs().size(); i++) {
       scope.define(function.inputs().get(i), i < inputs.size() ? inputs.get(i) : Fact.NOTHING);
     }
-    Map<String, Attribute> actuals = new HashMap<>();
-    function.defaults().forEach(a -> actuals.put(a.name(), a));
-    attributes.forEach(a -> actuals.put(a.name(), a));
     GraphInference body = new GraphInference(inference, scope, function.opsetImports(), path);
-    for (Node node : function.nodes()) {
-      body.node(bind(node, actuals), Map.of());
+    for (Node node : function.nodesFor(attributes)) {
+      body.node(node, Map.of());
     }
     return function.outputs().stream().map(scope::find).toList();
-  }
-
-  /** The node with references to the function's attributes replaced by what the call gives. */
-  private static Node bind(Node node, Map<String, Attribute> actuals) {
-    List<Attribute> bound = new ArrayList<>(node.attributes().size());
-    boolean changed = false;
-    for (Attribute attribute : node.attributes()) {
-      Attribute actual = bind(attribute, actuals);
-      changed |= actual != attribute;
-      if (actual != null) {
-        bound.add(actual);
-      }
-    }
-    return changed ? node.withAttributes(bound) : node;
-  }
-
-  /** Null for a reference to an attribute that the call does not give and that has no default. */
-  private static @Nullable Attribute bind(Attribute attribute, Map<String, Attribute> actuals) {
-    AttributeValue value = attribute.value();
-    if (value instanceof AttributeValue.Reference reference) {
-      Attribute actual = actuals.get(reference.attribute());
-      return actual == null ? null : attribute.withValue(actual.value());
-    }
-    if (value instanceof AttributeValue.Subgraph body) {
-      return attribute.withValue(new AttributeValue.Subgraph(bind(body.value(), actuals)));
-    }
-    if (value instanceof AttributeValue.Subgraphs bodies) {
-      return attribute.withValue(
-          new AttributeValue.Subgraphs(
-              bodies.values().stream().map(b -> bind(b, actuals)).toList()));
-    }
-    return attribute;
-  }
-
-  private static Graph bind(Graph graph, Map<String, Attribute> actuals) {
-    return graph.withNodes(graph.nodes().stream().map(n -> bind(n, actuals)).toList());
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Problem;
@@ -22,6 +23,8 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Infers the nodes of one graph, subgraph or function's body, one after the other. */
@@ -34,8 +37,6 @@ final class GraphInference implements InferenceContext.Surroundings {
 
   /** The bodies of the node in hand, as far as its rule has asked for them. */
   private final IdentityHashMap<Graph, ShapeInference.Body> bodies = new IdentityHashMap<>();
-
-  private record OperatorName(String domain, String name) {}
 
   private record Operator(OperatorSchema schema, @Nullable InferenceRule rule) {}
 
@@ -51,8 +52,10 @@ final class GraphInference implements InferenceContext.Surroundings {
    *
    * @param actualInputs what the inputs are given; those beyond have their declared type
    * @param fixedConstants whether a constant keeps its value though it is an input, too
+   * @param each is given each node before its types are inferred
    */
-  Graph graph(Graph graph, List<ValueType> actualInputs, boolean fixedConstants) {
+  Graph graph(
+      Graph graph, List<ValueType> actualInputs, boolean fixedConstants, Consumer<Node> each) {
     Map<String, Constant> constants = new HashMap<>();
     for (Constant constant : graph.constants()) {
       scope.define(constant);
@@ -71,6 +74,7 @@ final class GraphInference implements InferenceContext.Surroundings {
     graph.outputs().forEach(o -> declared.put(o.name(), o.type()));
     List<Node> nodes = new ArrayList<>(graph.nodes().size());
     for (Node node : graph.nodes()) {
+      each.accept(node);
       nodes.add(node(node, declared));
     }
     return graph
@@ -220,27 +224,22 @@ final class GraphInference implements InferenceContext.Surroundings {
   }
 
   private @Nullable Operator operator(Node node) {
-    OperatorName name = new OperatorName(node.domain(), node.opType());
+    OperatorName name = OperatorName.of(node);
     Operator known = operators.get(name);
     if (known != null) {
       return known;
     }
-    String domain = OpsetImport.canonical(node.domain());
-    for (OpsetImport candidate : imports) {
-      if (OpsetImport.canonical(candidate.domain()).equals(domain)) {
-        OperatorSchema schema =
-            OperatorCatalogue.standard()
-                .find(domain, node.opType(), candidate.version())
-                .orElse(null);
-        if (schema == null) {
-          return null;
-        }
-        Operator found = new Operator(schema, Rules.STANDARD.find(domain, node.opType()));
-        operators.put(name, found);
-        return found;
-      }
+    OptionalLong opset = OpsetImport.version(imports, name.domain());
+    OperatorSchema schema =
+        opset.isEmpty()
+            ? null
+            : OperatorCatalogue.standard().find(node, opset.getAsLong()).orElse(null);
+    if (schema == null) {
+      return null;
     }
-    return null;
+    Operator found = new Operator(schema, Rules.STANDARD.find(name.domain(), name.opType()));
+    operators.put(name, found);
+    return found;
   }
 
   /** Compares what is inferred of a result with what is declared, and defines the value. */
@@ -309,8 +308,8 @@ final class GraphInference implements InferenceContext.Surroundings {
     ShapeInference.Body body =
         inference.body(
             () ->
-                new GraphInference(inference, new Scope(scope), imports, inner)
-                    .graph(graph, inputTypes, true));
+                new GraphInference(inference, new Scope(scope, graph), imports, inner)
+                    .graph(graph, inputTypes, true, each -> {}));
     if (body == null) {
       return graph.outputs().stream().map(Output::type).toList();
     }

@@ -1,18 +1,27 @@
 package dev.sardonyx.ir.infer;
 
 import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.NameMap;
 import dev.sardonyx.ir.Tensor;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the values of a graph and of the graphs around it. */
 final class Scope {
   private final @Nullable Scope outer;
-  private final Map<String, Fact> facts = new HashMap<>();
+  private final NameMap<Fact> facts;
 
+  /** An empty scope inside another, that values may be added to. */
   Scope(@Nullable Scope outer) {
     this.outer = outer;
+    this.facts = NameMap.of();
+  }
+
+  /** A scope inside another, with room for the values of a graph. */
+  Scope(@Nullable Scope outer, Graph graph) {
+    this.outer = outer;
+    this.facts =
+        NameMap.of(graph.inputs().size() + graph.constants().size() + graph.nodes().size());
   }
 
   void define(String value, Fact fact) {

@@ -4,7 +4,7 @@ import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
-import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +12,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,20 +43,9 @@ public final class ShapeInference {
     }
   }
 
-  /** How a function is found. */
-  private record FunctionKey(String domain, String name, String overload) {
-    static FunctionKey of(Function f) {
-      return new FunctionKey(OpsetImport.canonical(f.domain()), f.name(), f.overload());
-    }
-
-    static FunctionKey of(Node n) {
-      return new FunctionKey(OpsetImport.canonical(n.domain()), n.opType(), n.overload());
-    }
-  }
-
-  private final Map<FunctionKey, Function> functions = new HashMap<>();
+  private final Map<OperatorName, Function> functions = new HashMap<>();
   private final Map<FunctionCall, List<Fact>> calls = new HashMap<>();
-  private final Set<FunctionKey> active = new HashSet<>();
+  private final Set<OperatorName> active = new HashSet<>();
   private List<Problem> problems = new ArrayList<>();
   private int depth;
 
@@ -63,7 +54,7 @@ public final class ShapeInference {
   }
 
   void add(Function function) {
-    functions.put(FunctionKey.of(function), function);
+    functions.put(OperatorName.of(function), function);
   }
 
   /** Found so far. */
@@ -73,18 +64,28 @@ public final class ShapeInference {
 
   /** Infers a model. Problems are returned, never thrown. */
   public static Inferred infer(Model model) {
+    return infer(model, node -> {});
+  }
+
+  /**
+   * Infers a model while somebody else looks at its nodes. A large graph does not fit the
+   * processor's cache, so it is faster to go through it once.
+   *
+   * @param each is given each node of the main graph just before its types are inferred
+   */
+  public static Inferred infer(Model model, Consumer<Node> each) {
     ShapeInference inference = new ShapeInference(model.functions());
     Graph graph = model.graph();
     GraphInference main =
-        new GraphInference(inference, new Scope(null), model.opsetImports(), graph.name());
+        new GraphInference(inference, new Scope(null, graph), model.opsetImports(), graph.name());
     boolean fixedConstants = model.irVersion() < FIRST_IR_WITH_DEFAULTS;
     return new Inferred(
-        model.withGraph(main.graph(graph, List.of(), fixedConstants)), inference.problems);
+        model.withGraph(main.graph(graph, List.of(), fixedConstants, each)), inference.problems);
   }
 
   /** The function that a node calls, or null. */
   @Nullable Function function(Node node) {
-    return functions.isEmpty() ? null : functions.get(FunctionKey.of(node));
+    return functions.isEmpty() ? null : functions.get(OperatorName.of(node));
   }
 
   /** What a function gives for the given inputs; nothing for one that calls itself. */
@@ -93,7 +94,7 @@ public final class ShapeInference {
     if (before != null) {
       return before;
     }
-    FunctionKey key = FunctionKey.of(call.function());
+    OperatorName key = OperatorName.of(call.function());
     if (depth >= MAX_DEPTH || !active.add(key)) {
       return List.of();
     }
@@ -112,7 +113,7 @@ public final class ShapeInference {
   record Body(Graph graph, List<Problem> problems) {}
 
   /** Infers a subgraph, leaving it to the caller what becomes of its problems. */
-  @Nullable Body body(java.util.function.Supplier<Graph> subgraph) {
+  @Nullable Body body(Supplier<Graph> subgraph) {
     if (depth >= MAX_DEPTH) {
       return null;
     }

@@ -3,7 +3,6 @@ package dev.sardonyx.ir.pass;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
-import dev.sardonyx.ir.OpsetImport;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -16,16 +15,9 @@ import java.util.Set;
 final class Calls {
   private Calls() {}
 
-  /** A function's operator as {@link Node#operator} writes it. */
-  static String operator(Function function) {
-    String domain = OpsetImport.canonical(function.domain());
-    return (domain.isEmpty() ? function.name() : domain + "." + function.name())
-        + (function.overload().isEmpty() ? "" : ":" + function.overload());
-  }
-
   static Map<String, Function> byOperator(List<Function> functions) {
     Map<String, Function> byOperator = new HashMap<>();
-    functions.forEach(f -> byOperator.put(operator(f), f));
+    functions.forEach(f -> byOperator.put(f.operator(), f));
     return byOperator;
   }
 
@@ -44,7 +36,7 @@ final class Calls {
         if (called != null && reached.add(node.operator())) {
           open.push(called.nodes());
         }
-        node.subgraphs().map(Graph::nodes).forEach(open::push);
+        node.subgraphs().forEach(g -> open.push(g.nodes()));
       }
     }
     return reached;

@@ -124,7 +124,7 @@ public record CommonSubexpressions() implements Pass {
   }
 
   private static boolean hasSubgraphs(Node node) {
-    return node.subgraphs().findAny().isPresent();
+    return !node.subgraphs().isEmpty();
   }
 
   /** Functions that draw no random numbers, not even through others. */
@@ -161,7 +161,7 @@ public record CommonSubexpressions() implements Pass {
     }
     return !(RANDOM.contains(node.opType()) && node.is(node.opType()))
         && OperatorCatalogue.standard().knowsDomain(node.domain())
-        && node.subgraphs()
+        && node.subgraphs().stream()
             .flatMap(g -> g.nodes().stream())
             .allMatch(n -> isPure(n, functions, known));
   }

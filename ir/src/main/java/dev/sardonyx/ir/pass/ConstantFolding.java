@@ -101,7 +101,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
     if (!node.is(node.opType())
         || KEPT.contains(node.opType())
         || CommonSubexpressions.RANDOM.contains(node.opType())
-        || node.subgraphs().findAny().isPresent()
+        || !node.subgraphs().isEmpty()
         || !ReferenceBackend.supports(node, out.imports())) {
       return null;
     }

@@ -1,7 +1,5 @@
 package dev.sardonyx.ir.pass;
 
-import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
@@ -41,11 +39,10 @@ public record DeadCode() implements Pass {
         model.functions().stream().map(f -> new Sweep(new ArrayList<>()).function(f)).toList();
     Set<String> called = Calls.reachable(graph, swept);
     for (Function function : model.functions()) {
-      if (called.contains(Calls.operator(function))) {
+      if (called.contains(function.operator())) {
         functions.add(new Sweep(changes).function(function));
       } else {
-        changes.add(
-            new Change(NAME, function.name(), "removed function " + Calls.operator(function)));
+        changes.add(new Change(NAME, function.name(), "removed function " + function.operator()));
       }
     }
     return changes.isEmpty()
@@ -129,25 +126,15 @@ public record DeadCode() implements Pass {
     }
 
     private Node withBodies(Node node, Deque<String> open, String path) {
-      if (node.attributes().isEmpty() || node.subgraphs().findAny().isEmpty()) {
+      if (node.subgraphs().isEmpty()) {
         return node;
       }
-      List<Attribute> attributes = new ArrayList<>();
-      boolean changed = false;
-      for (Attribute attribute : node.attributes()) {
-        if (attribute.value() instanceof AttributeValue.Subgraph body) {
-          Swept swept = graph(body.value(), path + "/" + node.label());
-          swept.captures().forEach(open::push);
-          changed |= swept.graph() != body.value();
-          attributes.add(attribute.withValue(new AttributeValue.Subgraph(swept.graph())));
-        } else {
-          if (attribute.value() instanceof AttributeValue.Subgraphs many) {
-            many.values().forEach(g -> graph(g, path).captures().forEach(open::push));
-          }
-          attributes.add(attribute);
-        }
-      }
-      return changed ? node.withAttributes(attributes) : node;
+      return node.withSubgraphs(
+          body -> {
+            Swept swept = graph(body, path + "/" + node.label());
+            swept.captures().forEach(open::push);
+            return swept.graph();
+          });
     }
 
     private List<Constant> constants(Graph graph, Set<String> live, String path) {

@@ -49,7 +49,7 @@ public record FunctionInlining() implements Pass {
     Set<String> still = Calls.reachable(graph, List.copyOf(inlining.flat.values()));
     List<Function> functions = new ArrayList<>();
     for (Function function : model.functions()) {
-      String operator = Calls.operator(function);
+      String operator = function.operator();
       if (still.contains(operator)) {
         functions.add(Objects.requireNonNull(inlining.flat.get(operator)));
       } else {
@@ -150,7 +150,7 @@ public record FunctionInlining() implements Pass {
             return false;
           }
         }
-        if (!node.subgraphs().allMatch(g -> fits(g.nodes(), here, there))) {
+        if (!node.subgraphs().stream().allMatch(g -> fits(g.nodes(), here, there))) {
           return false;
         }
       }
@@ -170,7 +170,7 @@ public record FunctionInlining() implements Pass {
       }
       List<Node> copies = outputs(call, function, names);
       String prefix = call.name().isEmpty() ? call.opType() : call.name();
-      List<Node> body = function.nodesFor(call);
+      List<Node> body = function.nodesFor(call.attributes());
       nameInside(body, prefix, names, out);
       Map<String, Result> given = new HashMap<>();
       call.outputs().forEach(r -> given.put(r.name(), r));

@@ -44,8 +44,8 @@ public record InferTypes() implements Pass {
       Result result = before.outputs().get(i);
       report(result.name(), result.type(), after.outputs().get(i).type(), path, changes);
     }
-    List<Graph> bodies = before.subgraphs().toList();
-    List<Graph> typed = after.subgraphs().toList();
+    List<Graph> bodies = before.subgraphs();
+    List<Graph> typed = after.subgraphs();
     for (int i = 0; i < bodies.size(); i++) {
       compare(bodies.get(i), typed.get(i), path + "/" + before.label(), changes);
     }

@@ -172,28 +172,10 @@ public final class Rewriting {
   }
 
   private Node withBodies(Node node) {
-    if (node.attributes().isEmpty() || node.subgraphs().findAny().isEmpty()) {
+    if (node.subgraphs().isEmpty()) {
       return node;
     }
-    List<Attribute> attributes = new ArrayList<>();
-    boolean changed = false;
-    for (Attribute attribute : node.attributes()) {
-      AttributeValue value = attribute.value();
-      if (value instanceof AttributeValue.Subgraph one) {
-        Graph done = inner(node, one.value());
-        changed |= done != one.value();
-        value = new AttributeValue.Subgraph(done);
-      } else if (value instanceof AttributeValue.Subgraphs many) {
-        List<Graph> done = new ArrayList<>();
-        for (Graph graph : many.values()) {
-          done.add(inner(node, graph));
-          changed |= done.get(done.size() - 1) != graph;
-        }
-        value = new AttributeValue.Subgraphs(done);
-      }
-      attributes.add(attribute.withValue(value));
-    }
-    return changed ? node.withAttributes(attributes) : node;
+    return node.withSubgraphs(graph -> inner(node, graph));
   }
 
   private Graph inner(Node node, Graph graph) {
@@ -234,13 +216,7 @@ public final class Rewriting {
 
   /** The version of a domain's operators, or -1 if it is not imported. */
   public long opset(String domain) {
-    String canonical = OpsetImport.canonical(domain);
-    for (OpsetImport candidate : body.imports()) {
-      if (OpsetImport.canonical(candidate.domain()).equals(canonical)) {
-        return candidate.version();
-      }
-    }
-    return -1;
+    return OpsetImport.version(body.imports(), domain).orElse(-1);
   }
 
   public List<OpsetImport> imports() {

@@ -1,7 +1,5 @@
 package dev.sardonyx.ir.pass;
 
-import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
@@ -67,24 +65,9 @@ public record TopologicalSort() implements Pass {
   }
 
   private static Node withBodies(Node node, String path, List<Change> changes) {
-    if (node.attributes().isEmpty() || node.subgraphs().findAny().isEmpty()) {
-      return node;
-    }
-    int before = changes.size();
-    List<Attribute> attributes = new ArrayList<>();
-    for (Attribute attribute : node.attributes()) {
-      String inner = path + "/" + node.label();
-      if (attribute.value() instanceof AttributeValue.Subgraph one) {
-        Graph sorted = graph(one.value(), inner, changes);
-        attributes.add(attribute.withValue(new AttributeValue.Subgraph(sorted)));
-      } else if (attribute.value() instanceof AttributeValue.Subgraphs many) {
-        List<Graph> sorted = many.values().stream().map(g -> graph(g, inner, changes)).toList();
-        attributes.add(attribute.withValue(new AttributeValue.Subgraphs(sorted)));
-      } else {
-        attributes.add(attribute);
-      }
-    }
-    return changes.size() == before ? node : node.withAttributes(attributes);
+    return node.subgraphs().isEmpty()
+        ? node
+        : node.withSubgraphs(g -> graph(g, path + "/" + node.label(), changes));
   }
 
   /** A node on the way down, and the dependencies still to be visited. */

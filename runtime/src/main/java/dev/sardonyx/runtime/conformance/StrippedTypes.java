@@ -1,7 +1,5 @@
 package dev.sardonyx.runtime.conformance;
 
-import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -28,16 +26,6 @@ final class StrippedTypes {
   private static Node node(Node node) {
     List<Result> results =
         node.outputs().stream().map(result -> result.withType(ValueType.unknown())).toList();
-    Node stripped = node.withOutputs(results);
-    return node.subgraphs().findAny().isEmpty()
-        ? stripped
-        : stripped.withAttributes(
-            node.attributes().stream().map(StrippedTypes::attribute).toList());
-  }
-
-  private static Attribute attribute(Attribute attribute) {
-    return attribute.value() instanceof AttributeValue.Subgraph body
-        ? attribute.withValue(new AttributeValue.Subgraph(graph(body.value())))
-        : attribute;
+    return node.withOutputs(results).withSubgraphs(StrippedTypes::graph);
   }
 }

@@ -1,0 +1,84 @@
+package dev.sardonyx.ir.check;
+
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Problem;
+import dev.sardonyx.ir.TrainingInfo;
+import dev.sardonyx.ir.infer.ShapeInference;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes each node of a model past all rules about nodes and then to type inference, all at once: a
+ * large graph does not fit the processor's cache.
+ */
+final class Walk {
+  private final List<Problem> problems;
+  private final SignatureRules signatures;
+  private final TensorRules tensors;
+
+  private Walk(List<Problem> problems) {
+    this.problems = problems;
+    this.signatures = new SignatureRules(problems);
+    this.tensors = new TensorRules(problems);
+  }
+
+  /**
+   * Checks all graphs and functions.
+   *
+   * @param problems where problems of structure go
+   * @return problems of types
+   */
+  static List<Problem> through(Model model, List<Problem> problems) {
+    Walk walk = new Walk(problems);
+    model.functions().forEach(walk.signatures::add);
+    Place main = new Place(model.graph().name(), model.opsetImports(), null);
+    ValueRules values = walk.begin(model.graph(), null, main);
+    List<Problem> types =
+        ShapeInference.infer(model, node -> walk.node(node, values, main)).problems();
+    values.end(model.graph());
+    for (Function function : model.functions()) {
+      walk.function(function);
+    }
+    for (TrainingInfo training : model.training()) {
+      // Training graphs see the main graph's values.
+      walk.graph(training.initialization(), values, main.inside("training/initialization"));
+      walk.graph(training.algorithm(), values, main.inside("training/algorithm"));
+    }
+    return types;
+  }
+
+  private void function(Function function) {
+    Place place = Place.of(function);
+    ValueRules values = new ValueRules(function.nodes(), null, place, problems);
+    values.begin(function);
+    function.nodes().forEach(node -> node(node, values, place));
+    values.end(function);
+  }
+
+  private void graph(Graph graph, @Nullable ValueRules outer, Place place) {
+    ValueRules values = begin(graph, outer, place);
+    graph.nodes().forEach(node -> node(node, values, place));
+    values.end(graph);
+  }
+
+  private ValueRules begin(Graph graph, @Nullable ValueRules outer, Place place) {
+    ValueRules values = new ValueRules(graph.nodes(), outer, place, problems);
+    values.begin(graph);
+    tensors.constants(graph, place);
+    return values;
+  }
+
+  private void node(Node node, ValueRules values, Place place) {
+    values.uses(node);
+    signatures.node(node, place);
+    tensors.node(node, place);
+    // The node's bodies see what is defined before it, not its own results.
+    for (Graph body : node.subgraphs()) {
+      graph(body, values, place.inside(place.path() + "/" + node.label()));
+    }
+    values.results(node);
+  }
+}
