@@ -1,6 +1,7 @@
 package dev.sardonyx.export;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
