@@ -61,6 +61,11 @@ public record Node(
     return result.isEmpty() ? operator() : operator() + " -> " + result;
   }
 
+  /** Operator and name for people: {@code Conv conv1}, or {@code Conv -> y} without a name. */
+  public String described() {
+    return name.isEmpty() ? label() : operator() + " " + name;
+  }
+
   public boolean hasInput(int i) {
     return i < inputs.size() && !inputs.get(i).isEmpty();
   }

@@ -6,6 +6,7 @@ import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,16 +22,6 @@ import org.jspecify.annotations.Nullable;
  * numbers are left alone, and so are operators nobody knows, and nodes with subgraphs of their own.
  */
 public record CommonSubexpressions() implements Pass {
-  static final Set<String> RANDOM =
-      Set.of(
-          "Bernoulli",
-          "Dropout",
-          "Multinomial",
-          "RandomNormal",
-          "RandomNormalLike",
-          "RandomUniform",
-          "RandomUniformLike");
-
   /** All that makes two nodes compute the same. */
   private record Expression(
       String operator, List<String> inputs, Map<String, AttributeValue> attributes, int outputs) {}
@@ -65,11 +56,7 @@ public record CommonSubexpressions() implements Pass {
         out.replace(node.output(i), before.output(i).name());
       }
     }
-    out.report("replaced " + label(node) + " by " + label(before));
-  }
-
-  private static String label(Node node) {
-    return node.operator() + " " + node.label();
+    out.report("replaced " + node.described() + " by " + before.described());
   }
 
   private static @Nullable Node find(
@@ -105,6 +92,9 @@ public record CommonSubexpressions() implements Pass {
   }
 
   private static Expression expression(Node node) {
+    if (node.attributes().isEmpty()) {
+      return new Expression(node.operator(), node.inputs(), Map.of(), node.outputs().size());
+    }
     Map<String, AttributeValue> attributes = new HashMap<>();
     for (Attribute attribute : node.attributes()) {
       attributes.put(attribute.name(), attribute.value());
@@ -113,18 +103,14 @@ public record CommonSubexpressions() implements Pass {
   }
 
   private static boolean isPure(Node node, Set<String> pureFunctions) {
-    if (node.outputs().isEmpty() || !node.attributes().isEmpty() && hasSubgraphs(node)) {
+    if (node.outputs().isEmpty() || !node.subgraphs().isEmpty()) {
       return false;
     }
-    if (pureFunctions.contains(node.operator())) {
+    if (!pureFunctions.isEmpty() && pureFunctions.contains(node.operator())) {
       return true;
     }
-    return !(RANDOM.contains(node.opType()) && node.is(node.opType()))
+    return !ReferenceBackend.isRandom(node)
         && OperatorCatalogue.standard().knowsDomain(node.domain());
-  }
-
-  private static boolean hasSubgraphs(Node node) {
-    return !node.subgraphs().isEmpty();
   }
 
   /** Functions that draw no random numbers, not even through others. */
@@ -159,7 +145,7 @@ public record CommonSubexpressions() implements Pass {
     if (functions.containsKey(node.operator())) {
       return isPure(node.operator(), functions, known);
     }
-    return !(RANDOM.contains(node.opType()) && node.is(node.opType()))
+    return !ReferenceBackend.isRandom(node)
         && OperatorCatalogue.standard().knowsDomain(node.domain())
         && node.subgraphs().stream()
             .flatMap(g -> g.nodes().stream())

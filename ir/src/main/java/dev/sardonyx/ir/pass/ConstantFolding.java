@@ -67,7 +67,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
       }
     }
     String what = node.is("Constant") ? "made a constant of " : "folded ";
-    out.report(what + node.operator() + " " + node.label());
+    out.report(what + node.described());
   }
 
   /** A constant would be there from the start, so that no subgraph may use its name. */
@@ -98,24 +98,23 @@ public record ConstantFolding(long maxBytes) implements Pass {
         return List.of(known);
       }
     }
-    if (!node.is(node.opType())
-        || KEPT.contains(node.opType())
-        || CommonSubexpressions.RANDOM.contains(node.opType())
-        || !node.subgraphs().isEmpty()
-        || !ReferenceBackend.supports(node, out.imports())) {
-      return null;
-    }
-    List<@Nullable Datum> inputs = new ArrayList<>();
+    List<@Nullable Datum> inputs = new ArrayList<>(node.inputs().size());
     long inputBytes = 0;
-    for (int i = 0; i < node.inputs().size(); i++) {
-      Tensor input = node.hasInput(i) ? out.constant(node.input(i)) : null;
-      if (input == null && node.hasInput(i)) {
+    for (String name : node.inputs()) {
+      Tensor input = name.isEmpty() ? null : out.constant(name);
+      if (input == null && !name.isEmpty()) {
         return null;
       }
       inputs.add(input);
       inputBytes += input == null ? 0 : input.byteSize();
     }
-    return evaluate(node, out, inputs, Math.max(maxBytes, inputBytes));
+    return node.is(node.opType())
+            && !KEPT.contains(node.opType())
+            && !ReferenceBackend.isRandom(node)
+            && node.subgraphs().isEmpty()
+            && ReferenceBackend.supports(node, out.imports())
+        ? evaluate(node, out, inputs, Math.max(maxBytes, inputBytes))
+        : null;
   }
 
   private static @Nullable List<Tensor> evaluate(

@@ -3,17 +3,19 @@ package dev.sardonyx.ir.pass;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.NameIndex;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.QuantizationAnnotation;
+import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.ValueType;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,15 +34,15 @@ public record DeadCode() implements Pass {
       return PassResult.unchanged(model);
     }
     List<Change> changes = new ArrayList<>();
-    Graph graph = new Sweep(changes).graph(model.graph(), model.graph().name()).graph();
+    Graph graph = new Sweep(model.graph(), model.graph().name(), changes).graph();
     List<Function> functions = new ArrayList<>();
     // Without their dead nodes, whose calls keep no function.
     List<Function> swept =
-        model.functions().stream().map(f -> new Sweep(new ArrayList<>()).function(f)).toList();
+        model.functions().stream().map(f -> sweep(f, new ArrayList<>())).toList();
     Set<String> called = Calls.reachable(graph, swept);
     for (Function function : model.functions()) {
       if (called.contains(function.operator())) {
-        functions.add(new Sweep(changes).function(function));
+        functions.add(sweep(function, changes));
       } else {
         changes.add(new Change(NAME, function.name(), "removed function " + function.operator()));
       }
@@ -50,112 +52,151 @@ public record DeadCode() implements Pass {
         : new PassResult(model.withGraph(graph).withFunctions(functions), changes);
   }
 
-  /** A swept graph, and the values of graphs around it that it uses. */
-  private record Swept(Graph graph, Set<String> captures) {}
+  private static Function sweep(Function function, List<Change> changes) {
+    List<Output> outputs =
+        function.outputs().stream().map(o -> Output.of(o, ValueType.unknown())).toList();
+    Graph body = Graph.of(function.name(), List.of(), outputs, function.nodes(), List.of());
+    Graph swept = new Sweep(body, function.name(), changes).graph();
+    return swept == body ? function : function.withNodes(swept.nodes());
+  }
 
-  private record Sweep(List<Change> changes) {
-    Function function(Function function) {
-      List<Output> outputs =
-          function.outputs().stream().map(o -> Output.of(o, ValueType.unknown())).toList();
-      Graph body = Graph.of(function.name(), List.of(), outputs, function.nodes(), List.of());
-      Graph swept = graph(body, function.name()).graph();
-      return swept == body ? function : function.withNodes(swept.nodes());
-    }
+  /** The sweep of one graph: marks what outputs depend on, and leaves the rest out. */
+  private static final class Sweep {
+    private final Graph graph;
+    private final String path;
+    private final List<Change> changes;
+    private final Map<String, QuantizationAnnotation> annotated = new HashMap<>();
 
-    Swept graph(Graph graph, String path) {
-      List<Node> nodes = new ArrayList<>(graph.nodes());
-      Set<String> live = new HashSet<>();
-      boolean[] alive = mark(graph, nodes, live, path);
-      List<Node> kept = new ArrayList<>(nodes.size());
-      boolean changed = false;
-      for (int i = 0; i < alive.length; i++) {
-        if (alive[i]) {
-          kept.add(nodes.get(i));
-          changed |= nodes.get(i) != graph.nodes().get(i);
-        } else {
-          changed = true;
-          Node dead = nodes.get(i);
-          report(path, "removed " + dead.operator() + " " + dead.label());
+    /** First the results of the graph's nodes, then all else that is used. */
+    private final NameIndex values;
+
+    /** The node of each result. */
+    private final int[] producers;
+
+    private final int results;
+    private final BitSet live = new BitSet();
+    private final boolean[] alive;
+    private final Map<Integer, Node> swept = new HashMap<>();
+    private int[] open = new int[16];
+    private int opened;
+
+    Sweep(Graph graph, String path, List<Change> changes) {
+      this.graph = graph;
+      this.path = path;
+      this.changes = changes;
+      List<Node> nodes = graph.nodes();
+      values = NameIndex.of(nodes.size());
+      producers = new int[nodes.stream().mapToInt(n -> n.outputs().size()).sum()];
+      for (int i = 0; i < nodes.size(); i++) {
+        for (Result result : nodes.get(i).outputs()) {
+          if (result.isPresent()) {
+            producers[values.add(result.name())] = i;
+          }
         }
       }
-      List<Constant> constants = constants(graph, live, path);
-      Set<String> captures = new HashSet<>(live);
-      graph.inputs().forEach(i -> captures.remove(i.name()));
-      graph.constants().forEach(c -> captures.remove(c.name()));
-      nodes.forEach(n -> n.outputs().forEach(o -> captures.remove(o.name())));
-      return changed || constants.size() != graph.constants().size()
-          ? new Swept(
-              graph
-                  .withNodes(kept)
-                  .withConstants(constants)
-                  .withQuantization(annotations(graph, live)),
-              captures)
-          : new Swept(graph, captures);
+      results = values.size();
+      alive = new boolean[nodes.size()];
+      graph.quantization().forEach(q -> annotated.put(q.value(), q));
+      mark();
     }
 
     /** Walks from the outputs back; each node is looked at once, whatever their order. */
-    private boolean[] mark(Graph graph, List<Node> nodes, Set<String> live, String path) {
-      Map<String, Integer> producers = new HashMap<>();
-      for (int i = 0; i < nodes.size(); i++) {
-        int index = i;
-        nodes.get(i).outputs().forEach(o -> producers.put(o.name(), index));
-      }
-      producers.remove("");
-      Map<String, QuantizationAnnotation> annotated = new HashMap<>();
-      graph.quantization().forEach(q -> annotated.put(q.value(), q));
-      boolean[] alive = new boolean[nodes.size()];
-      Deque<String> open = new ArrayDeque<>();
-      graph.outputs().forEach(o -> open.push(o.name()));
-      while (!open.isEmpty()) {
-        String value = open.pop();
-        if (value.isEmpty() || !live.add(value)) {
-          continue;
+    private void mark() {
+      graph.outputs().forEach(o -> use(o.name()));
+      while (opened > 0) {
+        int value = open[--opened];
+        if (!annotated.isEmpty() && annotated.containsKey(values.name(value))) {
+          annotated.get(values.name(value)).parameters().values().forEach(this::use);
         }
-        QuantizationAnnotation annotation = annotated.get(value);
-        if (annotation != null) {
-          annotation.parameters().values().forEach(open::push);
-        }
-        Integer index = producers.get(value);
-        if (index != null && !alive[index]) {
-          alive[index] = true;
-          nodes.get(index).inputs().forEach(open::push);
-          nodes.set(index, withBodies(nodes.get(index), open, path));
+        if (value < results && !alive[producers[value]]) {
+          alive[producers[value]] = true;
+          visit(producers[value]);
         }
       }
-      return alive;
     }
 
-    private Node withBodies(Node node, Deque<String> open, String path) {
-      if (node.subgraphs().isEmpty()) {
-        return node;
+    private void visit(int index) {
+      Node node = graph.nodes().get(index);
+      for (String input : node.inputs()) {
+        use(input);
       }
-      return node.withSubgraphs(
-          body -> {
-            Swept swept = graph(body, path + "/" + node.label());
-            swept.captures().forEach(open::push);
-            return swept.graph();
-          });
+      if (!node.subgraphs().isEmpty()) {
+        swept.put(index, node.withSubgraphs(body -> inside(node, body)));
+      }
     }
 
-    private List<Constant> constants(Graph graph, Set<String> live, String path) {
+    private Graph inside(Node node, Graph body) {
+      Sweep inner = new Sweep(body, path + "/" + node.label(), changes);
+      inner.captures().forEach(this::use);
+      return inner.graph();
+    }
+
+    private void use(String value) {
+      if (value.isEmpty()) {
+        return;
+      }
+      int number = values.add(value);
+      if (!live.get(number)) {
+        live.set(number);
+        if (opened == open.length) {
+          open = Arrays.copyOf(open, 2 * opened);
+        }
+        open[opened++] = number;
+      }
+    }
+
+    private boolean isLive(String value) {
+      int number = values.find(value);
+      return number != NameIndex.NONE && live.get(number);
+    }
+
+    /** The values of graphs around this one that it uses. */
+    Set<String> captures() {
+      Set<String> captures = new LinkedHashSet<>();
+      for (int i = results; i < values.size(); i++) {
+        captures.add(values.name(i));
+      }
+      graph.inputs().forEach(i -> captures.remove(i.name()));
+      graph.constants().forEach(c -> captures.remove(c.name()));
+      return captures;
+    }
+
+    /** What is left; the graph itself if all is. */
+    Graph graph() {
+      Emitted kept = new Emitted(graph.nodes());
+      for (int i = 0; i < alive.length; i++) {
+        Node node = graph.nodes().get(i);
+        if (alive[i]) {
+          kept.add(swept.isEmpty() ? node : swept.getOrDefault(i, node));
+        } else {
+          report("removed " + node.described());
+        }
+      }
+      List<Constant> constants = constants();
+      return kept.nodes() == graph.nodes() && constants.size() == graph.constants().size()
+          ? graph
+          : graph
+              .withNodes(kept.nodes())
+              .withConstants(constants)
+              .withQuantization(
+                  graph.quantization().stream().filter(q -> isLive(q.value())).toList());
+    }
+
+    private List<Constant> constants() {
       Set<String> inputs = new HashSet<>();
-      graph.inputs().stream().map(Input::name).forEach(inputs::add);
+      graph.inputs().forEach(i -> inputs.add(i.name()));
       List<Constant> kept = new ArrayList<>(graph.constants().size());
       for (Constant constant : graph.constants()) {
-        if (live.contains(constant.name()) || inputs.contains(constant.name())) {
+        if (isLive(constant.name()) || inputs.contains(constant.name())) {
           kept.add(constant);
         } else {
-          report(path, "removed constant " + constant.name());
+          report("removed constant " + constant.name());
         }
       }
       return kept;
     }
 
-    private static List<QuantizationAnnotation> annotations(Graph graph, Set<String> live) {
-      return graph.quantization().stream().filter(q -> live.contains(q.value())).toList();
-    }
-
-    private void report(String path, String what) {
+    private void report(String what) {
       changes.add(new Change(NAME, path, what));
     }
   }

@@ -75,7 +75,7 @@ public record NoOps() implements Pass {
       return;
     }
     out.replace(node.output(0), node.input(0));
-    out.report("removed " + node.operator() + " " + node.label());
+    out.report("removed " + node.described());
   }
 
   /** The mask, if asked for, is all true and not made here. */

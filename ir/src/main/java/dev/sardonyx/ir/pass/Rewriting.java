@@ -7,6 +7,7 @@ import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Metadata;
+import dev.sardonyx.ir.NameMap;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,24 +45,44 @@ public final class Rewriting {
   private final Body body;
   private final @Nullable Rewriting outer;
   private final String path;
-  private final UseCounts uses;
-  private final List<Node> emitted = new ArrayList<>();
+  private final Supplier<UseCounts> countUses;
+  private final List<Node> source;
+  private final Emitted emitted;
   private final Map<String, Constant> added = new LinkedHashMap<>();
-  private final Map<String, ValueType> types = new HashMap<>();
-  private final Map<String, Tensor> constants = new HashMap<>();
-  private final Map<String, Integer> producers = new HashMap<>();
-  private final Map<String, String> replaced = new HashMap<>();
+  private final NameMap<String> replaced = NameMap.of();
   private final Map<String, String> renamed = new HashMap<>();
   private final Set<String> pinned = new HashSet<>();
   private final Set<String> dropped = new HashSet<>();
   private final Map<String, Integer> inBodies = new HashMap<>();
   private int lookedInto;
 
-  private Rewriting(Body body, @Nullable Rewriting outer, String path, UseCounts uses) {
+  // Most transforms ask little of most graphs, so what they ask for is found out only then.
+  private final NameMap<Known> known = NameMap.of();
+  private int learned;
+  private @Nullable Node current;
+  private @Nullable UseCounts uses;
+
+  /** What is known of a value of this graph. */
+  private static final class Known {
+    ValueType type = ValueType.unknown();
+    @Nullable Tensor constant;
+
+    /** Where among the emitted nodes the one is that gives the value, or -1. */
+    int producer = -1;
+  }
+
+  private Rewriting(
+      Body body,
+      @Nullable Rewriting outer,
+      String path,
+      List<Node> source,
+      Supplier<UseCounts> countUses) {
     this.body = body;
     this.outer = outer;
     this.path = path;
-    this.uses = uses;
+    this.source = source;
+    this.emitted = new Emitted(source);
+    this.countUses = countUses;
   }
 
   static Graph graph(
@@ -71,7 +93,11 @@ public final class Rewriting {
       List<Change> changes) {
     UsedNames names = new UsedNames(List.of(), graph);
     Body body = new Body(pass, imports, transform, changes, false, names);
-    return new Rewriting(body, null, graph.name(), UseCounts.of(graph)).run(graph);
+    return of(body, null, graph.name(), graph).run(graph);
+  }
+
+  private static Rewriting of(Body body, @Nullable Rewriting outer, String path, Graph graph) {
+    return new Rewriting(body, outer, path, graph.nodes(), () -> UseCounts.of(graph));
   }
 
   static Function function(
@@ -85,21 +111,27 @@ public final class Rewriting {
             changes,
             true,
             new UsedNames(function.inputs(), nodes));
-    UseCounts uses = UseCounts.of(function.nodes(), function.outputs());
-    Rewriting rewriting = new Rewriting(body, null, function.name(), uses);
-    function.values().forEach(v -> rewriting.types.put(v.name(), v.type()));
+    Rewriting rewriting =
+        new Rewriting(
+            body,
+            null,
+            function.name(),
+            function.nodes(),
+            () -> UseCounts.of(function.nodes(), function.outputs()));
+    function.values().forEach(v -> rewriting.known(v.name()).type = v.type());
     rewriting.pinned.addAll(function.outputs());
-    function.inputs().forEach(i -> rewriting.types.putIfAbsent(i, ValueType.unknown()));
+    function.inputs().forEach(rewriting::known);
     int before = changes.size();
-    List<Node> streamed = rewriting.stream(function.nodes());
+    List<Node> streamed = rewriting.stream();
     return changes.size() == before ? function : function.withNodes(streamed);
   }
 
   private Graph run(Graph graph) {
     graph.constants().forEach(this::define);
     for (Input input : graph.inputs()) {
-      types.put(input.name(), input.type());
-      constants.remove(input.name()); // a default, which callers may override
+      Known value = known(input.name());
+      value.type = input.type();
+      value.constant = null; // a default, which callers may override
     }
     graph.outputs().forEach(o -> pinned.add(o.name()));
     for (QuantizationAnnotation annotation : graph.quantization()) {
@@ -108,7 +140,7 @@ public final class Rewriting {
     }
     int before = body.changes().size();
     body.transform().begin(graph, this);
-    List<Node> nodes = stream(graph.nodes());
+    List<Node> nodes = stream();
     return body.changes().size() == before
         ? graph
         : graph.withNodes(nodes).withConstants(constants(graph));
@@ -129,20 +161,20 @@ public final class Rewriting {
   }
 
   private void define(Constant constant) {
-    types.put(constant.name(), constant.type());
+    Known value = known(constant.name());
+    value.type = constant.type();
     if (constant.data() instanceof Tensor tensor) {
-      constants.put(constant.name(), tensor);
+      value.constant = tensor;
     }
   }
 
-  private List<Node> stream(List<Node> nodes) {
-    for (Node node : nodes) {
-      for (Result result : node.outputs()) {
-        types.put(result.name(), result.type());
-      }
+  private List<Node> stream() {
+    for (Node node : source) {
+      current = node;
       body.transform().rewrite(withBodies(withInputs(node)), this);
     }
-    return renamed.isEmpty() ? emitted : withNewNames(emitted);
+    current = null;
+    return renamed.isEmpty() ? emitted.nodes() : withNewNames(emitted.nodes());
   }
 
   /** Each value is renamed from its node on; what bodies before call by its name is another. */
@@ -172,17 +204,14 @@ public final class Rewriting {
   }
 
   private Node withBodies(Node node) {
-    if (node.subgraphs().isEmpty()) {
-      return node;
-    }
-    return node.withSubgraphs(graph -> inner(node, graph));
+    return node.subgraphs().isEmpty() ? node : node.withSubgraphs(graph -> inner(node, graph));
   }
 
   private Graph inner(Node node, Graph graph) {
-    Rewriting inner = new Rewriting(body, this, path + "/" + node.label(), UseCounts.of(graph));
+    Rewriting inner = of(body, this, path + "/" + node.label(), graph);
     Graph done = inner.run(graph);
-    if (done == graph && inner.isTouched(graph)) {
-      done = graph.withNodes(inner.emitted); // only names of values around it have changed
+    if (done == graph && inner.emitted.nodes() != graph.nodes()) {
+      done = graph.withNodes(inner.emitted.nodes()); // only names of values around it have changed
     }
     for (Output output : graph.outputs()) {
       if (!resolve(output.name()).equals(output.name())) {
@@ -193,23 +222,80 @@ public final class Rewriting {
     return done;
   }
 
-  private boolean isTouched(Graph graph) {
-    for (int i = 0; i < emitted.size(); i++) {
-      if (emitted.get(i) != graph.nodes().get(i)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private String resolve(String name) {
     for (Rewriting graph = this; graph != null; graph = graph.outer) {
-      String by = graph.replaced.get(name);
+      String by = graph.replaced.size() == 0 ? null : graph.replaced.get(name);
       if (by != null) {
         return by;
       }
     }
     return name;
+  }
+
+  // What is known
+
+  private Known known(String value) {
+    Known known = this.known.get(value);
+    if (known == null) {
+      known = new Known();
+      this.known.put(value, known);
+    }
+    return known;
+  }
+
+  /** What is known of a value of this very graph, or null if it is none so far. */
+  private @Nullable Known find(String value) {
+    for (; learned < emitted.size(); learned++) {
+      learn(emitted.get(learned), learned);
+    }
+    Known found = known.get(value);
+    return found == null && current != null ? findResult(current, value) : found;
+  }
+
+  private void learn(Node node, int index) {
+    for (Result result : node.outputs()) {
+      if (result.isPresent()) {
+        Known value = known(result.name());
+        value.type = result.type();
+        value.producer = index;
+        if (node.is("Constant")) {
+          value.constant = constant(node);
+        }
+      }
+    }
+  }
+
+  private static @Nullable Tensor constant(Node node) {
+    return node.attributes().size() == 1
+        ? node.attributes().get(0).value().toTensor().orElse(null)
+        : null;
+  }
+
+  private static @Nullable Known findResult(Node node, String value) {
+    for (Result result : node.outputs()) {
+      if (result.name().equals(value)) {
+        Known known = new Known();
+        known.type = result.type();
+        return known;
+      }
+    }
+    return null;
+  }
+
+  private UseCounts uses() {
+    if (uses == null) {
+      uses = countUses.get();
+    }
+    return uses;
+  }
+
+  /** The graph that a value is of: this one or one around it, the outermost if nobody knows it. */
+  private Rewriting owner(String value) {
+    Rewriting graph = this;
+    while (graph.outer != null && graph.find(value) == null) {
+      graph = graph.outer;
+    }
+    return graph;
   }
 
   // What a transform may ask
@@ -235,13 +321,8 @@ public final class Rewriting {
 
   /** The declared or inferred type of a value of this graph or those around it. */
   public ValueType type(String value) {
-    for (Rewriting graph = this; graph != null; graph = graph.outer) {
-      ValueType type = graph.types.get(value);
-      if (type != null) {
-        return type;
-      }
-    }
-    return ValueType.unknown();
+    Known known = owner(value).find(value);
+    return known == null ? ValueType.unknown() : known.type;
   }
 
   /** The type of a value that is a dense tensor, or null. */
@@ -251,28 +332,19 @@ public final class Rewriting {
 
   /** A value that is the same in every run, or null. */
   public @Nullable Tensor constant(String value) {
-    for (Rewriting graph = this; graph != null; graph = graph.outer) {
-      Tensor constant = graph.constants.get(value);
-      if (constant != null || graph.types.containsKey(value)) {
-        return constant;
-      }
-    }
-    return null;
+    Known known = owner(value).find(value);
+    return known == null ? null : known.constant;
   }
 
   /** How often a value is used, as an output too; see {@link #release}. */
   public int uses(String value) {
-    Rewriting graph = this;
-    while (!graph.types.containsKey(value) && graph.outer != null) {
-      graph = graph.outer;
-    }
-    return graph.uses.of(value);
+    return owner(value).uses().of(value);
   }
 
   /** The emitted node of this very graph that gives a value, or null. */
   public @Nullable Node producer(String value) {
-    Integer index = producers.get(value);
-    return index == null ? null : emitted.get(index);
+    Known known = find(value);
+    return known == null || known.producer < 0 ? null : emitted.get(known.producer);
   }
 
   /** Whether others know the value by its name: an output, or a value with an annotation. */
@@ -321,26 +393,16 @@ public final class Rewriting {
 
   /** Puts a node into the new graph. */
   public void emit(Node node) {
-    for (Result result : node.outputs()) {
-      if (result.isPresent()) {
-        producers.put(result.name(), emitted.size());
-        types.put(result.name(), result.type());
-      }
-    }
-    if (node.is("Constant") && node.hasOutput(0)) {
-      node.attribute("value", AttributeValue.Dense.class)
-          .ifPresent(v -> constants.put(node.output(0).name(), v.value()));
-    }
     emitted.add(node);
   }
 
   /** Puts a node in place of an emitted one that has the same results. */
   public void reemit(Node node) {
-    Integer index = producers.get(node.outputs().get(0).name());
-    if (index == null) {
+    Known known = find(node.outputs().get(0).name());
+    if (known == null || known.producer < 0) {
       throw new IllegalArgumentException("Node " + node.label() + " has not been emitted");
     }
-    emitted.set(index, node);
+    emitted.set(known.producer, node);
   }
 
   /** Adds a constant to the graph; not in functions. */
@@ -366,7 +428,8 @@ public final class Rewriting {
 
   /** Whether the value is a constant of this very graph that callers cannot override. */
   public boolean isOwnConstant(String value) {
-    return constants.containsKey(value) && !producers.containsKey(value);
+    Known known = find(value);
+    return known != null && known.constant != null && known.producer < 0;
   }
 
   /**
@@ -393,26 +456,28 @@ public final class Rewriting {
 
   private void resolveTo(String value, String by) {
     replaced.put(value, by);
-    addUses(by, uses.remove(value));
+    addUses(by, uses().remove(value));
   }
 
   /** In all graphs up to that of the value. */
   private void addUses(String value, int count) {
-    Rewriting graph = this;
-    graph.uses.add(value, count);
-    while (!graph.types.containsKey(value) && graph.outer != null) {
-      graph = graph.outer;
-      graph.uses.add(value, count);
+    Rewriting owner = owner(value);
+    for (Rewriting graph = this; graph != null; graph = graph == owner ? null : graph.outer) {
+      graph.uses().add(value, count);
     }
   }
 
   /** Whether {@link #replace} would have to make an Identity node. */
   public boolean needsIdentity(Result result, String by) {
-    return isPinned(result.name())
-        && (!producers.containsKey(by)
-            || isPinned(by)
-            || renamed.containsKey(by)
-            || lastBodyWith(result.name()) >= producers.get(by));
+    if (!isPinned(result.name())) {
+      return false;
+    }
+    Known known = find(by);
+    return known == null
+        || known.producer < 0
+        || isPinned(by)
+        || renamed.containsKey(by)
+        || lastBodyWith(result.name()) >= known.producer;
   }
 
   private static Node identity(Result result, String by) {

@@ -3,10 +3,12 @@ package dev.sardonyx.ir.pass;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.NameIndex;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,22 +48,38 @@ public record TopologicalSort() implements Pass {
 
   /** The very same list if nothing changes. */
   private static List<Node> nodes(List<Node> nodes, String path, List<Change> changes) {
-    List<Node> sorted = new ArrayList<>(nodes.size());
-    boolean moved = false;
-    for (int i : order(nodes, path)) {
-      moved |= i != sorted.size();
-      sorted.add(nodes.get(i));
-    }
-    if (moved) {
+    List<Node> sorted = nodes;
+    if (!isSorted(nodes)) {
+      sorted = order(nodes, path).stream().map(nodes::get).toList();
       changes.add(new Change("topological-sort", path, "sorted " + nodes.size() + " nodes"));
     }
-    boolean bodies = false;
-    for (int i = 0; i < sorted.size(); i++) {
-      Node node = withBodies(sorted.get(i), path, changes);
-      bodies |= node != sorted.get(i);
-      sorted.set(i, node);
+    Emitted done = new Emitted(sorted);
+    for (Node node : sorted) {
+      done.add(withBodies(node, path, changes));
     }
-    return moved || bodies ? sorted : nodes;
+    return done.nodes();
+  }
+
+  /** Whether no node uses what a later one gives, or the node itself. */
+  private static boolean isSorted(List<Node> nodes) {
+    NameIndex results = NameIndex.of(nodes.size());
+    NameIndex others = NameIndex.of();
+    for (Node node : nodes) {
+      for (String used : dependencies(node)) {
+        if (!results.contains(used)) {
+          others.add(used);
+        }
+      }
+      for (Result result : node.outputs()) {
+        if (result.isPresent()) {
+          if (others.contains(result.name())) {
+            return false;
+          }
+          results.add(result.name());
+        }
+      }
+    }
+    return true;
   }
 
   private static Node withBodies(Node node, String path, List<Change> changes) {
@@ -112,11 +130,12 @@ public record TopologicalSort() implements Pass {
   }
 
   /** All values a node's work depends on, those its subgraphs take from outside included. */
-  private static Set<String> dependencies(Node node) {
-    Set<String> all = new LinkedHashSet<>(node.inputs());
-    if (!node.attributes().isEmpty()) {
-      node.subgraphs().forEach(g -> captures(g, all));
+  private static Collection<String> dependencies(Node node) {
+    if (node.subgraphs().isEmpty()) {
+      return node.inputs();
     }
+    Set<String> all = new LinkedHashSet<>(node.inputs());
+    node.subgraphs().forEach(g -> captures(g, all));
     return all;
   }
 

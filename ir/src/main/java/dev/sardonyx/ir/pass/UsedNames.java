@@ -1,24 +1,23 @@
 package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.NameIndex;
 import dev.sardonyx.ir.Node;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /** The names of all values and nodes of a graph and its subgraphs, to make up new ones. */
 final class UsedNames {
   private final Graph graph;
-  private final Set<String> names;
+  private final NameIndex names = NameIndex.of();
   private final Map<String, Integer> counters = new HashMap<>();
   private boolean collected;
 
   /** The graph is only looked at when a new name is asked for. */
   UsedNames(List<String> others, Graph graph) {
-    this.names = new HashSet<>(others);
+    others.forEach(names::add);
     this.graph = graph;
   }
 
@@ -28,7 +27,7 @@ final class UsedNames {
     from.outputs().forEach(o -> names.add(o.name()));
     for (Node node : from.nodes()) {
       names.add(node.name());
-      names.addAll(node.inputs());
+      node.inputs().forEach(names::add);
       node.outputs().forEach(o -> names.add(o.name()));
       node.subgraphs().forEach(this::collect);
     }
@@ -36,8 +35,8 @@ final class UsedNames {
 
   /** The names of all values that a node's subgraphs define. */
   static void inBodies(Node node, Consumer<String> to) {
-    if (!node.attributes().isEmpty()) {
-      node.subgraphs().forEach(body -> defined(body, to));
+    for (Graph body : node.subgraphs()) {
+      defined(body, to);
     }
   }
 
@@ -53,7 +52,7 @@ final class UsedNames {
   /** The base itself if it is free, or else with a number; taken from now on. */
   String fresh(String base) {
     collect();
-    return names.add(base) ? base : freshNumbered(base);
+    return names.addNew(base) ? base : freshNumbered(base);
   }
 
   /** The base with a number from 1, taken from now on. */
@@ -62,7 +61,7 @@ final class UsedNames {
     String name;
     do {
       name = base + "_" + counters.merge(base, 1, Integer::sum);
-    } while (!names.add(name));
+    } while (!names.addNew(name));
     return name;
   }
 
