@@ -82,7 +82,7 @@ public final class GraphBuilder
   private final List<Constant> constants = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
   private final List<Output> outputs = new ArrayList<>();
-  private final Map<String, Value> values = new HashMap<>();
+  private final NameMap<Value> values = NameMap.of();
   private final Map<String, String> renamed = new HashMap<>();
   private final Set<String> outputNames = new HashSet<>();
 
@@ -241,12 +241,16 @@ public final class GraphBuilder
     try {
       Node node = infer(bare.withOutputs(results), from);
       nodes.add(node);
-      node.outputs().stream().filter(Result::isPresent).forEach(r -> values.put(r.name(), r));
+      for (Result result : node.outputs()) {
+        if (result.isPresent()) {
+          values.put(result.name(), result);
+        }
+      }
       return List.copyOf(node.outputs());
     } catch (GraphBuildException e) {
-      results.forEach(r -> shared.names.releaseValue(r.name()));
+      shared.names.releaseValues(results.size());
       if (chosen) {
-        shared.names.releaseNode(nodeName);
+        shared.names.releaseNode();
       }
       throw e;
     }
@@ -336,7 +340,7 @@ public final class GraphBuilder
 
   /** Whether the value is the result of a node of this very graph, not of one around it. */
   private boolean isOwnResult(Value value) {
-    return value instanceof Result && values.containsKey(value.name());
+    return value instanceof Result && values.contains(value.name());
   }
 
   /**

@@ -1,36 +1,36 @@
 package dev.sardonyx.ir;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 
 /** Hands out names: readable, deterministic, and unique in a graph and all its subgraphs. */
 final class Names {
-  private final Set<String> values = new HashSet<>();
-  private final Set<String> nodes = new HashSet<>();
+  private final NameIndex values = NameIndex.of();
+  private final NameIndex nodes = NameIndex.of();
   private final Map<String, Integer> counters = new HashMap<>();
 
   /** Takes a value's name; false if it is taken. */
   boolean takeValue(String name) {
-    return values.add(name);
+    return values.addNew(name);
   }
 
   /** Takes a node's name; false if it is taken. */
   boolean takeNode(String name) {
-    return nodes.add(name);
+    return nodes.addNew(name);
   }
 
   boolean hasNode(String name) {
     return nodes.contains(name);
   }
 
-  void releaseNode(String name) {
-    nodes.remove(name);
+  /** Gives back the node's name that was taken last. */
+  void releaseNode() {
+    nodes.truncate(nodes.size() - 1);
   }
 
-  void releaseValue(String name) {
-    values.remove(name);
+  /** Gives back the names of values that were taken last. */
+  void releaseValues(int count) {
+    values.truncate(values.size() - count);
   }
 
   /** A node's name made from a base and a number counting from 1, not yet taken. */
@@ -44,14 +44,14 @@ final class Names {
 
   /** Takes a value's name: the base itself if it is free, or else with a number. */
   String takeFreshValue(String base) {
-    if (values.add(base)) {
+    if (values.addNew(base)) {
       return base;
     }
     String counter = base + "_";
     String name;
     do {
       name = counter + counters.merge(counter, 1, Integer::sum);
-    } while (!values.add(name));
+    } while (!values.addNew(name));
     return name;
   }
 
@@ -60,14 +60,14 @@ final class Names {
     String name;
     do {
       name = base + counters.merge(base, 1, Integer::sum);
-    } while (!values.add(name));
+    } while (!values.addNew(name));
     return name;
   }
 
   /** A value's name made from a base and a number counting from 1, not yet taken. */
   String freshValue(String base) {
     String name = takeNumberedValue(base);
-    values.remove(name);
+    releaseValues(1);
     return name;
   }
 

@@ -5,7 +5,6 @@ import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.NameIndex;
-import dev.sardonyx.ir.NameMap;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Problem;
@@ -14,6 +13,7 @@ import dev.sardonyx.ir.QuantizationAnnotation;
 import dev.sardonyx.ir.Result;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,33 +27,18 @@ import org.jspecify.annotations.Nullable;
  * is used, and what the graph gives back exists.
  */
 final class ValueRules {
-  /** What a value comes from: a node, or something of the given kind. */
-  private record Definer(String kind, @Nullable Node node) {
-    static final Definer INPUT = new Definer("graph input", null);
-    static final Definer FUNCTION_INPUT = new Definer("function input", null);
-    static final Definer CONSTANT = new Definer("constant", null);
-
-    static Definer of(Node node) {
-      return new Definer("node", node);
-    }
-
-    /** How problems name the node; empty if it is none. */
-    String label() {
-      return node == null ? "" : node.label();
-    }
-
-    @Override
-    public String toString() {
-      return node == null ? kind : node.label();
-    }
-  }
+  // What defines a value, if it is not the node at that position.
+  private static final int INPUT = -1;
+  private static final int FUNCTION_INPUT = -2;
+  private static final int CONSTANT = -3;
 
   private final List<Node> nodes;
   private final @Nullable ValueRules outer;
   private final String path;
   private final List<Problem> problems;
 
-  private final NameMap<Definer> definers;
+  private final NameIndex values;
+  private int[] definers;
   private final NameIndex nodeNames;
   private int next;
   private final Set<String> reported = new HashSet<>();
@@ -73,14 +58,15 @@ final class ValueRules {
     this.outer = outer;
     this.path = place.path();
     this.problems = problems;
-    this.definers = NameMap.of(nodes.size());
+    this.values = NameIndex.of(nodes.size());
+    this.definers = new int[nodes.size() + 8];
     this.nodeNames = NameIndex.of(nodes.size());
   }
 
   /** Whether a value is defined so far, here or around. */
   private boolean isDefined(String name) {
     for (ValueRules graph = this; graph != null; graph = graph.outer) {
-      if (graph.definers.contains(name)) {
+      if (graph.values.contains(name)) {
         return true;
       }
     }
@@ -99,7 +85,7 @@ final class ValueRules {
 
   /** Defines a function's inputs. */
   void begin(Function function) {
-    function.inputs().forEach(i -> definers.put(i, Definer.FUNCTION_INPUT));
+    function.inputs().forEach(i -> put(i, FUNCTION_INPUT));
   }
 
   /** Checks a function's outputs, after its nodes. */
@@ -117,16 +103,16 @@ final class ValueRules {
       if (input.name().isEmpty()) {
         empty("a graph input");
       }
-      define(input.name(), Definer.INPUT);
+      define(input.name(), INPUT);
     }
     NameIndex constants = NameIndex.of(graph.constants().size());
     for (Constant constant : graph.constants()) {
       if (constant.name().isEmpty()) {
         empty("a constant");
       } else if (!constants.addNew(constant.name())) {
-        duplicate(constant.name(), Definer.CONSTANT, Definer.CONSTANT);
-      } else if (!definers.contains(constant.name())) { // else it is an input's default
-        define(constant.name(), Definer.CONSTANT);
+        duplicate(constant.name(), described(CONSTANT), CONSTANT);
+      } else if (!values.contains(constant.name())) { // else it is an input's default
+        define(constant.name(), CONSTANT);
       }
     }
   }
@@ -167,10 +153,9 @@ final class ValueRules {
 
   /** Defines the results of a node. */
   void results(Node node) {
-    Definer definer = Definer.of(node);
     for (Result result : node.outputs()) {
       if (result.isPresent()) {
-        define(result.name(), definer);
+        define(result.name(), next - 1);
       }
     }
   }
@@ -265,29 +250,49 @@ final class ValueRules {
             "output " + output + " is not computed by any node"));
   }
 
-  private void define(String name, Definer by) {
-    Definer before = null;
-    for (ValueRules graph = outer; graph != null && before == null; graph = graph.outer) {
-      before = graph.definers.get(name);
-    }
-    if (!definers.putNew(name, by)) {
-      before = definers.get(name);
-    }
-    if (before != null) {
-      duplicate(name, before, by);
+  private void define(String name, int by) {
+    boolean isNew = put(name, by);
+    for (ValueRules graph = isNew ? outer : this; graph != null; graph = graph.outer) {
+      int before = graph.values.find(name);
+      if (before != NameIndex.NONE) {
+        duplicate(name, graph.described(graph.definers[before]), by);
+        break;
+      }
     }
   }
 
-  private void duplicate(String name, Definer before, Definer by) {
+  /** The first definition stays. */
+  private boolean put(String name, int by) {
+    int number = values.size();
+    if (values.add(name) != number) {
+      return false;
+    }
+    if (number == definers.length) {
+      definers = Arrays.copyOf(definers, 2 * number);
+    }
+    definers[number] = by;
+    return true;
+  }
+
+  private String described(int definer) {
+    return switch (definer) {
+      case INPUT -> "graph input";
+      case FUNCTION_INPUT -> "function input";
+      case CONSTANT -> "constant";
+      default -> nodes.get(definer).label();
+    };
+  }
+
+  private void duplicate(String name, String before, int by) {
     problems.add(
         Problem.error(
             ProblemCode.DUPLICATE_VALUE,
             path,
-            by.label(),
+            by < 0 ? "" : nodes.get(by).label(),
             name,
             "one definition",
             "two",
-            "value " + name + " is defined by " + before + " and again by " + by));
+            "value " + name + " is defined by " + before + " and again by " + described(by)));
   }
 
   private void empty(String what) {

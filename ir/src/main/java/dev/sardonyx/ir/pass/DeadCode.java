@@ -19,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Removes what no output depends on: nodes, constants, and functions that nothing calls. Inputs
@@ -67,13 +68,16 @@ public record DeadCode() implements Pass {
     private final List<Change> changes;
     private final Map<String, QuantizationAnnotation> annotated = new HashMap<>();
 
-    /** First the results of the graph's nodes, then all else that is used. */
     private final NameIndex values;
 
-    /** The node of each result. */
-    private final int[] producers;
+    /** The node that gives each value, or -1. */
+    private int[] producers;
 
-    private final int results;
+    /** The inputs of all nodes, and where those of each begin. */
+    private final int[] inputs;
+
+    private final int[] begins;
+    private final BitSet hasBodies = new BitSet();
     private final BitSet live = new BitSet();
     private final boolean[] alive;
     private final Map<Integer, Node> swept = new HashMap<>();
@@ -86,18 +90,41 @@ public record DeadCode() implements Pass {
       this.changes = changes;
       List<Node> nodes = graph.nodes();
       values = NameIndex.of(nodes.size());
-      producers = new int[nodes.stream().mapToInt(n -> n.outputs().size()).sum()];
+      producers = new int[nodes.size() + 8];
+      inputs = new int[nodes.stream().mapToInt(n -> n.inputs().size()).sum()];
+      begins = new int[nodes.size() + 1];
+      alive = new boolean[nodes.size()];
+      number(nodes);
+      graph.quantization().forEach(q -> annotated.put(q.value(), q));
+      mark();
+    }
+
+    /** Looks at all names once, in order; from here on there are only numbers. */
+    private void number(List<Node> nodes) {
+      int count = 0;
       for (int i = 0; i < nodes.size(); i++) {
+        for (String input : nodes.get(i).inputs()) {
+          inputs[count++] = number(input);
+        }
+        begins[i + 1] = count;
+        hasBodies.set(i, !nodes.get(i).subgraphs().isEmpty());
         for (Result result : nodes.get(i).outputs()) {
           if (result.isPresent()) {
-            producers[values.add(result.name())] = i;
+            int number = number(result.name());
+            producers[number] = i;
           }
         }
       }
-      results = values.size();
-      alive = new boolean[nodes.size()];
-      graph.quantization().forEach(q -> annotated.put(q.value(), q));
-      mark();
+    }
+
+    private int number(String value) {
+      int before = values.size();
+      int number = values.add(value);
+      if (number == before) {
+        producers = number == producers.length ? Arrays.copyOf(producers, 2 * number) : producers;
+        producers[number] = -1;
+      }
+      return number;
     }
 
     /** Walks from the outputs back; each node is looked at once, whatever their order. */
@@ -105,22 +132,25 @@ public record DeadCode() implements Pass {
       graph.outputs().forEach(o -> use(o.name()));
       while (opened > 0) {
         int value = open[--opened];
-        if (!annotated.isEmpty() && annotated.containsKey(values.name(value))) {
-          annotated.get(values.name(value)).parameters().values().forEach(this::use);
+        QuantizationAnnotation annotation =
+            annotated.isEmpty() ? null : annotated.get(values.name(value));
+        if (annotation != null) {
+          annotation.parameters().values().forEach(this::use);
         }
-        if (value < results && !alive[producers[value]]) {
-          alive[producers[value]] = true;
-          visit(producers[value]);
+        int producer = producers[value];
+        if (producer >= 0 && !alive[producer]) {
+          alive[producer] = true;
+          visit(producer);
         }
       }
     }
 
     private void visit(int index) {
-      Node node = graph.nodes().get(index);
-      for (String input : node.inputs()) {
-        use(input);
+      for (int i = begins[index]; i < begins[index + 1]; i++) {
+        use(inputs[i]);
       }
-      if (!node.subgraphs().isEmpty()) {
+      if (hasBodies.get(index)) {
+        Node node = graph.nodes().get(index);
         swept.put(index, node.withSubgraphs(body -> inside(node, body)));
       }
     }
@@ -132,16 +162,14 @@ public record DeadCode() implements Pass {
     }
 
     private void use(String value) {
-      if (value.isEmpty()) {
-        return;
-      }
-      int number = values.add(value);
-      if (!live.get(number)) {
-        live.set(number);
-        if (opened == open.length) {
-          open = Arrays.copyOf(open, 2 * opened);
-        }
-        open[opened++] = number;
+      use(number(value));
+    }
+
+    private void use(int value) {
+      if (!live.get(value)) {
+        live.set(value);
+        open = opened == open.length ? Arrays.copyOf(open, 2 * opened) : open;
+        open[opened++] = value;
       }
     }
 
@@ -153,9 +181,12 @@ public record DeadCode() implements Pass {
     /** The values of graphs around this one that it uses. */
     Set<String> captures() {
       Set<String> captures = new LinkedHashSet<>();
-      for (int i = results; i < values.size(); i++) {
-        captures.add(values.name(i));
+      for (int i = live.nextSetBit(0); i >= 0; i = live.nextSetBit(i + 1)) {
+        if (producers[i] < 0) {
+          captures.add(values.name(i));
+        }
       }
+      captures.remove(Node.ABSENT);
       graph.inputs().forEach(i -> captures.remove(i.name()));
       graph.constants().forEach(c -> captures.remove(c.name()));
       return captures;
@@ -185,15 +216,20 @@ public record DeadCode() implements Pass {
     private List<Constant> constants() {
       Set<String> inputs = new HashSet<>();
       graph.inputs().forEach(i -> inputs.add(i.name()));
-      List<Constant> kept = new ArrayList<>(graph.constants().size());
-      for (Constant constant : graph.constants()) {
-        if (isLive(constant.name()) || inputs.contains(constant.name())) {
-          kept.add(constant);
-        } else {
-          report("removed constant " + constant.name());
+      BitSet dead = new BitSet();
+      for (int i = 0; i < graph.constants().size(); i++) {
+        String name = graph.constants().get(i).name();
+        if (!isLive(name) && !inputs.contains(name)) {
+          dead.set(i);
+          report("removed constant " + name);
         }
       }
-      return kept;
+      return dead.isEmpty()
+          ? graph.constants()
+          : IntStream.range(0, graph.constants().size())
+              .filter(i -> !dead.get(i))
+              .mapToObj(graph.constants()::get)
+              .toList();
     }
 
     private void report(String what) {
