@@ -163,6 +163,12 @@ public enum ProblemCode {
       "Callers could not know what to give. Inputs and outputs of the main graph state at least the"
           + " kind and element type of their values.",
       "Declare the type; dimensions may stay open."),
+  NEGATIVE_DIMENSION(
+      308,
+      "A declared dimension is negative",
+      "No tensor has it. Some exporters write -1 where a size is not known; runtimes differ in what"
+          + " they make of it. Here it counts as unknown.",
+      "Give the dimension a name such as N, which says that it may have any size."),
 
   IR_VERSION(
       401,

@@ -131,7 +131,7 @@ final class ValueRules {
 
   /** Checks the name and the inputs of the next node. */
   void uses(Node node) {
-    int at = next++;
+    next++;
     if (!node.name().isEmpty() && !nodeNames.addNew(node.name())) {
       problems.add(
           Problem.error(
@@ -146,7 +146,7 @@ final class ValueRules {
     }
     for (String input : node.inputs()) {
       if (!input.isEmpty() && !isDefined(input)) {
-        undefined(at, input);
+        undefined(node, input);
       }
     }
   }
@@ -160,15 +160,32 @@ final class ValueRules {
     }
   }
 
-  private void undefined(int at, String input) {
-    producers = producers == null ? producers(nodes) : producers;
-    Integer producer = producers.get(input);
-    if (producer == null) {
-      undefined(nodes.get(at), input);
-    } else {
-      circles = circles == null ? Circles.of(nodes, producers) : circles;
-      early(at, producer, input, circles);
+  /** Tells values that come too late, here or for a node around, from those that never do. */
+  private void undefined(Node node, String input) {
+    for (ValueRules graph = this; graph != null; graph = graph.outer) {
+      Map<String, Integer> producers = graph.producers();
+      Integer producer = producers.get(input);
+      if (producer != null) {
+        graph.circles = graph.circles == null ? Circles.of(graph.nodes, producers) : graph.circles;
+        graph.early(graph.next - 1, producer, input, graph.circles);
+        return;
+      }
     }
+    Problem problem =
+        Problem.error(
+            ProblemCode.UNDEFINED_VALUE,
+            path,
+            node.label(),
+            input,
+            "a defined value",
+            "none",
+            "node " + node.label() + " uses " + input + ", which nothing defines");
+    problems.add(report(input) ? problem : problem.asConsequence());
+  }
+
+  private Map<String, Integer> producers() {
+    producers = producers == null ? producers(nodes) : producers;
+    return producers;
   }
 
   private static Map<String, Integer> producers(List<Node> nodes) {
@@ -222,19 +239,6 @@ final class ValueRules {
                 + ", which "
                 + nodes.get(producer).label()
                 + " computes only later");
-    problems.add(report(value) ? problem : problem.asConsequence());
-  }
-
-  private void undefined(Node node, String value) {
-    Problem problem =
-        Problem.error(
-            ProblemCode.UNDEFINED_VALUE,
-            path,
-            node.label(),
-            value,
-            "a defined value",
-            "none",
-            "node " + node.label() + " uses " + value + ", which nothing defines");
     problems.add(report(value) ? problem : problem.asConsequence());
   }
 

@@ -18,11 +18,13 @@ final class Walk {
   private final List<Problem> problems;
   private final SignatureRules signatures;
   private final TensorRules tensors;
+  private final DimensionRules dimensions;
 
   private Walk(List<Problem> problems) {
     this.problems = problems;
     this.signatures = new SignatureRules(problems);
     this.tensors = new TensorRules(problems);
+    this.dimensions = new DimensionRules(problems);
   }
 
   /**
@@ -68,6 +70,7 @@ final class Walk {
     ValueRules values = new ValueRules(graph.nodes(), outer, place, problems);
     values.begin(graph);
     tensors.constants(graph, place);
+    dimensions.graph(graph, place);
     return values;
   }
 
@@ -75,6 +78,7 @@ final class Walk {
     values.uses(node);
     signatures.node(node, place);
     tensors.node(node, place);
+    dimensions.results(node, place);
     // The node's bodies see what is defined before it, not its own results.
     for (Graph body : node.subgraphs()) {
       graph(body, values, place.inside(place.path() + "/" + node.label()));

@@ -53,7 +53,9 @@ public record ConvBatchNormFolding() implements Pass {
     List<double[]> operands = new ArrayList<>();
     for (int i = 1; i < 5; i++) {
       Tensor operand = out.constant(node.input(i));
-      if (operand == null || operand.rank() != 1) {
+      if (operand == null
+          || operand.rank() != 1
+          || i > 1 && operand.size() != operands.get(0).length) {
         return null;
       }
       operands.add(operand.toDoubles());

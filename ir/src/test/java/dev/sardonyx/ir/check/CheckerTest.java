@@ -6,17 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.ValueType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -103,6 +109,47 @@ class CheckerTest {
     Report report = Checker.check(model(custom).withOpset("com.example", 1));
     assertTrue(report.isValid());
     assertEquals(ProblemCode.UNKNOWN_DOMAIN, report.warnings().get(0).code());
+  }
+
+  @Test
+  void aNegativeDimensionIsAWarning() {
+    GraphBuilder b = GraphBuilder.of("g");
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.of(2)));
+    b.output(b.relu(x), "y");
+    Model built = b.buildModel();
+    Input open = Input.of("x", TensorType.of(ElementType.FLOAT, Shape.of(Dim.of(-1))));
+    Report report = Checker.check(built.withGraph(built.graph().withInputs(List.of(open))));
+    assertTrue(report.isValid(), report.toString());
+    assertEquals(ProblemCode.NEGATIVE_DIMENSION, report.warnings().get(0).code());
+    assertEquals("x", report.warnings().get(0).value());
+  }
+
+  @Test
+  void aBodyThatUsesWhatComesOnlyLaterIsOutOfOrder() {
+    Graph body =
+        Graph.of(
+            "body",
+            List.of(),
+            List.of(Output.of("t", ValueType.unknown())),
+            List.of(relu("inner", "late", "t")),
+            List.of());
+    Node branch =
+        Node.of(
+            "If",
+            List.of("c"),
+            List.of(Result.of("z")),
+            Attribute.ofGraph("then_branch", body),
+            Attribute.ofGraph("else_branch", body.withName("other")));
+    Node condition =
+        Node.of(
+            "Constant",
+            List.of(),
+            List.of(Result.of("c")),
+            Attribute.ofTensor("value", Tensor.scalar(true)));
+    Report report = Checker.check(model(condition, branch, relu("last", "x", "late")));
+    Problem first = report.rootCauses().get(0);
+    assertEquals(ProblemCode.UNSORTED, first.code(), report.toString());
+    assertEquals("late", first.value());
   }
 
   @Test
