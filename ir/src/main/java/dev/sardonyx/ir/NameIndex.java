@@ -1,5 +1,7 @@
 package dev.sardonyx.ir;
 
+import java.util.Arrays;
+
 /**
  * Numbers names densely in the order they come, so that what is known of them can live in arrays.
  *
@@ -21,12 +23,17 @@ public final class NameIndex {
   private int[] slots;
 
   private int mask;
+
+  /** The names' hashes by number, so that a larger table is filled without looking at them. */
+  private int[] hashes;
+
   private final Pages<String> names = new Pages<>();
   private int size;
 
   private NameIndex(int room) {
     slots = new int[Integer.highestOneBit(2 * room - 1) * 2];
     mask = slots.length - 1;
+    hashes = new int[slots.length / 2];
   }
 
   public static NameIndex of() {
@@ -68,6 +75,7 @@ public final class NameIndex {
       at = free(hash);
     }
     names.set(size, name);
+    hashes[size] = hash;
     slots[at] = hash & ~mask | ++size;
     return size - 1;
   }
@@ -109,8 +117,9 @@ public final class NameIndex {
   private void grow() {
     slots = new int[slots.length * 2];
     mask = slots.length - 1;
+    hashes = Arrays.copyOf(hashes, slots.length / 2);
     for (int number = 0; number < size; number++) {
-      int hash = hash(names.get(number));
+      int hash = hashes[number];
       slots[free(hash)] = hash & ~mask | number + 1;
     }
   }

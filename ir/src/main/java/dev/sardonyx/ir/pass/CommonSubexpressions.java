@@ -3,6 +3,7 @@ package dev.sardonyx.ir.pass;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
@@ -28,35 +29,45 @@ public record CommonSubexpressions() implements Pass {
 
   @Override
   public PassResult apply(Model model) {
-    Set<String> pure = pureFunctions(model.functions());
-    // Found expressions, each graph's its own; a graph also sees those of the graphs around it.
-    IdentityHashMap<Rewriting, Map<Expression, Node>> found = new IdentityHashMap<>();
     return Streaming.apply(
-        "common-subexpressions", model, (node, out) -> rewrite(node, out, pure, found));
+        "common-subexpressions", model, new Transform(pureFunctions(model.functions())));
   }
 
-  private static void rewrite(
-      Node node,
-      Rewriting out,
-      Set<String> pure,
-      IdentityHashMap<Rewriting, Map<Expression, Node>> found) {
-    if (!isPure(node, pure)) {
-      out.emit(node);
-      return;
+  private static final class Transform implements NodeTransform {
+    private final Set<String> pure;
+
+    /** Each graph's own expressions; a graph also sees those of the graphs around it. */
+    private final IdentityHashMap<Rewriting, Map<Expression, Node>> found = new IdentityHashMap<>();
+
+    Transform(Set<String> pure) {
+      this.pure = pure;
     }
-    Expression expression = expression(node);
-    Node before = find(expression, node, out, found);
-    if (before == null) {
-      found.computeIfAbsent(out, g -> new HashMap<>()).put(expression, node);
-      out.emit(node);
-      return;
+
+    @Override
+    public void begin(Graph graph, Rewriting out) {
+      found.put(out, new HashMap<>(graph.nodes().size() * 4 / 3 + 1));
     }
-    for (int i = 0; i < node.outputs().size(); i++) {
-      if (node.hasOutput(i)) {
-        out.replace(node.output(i), before.output(i).name());
+
+    @Override
+    public void rewrite(Node node, Rewriting out) {
+      if (!isPure(node, pure)) {
+        out.emit(node);
+        return;
       }
+      Expression expression = expression(node);
+      Node before = find(expression, node, out, found);
+      if (before == null) {
+        found.computeIfAbsent(out, g -> new HashMap<>()).put(expression, node);
+        out.emit(node);
+        return;
+      }
+      for (int i = 0; i < node.outputs().size(); i++) {
+        if (node.hasOutput(i)) {
+          out.replace(node.output(i), before.output(i).name());
+        }
+      }
+      out.report("replaced " + node.described() + " by " + before.described());
     }
-    out.report("replaced " + node.described() + " by " + before.described());
   }
 
   private static @Nullable Node find(

@@ -74,7 +74,7 @@ public record DeadCode() implements Pass {
     private int[] producers;
 
     /** The inputs of all nodes, and where those of each begin. */
-    private final int[] inputs;
+    private int[] inputs;
 
     private final int[] begins;
     private final BitSet hasBodies = new BitSet();
@@ -91,7 +91,7 @@ public record DeadCode() implements Pass {
       List<Node> nodes = graph.nodes();
       values = NameIndex.of(nodes.size());
       producers = new int[nodes.size() + 8];
-      inputs = new int[nodes.stream().mapToInt(n -> n.inputs().size()).sum()];
+      inputs = new int[2 * nodes.size() + 8];
       begins = new int[nodes.size() + 1];
       alive = new boolean[nodes.size()];
       number(nodes);
@@ -104,7 +104,9 @@ public record DeadCode() implements Pass {
       int count = 0;
       for (int i = 0; i < nodes.size(); i++) {
         for (String input : nodes.get(i).inputs()) {
-          inputs[count++] = number(input);
+          inputs = count == inputs.length ? Arrays.copyOf(inputs, 2 * count) : inputs;
+          int number = number(input);
+          inputs[count++] = number;
         }
         begins[i + 1] = count;
         hasBodies.set(i, !nodes.get(i).subgraphs().isEmpty());
