@@ -13,12 +13,14 @@ import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.infer.ShapeInference;
 import dev.sardonyx.ir.pass.Passes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -36,8 +38,9 @@ import java.util.stream.Stream;
 public final class ScalingBench {
   private static final double ALLOWED = 2;
   private static final long WARM_UP_NANOS = 1_000_000_000L;
-  private static final long MEASURE_NANOS = 500_000_000L;
-  private static final int MIN_RUNS = 5;
+  private static final long MEASURE_NANOS = 200_000_000L;
+  private static final int ROUNDS = 3;
+  private static final int MIN_RUNS = 3;
 
   /** Where results go, so that no work can be left out. */
   @SuppressWarnings("UnusedVariable")
@@ -66,25 +69,36 @@ public final class ScalingBench {
     for (int size : sizes) {
       models.add(Stream.generate(() -> chain(size, busy)).limit(all / size).toList());
     }
-    for (String work : tasks(models.get(0), sizes[0], busy).keySet()) {
-      row(work, sizes, models, busy);
+    List<Map<String, Supplier<?>>> tasks = new ArrayList<>();
+    for (int i = 0; i < sizes.length; i++) {
+      tasks.add(tasks(models.get(i), sizes[i], busy));
+    }
+    for (String work : tasks.get(0).keySet()) {
+      long[] nodes =
+          models.stream()
+              .mapToLong(m -> m.stream().mapToLong(n -> n.graph().nodes().size()).sum())
+              .toArray();
+      row(work, tasks, nodes);
     }
     System.out.println();
   }
 
-  private static void row(String work, int[] sizes, List<List<Model>> models, boolean busy) {
-    StringBuilder line = new StringBuilder(String.format("%-24s", work));
-    double fastest = Double.MAX_VALUE;
-    double slowest = 0;
-    for (int i = 0; i < sizes.length; i++) {
-      Supplier<?> task =
-          Objects.requireNonNull(tasks(models.get(i), sizes[i], busy).get(work), work);
-      long nodes = models.get(i).stream().mapToLong(m -> m.graph().nodes().size()).sum();
-      double each = (double) best(task, i == 0) / nodes;
-      line.append(String.format("%10.0f", each));
-      fastest = Math.min(fastest, each);
-      slowest = Math.max(slowest, each);
+  private static void row(String work, List<Map<String, Supplier<?>>> tasks, long[] nodes) {
+    double[] each = new double[nodes.length];
+    Arrays.fill(each, Double.MAX_VALUE);
+    // In rounds, so that what disturbs the machine for a while disturbs all sizes.
+    for (int round = 0; round < ROUNDS; round++) {
+      for (int i = 0; i < nodes.length; i++) {
+        Supplier<?> task = Objects.requireNonNull(tasks.get(i).get(work), work);
+        each[i] = Math.min(each[i], (double) best(task, round + i == 0) / nodes[i]);
+      }
     }
+    StringBuilder line = new StringBuilder(String.format("%-24s", work));
+    for (double nanos : each) {
+      line.append(String.format("%10.0f", nanos));
+    }
+    double fastest = DoubleStream.of(each).min().orElseThrow();
+    double slowest = DoubleStream.of(each).max().orElseThrow();
     line.append(String.format("%8.2f", slowest / fastest));
     System.out.println(slowest <= ALLOWED * fastest ? line : line.append(" !"));
   }
