@@ -19,10 +19,6 @@ final class Names {
     return nodes.addNew(name);
   }
 
-  boolean hasNode(String name) {
-    return nodes.contains(name);
-  }
-
   /** Gives back the node's name that was taken last. */
   void releaseNode() {
     nodes.truncate(nodes.size() - 1);

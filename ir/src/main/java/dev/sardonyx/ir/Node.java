@@ -1,8 +1,12 @@
 package dev.sardonyx.ir;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -132,6 +136,36 @@ public record Node(
       }
     }
     return graphs;
+  }
+
+  /**
+   * The names of all values the node needs: its inputs, and what its subgraphs take from around.
+   */
+  public Collection<String> dependencies() {
+    List<Graph> bodies = subgraphs();
+    if (bodies.isEmpty() && !inputs.contains(ABSENT)) {
+      return inputs;
+    }
+    Set<String> all = new LinkedHashSet<>(inputs);
+    for (Graph body : bodies) {
+      all.addAll(captures(body));
+    }
+    all.remove(ABSENT);
+    return all;
+  }
+
+  private static Set<String> captures(Graph body) {
+    Set<String> used = new LinkedHashSet<>();
+    Set<String> own = new HashSet<>();
+    body.inputs().forEach(i -> own.add(i.name()));
+    body.constants().forEach(c -> own.add(c.name()));
+    for (Node node : body.nodes()) {
+      used.addAll(node.dependencies());
+      node.outputs().forEach(o -> own.add(o.name()));
+    }
+    body.outputs().forEach(o -> used.add(o.name()));
+    used.removeAll(own);
+    return used;
   }
 
   /**

@@ -30,7 +30,7 @@ final class Circles {
     int[][] edges = new int[nodes.size()][];
     for (int i = 0; i < edges.length; i++) {
       edges[i] =
-          Uses.of(nodes.get(i)).stream()
+          nodes.get(i).dependencies().stream()
               .filter(producers::containsKey)
               .mapToInt(producers::get)
               .toArray();

@@ -8,15 +8,11 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Puts each node after those it depends on, also through the values its subgraphs use. Nodes that
@@ -65,7 +61,7 @@ public record TopologicalSort() implements Pass {
     NameIndex results = NameIndex.of(nodes.size());
     NameIndex others = NameIndex.of();
     for (Node node : nodes) {
-      for (String used : dependencies(node)) {
+      for (String used : node.dependencies()) {
         if (!results.contains(used)) {
           others.add(used);
         }
@@ -106,7 +102,7 @@ public record TopologicalSort() implements Pass {
     for (int start = 0; start < nodes.size(); start++) {
       if (state[start] == 0) {
         state[start] = 1;
-        stack.push(new Visit(start, dependencies(nodes.get(start)).iterator()));
+        stack.push(new Visit(start, nodes.get(start).dependencies().iterator()));
       }
       while (!stack.isEmpty()) {
         Visit visit = stack.peek();
@@ -122,33 +118,11 @@ public record TopologicalSort() implements Pass {
         }
         if (next != null && state[next] == 0) {
           state[next] = 1;
-          stack.push(new Visit(next, dependencies(nodes.get(next)).iterator()));
+          stack.push(new Visit(next, nodes.get(next).dependencies().iterator()));
         }
       }
     }
     return order;
-  }
-
-  /** All values a node's work depends on, those its subgraphs take from outside included. */
-  private static Collection<String> dependencies(Node node) {
-    if (node.subgraphs().isEmpty()) {
-      return node.inputs();
-    }
-    Set<String> all = new LinkedHashSet<>(node.inputs());
-    node.subgraphs().forEach(g -> captures(g, all));
-    return all;
-  }
-
-  private static void captures(Graph graph, Set<String> into) {
-    Set<String> own = new HashSet<>();
-    graph.inputs().forEach(i -> own.add(i.name()));
-    graph.constants().forEach(c -> own.add(c.name()));
-    graph.nodes().forEach(n -> n.outputs().forEach(o -> own.add(o.name())));
-    Set<String> used = new LinkedHashSet<>();
-    graph.nodes().forEach(n -> used.addAll(dependencies(n)));
-    graph.outputs().forEach(o -> used.add(o.name()));
-    used.removeAll(own);
-    into.addAll(used);
   }
 
   private static IllegalArgumentException circle(
