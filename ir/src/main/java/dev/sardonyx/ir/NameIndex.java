@@ -6,8 +6,9 @@ import java.util.Arrays;
  * Numbers names densely in the order they come, so that what is known of them can live in arrays.
  *
  * <p>A graph refers to its values by name. Hash maps keyed by those names leave the processor's
- * cache in large graphs and take several times longer a node than in small ones; this takes eight
- * to sixteen bytes and a pointer a name, and a look-up mostly one access to memory. For one thread.
+ * cache in large graphs and take several times longer a node than in small ones; this takes twelve
+ * to twenty-four bytes and a pointer a name, and a look-up mostly one access to memory. For one
+ * thread.
  */
 public final class NameIndex {
   /** What {@link #find} gives for a name that has no number. */

@@ -96,6 +96,18 @@ public final class Shape {
     return all.get(axis < 0 ? axis + all.size() : axis);
   }
 
+  /** Whether a dimension is a fixed number below 0, which no tensor has but some files declare. */
+  public boolean hasNegative() {
+    if (dims != null) {
+      for (Dim dim : dims) {
+        if (dim.isFixed() && dim.value() < 0) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /** Whether every dimension is a fixed number. */
   public boolean isStatic() {
     return dims != null && dims.stream().allMatch(Dim::isFixed);

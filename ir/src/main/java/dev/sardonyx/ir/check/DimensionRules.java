@@ -1,6 +1,5 @@
 package dev.sardonyx.ir.check;
 
-import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OptionalType;
@@ -8,7 +7,6 @@ import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.SequenceType;
-import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
@@ -57,25 +55,14 @@ final class DimensionRules {
 
   private static boolean hasNegative(ValueType type) {
     if (type instanceof TensorType tensor) {
-      return hasNegative(tensor.shape());
+      return tensor.shape().hasNegative();
     }
     if (type instanceof SparseTensorType sparse) {
-      return hasNegative(sparse.shape());
+      return sparse.shape().hasNegative();
     }
     if (type instanceof SequenceType sequence) {
       return hasNegative(sequence.element());
     }
     return type instanceof OptionalType optional && hasNegative(optional.element());
-  }
-
-  private static boolean hasNegative(Shape shape) {
-    if (shape.isRanked()) {
-      for (Dim dim : shape.dims()) {
-        if (dim.isFixed() && dim.value() < 0) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 }

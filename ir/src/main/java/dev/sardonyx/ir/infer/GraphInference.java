@@ -95,15 +95,9 @@ final class GraphInference implements InferenceContext.Surroundings {
 
   /** The type with negative dimensions, which some models use for unknown ones, as unknown. */
   private static ValueType usable(ValueType declared) {
-    if (declared instanceof TensorType tensor && tensor.shape().isRanked()) {
-      for (Dim dim : tensor.shape().dims()) {
-        if (dim.isFixed() && dim.value() < 0) {
-          return tensor.withShape(
-              tensor.shape().map(d -> d.isFixed() && d.value() < 0 ? Dim.UNKNOWN : d));
-        }
-      }
-    }
-    return declared;
+    return declared instanceof TensorType tensor && tensor.shape().hasNegative()
+        ? tensor.withShape(tensor.shape().map(d -> d.isFixed() && d.value() < 0 ? Dim.UNKNOWN : d))
+        : declared;
   }
 
   /** A caller may give another value than the default, so only the declared type is known. */

@@ -1,6 +1,5 @@
 package dev.sardonyx.ir.infer;
 
-import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.OptionalType;
 import dev.sardonyx.ir.ProblemCode;
@@ -56,22 +55,18 @@ final class NodeInference {
   }
 
   private static void refuseNegative(InferenceContext context, int output) {
-    if (context.output(output) instanceof TensorType type && type.shape().isRanked()) {
-      for (Dim dim : type.shape().dims()) {
-        if (dim.isFixed() && dim.value() < 0) {
-          throw new InferenceException(
-              ProblemCode.ATTRIBUTE_VALUE,
-              context.node().output(output).name(),
-              "sizes of at least 0",
-              type.shape().toString(),
-              "output "
-                  + context.node().output(output).name()
-                  + " would have shape "
-                  + type.shape()
-                  + "; an attribute or a constant operand is too small or too large for the inputs'"
-                  + " shapes");
-        }
-      }
+    if (context.output(output) instanceof TensorType type && type.shape().hasNegative()) {
+      throw new InferenceException(
+          ProblemCode.ATTRIBUTE_VALUE,
+          context.node().output(output).name(),
+          "sizes of at least 0",
+          type.shape().toString(),
+          "output "
+              + context.node().output(output).name()
+              + " would have shape "
+              + type.shape()
+              + "; an attribute or a constant operand is too small or too large for the inputs'"
+              + " shapes");
     }
   }
 

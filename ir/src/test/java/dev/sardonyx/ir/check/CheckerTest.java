@@ -18,6 +18,7 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.SequenceType;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
@@ -122,6 +123,18 @@ class CheckerTest {
     assertTrue(report.isValid(), report.toString());
     assertEquals(ProblemCode.NEGATIVE_DIMENSION, report.warnings().get(0).code());
     assertEquals("x", report.warnings().get(0).value());
+  }
+
+  @Test
+  void aNegativeDimensionOfAResultIsAWarningAtItsNode() {
+    Result y =
+        Result.of("y")
+            .withType(new SequenceType(TensorType.of(ElementType.FLOAT, Shape.of(Dim.of(-2)))));
+    Node node = Node.of("SequenceConstruct", List.of("x"), List.of(y));
+    Problem warning = Checker.check(model(node)).warnings().get(0);
+    assertEquals(ProblemCode.NEGATIVE_DIMENSION, warning.code());
+    assertEquals("y", warning.value());
+    assertEquals(node.label(), warning.node());
   }
 
   @Test

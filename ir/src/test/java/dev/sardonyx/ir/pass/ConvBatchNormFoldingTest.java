@@ -3,6 +3,7 @@ package dev.sardonyx.ir.pass;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Model;
@@ -12,6 +13,8 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.ConvOptions;
 import dev.sardonyx.ir.nn.Networks;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Folding normalisations into convolutions. */
@@ -58,6 +61,22 @@ class ConvBatchNormFoldingTest {
     g.output(g.add(conv, normalized(g, conv)), "y");
     Model model = g.buildModel();
     assertSame(model, new ConvBatchNormFolding().apply(model).model());
+  }
+
+  @Test
+  void operandsOfDifferentLengthsAreLeftAlone() {
+    GraphBuilder g = GraphBuilder.of("main", 18);
+    Value w = g.constant("w", Tensor.ofFloats(new float[] {1, 2}, 2, 1, 1, 1));
+    g.output(normalized(g, g.conv(image(g), w)), "y");
+    Model model = g.buildModel();
+    List<Constant> constants = new ArrayList<>(model.graph().constants());
+    constants.replaceAll(
+        c ->
+            c.name().equals("variance")
+                ? Constant.of("variance", Tensor.ofFloats(new float[] {4}, 1))
+                : c);
+    Model contradicting = model.withGraph(model.graph().withConstants(constants));
+    assertSame(contradicting, new ConvBatchNormFolding().apply(contradicting).model());
   }
 
   @Test
