@@ -5,15 +5,15 @@ import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.NameMap;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 
 /**
  * States the {@code kernel_shape} of convolutions that leave it to the weight, {@code [M, C/group,
@@ -23,18 +23,23 @@ final class KernelShapes {
   private KernelShapes() {}
 
   static Model state(Model model) {
-    return model.withGraph(state(model.graph(), Map.of()));
+    return model.withGraph(state(model.graph(), name -> ValueType.unknown()));
   }
 
-  private static Graph state(Graph graph, Map<String, ValueType> around) {
-    Map<String, ValueType> types = new HashMap<>(around);
+  private static Graph state(Graph graph, Function<String, ValueType> around) {
+    NameMap<ValueType> types = NameMap.of(graph.nodes().size());
+    Function<String, ValueType> here =
+        name -> {
+          ValueType own = types.get(name);
+          return own == null ? around.apply(name) : own;
+        };
     graph.inputs().forEach(input -> types.put(input.name(), input.type()));
     for (Constant constant : graph.constants()) {
       types.put(constant.name(), constant.type());
     }
     List<Node> nodes = new ArrayList<>(graph.nodes().size());
     for (Node node : graph.nodes()) {
-      nodes.add(state(node, types));
+      nodes.add(state(node, here));
       node.outputs().forEach(result -> types.put(result.name(), typeOf(node, result.type())));
     }
     return graph.withNodes(nodes);
@@ -49,11 +54,11 @@ final class KernelShapes {
         : declared;
   }
 
-  private static Node state(Node node, Map<String, ValueType> types) {
+  private static Node state(Node node, Function<String, ValueType> types) {
     int weight = weight(node);
     if (weight >= 0 && weight < node.inputs().size() && node.attribute("kernel_shape").isEmpty()) {
       Shape shape =
-          types.get(node.inputs().get(weight)) instanceof TensorType tensor
+          types.apply(node.input(weight)) instanceof TensorType tensor
               ? tensor.shape()
               : Shape.UNKNOWN;
       if (shape.isStatic() && shape.rank() > 2) {

@@ -102,9 +102,8 @@ record TargetFit(Target target) {
     long before = opset.getAsLong();
     long after = Math.max(target.oldestOpset(), Math.min(before, target.newestOpset()));
     new GraphWalk(graph -> {}, node -> requireSame(node, before, after)).model(mainPart(model));
-    List<Function> functions =
-        model.functions().stream().map(function -> withOpset(function)).toList();
-    return withOwnOpset(model.withFunctions(functions), after);
+    model.functions().forEach(this::requireOpset);
+    return withOwnOpset(model, after);
   }
 
   /** Functions have imports of their own. */
@@ -124,19 +123,13 @@ record TargetFit(Target target) {
     return model.withVersions(model.irVersion(), imports);
   }
 
-  private Function withOpset(Function function) {
-    for (OpsetImport opset : function.opsetImports()) {
-      if (OpsetImport.canonical(opset.domain()).isEmpty()) {
-        boolean fits =
-            opset.version() >= target.oldestOpset() && opset.version() <= target.newestOpset();
-        if (!fits) {
-          throw refused(
-              "function '" + function.name() + "'",
-              "imports opset " + opset.version() + "; the target takes " + opsets());
-        }
-      }
+  private void requireOpset(Function function) {
+    long opset = OpsetImport.version(function.opsetImports(), "").orElse(target.oldestOpset());
+    if (opset < target.oldestOpset() || opset > target.newestOpset()) {
+      throw refused(
+          "function '" + function.name() + "'",
+          "imports opset " + opset + "; the target takes " + opsets());
     }
-    return function;
   }
 
   private void requireSame(Node node, long before, long after) {
