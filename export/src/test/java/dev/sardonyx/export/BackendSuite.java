@@ -1,13 +1,10 @@
 package dev.sardonyx.export;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,8 +18,12 @@ import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** The ONNX backend test suite in the shared data folder. */
+/** The ONNX backend suite, which lies among the resources of {@code runtime}. */
 public final class BackendSuite implements AutoCloseable {
+  private static final Path FILE =
+      Path.of(
+          "../runtime/src/main/resources/dev/sardonyx/runtime/conformance/onnx-backend-tests.zip");
+
   private final ZipFile zip;
   private final NavigableSet<String> names;
 
@@ -31,13 +32,8 @@ public final class BackendSuite implements AutoCloseable {
     this.names = zip.stream().map(ZipEntry::getName).collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** The suite; the test that asks for it is skipped where the shared data is not there. */
   public static BackendSuite open() throws IOException {
-    Path file =
-        Path.of(System.getProperty("sardonyx.shared", "../../shared"))
-            .resolve("data/onnx-backend-tests.zip");
-    assumeTrue(Files.exists(file), file + " is not there; set -Dsardonyx.shared");
-    return new BackendSuite(new ZipFile(file.toFile()));
+    return new BackendSuite(new ZipFile(FILE.toFile()));
   }
 
   /** Names of the files with this last name, in alphabetical order. */

@@ -33,9 +33,12 @@ final class ConformanceCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "PATH",
-      arity = "1..*",
-      description = "Folders or zip files; each folder in them with a model.onnx is a case.")
-  private List<Path> paths;
+      arity = "0..*",
+      description = {
+        "Folders or zip files; each folder in them with a model.onnx is a case.",
+        "Without any, the ONNX backend suite that comes with Sardonyx."
+      })
+  private List<Path> paths = new ArrayList<>();
 
   @Option(
       names = "--stage",
@@ -98,14 +101,16 @@ final class ConformanceCommand implements Callable<Integer> {
     Console console = Console.of(spec, quiet);
     ConformanceReport report = run(console);
     if (report.cases() == 0) {
-      throw new IOException("No case of " + paths + " has '" + filter + "' in its name");
+      throw new IOException(
+          "No case of %s has '%s' in its name"
+              .formatted(paths.isEmpty() ? "the ONNX backend suite" : paths, filter));
     }
     console.out().println(report.table().stripTrailing());
     if (operators) {
       console.out().println();
       console.out().println(report.operatorTable().stripTrailing());
     }
-    console.result("%s: %,d cases", report.passed() ? "PASS" : "FAIL", report.cases());
+    console.result("%s", report.verdict());
     json.write(Map.of("version", Version.sardonyx(), "passed", report.passed(), "report", report));
     return report.passed() ? 0 : 1;
   }
@@ -123,7 +128,8 @@ final class ConformanceCommand implements Callable<Integer> {
       conformance = conformance.withStages(stages);
     }
     try (CaseProgress progress = new CaseProgress(console)) {
-      return conformance.withProgress(progress).run(paths);
+      conformance = conformance.withProgress(progress);
+      return paths.isEmpty() ? conformance.run() : conformance.run(paths);
     }
   }
 

@@ -173,7 +173,7 @@ final class CommandsTest {
     Path results = folder.resolve("results.json");
     CommandRun run =
         CommandRun.of("conformance", suite(2, 4, 6), "--json", results, "--operators").expect(0);
-    assertTrue(run.out().contains("PASS: 1 cases"), run.out());
+    assertTrue(run.out().lines().toList().contains("PASS: 1 case"), run.out());
     assertTrue(run.out().contains("Add"), run.out());
     JsonObject json = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
     assertTrue(json.get("passed").getAsBoolean());
@@ -187,10 +187,19 @@ final class CommandsTest {
   @Test
   void conformanceFailsWhereAnAnswerIsWrong() throws IOException {
     CommandRun run = CommandRun.of("conformance", "-q", suite(2, 4, 7), "--stage", "run").expect(1);
-    assertTrue(run.out().contains("FAIL"), run.out());
+    assertTrue(run.out().lines().toList().contains("FAIL: 1 of 1 case"), run.out());
     assertTrue(run.out().contains("test_doubled"), run.out());
     assertFalse(run.out().contains("round trip"), run.out());
     CommandRun.of("conformance", "-q", suite(2, 4, 7), "--stage", "read,check").expect(0);
+  }
+
+  @Test
+  void conformanceRunsTheOnnxSuiteUnlessToldOtherwise() {
+    CommandRun run =
+        CommandRun.of("conformance", "-q", "--filter", "node/test_asin", "--stage", "read");
+    assertTrue(run.expect(0).out().contains("PASS: 4 cases"), run.out());
+    run = CommandRun.of("conformance", "--filter", "no_such_case").expect(1);
+    assertTrue(run.err().contains("No case of the ONNX backend suite has"), run.err());
   }
 
   @Test

@@ -55,6 +55,13 @@ final class LauncherIT {
   }
 
   @Test
+  void theOnnxSuiteIsInTheApplication() throws IOException, InterruptedException {
+    CommandRun run = run(LAUNCHER, "conformance", "--quiet", "--filter", "node/test_relu");
+    assertTrue(run.expect(0).out().contains("PASS: "), run.toString());
+    assertEquals("", run.err());
+  }
+
+  @Test
   void failureIsTheExitStatus() throws IOException, InterruptedException {
     CommandRun run = run(LAUNCHER, "mnist", "--data", "nowhere").expect(1);
     assertEquals(1, run.err().lines().count(), run.toString());

@@ -54,9 +54,7 @@ class TrainingTest {
 
   @Test
   void learnsMnist() throws IOException {
-    Path mnist = Path.of(System.getProperty("sardonyx.shared", "../../shared"), "data", "mnist");
-    assumeTrue(Files.isDirectory(mnist), "needs the MNIST files in " + mnist.toAbsolutePath());
-    IdxFolder data = IdxFolder.of(mnist);
+    IdxFolder data = IdxFolder.of(Path.of("../samples/src/main/resources/dev/sardonyx/samples/mnist"));
     Model model = Weights.glorotUniform(SmallNet.seedNetwork(12), 1);
     TrainingResult result =
         Training.of(model).epochs(2).batchSize(32).seed(1).run(data.train().limit(3000));

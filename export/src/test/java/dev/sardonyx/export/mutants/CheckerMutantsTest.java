@@ -2,16 +2,14 @@ package dev.sardonyx.export.mutants;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sardonyx.export.BackendSuite;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.check.Report;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -19,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -37,17 +33,9 @@ class CheckerMutantsTest {
 
   @BeforeAll
   void readSuite() throws IOException {
-    Path zip =
-        Path.of(System.getProperty("sardonyx.shared", "../../shared"))
-            .resolve("data/onnx-backend-tests.zip");
-    assumeTrue(Files.exists(zip), "the ONNX backend suite is not at " + zip);
-    try (ZipFile file = new ZipFile(zip.toFile())) {
-      for (ZipEntry entry : Collections.list(file.entries())) {
-        if (entry.getName().endsWith("/model.onnx")) {
-          models.put(
-              entry.getName().replace("/model.onnx", ""),
-              OnnxReader.read(file.getInputStream(entry).readAllBytes()));
-        }
+    try (BackendSuite suite = BackendSuite.open()) {
+      for (String file : suite.models()) {
+        models.put(file.replace("/model.onnx", ""), OnnxReader.read(suite.bytes(file)));
       }
     }
   }

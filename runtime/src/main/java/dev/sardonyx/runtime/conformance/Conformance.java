@@ -81,6 +81,17 @@ public record Conformance(
   }
 
   /**
+   * Runs the ONNX backend suite that comes with Sardonyx.
+   *
+   * @throws IOException if Sardonyx's own files cannot be read
+   */
+  public ConformanceReport run() throws IOException {
+    try (Suite suite = Suite.onnx()) {
+      return runSuites(List.of(suite));
+    }
+  }
+
+  /**
    * Runs suites, each a folder or a zip file.
    *
    * @throws IOException if one of them is not there or holds no case, naming it; cases that cannot

@@ -57,6 +57,18 @@ public record ConformanceReport(
     return cases > 0 && stages.stream().allMatch(score -> score.failed() == 0);
   }
 
+  /** PASS or FAIL in one line, with how many cases failed. */
+  public String verdict() {
+    String all = "%,d %s".formatted(cases, cases == 1 ? "case" : "cases");
+    long failed =
+        findings.stream()
+            .filter(finding -> finding.status() == Outcome.Status.FAILED)
+            .map(Finding::caseName)
+            .distinct()
+            .count();
+    return passed() ? "PASS: " + all : "FAIL: %,d of %s".formatted(failed, all);
+  }
+
   /** The reasons without names and numbers, in the stages' order and the most frequent first. */
   public List<ReasonGroup> reasons() {
     Map<List<Object>, List<Finding>> groups = new LinkedHashMap<>();

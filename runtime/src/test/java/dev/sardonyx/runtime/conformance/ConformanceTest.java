@@ -73,6 +73,8 @@ class ConformanceTest {
     }
     assertEquals(Outcome.Status.FAILED, status(report, "read", "node/test_broken"));
     assertFalse(report.passed());
+    // The broken case and the wrong one, the latter in two stages.
+    assertEquals("FAIL: 2 of 5 cases", report.verdict());
     assertTrue(report.table().contains("with opset 26 written over 28"), report.table());
     assertTrue(report.table().contains("1 of 2 elements differ"), report.table());
     assertTrue(
