@@ -54,7 +54,8 @@ class TrainingTest {
 
   @Test
   void learnsMnist() throws IOException {
-    IdxFolder data = IdxFolder.of(Path.of("../samples/src/main/resources/dev/sardonyx/samples/mnist"));
+    IdxFolder data =
+        IdxFolder.of(Path.of("../samples/src/main/resources/dev/sardonyx/samples/mnist"));
     Model model = Weights.glorotUniform(SmallNet.seedNetwork(12), 1);
     TrainingResult result =
         Training.of(model).epochs(2).batchSize(32).seed(1).run(data.train().limit(3000));
