@@ -12,7 +12,8 @@ import java.util.Locale;
  * @param value the value or attribute, empty if it is not about one
  * @param expected what there should be
  * @param actual what there is
- * @param message one sentence that says it all
+ * @param message one sentence that says it all, fit to be printed; the names before it are as they
+ *     are in the model
  * @param consequence whether it only follows from another problem
  */
 public record Problem(
@@ -25,6 +26,10 @@ public record Problem(
     String actual,
     String message,
     boolean consequence) {
+  public Problem {
+    message = Printable.line(message);
+  }
+
   /** How bad a problem is. */
   public enum Severity {
     ERROR,
@@ -57,8 +62,8 @@ public record Problem(
     return code.id()
         + " "
         + severity.name().toLowerCase(Locale.ROOT)
-        + (graph.isEmpty() ? "" : " in " + graph)
-        + (node.isEmpty() ? "" : " at " + node)
+        + (graph.isEmpty() ? "" : " in " + Printable.line(graph))
+        + (node.isEmpty() ? "" : " at " + Printable.line(node))
         + ": "
         + message;
   }

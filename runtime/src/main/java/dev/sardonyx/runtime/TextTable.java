@@ -1,9 +1,10 @@
 package dev.sardonyx.runtime;
 
+import dev.sardonyx.ir.Printable;
 import java.util.List;
 import java.util.StringJoiner;
 
-/** Text in aligned columns. */
+/** Text in aligned columns; cells may have been named by anyone. */
 public final class TextTable {
   private TextTable() {}
 
@@ -22,6 +23,11 @@ public final class TextTable {
 
   /** A heading, a rule and the rows, each line ended; every row has a cell for each column. */
   public static String of(List<Column> columns, List<List<String>> rows) {
+    return aligned(
+        columns, rows.stream().map(r -> r.stream().map(Printable::line).toList()).toList());
+  }
+
+  private static String aligned(List<Column> columns, List<List<String>> rows) {
     int[] widths = new int[columns.size()];
     for (int c = 0; c < widths.length; c++) {
       widths[c] = columns.get(c).heading().length();

@@ -1,5 +1,6 @@
 package dev.sardonyx.runtime;
 
+import dev.sardonyx.ir.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -78,8 +79,8 @@ public record VerificationReport(
               value.passed() ? "PASS" : "FAIL"));
     }
     StringBuilder text = new StringBuilder(TextTable.of(columns, rows));
-    notes.forEach(note -> text.append(note).append('\n'));
-    return text.append(verdict()).append('\n').toString();
+    notes.forEach(note -> text.append(Printable.line(note)).append('\n'));
+    return text.append(Printable.line(verdict())).append('\n').toString();
   }
 
   /** PASS or FAIL in one line, with the tolerance and, for a failure, where it begins. */

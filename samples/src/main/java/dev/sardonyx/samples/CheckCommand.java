@@ -1,6 +1,7 @@
 package dev.sardonyx.samples;
 
 import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.check.Checker;
@@ -56,7 +57,7 @@ final class CheckCommand implements Callable<Integer> {
         }
       } catch (IOException | UncheckedIOException e) {
         // One unreadable file keeps nobody from the others.
-        console.result("%s: not readable\n  %s", file, Failures.message(e));
+        console.result("%s: not readable%n  %s", file, Failures.message(e));
         invalid++;
       }
     }
@@ -70,7 +71,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private String text(Path file, Report report) {
-    StringBuilder text = new StringBuilder(file.toString()).append(": ").append(verdict(report));
+    StringBuilder text = new StringBuilder(Printable.line(file.toString())).append(": ").append(verdict(report));
     Map<ProblemCode, List<Problem>> groups = new LinkedHashMap<>();
     for (Problem problem : all ? report.problems() : report.rootCauses()) {
       groups.computeIfAbsent(problem.code(), code -> new ArrayList<>()).add(problem);
@@ -116,10 +117,10 @@ final class CheckCommand implements Callable<Integer> {
         text.append(" (follows)");
       }
       if (!problem.graph().isEmpty()) {
-        text.append(" in ").append(problem.graph());
+        text.append(" in ").append(Printable.line(problem.graph()));
       }
       if (!problem.node().isEmpty()) {
-        text.append(" at ").append(problem.node());
+        text.append(" at ").append(Printable.line(problem.node()));
       }
       text.append(": ").append(problem.message());
     }

@@ -105,10 +105,10 @@ final class ConformanceCommand implements Callable<Integer> {
           "No case of %s has '%s' in its name"
               .formatted(paths.isEmpty() ? "the ONNX backend suite" : paths, filter));
     }
-    console.out().println(report.table().stripTrailing());
+    console.results(report.table());
     if (operators) {
       console.out().println();
-      console.out().println(report.operatorTable().stripTrailing());
+      console.results(report.operatorTable());
     }
     console.result("%s", report.verdict());
     json.write(Map.of("version", Version.sardonyx(), "passed", report.passed(), "report", report));

@@ -1,6 +1,8 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.ir.Printable;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -23,10 +25,15 @@ record Console(PrintWriter out, boolean quiet, boolean terminal) {
     return of(command, false);
   }
 
-  /** Writes what the user asked for. */
+  /** Writes a line that the user asked for. Texts among the arguments may come from anywhere. */
   void result(String format, Object... arguments) {
-    out.printf(Locale.ROOT, format + "%n", arguments);
+    Object[] printable = Arrays.stream(arguments).map(Console::printable).toArray();
+    out.printf(Locale.ROOT, format + "%n", printable);
     out.flush();
+  }
+
+  private static Object printable(Object argument) {
+    return argument instanceof Number ? argument : Printable.line(String.valueOf(argument));
   }
 
   /** Writes what tells the user more. */
@@ -36,11 +43,16 @@ record Console(PrintWriter out, boolean quiet, boolean terminal) {
     }
   }
 
+  /** Writes text of several lines that the user asked for. */
+  void results(String text) {
+    out.println(Printable.lines(text.stripTrailing()));
+    out.flush();
+  }
+
   /** Writes text of several lines that tells the user more. */
   void block(String text) {
     if (!quiet) {
-      out.println(text.stripTrailing());
-      out.flush();
+      results(text);
     }
   }
 }

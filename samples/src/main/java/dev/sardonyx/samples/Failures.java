@@ -1,5 +1,6 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.InvalidModelException;
 import dev.sardonyx.runtime.AcceleratorUnavailableException;
@@ -8,6 +9,7 @@ import dev.sardonyx.training.TrainingException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -41,7 +43,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     PrintWriter err = command.getErr();
     err.println("sardonyx: " + message(failure));
     if (root.verbose() || Boolean.getBoolean("sardonyx.debug")) {
-      failure.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace, true));
+      err.print(Printable.lines(trace.toString().replace(System.lineSeparator(), "\n")));
     }
     err.flush();
     return command.getCommandSpec().exitCodeOnExecutionException();
@@ -127,8 +131,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     return cause;
   }
 
-  /** Text of several lines on one. */
+  /** Text of several lines on one, fit to be printed. */
   private static String line(String text) {
-    return text.strip().replaceAll("\\s*\\R\\s*", "; ");
+    return Printable.line(text.strip().replaceAll("\\s*\\R\\s*", "; "));
   }
 }

@@ -5,6 +5,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
 import dev.sardonyx.export.AtomicFile;
+import dev.sardonyx.ir.Printable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -50,7 +51,7 @@ final class Outputs {
   static void writeJson(Path file, Object content) throws IOException {
     try (AtomicFile target = AtomicFile.create(file);
         OutputStream out = Channels.newOutputStream(target.channel())) {
-      out.write((GSON.toJson(content) + "\n").getBytes(StandardCharsets.UTF_8));
+      out.write((Printable.lines(GSON.toJson(content)) + "\n").getBytes(StandardCharsets.UTF_8));
       target.commit();
     }
   }

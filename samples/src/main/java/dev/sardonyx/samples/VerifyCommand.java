@@ -2,6 +2,7 @@ package dev.sardonyx.samples;
 
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.runtime.Accelerator;
@@ -83,7 +84,7 @@ final class VerifyCommand implements Callable<Integer> {
               .mapToObj(s -> MadeUpInputs.of(model, dims, s))
               .toList();
       VerificationReport report = verifier.against(new ReferenceBackend(), model, inputs);
-      console.block(file + "\n" + report.table());
+      console.block(Printable.line(file.toString()) + "\n" + report.table());
       reports.put(file.toString(), report);
     }
     json.write(reports);

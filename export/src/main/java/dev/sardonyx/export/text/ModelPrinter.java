@@ -97,18 +97,20 @@ public final class ModelPrinter {
 
   private static void opsets(List<OpsetImport> imports, TextOut out) {
     out.add("opset_import: [")
-        .items(imports.stream().map(i -> Words.quoted(i.domain()) + ": " + i.version()).toList())
+        .items(imports.stream().map(i -> Words.quotedName(i.domain()) + ": " + i.version()).toList())
         .add("]");
   }
 
-  private static void header(String key, String value, TextOut out) {
-    if (!value.isEmpty()) {
-      out.add(",").line().add(key + ": " + Words.quoted(value));
+  private static void header(String key, String name, TextOut out) {
+    if (!name.isEmpty()) {
+      out.add(",").line().add(key + ": " + Words.quotedName(name));
     }
   }
 
   private static void header(Metadata metadata, TextOut out) {
-    header("doc_string", metadata.docString(), out);
+    if (!metadata.docString().isEmpty()) {
+      out.add(",").line().add("doc_string: " + Words.quoted(metadata.docString()));
+    }
     if (!metadata.properties().isEmpty()) {
       out.add(",").line().add("metadata_props: ");
       entries(metadata.properties(), out);
@@ -139,7 +141,7 @@ public final class ModelPrinter {
   }
 
   private void function(Function function, TextOut out) {
-    out.add("<").indent(2).line().add("domain: " + Words.quoted(function.domain())).add(",").line();
+    out.add("<").indent(2).line().add("domain: " + Words.quotedName(function.domain())).add(",").line();
     opsets(function.opsetImports(), out);
     header("overload", function.overload(), out);
     header(function.metadata(), out);
@@ -203,7 +205,7 @@ public final class ModelPrinter {
   private static String annotation(Graph graph) {
     List<String> annotations = new ArrayList<>();
     for (QuantizationAnnotation annotation : graph.quantization()) {
-      StringBuilder text = new StringBuilder(Words.quoted(annotation.value())).append(": ");
+      StringBuilder text = new StringBuilder(Words.quotedName(annotation.value())).append(": ");
       TextOut out = new TextOut(text, 0);
       entries(annotation.parameters(), out);
       out.add(Annotations.text(annotation.metadata())).flush();
@@ -301,9 +303,9 @@ public final class ModelPrinter {
       for (String part : node.domain().split("\\.", -1)) {
         plain &= Words.isIdentifier(part);
       }
-      text.append(plain ? node.domain() : Words.quoted(node.domain())).append('.');
+      text.append(plain ? node.domain() : Words.quotedName(node.domain())).append('.');
     }
-    text.append(Words.isIdentifier(node.opType()) ? node.opType() : Words.quoted(node.opType()));
+    text.append(Words.isIdentifier(node.opType()) ? node.opType() : Words.quotedName(node.opType()));
     if (!node.overload().isEmpty()) {
       text.append(':').append(Words.name(node.overload()));
     }

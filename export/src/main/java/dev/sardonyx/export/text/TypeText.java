@@ -62,6 +62,6 @@ final class TypeText {
       return dim.toString();
     }
     String text = dim.toString();
-    return Words.isIdentifier(text) ? text : Words.quoted(text);
+    return Words.isIdentifier(text) ? text : Words.quotedName(text);
   }
 }

@@ -2,6 +2,7 @@ package dev.sardonyx.export.text;
 
 import dev.sardonyx.ir.AttributeType;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Printable;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /** Words that mean something in the text form, and how names are told from them. */
 final class Words {
@@ -56,18 +58,39 @@ final class Words {
   static String name(String name) {
     return isIdentifier(name) && !RESERVED.contains(name.toLowerCase(Locale.ROOT))
         ? name
-        : quoted(name);
+        : quotedName(name);
   }
 
-  /** A string in quotes. Line ends stay as they are, for ONNX's syntax has no escapes for them. */
+  /** A name in quotes, on one line and without anything that cannot be seen. */
+  static String quotedName(String name) {
+    return quoted(name, Printable::isPlain);
+  }
+
+  /**
+   * A string in quotes. Line ends and tabs stay as they are, for ONNX's syntax has no escapes for
+   * them; a terminal must not meet other control characters.
+   */
   static String quoted(String text) {
+    return quoted(text, Words::isText);
+  }
+
+  private static boolean isText(int codePoint) {
+    return codePoint == '\n'
+        || codePoint == '\t'
+        || Printable.isPlain(codePoint)
+        || Character.getType(codePoint) == Character.FORMAT;
+  }
+
+  private static String quoted(String text, IntPredicate literal) {
     StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
     int at = 0;
     while (at < text.length()) {
       int character = text.codePointAt(at);
       at += Character.charCount(character);
-      if (character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE) {
-        quoted.append("\\u{").append(Integer.toHexString(character)).append('}');
+      if (!literal.test(character)) {
+        for (char unit : Character.toChars(character)) {
+          quoted.append(String.format(Locale.ROOT, "\\u{%04x}", (int) unit));
+        }
         continue;
       }
       if (character == '"' || character == '\\') {

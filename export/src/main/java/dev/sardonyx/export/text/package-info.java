@@ -32,7 +32,9 @@
  *   <li>{@code ?} for an unknown type within another, {@code undefined} for an unknown element
  *       type;
  *   <li>{@code 0x7fc00001} for a NaN with other bits than the usual ones;
- *   <li>{@code "\}{@code u{dc80}"} in a string for a byte that is not UTF-8;
+ *   <li>{@code "\}{@code u{dc80}"} in a string for a byte that is not UTF-8, and in the same way
+ *       control characters (in names also line ends and what else cannot be seen), lest a terminal
+ *       act on them;
  *   <li>{@code attribute = @""} for an attribute without a value.
  * </ul>
  *

@@ -7,6 +7,7 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorData;
@@ -123,7 +124,12 @@ public record ModelSummary(String name, List<Row> rows, long parameters, long tr
     lines.add(new String[] {"Layer", "Operator", "Output", "Parameters"});
     for (Row row : rows) {
       lines.add(
-          new String[] {row.layer(), row.operator(), row.output(), grouped(row.parameters())});
+          new String[] {
+            Printable.line(row.layer()),
+            Printable.line(row.operator()),
+            Printable.line(row.output()),
+            grouped(row.parameters())
+          });
     }
     int[] widths = new int[4];
     for (String[] line : lines) {
@@ -132,7 +138,7 @@ public record ModelSummary(String name, List<Row> rows, long parameters, long tr
       }
     }
     String rule = "-".repeat(widths[0] + widths[1] + widths[2] + widths[3] + 6);
-    StringBuilder text = new StringBuilder("Model ").append(name).append('\n');
+    StringBuilder text = new StringBuilder("Model ").append(Printable.line(name)).append('\n');
     for (int i = 0; i < lines.size(); i++) {
       String[] line = lines.get(i);
       for (int column = 0; column < 3; column++) {
