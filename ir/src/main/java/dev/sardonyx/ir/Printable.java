@@ -2,8 +2,8 @@ package dev.sardonyx.ir;
 
 /**
  * Text of a model or of the machine, such as a value's or a file's name, made fit to be printed. A
- * terminal acts on control characters: a name could move the cursor, or begin a line that looks like
- * one of this program's own.
+ * terminal acts on control characters: a name could move the cursor, or begin a line that looks
+ * like one of this program's own.
  */
 public final class Printable {
   private Printable() {}
@@ -17,8 +17,8 @@ public final class Printable {
   }
 
   /**
-   * The text with its line ends and tabs, all other control and invisible characters being escaped as in
-   * {@link #line}. JSON stays JSON and means the same.
+   * The text with its line ends and tabs, all other control and invisible characters being escaped
+   * as in {@link #line}. JSON stays JSON and means the same.
    */
   public static String lines(String text) {
     return escaped(text, true);

@@ -71,7 +71,8 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private String text(Path file, Report report) {
-    StringBuilder text = new StringBuilder(Printable.line(file.toString())).append(": ").append(verdict(report));
+    StringBuilder text =
+        new StringBuilder(Printable.line(file.toString())).append(": ").append(verdict(report));
     Map<ProblemCode, List<Problem>> groups = new LinkedHashMap<>();
     for (Problem problem : all ? report.problems() : report.rootCauses()) {
       groups.computeIfAbsent(problem.code(), code -> new ArrayList<>()).add(problem);

@@ -97,7 +97,8 @@ public final class ModelPrinter {
 
   private static void opsets(List<OpsetImport> imports, TextOut out) {
     out.add("opset_import: [")
-        .items(imports.stream().map(i -> Words.quotedName(i.domain()) + ": " + i.version()).toList())
+        .items(
+            imports.stream().map(i -> Words.quotedName(i.domain()) + ": " + i.version()).toList())
         .add("]");
   }
 
@@ -141,7 +142,12 @@ public final class ModelPrinter {
   }
 
   private void function(Function function, TextOut out) {
-    out.add("<").indent(2).line().add("domain: " + Words.quotedName(function.domain())).add(",").line();
+    out.add("<")
+        .indent(2)
+        .line()
+        .add("domain: " + Words.quotedName(function.domain()))
+        .add(",")
+        .line();
     opsets(function.opsetImports(), out);
     header("overload", function.overload(), out);
     header(function.metadata(), out);
@@ -305,7 +311,8 @@ public final class ModelPrinter {
       }
       text.append(plain ? node.domain() : Words.quotedName(node.domain())).append('.');
     }
-    text.append(Words.isIdentifier(node.opType()) ? node.opType() : Words.quotedName(node.opType()));
+    text.append(
+        Words.isIdentifier(node.opType()) ? node.opType() : Words.quotedName(node.opType()));
     if (!node.overload().isEmpty()) {
       text.append(':').append(Words.name(node.overload()));
     }
