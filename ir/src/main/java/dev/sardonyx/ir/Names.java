@@ -4,33 +4,33 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Hands out names: readable, deterministic, and unique in a graph and all its subgraphs. */
-final class Names {
+public final class Names {
   private final NameIndex values = NameIndex.of();
   private final NameIndex nodes = NameIndex.of();
   private final Map<String, Integer> counters = new HashMap<>();
 
   /** Takes a value's name; false if it is taken. */
-  boolean takeValue(String name) {
+  public boolean takeValue(String name) {
     return values.addNew(name);
   }
 
   /** Takes a node's name; false if it is taken. */
-  boolean takeNode(String name) {
+  public boolean takeNode(String name) {
     return nodes.addNew(name);
   }
 
   /** Gives back the node's name that was taken last. */
-  void releaseNode() {
+  public void releaseNode() {
     nodes.truncate(nodes.size() - 1);
   }
 
   /** Gives back the names of values that were taken last. */
-  void releaseValues(int count) {
+  public void releaseValues(int count) {
     values.truncate(values.size() - count);
   }
 
   /** A node's name made from a base and a number counting from 1, not yet taken. */
-  String freshNode(String base) {
+  public String freshNode(String base) {
     String name;
     do {
       name = base + counters.merge(base, 1, Integer::sum);
@@ -39,7 +39,7 @@ final class Names {
   }
 
   /** Takes a value's name: the base itself if it is free, or else with a number. */
-  String takeFreshValue(String base) {
+  public String takeFreshValue(String base) {
     if (values.addNew(base)) {
       return base;
     }
@@ -52,7 +52,7 @@ final class Names {
   }
 
   /** Takes a value's name made from a base and a number counting from 1. */
-  String takeNumberedValue(String base) {
+  public String takeNumberedValue(String base) {
     String name;
     do {
       name = base + counters.merge(base, 1, Integer::sum);
@@ -61,7 +61,7 @@ final class Names {
   }
 
   /** A value's name made from a base and a number counting from 1, not yet taken. */
-  String freshValue(String base) {
+  public String freshValue(String base) {
     String name = takeNumberedValue(base);
     releaseValues(1);
     return name;
@@ -70,7 +70,7 @@ final class Names {
   /**
    * An operator's name as the beginning of a name: {@code maxPool}, {@code lstm}, {@code lpPool}.
    */
-  static String base(String opType) {
+  public static String base(String opType) {
     int upper = 0;
     while (upper < opType.length() && Character.isUpperCase(opType.charAt(upper))) {
       upper++;

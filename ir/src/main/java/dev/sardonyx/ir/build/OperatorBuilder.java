@@ -2,7 +2,6 @@ package dev.sardonyx.ir.build;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.GraphBuildException;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;

@@ -2,7 +2,6 @@ package dev.sardonyx.ir.build;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Dim;
-import dev.sardonyx.ir.GraphBuildException;
 import dev.sardonyx.ir.Shape;
 import java.util.List;
 import java.util.stream.LongStream;

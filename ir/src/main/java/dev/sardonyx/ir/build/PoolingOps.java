@@ -1,7 +1,6 @@
 package dev.sardonyx.ir.build;
 
 import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.GraphBuildException;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Value;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.sardonyx.ir.build;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.GraphBuildException;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import java.util.ArrayList;

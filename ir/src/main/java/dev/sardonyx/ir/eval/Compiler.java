@@ -11,6 +11,8 @@ import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.eval.kernel.Kernel;
+import dev.sardonyx.ir.eval.kernel.Kernels;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.ArrayList;

@@ -6,6 +6,11 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.eval.kernel.AttentionKernels;
+import dev.sardonyx.ir.eval.kernel.DerivativeRules;
+import dev.sardonyx.ir.eval.kernel.Elements;
+import dev.sardonyx.ir.eval.kernel.KernelContext;
+import dev.sardonyx.ir.eval.kernel.Parallel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param xs the values to differentiate by, the first of its inputs
  * @param y the value to differentiate; of more than one element, the sum of them
  */
-record Gradient(Program forward, List<String> xs, String y) implements Program.Operation {
+public record Gradient(Program forward, List<String> xs, String y) implements Program.Operation {
   static boolean is(Node node) {
     return node.opType().equals("Gradient") && node.domain().equals("ai.onnx.preview.training");
   }

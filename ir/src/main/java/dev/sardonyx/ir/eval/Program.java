@@ -4,6 +4,9 @@ import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.eval.kernel.Kernel;
+import dev.sardonyx.ir.eval.kernel.KernelContext;
+import dev.sardonyx.ir.eval.kernel.Parallel;
 import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param constants values that are the same in every run
  * @param captures names of the values it takes from around it
  */
-record Program(
+public record Program(
     List<String> inputs,
     List<String> outputs,
     Map<String, Datum> constants,
@@ -34,7 +37,8 @@ record Program(
   sealed interface Operation permits Builtin, Call, Gradient {}
 
   /** An operator of ONNX's with its subgraphs. */
-  record Builtin(Kernel kernel, OperatorSchema schema, IdentityHashMap<Graph, Program> bodies)
+  public record Builtin(
+      Kernel kernel, OperatorSchema schema, IdentityHashMap<Graph, Program> bodies)
       implements Operation {}
 
   /** A call of a function of the model's. */
@@ -47,7 +51,7 @@ record Program(
    * @param outer the values around it, null for a main graph or a function
    * @return the outputs in order
    */
-  List<Datum> run(
+  public List<Datum> run(
       List<? extends @Nullable Datum> actuals, @Nullable Scope outer, Parallel parallel) {
     Scope scope = new Scope(outer, constants);
     for (int i = 0; i < inputs.size() && i < actuals.size(); i++) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The values of one run of a graph; those of the graphs around it show through. */
-final class Scope {
+public final class Scope {
   private final @Nullable Scope outer;
   private final Map<String, Datum> constants;
   private final Map<String, Datum> values = new HashMap<>();

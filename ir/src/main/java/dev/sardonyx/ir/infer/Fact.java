@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
  *     its length
  * @param suspect whether it follows from a problem, so that a contradiction may only repeat that
  */
-record Fact(
+public record Fact(
     ValueType type, @Nullable Tensor constant, @Nullable KnownValues known, boolean suspect) {
   /** Of a value nobody has defined. */
   static final Fact NOTHING = new Fact(ValueType.unknown(), null, null, false);
 
-  static Fact of(ValueType type) {
+  public static Fact of(ValueType type) {
     return new Fact(type, null, null, false);
   }
 
-  static Fact of(Tensor constant) {
+  public static Fact of(Tensor constant) {
     return new Fact(constant.type(), constant, KnownValues.of(constant), false);
   }
 }

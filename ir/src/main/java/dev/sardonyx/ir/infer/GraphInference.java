@@ -16,6 +16,8 @@ import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.infer.rule.Rules;
+import dev.sardonyx.ir.infer.rule.SmallEvaluation;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.ArrayList;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Infers one node: binds the signature's type parameters to the inputs' types, gives outputs the
  * types so bound, and lets the operator's rule say the rest.
  */
-final class NodeInference {
+public final class NodeInference {
   /** By the number of the element type. */
   private static final ValueType[] TENSORS =
       Arrays.stream(ElementType.values())
@@ -184,7 +184,7 @@ final class NodeInference {
   }
 
   /** The type as signatures write it, without shapes. */
-  static ValueType withoutShape(ValueType type) {
+  public static ValueType withoutShape(ValueType type) {
     if (type instanceof TensorType t) {
       return TENSORS[t.elementType().code()];
     }

@@ -1,12 +1,12 @@
 package dev.sardonyx.ir.nn;
 
 import dev.sardonyx.ir.Dim;
-import dev.sardonyx.ir.GraphBuildException;
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.ConvOptions;
+import dev.sardonyx.ir.build.GraphBuildException;
+import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.Arrays;
 
 /**

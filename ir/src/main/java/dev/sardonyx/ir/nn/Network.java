@@ -2,12 +2,12 @@ package dev.sardonyx.ir.nn;
 
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.GraphBuildException;
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuildException;
+import dev.sardonyx.ir.build.GraphBuilder;
 
 /**
  * An image classifier yet to be built: from {@code image}, float {@code [N,channels,height,width]},

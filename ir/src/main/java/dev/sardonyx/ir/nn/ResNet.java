@@ -1,8 +1,8 @@
 package dev.sardonyx.ir.nn;
 
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.ConvOptions;
+import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.build.PoolOptions;
 import java.util.Map;
 

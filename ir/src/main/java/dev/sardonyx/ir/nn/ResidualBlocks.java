@@ -1,9 +1,9 @@
 package dev.sardonyx.ir.nn;
 
-import dev.sardonyx.ir.GraphBuildException;
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuildException;
+import dev.sardonyx.ir.build.GraphBuilder;
 
 /**
  * Residual blocks (He et al. 2015): a few convolutions whose result is added to the block's input,

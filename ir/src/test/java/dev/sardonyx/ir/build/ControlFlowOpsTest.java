@@ -3,7 +3,6 @@ package dev.sardonyx.ir.build;
 import static dev.sardonyx.ir.build.TypedMethods.SAME;
 import static dev.sardonyx.ir.build.TypedMethods.method;
 
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.ControlFlowOps.LoopStep;
 import dev.sardonyx.ir.build.ControlFlowOps.ScanStep;

@@ -4,7 +4,6 @@ import static dev.sardonyx.ir.build.TypedMethods.floats;
 import static dev.sardonyx.ir.build.TypedMethods.method;
 
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import java.util.stream.Stream;

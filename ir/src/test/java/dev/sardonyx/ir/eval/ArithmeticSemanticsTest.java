@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.eval.kernel.Elements;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

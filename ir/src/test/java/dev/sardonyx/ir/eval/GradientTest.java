@@ -14,6 +14,7 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
@@ -63,7 +64,7 @@ class GradientTest {
   }
 
   private static Tensor random(Random random, long... dims) {
-    double[] values = new double[Dims.size(dims)];
+    double[] values = new double[(int) Shape.of(dims).size().value()];
     for (int i = 0; i < values.length; i++) {
       values[i] = 0.2 + random.nextDouble();
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** What operators meant before their present version. */
 class OldVersionsTest {
   private static Tensor counted(long... dims) {
-    float[] values = new float[Dims.size(dims)];
+    float[] values = new float[(int) Shape.of(dims).size().value()];
     for (int i = 0; i < values.length; i++) {
       values[i] = i;
     }

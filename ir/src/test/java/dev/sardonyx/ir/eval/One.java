@@ -11,21 +11,21 @@ import java.util.Arrays;
 import java.util.List;
 
 /** One node evaluated on tensors. */
-record One(String operator, int opset, int outputs, List<Attribute> attributes) {
-  static One of(String operator, int opset, Attribute... attributes) {
+public record One(String operator, int opset, int outputs, List<Attribute> attributes) {
+  public static One of(String operator, int opset, Attribute... attributes) {
     return new One(operator, opset, 1, List.of(attributes));
   }
 
-  One withOutputs(int changed) {
+  public One withOutputs(int changed) {
     return new One(operator, opset, changed, attributes);
   }
 
   /** The first output; null stands for an absent input. */
-  Tensor of(Datum... inputs) {
+  public Tensor of(Datum... inputs) {
     return (Tensor) all(inputs).get(0);
   }
 
-  List<Datum> all(Datum... inputs) {
+  public List<Datum> all(Datum... inputs) {
     List<String> names = new ArrayList<>();
     List<Result> results = new ArrayList<>();
     for (int i = 0; i < inputs.length; i++) {

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

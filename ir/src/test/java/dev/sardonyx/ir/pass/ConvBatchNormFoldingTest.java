@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.ConvOptions;
+import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.nn.Networks;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,11 +6,11 @@ import static dev.sardonyx.ir.pass.SmallModels.vector;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
 import org.junit.jupiter.api.Test;
 
 /** Keeping one of several equal constants. */

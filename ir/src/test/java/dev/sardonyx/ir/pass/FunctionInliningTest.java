@@ -12,7 +12,6 @@ import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -22,6 +21,7 @@ import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,7 +2,6 @@ package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.GraphBuilder;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -11,6 +10,7 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.List;
 
 /** Small models to pass through passes, and what passes make of them. */

@@ -1,0 +1,239 @@
+package dev.sardonyx.ir.eval.kernel;
+
+import dev.sardonyx.ir.ElementCodec;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.NarrowFloat;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.eval.EvaluationException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * The one place where tensors' bytes become Java arrays and arrays tensors. Floats of all widths
+ * are doubles (which holds each exactly, and rounds a sum, difference, product, quotient or square
+ * root to float as if it had been computed in float), integers and booleans are longs, uint64 as
+ * its bits. Where speed counts, floats of up to 32 bits are floats.
+ */
+public final class Elements {
+  private Elements() {}
+
+  static double[] doubles(Tensor tensor) {
+    double[] result = new double[tensor.length()];
+    if (tensor.elementType() == ElementType.FLOAT) {
+      float[] floats = floats(tensor);
+      for (int i = 0; i < result.length; i++) {
+        result[i] = floats[i];
+      }
+    } else if (tensor.elementType() == ElementType.DOUBLE) {
+      tensor.bytes().asDoubleBuffer().get(result);
+    } else {
+      ByteBuffer bytes = tensor.bytes();
+      ElementCodec codec = ElementCodec.of(tensor.elementType());
+      for (int i = 0; i < result.length; i++) {
+        result[i] = codec.getDouble(bytes, i);
+      }
+    }
+    return result;
+  }
+
+  static float[] floats(Tensor tensor) {
+    return tensor.toFloats();
+  }
+
+  static long[] longs(Tensor tensor) {
+    if (tensor.elementType() == ElementType.INT64) {
+      long[] result = new long[tensor.length()];
+      tensor.bytes().asLongBuffer().get(result);
+      return result;
+    }
+    return tensor.toLongs();
+  }
+
+  static boolean[] booleans(Tensor tensor) {
+    boolean[] result = new boolean[tensor.length()];
+    long[] longs = longs(tensor);
+    for (int i = 0; i < result.length; i++) {
+      result[i] = longs[i] != 0;
+    }
+    return result;
+  }
+
+  /**
+   * Real numbers rounded to the type; truncated and wrapped in integer types. NaN is the same on
+   * all processors.
+   */
+  public static Tensor of(ElementType type, double[] elements, long... dims) {
+    if (type == ElementType.DOUBLE) {
+      double[] doubles = new double[elements.length];
+      for (int i = 0; i < doubles.length; i++) {
+        doubles[i] = Double.isNaN(elements[i]) ? Double.NaN : elements[i];
+      }
+      return Tensor.ofDoubles(doubles, dims);
+    }
+    if (type == ElementType.FLOAT) {
+      float[] floats = new float[elements.length];
+      for (int i = 0; i < floats.length; i++) {
+        floats[i] = Double.isNaN(elements[i]) ? Float.NaN : (float) elements[i];
+      }
+      return Tensor.ofFloats(floats, dims);
+    }
+    return Tensor.ofNumbers(type, elements, dims);
+  }
+
+  /** Floats, rounded to a narrower type where it is one. */
+  public static Tensor of(ElementType type, float[] elements, long... dims) {
+    if (type == ElementType.FLOAT) {
+      return Tensor.ofFloats(elements, dims);
+    }
+    ByteBuffer bytes = Tensor.allocate(type, elements.length);
+    ElementCodec codec = ElementCodec.of(type);
+    for (int i = 0; i < elements.length; i++) {
+      codec.putDouble(bytes, i, elements[i]);
+    }
+    return Tensor.of(type, dims, bytes);
+  }
+
+  /** Integers wrapped to the type's width; real numbers of that value in float types. */
+  public static Tensor of(ElementType type, long[] elements, long... dims) {
+    if (type == ElementType.INT64) {
+      return Tensor.ofLongs(elements, dims);
+    }
+    ByteBuffer bytes = Tensor.allocate(type, elements.length);
+    ElementCodec codec = ElementCodec.of(type);
+    for (int i = 0; i < elements.length; i++) {
+      codec.putLong(bytes, i, elements[i]);
+    }
+    return Tensor.of(type, dims, bytes);
+  }
+
+  /** What a float type makes of a real number: the nearest number it has. */
+  static DoubleUnaryOperator rounding(ElementType type) {
+    if (type == ElementType.DOUBLE) {
+      return DoubleUnaryOperator.identity();
+    }
+    if (type == ElementType.FLOAT) {
+      return x -> (float) x;
+    }
+    NarrowFloat format = NarrowFloat.of(type);
+    return x -> format.decode(format.encode(x, true));
+  }
+
+  /** A tensor of zeros, {@code false} or empty strings. */
+  public static Tensor zeros(ElementType type, long... dims) {
+    int size = Dims.size(dims);
+    if (type == ElementType.STRING) {
+      String[] empty = new String[size];
+      Arrays.fill(empty, "");
+      return Tensor.ofStrings(List.of(empty), dims);
+    }
+    return Tensor.of(type, dims, Tensor.allocate(type, size));
+  }
+
+  /**
+   * The elements at the given positions, whatever their type; -1 gives zero, false or the empty
+   * string.
+   *
+   * @param index as many positions as the dimensions have elements
+   */
+  static Tensor take(Tensor source, int[] index, long... dims) {
+    ElementType type = source.elementType();
+    if (type == ElementType.STRING) {
+      List<String> strings = source.strings();
+      List<String> result = new ArrayList<>(index.length);
+      for (int i : index) {
+        result.add(i < 0 ? "" : strings.get(i));
+      }
+      return Tensor.ofStrings(result, dims);
+    }
+    ByteBuffer from = source.bytes();
+    ByteBuffer to = Tensor.allocate(type, index.length);
+    switch (type.bits()) {
+      case 8 -> {
+        for (int i = 0; i < index.length; i++) {
+          to.put(i, index[i] < 0 ? 0 : from.get(index[i]));
+        }
+      }
+      case 16 -> {
+        for (int i = 0; i < index.length; i++) {
+          to.putShort(i * 2, index[i] < 0 ? 0 : from.getShort(index[i] * 2));
+        }
+      }
+      case 32 -> {
+        for (int i = 0; i < index.length; i++) {
+          to.putInt(i * 4, index[i] < 0 ? 0 : from.getInt(index[i] * 4));
+        }
+      }
+      case 64 -> {
+        for (int i = 0; i < index.length; i++) {
+          to.putLong(i * 8, index[i] < 0 ? 0 : from.getLong(index[i] * 8));
+        }
+      }
+      case 128 -> {
+        for (int i = 0; i < index.length; i++) {
+          to.putLong(i * 16, index[i] < 0 ? 0 : from.getLong(index[i] * 16));
+          to.putLong(i * 16 + 8, index[i] < 0 ? 0 : from.getLong(index[i] * 16 + 8));
+        }
+      }
+      default -> takePacked(type, from, to, index);
+    }
+    return Tensor.of(type, dims, to);
+  }
+
+  /** Packed elements move by their value, which their codec gives back to the bit. */
+  private static void takePacked(ElementType type, ByteBuffer from, ByteBuffer to, int[] index) {
+    ElementCodec codec = ElementCodec.of(type);
+    for (int i = 0; i < index.length; i++) {
+      if (index[i] >= 0) {
+        codec.putDouble(to, i, codec.getDouble(from, index[i]));
+      }
+    }
+  }
+
+  /** Several tensors of one type as one of rank 1, so that positions can name any of them. */
+  static Tensor joined(List<Tensor> parts) {
+    ElementType type = parts.get(0).elementType();
+    int size = 0;
+    for (Tensor part : parts) {
+      if (part.elementType() != type) {
+        throw new EvaluationException(
+            "element types differ: " + type + " and " + part.elementType());
+      }
+      size = Math.addExact(size, part.length());
+    }
+    if (type == ElementType.STRING) {
+      List<String> strings = new ArrayList<>(size);
+      parts.forEach(part -> strings.addAll(part.strings()));
+      return Tensor.ofStrings(strings, size);
+    }
+    ByteBuffer bytes = Tensor.allocate(type, size);
+    if (type.isPacked()) {
+      ElementCodec codec = ElementCodec.of(type);
+      int at = 0;
+      for (Tensor part : parts) {
+        ByteBuffer from = part.bytes();
+        for (int i = 0; i < part.length(); i++) {
+          codec.putDouble(bytes, at++, codec.getDouble(from, i));
+        }
+      }
+    } else {
+      parts.forEach(part -> bytes.put(part.bytes()));
+      bytes.flip();
+    }
+    return Tensor.of(type, new long[] {size}, bytes);
+  }
+
+  /** The smallest integer of a type. */
+  static long min(ElementType type) {
+    return type.isSigned() ? -1L << type.bits() - 1 : 0;
+  }
+
+  /** The largest integer of a type; for uint64 its bits, all set. */
+  static long max(ElementType type) {
+    return type.isSigned()
+        ? -min(type) - 1
+        : type == ElementType.BOOL ? 1 : -1L >>> 64 - type.bits();
+  }
+}

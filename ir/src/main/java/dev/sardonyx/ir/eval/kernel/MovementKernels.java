@@ -1,0 +1,308 @@
+package dev.sardonyx.ir.eval.kernel;
+
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.eval.EvaluationException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Elements moved, cut, repeated and padded by a fixed pattern, whatever their type. */
+final class MovementKernels {
+  private MovementKernels() {}
+
+  static void register(Kernels kernels) {
+    kernels.one("Slice", MovementKernels::slice);
+    kernels.add("Split", MovementKernels::split);
+    kernels.one("Pad", MovementKernels::pad);
+    kernels.one("Tile", MovementKernels::tile);
+    kernels.one("Trilu", MovementKernels::trilu);
+    kernels.one("DepthToSpace", MovementKernels::depthToSpace);
+    kernels.one("SpaceToDepth", MovementKernels::spaceToDepth);
+    kernels.one("ReverseSequence", MovementKernels::reverseSequence);
+    kernels.one("CenterCropPad", MovementKernels::centerCropPad);
+    kernels.one("EyeLike", MovementKernels::eyeLike);
+  }
+
+  /** The elements at the given positions of each axis. */
+  static Tensor gather(Tensor x, int[][] along) {
+    return Elements.take(x, Dims.gather(x.dims(), along), Dims.sizes(along));
+  }
+
+  /** The positions of each axis, all of them. */
+  private static int[][] all(Tensor x) {
+    int[][] along = new int[x.rank()][];
+    for (int d = 0; d < along.length; d++) {
+      along[d] = Dims.range(x.dim(d));
+    }
+    return along;
+  }
+
+  private static Tensor slice(KernelContext c) {
+    Tensor x = c.tensor(0);
+    long[] starts = c.intsInputOrAttribute(1, "starts");
+    long[] ends = c.intsInputOrAttribute(2, "ends");
+    if (starts == null || ends == null || starts.length != ends.length) {
+      throw new EvaluationException("starts and ends are missing or of different sizes");
+    }
+    long[] given = c.intsInputOrAttribute(3, "axes");
+    int[] axes =
+        given == null
+            ? Arrays.copyOf(Dims.identity(x.rank()), starts.length)
+            : Dims.axes(given, x.rank());
+    long[] steps = c.has(4) ? c.longs(4) : Dims.fill(starts.length, 1);
+    int[][] along = all(x);
+    for (int i = 0; i < axes.length; i++) {
+      along[axes[i]] = range(x.dim(axes[i]), starts[i], ends[i], steps[i]);
+    }
+    return gather(x, along);
+  }
+
+  /**
+   * The positions from a start to before an end, both clamped, counted from the back if negative.
+   */
+  private static int[] range(long size, long start, long end, long step) {
+    if (step == 0) {
+      throw new EvaluationException("a step is 0");
+    }
+    long lowest = step > 0 ? 0 : -1;
+    long highest = step > 0 ? size : size - 1;
+    long from = Math.max(lowest, Math.min(highest, start < 0 ? start + size : start));
+    long to = Math.max(lowest, Math.min(highest, end < 0 ? end + size : end));
+    if (step < 0 && start < 0 && start + size < 0) {
+      from = -1;
+    }
+    List<Integer> positions = new ArrayList<>();
+    long stride = Math.max(-size - 1, Math.min(size + 1, step));
+    for (long at = from; stride > 0 ? at < to : at > to; at += stride) {
+      positions.add((int) at);
+    }
+    return positions.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static List<Datum> split(KernelContext c) {
+    Tensor x = c.tensor(0);
+    int axis = Dims.axis(c.intAttribute("axis", 0), x.rank());
+    long[] sizes = c.intsInputOrAttribute(1, "split");
+    if (sizes == null) {
+      sizes = equalParts(x.dim(axis), c.intAttribute("num_outputs", c.outputs()));
+    }
+    return new ArrayList<>(split(x, axis, sizes));
+  }
+
+  /** So many parts; the last is smaller if they do not come out even. */
+  static long[] equalParts(long size, long parts) {
+    long part = (size + parts - 1) / parts;
+    long[] sizes = Dims.fill(Math.toIntExact(parts), part);
+    sizes[sizes.length - 1] = size - part * (parts - 1);
+    return sizes;
+  }
+
+  static List<Tensor> split(Tensor x, int axis, long[] sizes) {
+    if (Arrays.stream(sizes).sum() != x.dim(axis)) {
+      throw new EvaluationException(
+          "axis " + axis + " of shape " + x.shape() + " is not split by " + Arrays.toString(sizes));
+    }
+    List<Tensor> parts = new ArrayList<>();
+    int from = 0;
+    for (long size : sizes) {
+      int[][] along = all(x);
+      along[axis] = Arrays.copyOfRange(along[axis], from, from += (int) size);
+      parts.add(gather(x, along));
+    }
+    return parts;
+  }
+
+  /** The one element at a position along an axis, which is left out. */
+  static Tensor at(Tensor x, int axis, int position) {
+    int[][] along = all(x);
+    along[axis] = new int[] {position};
+    return gather(x, along).reshape(ReductionKernels.withoutAxis(x.dims(), axis, false));
+  }
+
+  private static Tensor pad(KernelContext c) {
+    Tensor x = c.tensor(0);
+    long[] pads = c.intsInputOrAttribute(1, c.since() == 1 ? "paddings" : "pads");
+    if (pads == null) {
+      throw new EvaluationException("pads are missing");
+    }
+    int[] axes = c.has(3) ? Dims.axes(c.longs(3), x.rank()) : Dims.identity(x.rank());
+    if (pads.length != 2 * axes.length) {
+      throw new EvaluationException(
+          "there are " + pads.length + " pads for " + axes.length + " axes, not two for each");
+    }
+    String mode = c.stringAttribute("mode", "constant");
+    int[][] along = all(x);
+    for (int i = 0; i < axes.length; i++) {
+      along[axes[i]] = padded(x.dim(axes[i]), pads[i], pads[i + axes.length], mode);
+    }
+    int[] index = Dims.gather(x.dims(), along);
+    Tensor source = x;
+    Tensor fill = fill(c, x.elementType());
+    if (fill != null && mode.equals("constant")) {
+      source = Elements.joined(List.of(x, fill));
+      for (int i = 0; i < index.length; i++) {
+        index[i] = index[i] < 0 ? x.length() : index[i];
+      }
+    }
+    return Elements.take(source, index, Dims.sizes(along));
+  }
+
+  private static @Nullable Tensor fill(KernelContext c, ElementType type) {
+    if (c.since() < 11) {
+      return Elements.of(type, new double[] {c.floatAttribute("value", 0)});
+    }
+    return c.has(2) ? c.tensor(2) : null;
+  }
+
+  /** The positions along an axis with padding before and after; negative padding cuts off. */
+  private static int[] padded(long size, long before, long after, String mode) {
+    int n = Math.toIntExact(size);
+    int[] positions = new int[Math.toIntExact(Math.max(0, size + before + after))];
+    if (n == 0 && positions.length > 0 && !mode.equals("constant")) {
+      throw new EvaluationException("an axis of size 0 has nothing to pad with in mode " + mode);
+    }
+    for (int i = 0; i < positions.length; i++) {
+      int at = Math.toIntExact(i - before);
+      if (at < 0 || at >= n) {
+        at =
+            switch (mode) {
+              case "edge" -> at < 0 ? 0 : n - 1;
+              case "reflect" -> reflected(at, n);
+              case "wrap" -> Math.floorMod(at, n);
+              default -> -1;
+            };
+      }
+      positions[i] = at;
+    }
+    return positions;
+  }
+
+  /** Back and forth between the ends, which are not repeated. */
+  private static int reflected(int at, int n) {
+    if (n == 1) {
+      return 0;
+    }
+    int p = Math.floorMod(at, 2 * (n - 1));
+    return p < n ? p : 2 * (n - 1) - p;
+  }
+
+  /** Version 1 repeats along one axis. */
+  private static Tensor tile(KernelContext c) {
+    Tensor x = c.tensor(0);
+    long[] repeats;
+    if (c.since() == 1) {
+      repeats = Dims.fill(x.rank(), 1);
+      repeats[Dims.axis(c.longInput(2, 0), x.rank())] = c.longInput(1, 1);
+    } else {
+      repeats = c.longs(1);
+    }
+    if (repeats.length != x.rank()) {
+      throw new EvaluationException(
+          "there are " + repeats.length + " repeats for a tensor of rank " + x.rank());
+    }
+    int[][] along = all(x);
+    for (int d = 0; d < along.length; d++) {
+      int size = along[d].length;
+      int[] repeated = new int[Math.toIntExact(size * repeats[d])];
+      for (int i = 0; i < repeated.length; i++) {
+        repeated[i] = i % size;
+      }
+      along[d] = repeated;
+    }
+    return gather(x, along);
+  }
+
+  /** Keeps what is on or above (or below) the k-th diagonal of each matrix. */
+  private static Tensor trilu(KernelContext c) {
+    Tensor x = c.tensor(0);
+    long k = c.longInput(1, 0);
+    boolean upper = c.intAttribute("upper", 1) != 0;
+    long columns = x.dim(-1);
+    long rows = x.dim(-2);
+    int[] index = Dims.range(x.size());
+    for (int i = 0; i < index.length; i++) {
+      long diagonal = i % columns - i / columns % rows;
+      if (upper ? diagonal < k : diagonal > k) {
+        index[i] = -1;
+      }
+    }
+    return Elements.take(x, index, x.dims());
+  }
+
+  private static Tensor depthToSpace(KernelContext c) {
+    Tensor x = c.tensor(0);
+    long b = c.intAttribute("blocksize");
+    long n = x.dim(0);
+    long depth = x.dim(1) / (b * b);
+    long h = x.dim(2);
+    long w = x.dim(3);
+    boolean columnsFirst = c.stringAttribute("mode", "DCR").equals("CRD");
+    Tensor blocks =
+        columnsFirst
+            ? Rows.permuted(x.reshape(n, depth, b, b, h, w), new int[] {0, 1, 4, 2, 5, 3})
+            : Rows.permuted(x.reshape(n, b, b, depth, h, w), new int[] {0, 3, 4, 1, 5, 2});
+    return blocks.reshape(n, depth, h * b, w * b);
+  }
+
+  private static Tensor spaceToDepth(KernelContext c) {
+    Tensor x = c.tensor(0);
+    long b = c.intAttribute("blocksize");
+    long n = x.dim(0);
+    long depth = x.dim(1);
+    long h = x.dim(2) / b;
+    long w = x.dim(3) / b;
+    boolean columnsFirst = c.stringAttribute("mode", "DCR").equals("CRD");
+    int[] perm = columnsFirst ? new int[] {0, 1, 3, 5, 2, 4} : new int[] {0, 3, 5, 1, 2, 4};
+    return Rows.permuted(x.reshape(n, depth, h, b, w, b), perm).reshape(n, depth * b * b, h, w);
+  }
+
+  /** Turns round the first elements of each batch entry along the time axis. */
+  private static Tensor reverseSequence(KernelContext c) {
+    Tensor x = c.tensor(0);
+    int batchAxis = (int) c.intAttribute("batch_axis", 1);
+    int timeAxis = (int) c.intAttribute("time_axis", 0);
+    long[] lengths = c.longs(1);
+    int[] strides = Dims.strides(x.dims());
+    int[] index = Dims.range(x.size());
+    for (int i = 0; i < index.length; i++) {
+      int batch = i / strides[batchAxis] % (int) x.dim(batchAxis);
+      int time = i / strides[timeAxis] % (int) x.dim(timeAxis);
+      if (time < lengths[batch]) {
+        index[i] += ((int) lengths[batch] - 1 - 2 * time) * strides[timeAxis];
+      }
+    }
+    return Elements.take(x, index, x.dims());
+  }
+
+  private static Tensor centerCropPad(KernelContext c) {
+    Tensor x = c.tensor(0);
+    long[] wanted = c.longs(1);
+    long[] given = c.intsAttribute("axes");
+    int[] axes = given == null ? Dims.identity(x.rank()) : Dims.axes(given, x.rank());
+    int[][] along = all(x);
+    for (int i = 0; i < axes.length; i++) {
+      long size = x.dim(axes[i]);
+      // What does not come out even is cut off, or added, at the end.
+      long before = wanted[i] > size ? (wanted[i] - size) / 2 : -((size - wanted[i]) / 2);
+      along[axes[i]] = padded(size, before, wanted[i] - size - before, "constant");
+    }
+    return gather(x, along);
+  }
+
+  private static Tensor eyeLike(KernelContext c) {
+    Tensor x = c.tensor(0);
+    ElementType type =
+        ElementType.of(Math.toIntExact(c.intAttribute("dtype", x.elementType().code())));
+    long k = c.intAttribute("k", 0);
+    long[] ones = new long[x.length()];
+    for (int i = 0; i < x.dim(0); i++) {
+      if (i + k >= 0 && i + k < x.dim(1)) {
+        ones[(int) (i * x.dim(1) + i + k)] = 1;
+      }
+    }
+    return Elements.of(type, ones, x.dims());
+  }
+}

@@ -1,0 +1,248 @@
+package dev.sardonyx.ir.eval.kernel;
+
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.eval.EvaluationException;
+import java.util.Arrays;
+import java.util.List;
+
+/** Normalisations of batches, channels, layers and vectors. */
+final class NormalizationKernels {
+  private NormalizationKernels() {}
+
+  static void register(Kernels kernels) {
+    kernels.add("BatchNormalization", NormalizationKernels::batchNormalization);
+    kernels.one("InstanceNormalization", NormalizationKernels::instanceNormalization);
+    kernels.one("GroupNormalization", NormalizationKernels::groupNormalization);
+    kernels.add("LayerNormalization", NormalizationKernels::layerNormalization);
+    kernels.one("RMSNormalization", NormalizationKernels::rmsNormalization);
+    kernels.one("LRN", NormalizationKernels::lrn);
+    kernels.one("LpNormalization", NormalizationKernels::lpNormalization);
+    kernels.one("MeanVarianceNormalization", NormalizationKernels::meanVariance);
+  }
+
+  /** Per channel; before version 9 with attribute {@code spatial} 0 per channel and place. */
+  private static List<Datum> batchNormalization(KernelContext c) {
+    Tensor x = c.tensor(0);
+    boolean perPlace = c.since() < 9 && c.intAttribute("spatial", 1) == 0;
+    double epsilon = c.floatAttribute("epsilon", 1e-5f);
+    double[] scale = c.doubles(1);
+    double[] bias = c.doubles(2);
+    double[] mean = c.doubles(3);
+    double[] variance = c.doubles(4);
+    double[] values = Elements.doubles(x);
+    long[] dims = x.dims();
+    int inner = perPlace || dims.length < 2 ? 1 : Dims.product(dims, 2, dims.length);
+    int features = scale.length;
+    if (dims.length > 1 && !perPlace && dims[1] != features) {
+      throw new EvaluationException(
+          "X has " + dims[1] + " channels, but scale has " + features + " elements");
+    }
+    boolean training = isTraining(c);
+    if (training) {
+      mean = new double[features];
+      variance = new double[features];
+      statistics(values, inner, mean, variance);
+    }
+    double[] factor = new double[features];
+    double[] shift = new double[features];
+    for (int f = 0; f < features; f++) {
+      factor[f] = scale[f] / Math.sqrt(variance[f] + epsilon);
+      shift[f] = bias[f] - mean[f] * factor[f];
+    }
+    for (int i = 0; i < values.length; i++) {
+      int f = i / inner % features;
+      values[i] = values[i] * factor[f] + shift[f];
+    }
+    Tensor y = Elements.of(x.elementType(), values, dims);
+    return training ? withStatistics(c, y, mean, variance) : List.of(y);
+  }
+
+  private static boolean isTraining(KernelContext c) {
+    if (c.since() >= 14) {
+      return c.flag("training_mode");
+    }
+    return c.since() >= 7 ? c.wants(1) : !c.flag("is_test");
+  }
+
+  /** Mean and population variance of each feature over the batch and its places. */
+  private static void statistics(double[] values, int inner, double[] mean, double[] variance) {
+    int features = mean.length;
+    double count = (double) values.length / features;
+    for (int i = 0; i < values.length; i++) {
+      mean[i / inner % features] += values[i] / count;
+    }
+    for (int i = 0; i < values.length; i++) {
+      double distance = values[i] - mean[i / inner % features];
+      variance[i / inner % features] += distance * distance / count;
+    }
+  }
+
+  private static List<Datum> withStatistics(
+      KernelContext c, Tensor y, double[] mean, double[] variance) {
+    double momentum = c.floatAttribute("momentum", 0.9f);
+    Tensor runningMean = running(c.tensor(3), mean, momentum);
+    Tensor runningVariance = running(c.tensor(4), variance, momentum);
+    Tensor savedMean = Elements.of(runningMean.elementType(), mean, runningMean.dims());
+    Tensor savedVariance = Elements.of(runningMean.elementType(), variance, runningMean.dims());
+    return List.of(y, runningMean, runningVariance, savedMean, savedVariance);
+  }
+
+  private static Tensor running(Tensor before, double[] current, double momentum) {
+    double[] values = Elements.doubles(before);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = values[i] * momentum + current[i] * (1 - momentum);
+    }
+    return Elements.of(before.elementType(), values, before.dims());
+  }
+
+  /** Rows of so many elements, each brought to mean 0 and variance 1. */
+  private static void standardize(double[] values, int count, double epsilon) {
+    for (int from = 0; from < values.length; from += count) {
+      double mean = ReductionKernels.mean(values, from, count);
+      double variance = 0;
+      for (int i = from; i < from + count; i++) {
+        variance += (values[i] - mean) * (values[i] - mean) / count;
+      }
+      double factor = 1 / Math.sqrt(variance + epsilon);
+      for (int i = from; i < from + count; i++) {
+        values[i] = (values[i] - mean) * factor;
+      }
+    }
+  }
+
+  private static Tensor instanceNormalization(KernelContext c) {
+    Tensor x = c.tensor(0);
+    double[] values = Elements.doubles(x);
+    int inner = Dims.product(x.dims(), 2, x.rank());
+    standardize(values, inner, c.floatAttribute("epsilon", 1e-5f));
+    scaleChannels(values, c.doubles(1), c.doubles(2), inner);
+    return Elements.of(x.elementType(), values, x.dims());
+  }
+
+  private static void scaleChannels(double[] values, double[] scale, double[] bias, int inner) {
+    for (int i = 0; i < values.length; i++) {
+      int channel = i / inner % scale.length;
+      values[i] = values[i] * scale[channel] + bias[channel];
+    }
+  }
+
+  /** Version 18 has a scale and bias for each group, version 21 for each channel. */
+  private static Tensor groupNormalization(KernelContext c) {
+    Tensor x = c.tensor(0);
+    int groups = Math.toIntExact(c.intAttribute("num_groups"));
+    if (x.dim(1) % groups != 0) {
+      throw new EvaluationException(x.dim(1) + " channels do not make " + groups + " groups");
+    }
+    double[] values = Elements.doubles(x);
+    int inner = Dims.product(x.dims(), 2, x.rank());
+    int perGroup = (int) x.dim(1) / groups;
+    standardize(values, perGroup * inner, c.floatAttribute("epsilon", 1e-5f));
+    scaleChannels(values, c.doubles(1), c.doubles(2), c.since() < 21 ? perGroup * inner : inner);
+    return Elements.of(x.elementType(), values, x.dims());
+  }
+
+  private static List<Datum> layerNormalization(KernelContext c) {
+    Tensor x = c.tensor(0);
+    int axis = Dims.axis(c.intAttribute("axis", -1), x.rank());
+    double epsilon = c.floatAttribute("epsilon", 1e-5f);
+    double[] values = Elements.doubles(x);
+    int count = Dims.product(x.dims(), axis, x.rank());
+    int rows = Dims.product(x.dims(), 0, axis);
+    double[] means = new double[rows];
+    double[] inverses = new double[rows];
+    for (int r = 0; r < rows; r++) {
+      means[r] = ReductionKernels.mean(values, r * count, count);
+      double variance = 0;
+      for (int i = r * count; i < (r + 1) * count; i++) {
+        variance += (values[i] - means[r]) * (values[i] - means[r]) / count;
+      }
+      inverses[r] = 1 / Math.sqrt(variance + epsilon);
+      for (int i = r * count; i < (r + 1) * count; i++) {
+        values[i] = (values[i] - means[r]) * inverses[r];
+      }
+    }
+    Tensor y = scaled(c, Elements.of(x.elementType(), values, x.dims()));
+    ElementType stash =
+        ElementType.of(Math.toIntExact(c.intAttribute("stash_type", ElementType.FLOAT.code())));
+    long[] dims = x.dims();
+    Arrays.fill(dims, axis, dims.length, 1);
+    return List.of(y, Elements.of(stash, means, dims), Elements.of(stash, inverses, dims));
+  }
+
+  /** Times the scale, plus the bias if there is one; both broadcast. */
+  private static Tensor scaled(KernelContext c, Tensor normalized) {
+    Tensor y = ArithmeticKernels.binary(normalized, c.tensor(1), (a, b) -> a * b, Long::sum);
+    return c.has(2) ? ArithmeticKernels.binary(y, c.tensor(2), Double::sum, Long::sum) : y;
+  }
+
+  private static Tensor rmsNormalization(KernelContext c) {
+    Tensor x = c.tensor(0);
+    int axis = Dims.axis(c.intAttribute("axis", -1), x.rank());
+    double epsilon = c.floatAttribute("epsilon", 1e-5f);
+    double[] values = Elements.doubles(x);
+    int count = Dims.product(x.dims(), axis, x.rank());
+    for (int from = 0; from < values.length; from += count) {
+      double factor =
+          1 / Math.sqrt(ReductionKernels.squares(values, from, count) / count + epsilon);
+      for (int i = from; i < from + count; i++) {
+        values[i] *= factor;
+      }
+    }
+    return scaled(c, Elements.of(x.elementType(), values, x.dims()));
+  }
+
+  private static Tensor lrn(KernelContext c) {
+    Tensor x = c.tensor(0);
+    int size = Math.toIntExact(c.intAttribute("size"));
+    double alpha = c.floatAttribute("alpha", 1e-4f);
+    double beta = c.floatAttribute("beta", 0.75f);
+    double bias = c.floatAttribute("bias", 1);
+    double[] values = Elements.doubles(x);
+    double[] y = new double[values.length];
+    int channels = (int) x.dim(1);
+    int inner = Dims.product(x.dims(), 2, x.rank());
+    for (int i = 0; i < y.length; i++) {
+      int channel = i / inner % channels;
+      int from = Math.max(0, channel - (size - 1) / 2);
+      int to = Math.min(channels - 1, channel + size / 2);
+      double squares = 0;
+      for (int k = from; k <= to; k++) {
+        double v = values[i + (k - channel) * inner];
+        squares += v * v;
+      }
+      y[i] = values[i] / Math.pow(bias + alpha / size * squares, beta);
+    }
+    return Elements.of(x.elementType(), y, x.dims());
+  }
+
+  /** A vector of zeros stays one. */
+  private static Tensor lpNormalization(KernelContext c) {
+    boolean one = c.intAttribute("p", 2) == 1;
+    return Rows.along(
+        c.tensor(0),
+        c.intAttribute("axis", -1),
+        (values, from, count) -> {
+          double norm = 0;
+          for (int i = from; i < from + count; i++) {
+            norm += one ? Math.abs(values[i]) : values[i] * values[i];
+          }
+          norm = one ? norm : Math.sqrt(norm);
+          for (int i = from; i < from + count && norm != 0; i++) {
+            values[i] /= norm;
+          }
+        });
+  }
+
+  private static Tensor meanVariance(KernelContext c) {
+    Tensor x = c.tensor(0);
+    int[] axes = Dims.axes(c.intsAttribute("axes", new long[] {0, 2, 3}), x.rank());
+    Tensor mean = ReductionKernels.reduce(x, axes, true, ReductionKernels::mean, null);
+    Tensor distance = ArithmeticKernels.binary(x, mean, (a, b) -> a - b, Long::sum);
+    Tensor squares = UnaryKernels.map(distance, v -> v * v);
+    Tensor variance = ReductionKernels.reduce(squares, axes, true, ReductionKernels::mean, null);
+    return ArithmeticKernels.binary(
+        distance, variance, (d, v) -> d / (Math.sqrt(v) + 1e-9), Long::sum);
+  }
+}

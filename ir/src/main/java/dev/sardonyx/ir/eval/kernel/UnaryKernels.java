@@ -1,0 +1,177 @@
+package dev.sardonyx.ir.eval.kernel;
+
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.eval.EvaluationException;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.LongUnaryOperator;
+
+/** Functions of each element by itself: mathematics and activations. */
+final class UnaryKernels {
+  private UnaryKernels() {}
+
+  static void register(Kernels kernels) {
+    mathematics(kernels);
+    activations(kernels);
+    parametricActivations(kernels);
+  }
+
+  private static void mathematics(Kernels kernels) {
+    real(kernels, "Acos", Math::acos);
+    real(kernels, "Acosh", SpecialFunctions::acosh);
+    real(kernels, "Asin", Math::asin);
+    real(kernels, "Asinh", SpecialFunctions::asinh);
+    real(kernels, "Atan", Math::atan);
+    real(kernels, "Atanh", SpecialFunctions::atanh);
+    real(kernels, "Ceil", Math::ceil);
+    real(kernels, "Cos", Math::cos);
+    real(kernels, "Cosh", Math::cosh);
+    real(kernels, "Erf", SpecialFunctions::erf);
+    real(kernels, "Exp", Math::exp);
+    real(kernels, "Floor", Math::floor);
+    real(kernels, "Log", Math::log);
+    real(kernels, "Reciprocal", x -> 1 / x);
+    real(kernels, "Round", Math::rint);
+    real(kernels, "Sin", Math::sin);
+    real(kernels, "Sinh", Math::sinh);
+    real(kernels, "Sqrt", Math::sqrt);
+    real(kernels, "Tan", Math::tan);
+    number(kernels, "Abs", Math::abs, Math::abs);
+    number(kernels, "Neg", x -> -x, x -> -x);
+    kernels.one("Sign", UnaryKernels::sign);
+  }
+
+  private static void activations(Kernels kernels) {
+    real(kernels, "HardSwish", x -> x * Math.max(0, Math.min(1, x / 6 + 0.5)));
+    real(kernels, "Mish", x -> x * Math.tanh(SpecialFunctions.softplus(x)));
+    real(kernels, "Sigmoid", SpecialFunctions::sigmoid);
+    real(kernels, "Softplus", SpecialFunctions::softplus);
+    real(kernels, "Softsign", x -> x / (1 + Math.abs(x)));
+    real(kernels, "Tanh", Math::tanh);
+    kernels.one("Relu", UnaryKernels::relu);
+  }
+
+  private static void parametricActivations(Kernels kernels) {
+    kernels.one(
+        "Celu",
+        c -> {
+          double alpha = c.floatAttribute("alpha", 1);
+          return map(c.tensor(0), x -> Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha)));
+        });
+    kernels.one(
+        "Elu",
+        c -> {
+          double alpha = c.floatAttribute("alpha", 1);
+          return map(c.tensor(0), x -> x < 0 ? alpha * Math.expm1(x) : x);
+        });
+    kernels.one(
+        "Gelu",
+        c ->
+            map(
+                c.tensor(0),
+                c.stringAttribute("approximate", "none").equals("tanh")
+                    ? SpecialFunctions::geluTanh
+                    : SpecialFunctions::gelu));
+    kernels.one(
+        "HardSigmoid",
+        c -> {
+          double alpha = c.floatAttribute("alpha", 0.2f);
+          double beta = c.floatAttribute("beta", 0.5f);
+          return map(c.tensor(0), x -> Math.max(0, Math.min(1, alpha * x + beta)));
+        });
+    kernels.one(
+        "LeakyRelu",
+        c -> {
+          double alpha = c.floatAttribute("alpha", 0.01f);
+          return map(c.tensor(0), x -> x < 0 ? alpha * x : x);
+        });
+    kernels.one(
+        "Selu",
+        c -> {
+          double alpha = c.floatAttribute("alpha");
+          double gamma = c.floatAttribute("gamma");
+          return map(c.tensor(0), x -> gamma * (x > 0 ? x : alpha * Math.expm1(x)));
+        });
+    kernels.one(
+        "Shrink",
+        c -> {
+          double bias = c.floatAttribute("bias", 0);
+          double lambd = c.floatAttribute("lambd", 0.5f);
+          return map(c.tensor(0), x -> x < -lambd ? x + bias : x > lambd ? x - bias : 0);
+        });
+    kernels.one(
+        "Swish",
+        c -> {
+          double alpha = c.floatAttribute("alpha", 1);
+          return map(c.tensor(0), x -> x * SpecialFunctions.sigmoid(alpha * x));
+        });
+    kernels.one("SwiGLU", UnaryKernels::swiGlu);
+    kernels.one(
+        "ThresholdedRelu",
+        c -> {
+          double alpha = c.floatAttribute("alpha", 1);
+          return map(c.tensor(0), x -> x > alpha ? x : 0);
+        });
+  }
+
+  private static void real(Kernels kernels, String operator, DoubleUnaryOperator function) {
+    kernels.one(operator, c -> map(c.tensor(0), function));
+  }
+
+  private static void number(
+      Kernels kernels, String operator, DoubleUnaryOperator reals, LongUnaryOperator integers) {
+    kernels.one(
+        operator,
+        c -> c.type(0).isInteger() ? mapLongs(c.tensor(0), integers) : map(c.tensor(0), reals));
+  }
+
+  /** Each element by a function of reals, rounded to the tensor's type. */
+  static Tensor map(Tensor x, DoubleUnaryOperator function) {
+    double[] elements = Elements.doubles(x);
+    for (int i = 0; i < elements.length; i++) {
+      elements[i] = function.applyAsDouble(elements[i]);
+    }
+    return Elements.of(x.elementType(), elements, x.dims());
+  }
+
+  static Tensor mapLongs(Tensor x, LongUnaryOperator function) {
+    long[] elements = Elements.longs(x);
+    for (int i = 0; i < elements.length; i++) {
+      elements[i] = function.applyAsLong(elements[i]);
+    }
+    return Elements.of(x.elementType(), elements, x.dims());
+  }
+
+  /** NaN stays NaN, as everywhere in ONNX. */
+  private static Tensor relu(KernelContext c) {
+    Tensor x = c.tensor(0);
+    if (x.elementType() == ElementType.FLOAT) {
+      float[] elements = Elements.floats(x);
+      for (int i = 0; i < elements.length; i++) {
+        elements[i] = Math.max(elements[i], 0f);
+      }
+      return Tensor.ofFloats(elements, x.dims());
+    }
+    return x.elementType().isInteger()
+        ? mapLongs(x, v -> Math.max(v, 0))
+        : map(x, v -> Math.max(v, 0));
+  }
+
+  /** The first input by its sigmoid times alpha, times the second; shapes are equal. */
+  private static Tensor swiGlu(KernelContext c) {
+    double alpha = c.floatAttribute("alpha", 1);
+    if (!c.tensor(0).shape().equals(c.tensor(1).shape())) {
+      throw new EvaluationException("the shapes of both inputs must be equal");
+    }
+    return ArithmeticKernels.binary(
+        c.tensor(0), c.tensor(1), (a, b) -> a * SpecialFunctions.sigmoid(alpha * a) * b, Long::sum);
+  }
+
+  private static Tensor sign(KernelContext c) {
+    Tensor x = c.tensor(0);
+    if (x.elementType().isUnsigned()) {
+      return mapLongs(x, v -> v == 0 ? 0 : 1);
+    }
+    return x.elementType().isInteger() ? mapLongs(x, Long::signum) : map(x, Math::signum);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.sardonyx.ir.infer.rule;
+
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.infer.InferenceContext;
+import dev.sardonyx.ir.infer.InferenceException;
+import dev.sardonyx.ir.infer.KnownValues;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whole numbers that an operator takes as an attribute in its old versions and as an input in its
+ * new ones.
+ *
+ * @param name how messages call it
+ * @param given whether the node has it at all
+ * @param values what is known of it, or null
+ * @param count how many numbers it has, or -1 if that is not known (or it is not given)
+ */
+record Operand(String name, boolean given, @Nullable KnownValues values, int count) {
+
+  /** The attribute where the operator's version has it, the input otherwise. */
+  static Operand of(InferenceContext c, String attribute, int input) {
+    return c.schema().attribute(attribute).isPresent()
+        ? ofAttribute(c, attribute)
+        : ofInput(c, attribute, input);
+  }
+
+  /** A list of integers in an attribute. */
+  static Operand ofAttribute(InferenceContext c, String attribute) {
+    long[] values = c.intsAttribute(attribute);
+    if (values == null) {
+      return new Operand(attribute, false, null, -1);
+    }
+    List<Dim> elements = Arrays.stream(values).<Dim>mapToObj(Dim::of).toList();
+    return new Operand(attribute, true, KnownValues.vector(elements), values.length);
+  }
+
+  /**
+   * A vector (or scalar) of integers in an input.
+   *
+   * @throws InferenceException if it has more than one dimension
+   */
+  static Operand ofInput(InferenceContext c, String name, int input) {
+    if (!c.hasInput(input)) {
+      return new Operand(name, false, null, -1);
+    }
+    Shape shape = c.shape(input);
+    if (shape.isRanked() && shape.rank() > 1) {
+      throw c.rankError(input, "1");
+    }
+    KnownValues values = c.known(input);
+    if (values != null) {
+      return new Operand(name, true, values, values.size());
+    }
+    int count = -1;
+    if (shape.isRanked()) {
+      Dim size = shape.size();
+      count = size.isFixed() ? (int) Math.min(Integer.MAX_VALUE, size.value()) : -1;
+    }
+    return new Operand(name, true, null, count);
+  }
+
+  /** Whether every number is known. */
+  boolean isStatic() {
+    return values != null && values.isStatic();
+  }
+
+  /** The numbers, or null unless all are known. */
+  long @Nullable [] numbers() {
+    return values != null && values.isStatic() ? values.toLongs() : null;
+  }
+
+  /** The i-th number, as far as it is known. */
+  Dim get(int i) {
+    return values == null ? Dim.UNKNOWN : values.get(i);
+  }
+
+  /** An error about how many numbers there are. */
+  InferenceException wrongCount(String expected) {
+    return new InferenceException(
+        ProblemCode.ATTRIBUTE_VALUE,
+        name,
+        expected + " numbers",
+        count + " numbers",
+        name + " has " + count + " numbers; it must have " + expected);
+  }
+}

@@ -1,0 +1,160 @@
+package dev.sardonyx.ir.infer.rule;
+
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.infer.InferenceContext;
+import dev.sardonyx.ir.infer.KnownValues;
+import java.util.List;
+
+/** Signal processing: Fourier transforms, windows, mel filters. */
+final class SignalInference {
+  private SignalInference() {}
+
+  static void addTo(Rules rules) {
+    rules.add("DFT", SignalInference::dft);
+    rules.add("STFT", SignalInference::stft);
+    for (String name : List.of("HannWindow", "HammingWindow", "BlackmanWindow")) {
+      rules.add(name, SignalInference::window);
+    }
+    rules.add("MelWeightMatrix", SignalInference::melWeightMatrix);
+  }
+
+  /**
+   * The transform of [..., signal, ..., 1 or 2]; the last dimension tells real from complex
+   * numbers. A one-sided transform gives length/2+1 values; its inverse gives real numbers.
+   */
+  private static void dft(InferenceContext c) {
+    Shape shape = c.shape(0);
+    if (!shape.isRanked()) {
+      return;
+    }
+    if (shape.rank() < 2) {
+      throw c.rankError(0, "of at least 2");
+    }
+    boolean oneSided = c.flag("onesided");
+    boolean inverse = c.flag("inverse");
+    Dim parts = shape.dim(-1);
+    if (parts.isFixed() && parts.value() != 1 && parts.value() != 2) {
+      throw c.shapeError(
+          0,
+          "1 (real) or 2 (complex) in the last dimension",
+          "the last dimension of "
+              + c.inputName(0)
+              + " "
+              + shape
+              + " is "
+              + parts
+              + "; it must be 1 (real) or 2 (complex)");
+    }
+    Dim outParts = Dim.of(oneSided && inverse ? 1 : 2);
+    Operand axisOperand = c.since() < 20 ? null : Operand.ofInput(c, "axis", 2);
+    long axisNumber = c.since() < 20 ? c.intAttribute("axis") : -2;
+    if (axisOperand != null && axisOperand.given()) {
+      long[] numbers = axisOperand.numbers();
+      if (numbers == null || numbers.length != 1) {
+        c.shape(0, Shape.ofRank(shape.rank()).with(-1, outParts));
+        return;
+      }
+      axisNumber = numbers[0];
+    }
+    int axis = Axes.normalize("axis", axisNumber, shape.rank());
+    if (axis == shape.rank() - 1) {
+      throw c.attributeError(
+          "axis",
+          "an axis of the signal",
+          Long.toString(axisNumber),
+          "axis "
+              + axisNumber
+              + " is that of real and imaginary parts of "
+              + c.inputName(0)
+              + " "
+              + shape);
+    }
+    Operand given = Operand.ofInput(c, "dft_length", 1);
+    Dim length;
+    if (given.given()) {
+      length = given.values() != null && given.count() == 1 ? given.get(0) : Dim.UNKNOWN;
+    } else if (oneSided && inverse) {
+      length = shape.dim(axis).minus(1).times(2); // of half a spectrum
+    } else {
+      length = shape.dim(axis);
+    }
+    Dim size = oneSided && !inverse ? length.floorDiv(2).plus(1) : length;
+    c.shape(0, shape.with(axis, size).with(-1, outParts));
+  }
+
+  /** [batch, signal, 1 or 2] to [batch, frames, bins, 2]. */
+  private static void stft(InferenceContext c) {
+    Shape signal = c.shape(0);
+    Dim batch = Dim.UNKNOWN;
+    Dim length = Dim.UNKNOWN;
+    if (signal.isRanked()) {
+      if (signal.rank() != 3 && signal.rank() != 2) {
+        throw c.rankError(0, "3");
+      }
+      batch = signal.dim(0);
+      length = signal.dim(1);
+    }
+    Shape window = c.shape(2);
+    if (window.isRanked() && window.rank() != 1) {
+      throw c.rankError(2, "1");
+    }
+    Dim step = scalar(c, 1);
+    Dim ofWindow = window.isRanked() ? window.dim(0) : Dim.UNKNOWN;
+    Dim frame = c.hasInput(3) ? scalar(c, 3) : ofWindow;
+    if (c.hasInput(3) && !frame.isKnown()) {
+      frame = ofWindow;
+    }
+    if (frame.isFixed() && ofWindow.isFixed() && !frame.equals(ofWindow)) {
+      throw c.shapeError(
+          2,
+          "[" + frame + "]",
+          "window " + c.inputName(2) + " " + window + " is not as long as a frame, " + frame);
+    }
+    if (step.isFixed() && step.value() < 1) {
+      throw c.attributeError(
+          "frame_step",
+          "at least 1",
+          step.toString(),
+          "frame_step " + step + " must be at least 1");
+    }
+    Dim frames = length.minus(frame).floorDiv(step).plus(1);
+    Dim bins = c.flag("onesided") ? frame.floorDiv(2).plus(1) : frame;
+    c.shape(0, Shape.of(batch, frames, bins, Dim.of(2)));
+  }
+
+  /** The one number of a scalar input, as far as it is known. */
+  private static Dim scalar(InferenceContext c, int input) {
+    KnownValues values = c.known(input);
+    return values != null && values.size() == 1 && values.isWhole() ? values.get(0) : Dim.UNKNOWN;
+  }
+
+  private static void window(InferenceContext c) {
+    ElementType type = c.elementTypeAttribute("output_datatype").orElse(ElementType.FLOAT);
+    ElementwiseInference.checkAllowed(c, "output_datatype", type);
+    c.output(0, type, Shape.of(size(c, 0, "size")));
+  }
+
+  private static Dim size(InferenceContext c, int input, String name) {
+    Shape shape = c.shape(input);
+    if (shape.isRanked() && shape.rank() > 1) {
+      throw c.rankError(input, "0");
+    }
+    Dim size = scalar(c, input);
+    if (size.isFixed() && size.value() < 0) {
+      throw c.attributeError(
+          name, "at least 0", size.toString(), name + " " + size + " is negative");
+    }
+    return size;
+  }
+
+  /** [dft_length/2+1, num_mel_bins]. */
+  private static void melWeightMatrix(InferenceContext c) {
+    ElementType type = c.elementTypeAttribute("output_datatype").orElse(ElementType.FLOAT);
+    ElementwiseInference.checkAllowed(c, "output_datatype", type);
+    Dim bins = size(c, 0, "num_mel_bins");
+    Dim length = size(c, 1, "dft_length");
+    c.output(0, type, Shape.of(length.floorDiv(2).plus(1), bins));
+  }
+}
