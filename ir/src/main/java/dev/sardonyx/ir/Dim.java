@@ -37,6 +37,7 @@ public sealed interface Dim {
    *
    * @param polynomial sum of products; never a lone number or symbol
    */
+  @SuppressWarnings("exports") // how a computation is stored is not part of the API
   record Expression(DimPolynomial polynomial) implements Dim {
     @Override
     public String toString() {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param constants values that are the same in every run
  * @param captures names of the values it takes from around it
  */
+@SuppressWarnings("exports") // kernels are not part of the API
 public record Program(
     List<String> inputs,
     List<String> outputs,

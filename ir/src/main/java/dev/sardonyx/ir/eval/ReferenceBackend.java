@@ -38,6 +38,9 @@ public final class ReferenceBackend implements Backend {
           "RandomUniform",
           "RandomUniformLike");
 
+  /** A reference evaluator; it has no state. */
+  public ReferenceBackend() {}
+
   @Override
   public String name() {
     return "reference";

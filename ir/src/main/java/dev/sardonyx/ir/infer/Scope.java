@@ -2,8 +2,8 @@ package dev.sardonyx.ir.infer;
 
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.NameMap;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.internal.NameMap;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the values of a graph and of the graphs around it. */

@@ -1,9 +1,9 @@
 package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.NameIndex;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.internal.NameIndex;
 import java.util.Arrays;
 import java.util.List;
 

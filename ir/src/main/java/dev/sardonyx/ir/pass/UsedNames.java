@@ -1,8 +1,8 @@
 package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.NameIndex;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.internal.NameIndex;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,36 +1,37 @@
-package dev.sardonyx.ir;
+package dev.sardonyx.ir.build;
 
+import dev.sardonyx.ir.internal.NameIndex;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Hands out names: readable, deterministic, and unique in a graph and all its subgraphs. */
-public final class Names {
+final class Names {
   private final NameIndex values = NameIndex.of();
   private final NameIndex nodes = NameIndex.of();
   private final Map<String, Integer> counters = new HashMap<>();
 
   /** Takes a value's name; false if it is taken. */
-  public boolean takeValue(String name) {
+  boolean takeValue(String name) {
     return values.addNew(name);
   }
 
   /** Takes a node's name; false if it is taken. */
-  public boolean takeNode(String name) {
+  boolean takeNode(String name) {
     return nodes.addNew(name);
   }
 
   /** Gives back the node's name that was taken last. */
-  public void releaseNode() {
+  void releaseNode() {
     nodes.truncate(nodes.size() - 1);
   }
 
   /** Gives back the names of values that were taken last. */
-  public void releaseValues(int count) {
+  void releaseValues(int count) {
     values.truncate(values.size() - count);
   }
 
   /** A node's name made from a base and a number counting from 1, not yet taken. */
-  public String freshNode(String base) {
+  String freshNode(String base) {
     String name;
     do {
       name = base + counters.merge(base, 1, Integer::sum);
@@ -39,7 +40,7 @@ public final class Names {
   }
 
   /** Takes a value's name: the base itself if it is free, or else with a number. */
-  public String takeFreshValue(String base) {
+  String takeFreshValue(String base) {
     if (values.addNew(base)) {
       return base;
     }
@@ -52,7 +53,7 @@ public final class Names {
   }
 
   /** Takes a value's name made from a base and a number counting from 1. */
-  public String takeNumberedValue(String base) {
+  String takeNumberedValue(String base) {
     String name;
     do {
       name = base + counters.merge(base, 1, Integer::sum);
@@ -61,7 +62,7 @@ public final class Names {
   }
 
   /** A value's name made from a base and a number counting from 1, not yet taken. */
-  public String freshValue(String base) {
+  String freshValue(String base) {
     String name = takeNumberedValue(base);
     releaseValues(1);
     return name;
@@ -70,7 +71,7 @@ public final class Names {
   /**
    * An operator's name as the beginning of a name: {@code maxPool}, {@code lstm}, {@code lpPool}.
    */
-  public static String base(String opType) {
+  static String base(String opType) {
     int upper = 0;
     while (upper < opType.length() && Character.isUpperCase(opType.charAt(upper))) {
       upper++;

@@ -1,4 +1,4 @@
-package dev.sardonyx.ir;
+package dev.sardonyx.ir.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package dev.sardonyx.ir;
+package dev.sardonyx.ir.internal;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

@@ -1,0 +1,18 @@
+/**
+ * The graph IR: models, building, checking, shape inference, passes and the reference evaluator.
+ * Packages that are not exported are not part of the API.
+ */
+module dev.sardonyx.ir {
+  requires java.desktop; // ImageDecoder reads JPEG, PNG, ...
+  requires static transitive org.jspecify;
+
+  exports dev.sardonyx.ir;
+  exports dev.sardonyx.ir.backend;
+  exports dev.sardonyx.ir.build;
+  exports dev.sardonyx.ir.check;
+  exports dev.sardonyx.ir.eval;
+  exports dev.sardonyx.ir.infer;
+  exports dev.sardonyx.ir.nn;
+  exports dev.sardonyx.ir.op;
+  exports dev.sardonyx.ir.pass;
+}
