@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.normalization.ExactLrnGradient;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -93,6 +94,7 @@ public final class Compiler {
     Dl4jRuntime.prepare();
     ComputationGraph network = new ComputationGraph(plan.target.setOutputs(computed).build());
     network.init();
+    ExactLrnGradient.install(network);
     CompiledNetwork compiled =
         new CompiledNetwork(
             model, network, vertices, constants, List.copyOf(plan.builder.bindings()));

@@ -252,10 +252,18 @@ final class NetworkBuilder {
       layer(value, new LossLayer.Builder(loss).activation(function).build(), vertex);
       return;
     }
-    if (!isExclusive(node.input(input))) {
-      vertex = helperVertex(value, "copy", new ScaleVertex(1), vertex);
-    }
-    layer(value, new ActivationLayer.Builder().activation(function).build(), vertex);
+    layer(
+        value,
+        new ActivationLayer.Builder().activation(function).build(),
+        overwritable(value, node, input));
+  }
+
+  /** The vertex of an input of a node, or of a copy if anyone else may still read the input. */
+  String overwritable(String value, Node node, int input) {
+    String vertex = vertex(node, input);
+    return isExclusive(node.input(input))
+        ? vertex
+        : helperVertex(value, "copy", new ScaleVertex(1), vertex);
   }
 
   private boolean isExclusive(String value) {

@@ -52,12 +52,16 @@ final class Normalization {
     if (size % 2 == 0) {
       throw network.refuse(node, "DL4J's window over the channels is odd, not " + size);
     }
+    // What reaches beyond all channels reaches nothing more, and DL4J fails there.
+    long channels = network.size(node, node.input(0), 1);
+    long window = Math.min(size, 2 * channels - 1);
     LocalResponseNormalization layer =
         new LocalResponseNormalization.Builder(
                 node.floatAttribute("bias", 1),
-                size,
+                window,
                 node.floatAttribute("alpha", 1e-4f) / size,
                 node.floatAttribute("beta", 0.75f))
+            .cudnnAllowFallback(false)
             .build();
     network.layer(node.output(0).name(), layer, network.vertex(node, 0));
   }
@@ -83,7 +87,9 @@ final class Normalization {
     if (ratio < 0 || ratio >= 1) {
       throw network.refuse(node, "its ratio " + ratio + " is not in 0..1");
     }
-    network.layer(node.output(0).name(), new DropoutLayer(1 - ratio), network.vertex(node, 0));
-    network.sharesMemory(node.output(0).name(), node, 0);
+    // In training a DropoutLayer overwrites its input.
+    String value = node.output(0).name();
+    network.layer(value, new DropoutLayer(1 - ratio), network.overwritable(value, node, 0));
+    network.sharesMemory(value, node, 0);
   }
 }
