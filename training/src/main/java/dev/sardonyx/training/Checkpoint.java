@@ -1,16 +1,11 @@
 package dev.sardonyx.training;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -22,19 +17,23 @@ import java.util.Properties;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A training between two epochs, in a file: DL4J's own zip of the network with its updater's state,
- * which stock DL4J reads, and beside them what the training has seen so far.
+ * which stock DL4J reads, and beside them what the training has seen so far. A checksum guards all
+ * of it.
  *
+ * @param settings what a training that goes on from here must have in common with this one
  * @param history the epochs done
  * @param bestEpoch the epoch with the least validation loss, 0 if there was none yet
- * @param best the parameters after that epoch, if the training wants them back
+ * @param best the network after that epoch, if the training wants it back
  */
 record Checkpoint(
-    ComputationGraph network, List<EpochResult> history, int bestEpoch, @Nullable INDArray best) {
+    ComputationGraph network,
+    TrainingSettings settings,
+    List<EpochResult> history,
+    int bestEpoch,
+    @Nullable Snapshot best) {
   static final String FILE_NAME = "checkpoint.zip";
   private static final String STATE = "/sardonyx-training.properties";
   private static final String BEST = "/sardonyx-best.bin";
@@ -50,11 +49,12 @@ record Checkpoint(
           state().store(out, null);
         }
         if (best != null) {
-          ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-          Nd4j.write(best, new DataOutputStream(bytes));
-          Files.write(zip.getPath(BEST), bytes.toByteArray());
+          try (OutputStream out = Files.newOutputStream(zip.getPath(BEST))) {
+            best.write(out);
+          }
         }
       }
+      Seal.put(temporary);
       Files.move(
           temporary,
           folder.resolve(FILE_NAME),
@@ -75,26 +75,34 @@ record Checkpoint(
     if (!Files.exists(file)) {
       return null;
     }
+    if (!Seal.isWhole(file)) {
+      throw new IOException(
+          file + " is damaged, or not a checkpoint of a training: its checksum is wrong");
+    }
     Properties state = new Properties();
-    INDArray best = null;
+    Snapshot best = null;
     try (FileSystem zip = FileSystems.newFileSystem(file, Map.of("create", "false"))) {
       try (InputStream in = Files.newInputStream(zip.getPath(STATE))) {
         state.load(in);
       }
       if (Files.exists(zip.getPath(BEST))) {
-        byte[] bytes = Files.readAllBytes(zip.getPath(BEST));
-        best = Nd4j.read(new DataInputStream(new ByteArrayInputStream(bytes)));
+        try (InputStream in = Files.newInputStream(zip.getPath(BEST))) {
+          best = Snapshot.read(in);
+        }
       }
-    } catch (NoSuchFileException | java.util.zip.ZipException e) {
-      throw new IOException(file + " is not a checkpoint of a training: " + e.getMessage(), e);
     }
     ComputationGraph network = ModelSerializer.restoreComputationGraph(file.toFile(), true);
     return new Checkpoint(
-        network, history(state), Integer.parseInt(state.getProperty("bestEpoch")), best);
+        network,
+        TrainingSettings.load(state),
+        history(state),
+        Integer.parseInt(state.getProperty("bestEpoch")),
+        best);
   }
 
   private Properties state() {
     Properties state = new Properties();
+    settings.store(state);
     state.setProperty("epochs", Integer.toString(history.size()));
     state.setProperty("bestEpoch", Integer.toString(bestEpoch));
     for (EpochResult epoch : history) {

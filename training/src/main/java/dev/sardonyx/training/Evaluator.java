@@ -25,23 +25,33 @@ final class Evaluator {
     double total = 0;
     long right = 0;
     long examples = 0;
+    long rows = 0;
     while (data.hasNext()) {
       DataSet batch = data.next();
-      INDArray labels = batch.getLabels();
       INDArray output = network.output(false, batch.getFeatures())[0];
+      examples += output.size(0);
+      INDArray labels = rows(batch.getLabels());
+      output = rows(output);
+      rows += output.size(0);
       if (isClassification) {
         right += countRight(output, labels);
         output = Transforms.max(output, EPSILON, true);
       }
       total += loss.computeScore(labels, output, IDENTITY, batch.getLabelsMaskArray(), false);
-      examples += output.size(0);
     }
     if (examples == 0) {
       throw new TrainingException("There is nothing to evaluate: the data are empty");
     }
     OptionalDouble accuracy =
-        isClassification ? OptionalDouble.of((double) right / examples) : OptionalDouble.empty();
+        isClassification ? OptionalDouble.of((double) right / rows) : OptionalDouble.empty();
     return new Score(total / examples, accuracy, examples);
+  }
+
+  /** Images [N,C,H,W] as a row for each pixel, as the loss takes them. */
+  private static INDArray rows(INDArray array) {
+    return array.rank() == 4
+        ? array.permute(0, 2, 3, 1).dup('c').reshape('c', -1, array.size(1))
+        : array;
   }
 
   private static long countRight(INDArray output, INDArray labels) {

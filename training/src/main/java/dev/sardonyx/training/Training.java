@@ -3,6 +3,7 @@ package dev.sardonyx.training;
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.training.compile.CompiledNetwork;
@@ -11,16 +12,17 @@ import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.linalg.lossfunctions.impl.LossSparseMCXENT;
 
 /**
  * A training of a model with DL4J, to be described and then run:
@@ -74,10 +76,11 @@ public final class Training {
     return this;
   }
 
-  /** The step width of the default updater, Adam; 0.001 by default. */
+  /** The step width of the default updater, Adam, a positive float; 0.001 by default. */
   public Training learningRate(double rate) {
-    if (!(rate > 0) || rate == Double.POSITIVE_INFINITY) {
-      throw new IllegalArgumentException("The learning rate must be positive, not " + rate);
+    // DL4J computes in floats, where 1e39 is infinite and 1e-50 nothing.
+    if (!((float) rate > 0) || (float) rate == Float.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException("The learning rate must be a positive float, not " + rate);
     }
     learningRate = rate;
     return this;
@@ -130,7 +133,9 @@ public final class Training {
 
   /**
    * Goes on from the checkpoint in the folder, if there is one; the result is then the same as if
-   * the training had never been interrupted.
+   * the training had never been interrupted. A checkpoint of another network, or of a training with
+   * other settings or data, is refused; only the number of epochs may differ. Of the data in a
+   * {@link DataSetIterator} no more is compared than the dimensions of the first batch.
    */
   public Training resume(Path folder) {
     resume = true;
@@ -174,8 +179,10 @@ public final class Training {
     }
     ILossFunction chosen = loss != null ? loss : Losses.forLabels(model, 1);
     Losses.classes(model).ifPresent(images::requireClasses);
+    requireLabels(chosen, Shape.of(images.size(), 1));
     return train(
         chosen,
+        settings(chosen, batchSize, images.fingerprint()),
         epoch -> learnt.shuffledBatches(batchSize, mix(seed, epoch)),
         learnt.size(),
         heldOut == 0 ? null : () -> validation.batches(batchSize));
@@ -190,16 +197,65 @@ public final class Training {
    * Trains on whatever an iterator gives. It is reset before each epoch; the order is its own, and
    * so is how well a run can be repeated.
    *
+   * @param data one that cannot be reset does for one epoch
    * @param validation data to evaluate after each epoch
+   * @throws IllegalArgumentException if the data do not fit the model, or cannot be repeated as
+   *     often as there are epochs
    */
   public TrainingResult run(DataSetIterator data, @Nullable DataSetIterator validation)
       throws IOException {
+    requireRepeatable(data);
+    if (validation != null) {
+      requireRepeatable(validation);
+    }
     DataSet first = rewound(data).next();
-    INDArray features = first.getFeatures();
-    requireInput(Shape.of(features.shape()), "the data's features");
-    ILossFunction chosen = loss != null ? loss : Losses.forLabels(model, first.getLabels().size(1));
+    Shape features = Shape.of(first.getFeatures().shape());
+    Shape labels = Shape.of(first.getLabels().shape());
+    requireInput(features, "the data's features");
+    ILossFunction chosen =
+        loss != null
+            ? loss
+            : Losses.forLabels(model, labels.rank() < 2 ? 1 : labels.dim(1).value());
+    requireLabels(chosen, labels);
+    String kind = features.with(0, Dim.UNKNOWN) + " " + labels.with(0, Dim.UNKNOWN);
     return train(
-        chosen, epoch -> rewound(data), 0, validation == null ? null : () -> rewound(validation));
+        chosen,
+        settings(chosen, first.numExamples(), kind),
+        epoch -> data.resetSupported() ? rewound(data) : new PeekedIterator(first, data),
+        0,
+        validation == null ? null : () -> rewound(validation));
+  }
+
+  private void requireRepeatable(DataSetIterator data) {
+    if (epochs > 1 && !data.resetSupported()) {
+      throw new IllegalArgumentException(
+          "The iterator %s cannot be reset, so it does for 1 epoch, not %d"
+              .formatted(data, epochs));
+    }
+  }
+
+  /** What decides about the course of this training. */
+  private TrainingSettings settings(ILossFunction chosen, int batch, String data) {
+    return new TrainingSettings(
+        Map.of(
+            "seed",
+            String.valueOf(seed),
+            "batch size",
+            String.valueOf(batch),
+            "updater",
+            chosenUpdater().toString(),
+            "loss",
+            chosen.toString(),
+            "validation share",
+            String.valueOf(validationShare),
+            "patience",
+            String.valueOf(patience),
+            TrainingSettings.DATA,
+            data));
+  }
+
+  private IUpdater chosenUpdater() {
+    return updater != null ? updater : new Adam(learningRate);
   }
 
   private static DataSetIterator rewound(DataSetIterator data) {
@@ -214,6 +270,7 @@ public final class Training {
 
   private TrainingResult train(
       ILossFunction chosen,
+      TrainingSettings settings,
       IntFunction<DataSetIterator> batches,
       long imagesPerEpoch,
       TrainingLoop.@Nullable Validation validation)
@@ -223,8 +280,12 @@ public final class Training {
     }
     Dl4jRuntime.prepare();
     Dl4jRuntime.advice().ifPresent(progress::note);
-    IUpdater chosenUpdater = updater != null ? updater : new Adam(learningRate);
-    CompiledNetwork compiled = Compiler.forTraining(model, chosen, chosenUpdater, seed);
+    CompiledNetwork compiled = Compiler.forTraining(model, chosen, chosenUpdater(), seed);
+    if (!compiled.fixed().isEmpty()) {
+      progress.note(
+          "Not trained, for DL4J has no layer that trains a single number: "
+              + String.join(", ", compiled.fixed()));
+    }
     TrainingLoop loop =
         new TrainingLoop(
             compiled,
@@ -232,6 +293,7 @@ public final class Training {
             epochs,
             seed,
             patience,
+            settings,
             Optional.ofNullable(checkpointFolder),
             progress,
             listeners);
@@ -254,6 +316,32 @@ public final class Training {
       throw new IllegalArgumentException(
           "The model's input '%s' is %s, but %s are %s"
               .formatted(inputs.get(0).name(), declared, what, given));
+    }
+  }
+
+  /** Compares labels with the model's output, which they are like unless they are class numbers. */
+  private void requireLabels(ILossFunction chosen, Shape given) {
+    List<Output> outputs = model.graph().outputs();
+    if (outputs.size() != 1 || !(outputs.get(0).type() instanceof TensorType type)) {
+      return;
+    }
+    Shape declared = type.shape();
+    if (!declared.isRanked() || declared.rank() == 0) {
+      return;
+    }
+    Shape wanted = declared.with(0, Dim.UNKNOWN);
+    if (chosen instanceof LossSparseMCXENT) {
+      wanted = wanted.with(1, Dim.of(1));
+    }
+    if (!wanted.isCompatibleWith(given)) {
+      throw new IllegalArgumentException(
+          "The model's output '%s' is %s, so labels for %s are %s, but the data's are %s"
+              .formatted(
+                  outputs.get(0).name(),
+                  declared,
+                  chosen.getClass().getSimpleName(),
+                  wanted,
+                  given));
     }
   }
 

@@ -11,7 +11,6 @@ import java.util.function.IntFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
@@ -24,13 +23,14 @@ final class TrainingLoop {
   private final int epochs;
   private final long seed;
   private final int patience;
+  private final TrainingSettings settings;
   private final Optional<Path> checkpoints;
   private final TrainingProgress progress;
   private final List<TrainingListener> listeners;
 
   private final List<EpochResult> history = new ArrayList<>();
   private int bestEpoch;
-  private @Nullable INDArray best;
+  private @Nullable Snapshot best;
 
   /** Gives held-out data from their beginning. */
   interface Validation {
@@ -43,6 +43,7 @@ final class TrainingLoop {
       int epochs,
       long seed,
       int patience,
+      TrainingSettings settings,
       Optional<Path> checkpoints,
       TrainingProgress progress,
       List<TrainingListener> listeners) {
@@ -52,40 +53,45 @@ final class TrainingLoop {
     this.epochs = epochs;
     this.seed = seed;
     this.patience = patience;
+    this.settings = settings;
     this.checkpoints = checkpoints;
     this.progress = progress;
     this.listeners = listeners;
   }
 
-  /** Takes over the state of a checkpoint, if the folder has one. */
+  /**
+   * Takes over the state of a checkpoint, if the folder has one.
+   *
+   * @throws IOException if it is damaged or of a training that would have gone on otherwise
+   */
   void resume(Path folder) throws IOException {
     Checkpoint checkpoint = Checkpoint.read(folder);
     if (checkpoint == null) {
       return;
     }
-    ComputationGraph saved = checkpoint.network();
-    INDArray state = saved.getUpdater().getStateViewArray();
-    INDArray ownState = network.getUpdater().getStateViewArray();
-    if (!saved
-            .getConfiguration()
-            .getVertices()
-            .keySet()
-            .equals(network.getConfiguration().getVertices().keySet())
-        || saved.numParams() != network.numParams()
-        || (state == null ? 0 : state.length()) != (ownState == null ? 0 : ownState.length())) {
+    Path file = folder.resolve(Checkpoint.FILE_NAME);
+    List<String> differences = checkpoint.settings().differences(settings);
+    if (!differences.isEmpty()) {
       throw new IOException(
-          folder.resolve(Checkpoint.FILE_NAME) + " is of another network or updater");
+          "%s is of another training: %s".formatted(file, String.join(", ", differences)));
     }
-    network.setParams(saved.params());
-    if (ownState != null && state != null) {
-      ownState.assign(state);
+    Snapshot saved = Snapshot.of(checkpoint.network());
+    if (!configuration(checkpoint.network()).equals(configuration(network))) {
+      throw new IOException(file + " is of another network");
     }
-    network.getConfiguration().setIterationCount(saved.getConfiguration().getIterationCount());
-    network.getConfiguration().setEpochCount(saved.getConfiguration().getEpochCount());
+    saved.restore(network);
     history.addAll(checkpoint.history());
     bestEpoch = checkpoint.bestEpoch();
     best = checkpoint.best();
     progress.note("Resumed after epoch " + history.size() + ".");
+  }
+
+  /** All that a network is but what it learns. */
+  private static String configuration(ComputationGraph network) {
+    var configuration = network.getConfiguration().clone();
+    configuration.setIterationCount(0);
+    configuration.setEpochCount(0);
+    return configuration.toJson();
   }
 
   TrainingResult run(
@@ -101,18 +107,24 @@ final class TrainingLoop {
       history.add(result);
       keepBest(result);
       if (checkpoints.isPresent()) {
-        new Checkpoint(network, history, bestEpoch, best).write(checkpoints.get());
+        checkpoint().write(checkpoints.get());
       }
       progress.epochDone(result);
       stopped = isStale();
     }
     int epoch = history.size();
+    Snapshot last = null;
     if (best != null && bestEpoch != epoch) {
-      network.setParams(best);
+      last = Snapshot.of(network);
+      best.restore(network);
       epoch = bestEpoch;
     }
     return new TrainingResult(
-        compiled.trainedModel(), network, loss, history, epoch, stopped && history.size() < epochs);
+        compiled, checkpoint(), last, loss, epoch, stopped && history.size() < epochs);
+  }
+
+  private Checkpoint checkpoint() {
+    return new Checkpoint(network, settings, List.copyOf(history), bestEpoch, best);
   }
 
   private EpochResult epoch(
@@ -125,6 +137,7 @@ final class TrainingLoop {
     Nd4j.getRandom().setSeed(Training.mix(seed, epoch));
     network.fit(batches);
     network.setListeners(listeners);
+    requireNumbers(epoch);
     var duration = follower.elapsed();
     OptionalDouble validationLoss = OptionalDouble.empty();
     OptionalDouble accuracy = OptionalDouble.empty();
@@ -137,6 +150,14 @@ final class TrainingLoop {
         epoch, follower.images(), follower.meanLoss(), validationLoss, accuracy, duration);
   }
 
+  /** The last step of an epoch has no loss after it that would tell. */
+  private void requireNumbers(int epoch) {
+    if (!Double.isFinite(network.params().norm1Number().doubleValue())) {
+      throw new TrainingException(
+          "The weights are no longer numbers after epoch " + epoch + "; try a lower learning rate");
+    }
+  }
+
   private void keepBest(EpochResult result) {
     if (result.validationLoss().isEmpty()) {
       return;
@@ -147,7 +168,7 @@ final class TrainingLoop {
             : history.get(bestEpoch - 1).validationLoss().orElse(Double.POSITIVE_INFINITY);
     if (result.validationLoss().getAsDouble() < least) {
       bestEpoch = result.epoch();
-      best = patience > 0 ? network.params().dup() : null;
+      best = patience > 0 ? Snapshot.of(network) : null;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.sardonyx.training;
 
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,30 +10,79 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
-/**
- * A trained network in both forms.
- *
- * @param model the model that was trained, with the weights and running statistics of the network
- * @param network the network, its vertices named as the model's values
- * @param loss what was minimised
- * @param history one entry an epoch, those before a resume included
- * @param epoch the epoch the weights are from: the best one after early stopping, else the last
- * @param stoppedEarly whether early stopping ended the training
- */
-public record TrainingResult(
-    Model model,
-    ComputationGraph network,
-    ILossFunction loss,
-    List<EpochResult> history,
-    int epoch,
-    boolean stoppedEarly) {
+/** A trained network in both forms. */
+public final class TrainingResult {
   private static final int EVALUATION_BATCH = 128;
 
-  public TrainingResult {
-    history = List.copyOf(history);
+  private final Model model;
+  private final List<String> untrained;
+  private final Checkpoint end;
+  private final @Nullable Snapshot last;
+  private final ILossFunction loss;
+  private final int epoch;
+  private final boolean stoppedEarly;
+
+  /**
+   * The result of a training.
+   *
+   * @param last the network after the last epoch, if it has gone back to the best one
+   */
+  TrainingResult(
+      CompiledNetwork compiled,
+      Checkpoint end,
+      @Nullable Snapshot last,
+      ILossFunction loss,
+      int epoch,
+      boolean stoppedEarly) {
+    this.model = compiled.trainedModel();
+    this.untrained = compiled.fixed();
+    this.end = end;
+    this.last = last;
+    this.loss = loss;
+    this.epoch = epoch;
+    this.stoppedEarly = stoppedEarly;
+  }
+
+  /** The model that was trained, with the weights and running statistics of the network. */
+  public Model model() {
+    return model;
+  }
+
+  /** The network, its vertices named as the model's values. */
+  public ComputationGraph network() {
+    return end.network();
+  }
+
+  /** What was minimised. */
+  public ILossFunction loss() {
+    return loss;
+  }
+
+  /** One entry an epoch, those before a resume included. */
+  public List<EpochResult> history() {
+    return end.history();
+  }
+
+  /** The epoch the weights are from: the best one after early stopping, else the last. */
+  public int epoch() {
+    return epoch;
+  }
+
+  /** Whether early stopping ended the training. */
+  public boolean stoppedEarly() {
+    return stoppedEarly;
+  }
+
+  /**
+   * The initializers that were left as they are although they may have been meant to be trained:
+   * single numbers in arithmetic, which DL4J has no layer to train.
+   */
+  public List<String> untrained() {
+    return untrained;
   }
 
   /** Loss and accuracy on images. */
@@ -42,7 +92,7 @@ public record TrainingResult(
 
   /** Loss and accuracy on what is left in an iterator. */
   public Score evaluate(DataSetIterator data) {
-    return Evaluator.evaluate(network, loss, data);
+    return Evaluator.evaluate(network(), loss, data);
   }
 
   /**
@@ -53,11 +103,34 @@ public record TrainingResult(
     Path folder = file.toAbsolutePath().getParent();
     Path temporary = Files.createTempFile(folder, file.getFileName().toString(), ".tmp");
     try {
-      ModelSerializer.writeModel(network, temporary.toFile(), true);
+      ModelSerializer.writeModel(network(), temporary.toFile(), true);
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  /**
+   * Writes the {@code checkpoint.zip} that the training's last epoch left, or would have left, into
+   * a folder: a training with the same settings and {@link Training#resume} gives this result again
+   * without learning anew, or goes on if it has more epochs.
+   */
+  public void checkpoint(Path folder) throws IOException {
+    Snapshot now = Snapshot.of(network());
+    if (last != null) {
+      last.restore(network());
+    }
+    try {
+      end.write(folder);
+    } finally {
+      now.restore(network());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "trained for %d epochs, weights of epoch %d: %s"
+        .formatted(history().size(), epoch, history());
   }
 }

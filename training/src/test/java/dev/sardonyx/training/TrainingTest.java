@@ -255,6 +255,29 @@ class TrainingTest {
   }
 
   @Test
+  void anIteratorThatCannotBeResetLosesNothing() throws IOException {
+    LabelledImages images = Bars.images(96, 1);
+    TrainingResult once = bars(0).run(new OnceIterator(images.batches(16)));
+    assertEquals(96, once.history().get(0).images());
+    assertEquals(bars(0).run(images.batches(16)).model(), once.model());
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> bars(0).epochs(2).run(new OnceIterator(images.batches(16))))
+            .getMessage();
+    assertTrue(message.contains("cannot be reset") && message.contains("not 2"), message);
+  }
+
+  @Test
+  void theLastStepIsLookedAtAsWell() {
+    // One batch, so that no loss follows the step that is too wide.
+    Training training = bars(0).batchSize(64).updater(new Sgd(1e38));
+    String message =
+        assertThrows(TrainingException.class, () -> training.run(Bars.images(64, 1))).getMessage();
+    assertTrue(message.contains("no longer numbers after epoch 1"), message);
+  }
+
+  @Test
   void restoredHelpersAreInTheLayers() throws IOException {
     assumeTrue(
         System.getProperty("os.arch").equals("amd64"), "oneDNN builds of ND4J are for x86 only");
@@ -342,6 +365,8 @@ class TrainingTest {
     assertThrows(IllegalArgumentException.class, () -> training.batchSize(0));
     assertThrows(IllegalArgumentException.class, () -> training.learningRate(0));
     assertThrows(IllegalArgumentException.class, () -> training.learningRate(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> training.learningRate(1e39));
+    assertThrows(IllegalArgumentException.class, () -> training.learningRate(1e-50));
     assertThrows(IllegalArgumentException.class, () -> training.validationShare(1));
   }
 

@@ -1,7 +1,9 @@
 package dev.sardonyx.training.compile;
 
+import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,13 +23,16 @@ import org.jspecify.annotations.Nullable;
  * @param vertices which vertex computes each requested value
  * @param constants the requested values that nothing needs to compute
  * @param bindings which constants are which parameters
+ * @param fixed initializers that training cannot change: single numbers in arithmetic, which DL4J
+ *     knows as settings of its layers
  */
 public record CompiledNetwork(
     Model model,
     ComputationGraph network,
     Map<String, String> vertices,
     Map<String, Tensor> constants,
-    List<ParameterBinding> bindings) {
+    List<ParameterBinding> bindings,
+    List<String> fixed) {
 
   /** Sets the network's parameters from constants. */
   void loadWeights(Function<String, @Nullable Tensor> constants) {
@@ -39,7 +44,10 @@ public record CompiledNetwork(
     }
   }
 
-  /** The model with the network's parameters, running statistics included, as its constants. */
+  /**
+   * The model with the network's parameters, running statistics included, as its constants. What
+   * was in training mode no longer is.
+   */
   public Model trainedModel() {
     Map<String, List<ParameterBinding>> byConstant =
         bindings.stream().collect(Collectors.groupingBy(ParameterBinding::constant));
@@ -54,6 +62,18 @@ public record CompiledNetwork(
         changed.add(constant);
       }
     }
-    return model.withGraph(model.graph().withConstants(changed));
+    List<Node> nodes = model.graph().nodes().stream().map(CompiledNetwork::trained).toList();
+    return model.withGraph(model.graph().withConstants(changed).withNodes(nodes));
+  }
+
+  /** The node for use, no longer in training mode. */
+  private static Node trained(Node node) {
+    if (node.is("BatchNormalization") && node.intAttribute("training_mode", 0) != 0) {
+      return node.withAttribute(Attribute.ofInt("training_mode", 0))
+          .withOutputs(node.outputs().subList(0, 1));
+    }
+    return node.is("Dropout") && node.hasInput(2)
+        ? node.withInputs(node.inputs().subList(0, 2))
+        : node;
   }
 }

@@ -97,7 +97,12 @@ public final class Compiler {
     ExactLrnGradient.install(network);
     CompiledNetwork compiled =
         new CompiledNetwork(
-            model, network, vertices, constants, List.copyOf(plan.builder.bindings()));
+            model,
+            network,
+            vertices,
+            constants,
+            List.copyOf(plan.builder.bindings()),
+            List.copyOf(plan.builder.fixed()));
     compiled.loadWeights(index::constant);
     return compiled;
   }

@@ -26,6 +26,9 @@ final class Convolutions {
     int[] kernel = {(int) weights.dim(2), (int) weights.dim(3)};
     Windows windows = Windows.of(node, network, kernel);
     Activations.Fused fused = Activations.following(node, network);
+    if (fused != null && network.carriesLoss(fused.value())) {
+      fused = null; // It goes into the layer of the loss.
+    }
     String value = fused == null ? node.output(0).name() : fused.value();
     IActivation function = fused == null ? new ActivationIdentity() : fused.function();
     if (fused != null) {

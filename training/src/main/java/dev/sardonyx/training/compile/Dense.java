@@ -23,19 +23,34 @@ final class Dense {
     Tensor weights = matrix(node, network);
     long inputs = weights.dim(transposed ? 1 : 0);
     long outputs = weights.dim(transposed ? 0 : 1);
-    if (node.hasInput(2)) {
+    float alpha = factor(node, "alpha", network);
+    float beta = factor(node, "beta", network);
+    boolean hasBias = node.hasInput(2) && beta != 0;
+    if (hasBias) {
       requireBias(node, node, 2, outputs, network);
     }
-    Layer layer = new Layer(node, network, inputs, outputs, node.hasInput(2) ? node : null, 2);
+    Layer layer = new Layer(node, network, inputs, outputs, hasBias ? node : null, 2);
     String name = layer.add(node);
     ParameterBinding w = weightBinding(node, weights, transposed, name);
-    network.bind(node, w.scaled(node.floatAttribute("alpha", 1)));
-    if (node.hasInput(2)) {
+    network.bind(node, w.scaled(alpha));
+    if (hasBias) {
       network.bind(
           node,
-          ParameterBinding.plain(node.input(2), new long[] {outputs}, name, "b")
-              .scaled(node.floatAttribute("beta", 1)));
+          ParameterBinding.plain(node.input(2), new long[] {outputs}, name, "b").scaled(beta));
     }
+  }
+
+  /** What DL4J's weights are multiplied by, and divided by on the way back from training. */
+  private static float factor(Node node, String attribute, NetworkBuilder network) {
+    float factor = node.floatAttribute(attribute, 1);
+    boolean leavesOutBias = attribute.equals("beta") && factor == 0;
+    float size = Math.abs(factor);
+    if (network.isTraining() && !leavesOutBias && !(size >= 1e-6f && size <= 1e6f)) {
+      throw network.refuse(
+          node,
+          "no weights come back from training through its %s %s".formatted(attribute, factor));
+    }
+    return factor;
   }
 
   static void matMul(Node node, NetworkBuilder network) {

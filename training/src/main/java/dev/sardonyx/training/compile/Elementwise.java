@@ -115,7 +115,7 @@ final class Elementwise {
   }
 
   private static double scalar(Node node, int input, NetworkBuilder network) {
-    return network.constant(node, input).toScalar();
+    return network.number(node, input);
   }
 
   private static double scalarOrRefuse(Node node, int input, NetworkBuilder network) {

@@ -35,6 +35,7 @@ final class GraphIndex {
   private final Map<String, Node> producers = new HashMap<>();
   private final Map<String, List<Node>> consumers = new HashMap<>();
   private final Set<String> requested;
+  private final Set<String> used = new HashSet<>();
   private final List<Node> nodes = new ArrayList<>();
 
   GraphIndex(Graph graph, Collection<String> requested) {
@@ -69,6 +70,8 @@ final class GraphIndex {
             .ifPresent(value -> constants.put(node.output(0).name(), value.value()));
       }
     }
+    graph.nodes().forEach(node -> used.addAll(node.inputs()));
+    graph.outputs().forEach(output -> used.add(output.name()));
     keepNeeded(graph);
   }
 
@@ -120,6 +123,11 @@ final class GraphIndex {
 
   boolean isRequested(String value) {
     return requested.contains(value);
+  }
+
+  /** Whether a node reads the value, even one not needed here, or the graph gives it. */
+  boolean isUsed(String value) {
+    return used.contains(value);
   }
 
   Optional<Node> producer(String value) {

@@ -14,16 +14,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /** A ComputationGraph in the making: what lowerings look values up in and add vertices to. */
@@ -37,6 +39,7 @@ final class NetworkBuilder {
   private final Set<Node> done = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<ParameterBinding> bindings = new ArrayList<>();
   private final Map<String, String> boundTo = new HashMap<>();
+  private final Set<String> fixed = new TreeSet<>();
   private boolean hasLoss;
 
   /**
@@ -174,8 +177,29 @@ final class NetworkBuilder {
     return weights;
   }
 
+  /** The number of a constant, which training will leave as it is. */
+  double number(Node node, int input) {
+    Tensor constant = constant(node, input);
+    if (isTraining()
+        && index.isInitializer(node.input(input))
+        && constant.elementType() == ElementType.FLOAT) {
+      fixed.add(node.input(input));
+    }
+    return constant.toScalar();
+  }
+
+  /** The initializers that DL4J cannot train, for it knows them as settings of its layers. */
+  Set<String> fixed() {
+    return fixed;
+  }
+
   Optional<Node> producer(String value) {
     return index.producer(value);
+  }
+
+  /** Whether anything reads a value. */
+  boolean isUsed(String value) {
+    return index.isUsed(value);
   }
 
   /** The one node that uses the node's only result, if that result is nowhere else to be seen. */
@@ -246,10 +270,9 @@ final class NetworkBuilder {
    * still read is copied first.
    */
   void activation(String value, IActivation function, Node node, int input) {
-    String vertex = vertex(node, input);
-    if (loss != null && index.isRequested(value)) {
+    if (loss != null && carriesLoss(value)) {
       hasLoss = true;
-      layer(value, new LossLayer.Builder(loss).activation(function).build(), vertex);
+      layer(value, lossLayer(value, loss, function), vertex(node, input));
       return;
     }
     layer(
@@ -275,9 +298,28 @@ final class NetworkBuilder {
     return true;
   }
 
+  /** Whether training minimises the loss of a value. */
+  boolean carriesLoss(String value) {
+    return loss != null && index.isRequested(value);
+  }
+
+  /** DL4J has a layer of its own for the loss of each layout. */
+  private Layer lossLayer(String value, ILossFunction chosen, IActivation function) {
+    Shape shape = shape(value);
+    if (!shape.isRanked() || shape.rank() == 2) {
+      return new LossLayer.Builder(chosen).activation(function).build();
+    }
+    if (shape.rank() == 4) {
+      return new CnnLossLayer.Builder(chosen).activation(function).build();
+    }
+    throw new UnsupportedModelException(
+        "DL4J has the loss of [N,features] and [N,C,H,W] only, and the output '%s' is %s"
+            .formatted(value, shape));
+  }
+
   /** The loss, if a fully connected layer that computes the value must carry it. */
   OutputLayer.@Nullable Builder outputLayer(String value) {
-    if (loss == null || !index.isRequested(value)) {
+    if (loss == null || !carriesLoss(value)) {
       return null;
     }
     hasLoss = true;
@@ -290,7 +332,7 @@ final class NetworkBuilder {
     if (vertex == null) {
       throw new UnsupportedModelException("The output '" + value + "' is a constant");
     }
-    LossLayer layer = new LossLayer.Builder(ending).activation(Activation.IDENTITY).build();
+    Layer layer = lossLayer(value, ending, new ActivationIdentity());
     vertices.put(value, helperLayer(value, "loss", layer, vertex));
     hasLoss = true;
   }

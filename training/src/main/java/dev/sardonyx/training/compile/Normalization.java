@@ -19,7 +19,7 @@ final class Normalization {
               .formatted(node.input(0), network.shape(node.input(0))));
     }
     for (int i = 1; i < node.outputs().size(); i++) {
-      if (node.hasOutput(i)) {
+      if (node.hasOutput(i) && network.isUsed(node.output(i).name())) {
         throw network.refuse(node, "DL4J keeps the running statistics to itself");
       }
     }
@@ -61,7 +61,7 @@ final class Normalization {
                 window,
                 node.floatAttribute("alpha", 1e-4f) / size,
                 node.floatAttribute("beta", 0.75f))
-            .cudnnAllowFallback(false)
+            .helperAllowFallback(false)
             .build();
     network.layer(node.output(0).name(), layer, network.vertex(node, 0));
   }

@@ -57,17 +57,24 @@ record ParameterBinding(
   /** Sets the parameter from the constant's elements. */
   void load(float[] elements, ComputationGraph network) {
     INDArray target = parameterOf(network);
-    INDArray value =
-        Nd4j.createFromArray(Arrays.copyOfRange(elements, offset, offset + size()))
-            .reshape(dims)
-            .permute(permutation);
-    if (scale != 1) {
-      value = value.mul(scale);
+    float[] values = new float[size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = toParameter(elements[offset + i]);
     }
+    INDArray value = Nd4j.createFromArray(values).reshape(dims).permute(permutation);
     target.assign(value.dup('c').reshape('c', target.shape()));
   }
 
-  /** Writes the parameter into the constant's elements. */
+  private float toParameter(float element) {
+    return scale == 1 ? element : element * scale;
+  }
+
+  /**
+   * Writes the parameter into the constant's elements.
+   *
+   * @param elements those the parameter was loaded from; what training left alone stays as it is,
+   *     bit by bit, where a division by the scale might not lead back
+   */
   void store(ComputationGraph network, float[] elements) {
     long[] permuted = new long[dims.length];
     int[] inverse = new int[dims.length];
@@ -76,9 +83,12 @@ record ParameterBinding(
       inverse[permutation[i]] = i;
     }
     INDArray value = parameterOf(network).dup('c').reshape('c', permuted).permute(inverse).dup('c');
-    if (scale != 1) {
-      value.divi(scale);
+    float[] values = value.data().asFloat();
+    for (int i = 0; i < values.length; i++) {
+      float before = toParameter(elements[offset + i]);
+      if (Float.floatToRawIntBits(before) != Float.floatToRawIntBits(values[i])) {
+        elements[offset + i] = scale == 1 ? values[i] : values[i] / scale;
+      }
     }
-    System.arraycopy(value.data().asFloat(), 0, elements, offset, size());
   }
 }

@@ -1,9 +1,14 @@
 package dev.sardonyx.training.data;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Objects;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
@@ -117,6 +122,20 @@ public final class LabelledImages {
       }
     }
     return this;
+  }
+
+  /** A checksum (SHA-256, in hexadecimal) of sizes, pixels and labels, equal for equal images. */
+  public String fingerprint() {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JVM has SHA-256", e);
+    }
+    digest.update("%d,%d,%d,%d;".formatted(size, channels, height, width).getBytes(US_ASCII));
+    digest.update(pixels, from * imageSize(), size * imageSize());
+    digest.update(labels, from, size);
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** Images {@code first} to {@code last} (exclusive) as a tensor float[N,C,H,W]. */

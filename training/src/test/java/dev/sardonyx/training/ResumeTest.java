@@ -1,0 +1,178 @@
+package dev.sardonyx.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.training.data.LabelledImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.Nesterovs;
+
+/** Checkpoints: a training goes on as if it had never been interrupted, or is refused. */
+class ResumeTest {
+  private static final LabelledImages IMAGES = Bars.images(96, 1);
+
+  @TempDir Path folder;
+
+  private static Training bars() {
+    return Training.of(Bars.network(0.3f)).batchSize(16).learningRate(0.01).seed(9);
+  }
+
+  /** The main class of a process that dies in its second epoch, as if killed. */
+  static final class Victim {
+    private Victim() {}
+
+    public static void main(String[] args) throws IOException {
+      bars()
+          .epochs(3)
+          .validationShare(0.2)
+          .checkpoint(Path.of(args[0]))
+          .progress(
+              new TrainingProgress() {
+                @Override
+                public void batchDone(Step step) {
+                  if (step.epoch() == 2 && step.images() >= 32) {
+                    Runtime.getRuntime().halt(9);
+                  }
+                }
+              })
+          .run(IMAGES);
+    }
+  }
+
+  @Test
+  void aKilledTrainingEndsWhereAnUninterruptedOneDoes() throws Exception {
+    Process victim =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                Victim.class.getName(),
+                folder.toString())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(victim.getInputStream().readAllBytes());
+    assertEquals(9, victim.waitFor(), output);
+    TrainingResult resumed = bars().epochs(3).validationShare(0.2).resume(folder).run(IMAGES);
+    TrainingResult whole = bars().epochs(3).validationShare(0.2).run(IMAGES);
+    assertEquals(whole.model(), resumed.model());
+    assertEquals(
+        whole.history().stream().map(EpochResult::validationLoss).toList(),
+        resumed.history().stream().map(EpochResult::validationLoss).toList());
+  }
+
+  static Stream<Arguments> others() {
+    return Stream.of(
+        Arguments.of("seed is 9, not 10", bars().seed(10), IMAGES),
+        Arguments.of("batch size is 16, not 32", bars().batchSize(32), IMAGES),
+        Arguments.of("learningRate=0.02", bars().learningRate(0.02), IMAGES),
+        Arguments.of("Nesterovs", bars().updater(new Nesterovs(0.01)), IMAGES),
+        Arguments.of("beta1=0.8", bars().updater(new Adam(0.01, 0.8, 0.999, 1e-8)), IMAGES),
+        Arguments.of("validation share is 0.0, not 0.5", bars().validationShare(0.5), IMAGES),
+        Arguments.of("patience is 0, not 2", bars().validationShare(0.1).earlyStopping(2), IMAGES),
+        Arguments.of("its data are others", bars(), Bars.images(96, 2)),
+        Arguments.of("its data are others", bars(), IMAGES.limit(90)),
+        Arguments.of(
+            "another network",
+            Training.of(Bars.network(0.4f)).batchSize(16).learningRate(0.01).seed(9),
+            IMAGES));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("others")
+  void anotherTrainingIsRefusedNamingWhatDiffers(
+      String reason, Training other, LabelledImages images) throws IOException {
+    bars().checkpoint(folder).run(IMAGES);
+    String message =
+        assertThrows(IOException.class, () -> other.epochs(2).resume(folder).run(images))
+            .getMessage();
+    assertTrue(message.contains(reason) && message.contains(Checkpoint.FILE_NAME), message);
+  }
+
+  @Test
+  void noFlippedBitAndNoCutIsResumed() throws IOException {
+    bars().checkpoint(folder).run(IMAGES);
+    Path file = folder.resolve(Checkpoint.FILE_NAME);
+    byte[] whole = Files.readAllBytes(file);
+    Random random = new Random(1);
+    for (int i = 0; i < 300; i++) {
+      byte[] damaged = whole.clone();
+      // The last bytes are the checksum itself and the end of the zip's directory.
+      int at = i < 100 ? damaged.length - 1 - i : random.nextInt(damaged.length);
+      damaged[at] ^= (byte) (1 << random.nextInt(8));
+      Files.write(file, i % 10 == 9 ? java.util.Arrays.copyOf(whole, at) : damaged);
+      String message =
+          assertThrows(IOException.class, () -> Checkpoint.read(folder), "byte " + at).getMessage();
+      assertTrue(message.contains(file.toString()) && message.contains("damaged"), message);
+    }
+    Files.write(file, whole);
+    assertEquals(1, bars().resume(folder).run(IMAGES).history().size());
+  }
+
+  @Test
+  void stockDl4jReadsACheckpointInSpiteOfItsChecksum() throws IOException {
+    TrainingResult result = bars().checkpoint(folder).run(IMAGES);
+    ComputationGraph read =
+        ModelSerializer.restoreComputationGraph(
+            folder.resolve(Checkpoint.FILE_NAME).toFile(), true);
+    assertEquals(result.network().params(), read.params());
+  }
+
+  private static Training stopping() {
+    return bars().learningRate(0.3).epochs(40).validationShare(0.5).earlyStopping(2);
+  }
+
+  @Test
+  void theBestEpochIsSavedWithItsOwnUpdaterState() throws IOException {
+    TrainingResult stopped = stopping().run(IMAGES);
+    assertTrue(stopped.stoppedEarly() && stopped.epoch() < stopped.history().size());
+    // The same training that ends with the best epoch.
+    TrainingResult best = stopping().epochs(stopped.epoch()).run(IMAGES);
+    Path file = folder.resolve("network.zip");
+    stopped.save(file);
+    ComputationGraph read = ModelSerializer.restoreComputationGraph(file.toFile(), true);
+    assertEquals(best.network().params(), read.params());
+    INDArray state = best.network().getUpdater().getStateViewArray();
+    assertArrayEquals(state.toFloatVector(), read.getUpdater().getStateViewArray().toFloatVector());
+    assertEquals(
+        best.network().getConfiguration().getIterationCount(),
+        read.getConfiguration().getIterationCount());
+  }
+
+  @Test
+  void aResultKeepsItsCheckpointForLater() throws IOException {
+    TrainingResult stopped = stopping().run(IMAGES);
+    stopped.checkpoint(folder);
+    TrainingResult again = stopping().resume(folder).run(IMAGES);
+    assertEquals(stopped.model(), again.model());
+    assertEquals(stopped.history(), again.history());
+    assertEquals(stopped.epoch(), again.epoch());
+    TrainingResult longer = bars().epochs(1).run(IMAGES);
+    longer.checkpoint(folder);
+    assertEquals(
+        bars().epochs(2).run(IMAGES).model(), bars().epochs(2).resume(folder).run(IMAGES).model());
+    assertEquals(List.of(Checkpoint.FILE_NAME), names());
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(f -> f.getFileName().toString()).toList();
+    }
+  }
+}
