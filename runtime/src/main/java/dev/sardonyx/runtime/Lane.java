@@ -3,6 +3,7 @@ package dev.sardonyx.runtime;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession.RunOptions;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import java.nio.ByteBuffer;
@@ -22,6 +23,16 @@ final class Lane implements AutoCloseable {
   private final Map<String, Slot> inputs = new HashMap<>();
   private final Map<String, Slot> outputs = new HashMap<>();
   private final List<OnnxTensor> passing = new ArrayList<>();
+  private final RunOptions options;
+
+  Lane() throws OrtException {
+    this.options = new RunOptions();
+  }
+
+  /** What its runs are run with. */
+  RunOptions options() {
+    return options;
+  }
 
   /** A direct buffer and the native tensor over its beginning. */
   private record Slot(ByteBuffer buffer, OnnxTensor tensor, ElementType type, long[] dims) {
@@ -108,5 +119,6 @@ final class Lane implements AutoCloseable {
       slots.values().forEach(slot -> slot.tensor.close());
       slots.clear();
     }
+    options.close();
   }
 }

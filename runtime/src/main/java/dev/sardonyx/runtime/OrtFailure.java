@@ -28,6 +28,16 @@ final class OrtFailure {
 
   private OrtFailure() {}
 
+  /** Whether a model did not load because a locale is not installed. */
+  static boolean isLocale(OrtException failure) {
+    return text(failure).contains("locale");
+  }
+
+  /** Whether a run gave an output another shape than that of the buffer it was given for it. */
+  static boolean isOtherShape(OrtException failure) {
+    return text(failure).contains("The output OrtValue provided for output");
+  }
+
   static UnsupportedModelException onLoading(OrtException failure) {
     String whole = text(failure);
     Matcher node = NODE_REFUSED.matcher(whole);
@@ -54,7 +64,7 @@ final class OrtFailure {
           + OrtBackend.TARGET.newestIrVersion()
           + " or lower";
     }
-    if (text.contains("locale")) {
+    if (isLocale(failure)) {
       return ". Its text operators need that locale: generate it on this machine (on Debian,"
           + " package locales) or name another one in the model";
     }

@@ -46,7 +46,7 @@ final class OrtModel implements PreparedModel {
     graph.inputs().forEach(input -> inputs.put(input.name(), input));
     Set<String> constants =
         graph.constants().stream().map(Constant::name).collect(Collectors.toSet());
-    OrtPrograms programs = new OrtPrograms(backend, model, options);
+    OrtPrograms programs = OrtPrograms.of(backend, model, options);
     programs.prepare(Form.typical(graph));
     InputCheck check = new InputCheck(Collections.unmodifiableMap(inputs), constants);
     return new OrtModel(graph, check, programs);

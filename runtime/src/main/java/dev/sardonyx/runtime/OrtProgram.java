@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -53,14 +54,15 @@ final class OrtProgram implements AutoCloseable {
   static OrtProgram compile(
       OrtBackend backend, Model model, Options options, Map<String, Form> forms) {
     Bridge bridge = Bridge.of(model, options.outputs(), forms);
-    SessionOptions sessionOptions = new SessionOptions();
+    SessionOptions sessionOptions = Environments.newSessionOptions();
     try {
       backend.selection().accelerator().addTo(sessionOptions, backend.selection().device());
       sessionOptions.setOptimizationLevel(backend.optimization().level());
       if (options.threads() > 0) {
-        sessionOptions.setIntraOpNumThreads(options.threads());
+        sessionOptions.setIntraOpNumThreads(
+            Math.min(options.threads(), Runtime.getRuntime().availableProcessors()));
       }
-      OrtSession session = SessionLoader.load(bridge.model(), sessionOptions);
+      OrtSession session = load(bridge.model(), sessionOptions);
       return new OrtProgram(bridge, session, sessionOptions);
     } catch (OrtException e) {
       sessionOptions.close();
@@ -71,17 +73,56 @@ final class OrtProgram implements AutoCloseable {
     }
   }
 
+  /** Makes the session, with another locale of the same meaning where the model's is missing. */
+  private static OrtSession load(Model model, SessionOptions options) throws OrtException {
+    try {
+      return SessionLoader.load(model, options);
+    } catch (OrtException e) {
+      if (OrtFailure.isLocale(e)) {
+        for (String locale : TextLocales.UNICODE) {
+          Optional<OrtSession> session = loadWithLocale(model, locale, options);
+          if (session.isPresent()) {
+            return session.get();
+          }
+        }
+      }
+      throw e;
+    }
+  }
+
+  private static Optional<OrtSession> loadWithLocale(
+      Model model, String locale, SessionOptions options) throws OrtException {
+    Optional<Model> changed = TextLocales.withLocale(model, locale);
+    if (changed.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(SessionLoader.load(changed.get(), options));
+    } catch (OrtException e) {
+      if (OrtFailure.isLocale(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   /** Runs on inputs that have been checked and have the forms the program was made for. */
   Map<String, Datum> run(Map<String, ? extends Datum> inputs) {
     @Nullable Lane idle = idleLanes.poll();
-    Lane lane = idle == null ? new Lane() : idle;
+    @Nullable Lane lane = null;
     try {
-      return runIn(lane, inputs);
+      lane = idle == null ? new Lane() : idle;
+      Map<String, Datum> results = runIn(lane, inputs);
+      lane.endRun();
+      if (idleLanes.offer(lane)) {
+        lane = null;
+      }
+      return results;
     } catch (OrtException e) {
       throw OrtFailure.onRunning(e);
     } finally {
-      lane.endRun();
-      if (!idleLanes.offer(lane)) {
+      // A lane that failed may have been told to stop, which it would not forget.
+      if (lane != null) {
         lane.close();
       }
     }
@@ -104,7 +145,7 @@ final class OrtProgram implements AutoCloseable {
     try {
       return run(lane, feeds, pinned);
     } catch (OrtException e) {
-      if (pinned.isEmpty()) {
+      if (pinned.isEmpty() || !OrtFailure.isOtherShape(e)) {
         throw e;
       }
       Map<String, Datum> results = run(lane, feeds, Map.of());
@@ -118,7 +159,9 @@ final class OrtProgram implements AutoCloseable {
       throws OrtException {
     Set<String> requested = new LinkedHashSet<>(outputTypes.keySet());
     requested.removeAll(pinned.keySet());
-    try (OrtSession.Result result = session.run(feeds, requested, pinned)) {
+    try (OrtSession.Result result =
+        NativeCalls.run(
+            lane.options(), () -> session.run(feeds, requested, pinned, lane.options()))) {
       Map<String, Datum> read = new HashMap<>();
       for (String name : outputTypes.keySet()) {
         read.put(name, pinned.containsKey(name) ? lane.written(name) : read(result, name));

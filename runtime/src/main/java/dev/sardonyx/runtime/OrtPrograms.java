@@ -4,53 +4,88 @@ import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.backend.Options;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions of one model: one for each form its inputs were given in, which is a single one
- * unless it takes sequences, optionals or inputs with defaults. The least recently used are closed.
+ * unless it takes sequences, optionals or inputs with defaults. Making one holds up only those who
+ * want that one.
  */
 final class OrtPrograms implements AutoCloseable {
-  /** Sessions kept at most; each holds a copy of the weights. */
-  private static final int KEPT = 8;
+  /** Bytes of weights in all sessions that are kept; each session has a copy. */
+  private static final long KEPT_BYTES = 256L << 20;
 
-  private final OrtBackend backend;
-  private final Model model;
-  private final Options options;
-  private final Map<Map<String, Form>, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private static final int FEWEST_KEPT = 8;
+  private static final int MOST_KEPT = 256;
+
+  private final Function<Map<String, Form>, OrtProgram> compiler;
+  private final int kept;
+  private final Map<Map<String, Form>, Entry> entries = new HashMap<>();
+  private final Random random = new Random(0);
   private boolean closed;
 
-  /** A session and how many runs it is in. */
+  /** A session, made when the first run wants it, and how many runs it is in. */
   private static final class Entry {
-    final OrtProgram program;
+    final Supplier<OrtProgram> compiler;
+    @Nullable OrtProgram program;
     int runs;
     boolean evicted;
 
-    Entry(OrtProgram program) {
-      this.program = program;
+    Entry(Supplier<OrtProgram> compiler) {
+      this.compiler = compiler;
+    }
+
+    synchronized OrtProgram program() {
+      OrtProgram made = program;
+      if (made == null) {
+        made = compiler.get();
+        program = made;
+      }
+      return made;
+    }
+
+    synchronized void close() {
+      if (program != null) {
+        program.close();
+      }
     }
   }
 
-  OrtPrograms(OrtBackend backend, Model model, Options options) {
-    this.backend = backend;
-    this.model = model;
-    this.options = options;
+  /**
+   * @param compiler makes the session for inputs of the given forms
+   * @param kept sessions that are kept at most
+   */
+  OrtPrograms(Function<Map<String, Form>, OrtProgram> compiler, int kept) {
+    this.compiler = compiler;
+    this.kept = kept;
+  }
+
+  static OrtPrograms of(OrtBackend backend, Model model, Options options) {
+    long weights = Math.max(1, SessionLoader.constantBytes(model));
+    int kept = (int) Math.max(FEWEST_KEPT, Math.min(MOST_KEPT, KEPT_BYTES / weights));
+    return new OrtPrograms(forms -> OrtProgram.compile(backend, model, options, forms), kept);
   }
 
   /** Makes the session for inputs of the given forms, so that errors show before the first run. */
   void prepare(Map<String, Form> forms) {
-    release(acquire(forms));
+    within(forms, program -> program);
   }
 
   /** Runs the model on inputs that have the given forms. */
   Map<String, Datum> run(Map<String, Form> forms, Map<String, ? extends Datum> inputs) {
-    Entry entry = acquire(forms);
+    return within(forms, program -> program.run(inputs));
+  }
+
+  private <T> T within(Map<String, Form> forms, Function<OrtProgram, T> use) {
+    Entry entry = acquire(Map.copyOf(forms));
     try {
-      return entry.program.run(inputs);
+      return use.apply(entry.program());
     } finally {
       release(entry);
     }
@@ -60,23 +95,27 @@ final class OrtPrograms implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("The model has been closed");
     }
-    @Nullable Entry entry = entries.get(forms);
+    Entry entry = entries.get(forms);
     if (entry == null) {
-      entry = new Entry(OrtProgram.compile(backend, model, options, forms));
-      entries.put(Map.copyOf(forms), entry);
+      makeRoom();
+      entry = new Entry(() -> compiler.apply(forms));
+      entries.put(forms, entry);
     }
     entry.runs++;
-    evict();
     return entry;
   }
 
-  private void evict() {
-    Iterator<Entry> oldest = entries.values().iterator();
-    while (entries.size() > KEPT && oldest.hasNext()) {
-      Entry entry = oldest.next();
-      oldest.remove();
-      entry.evicted = true;
-      closeIfIdle(entry);
+  /**
+   * Lets go of any session. The least recently used would be the wrong one for inputs that go round
+   * in a circle, where it is the next to be needed.
+   */
+  private void makeRoom() {
+    if (entries.size() >= kept) {
+      List<Map<String, Form>> all = new ArrayList<>(entries.keySet());
+      Entry entry = entries.remove(all.get(random.nextInt(all.size())));
+      if (entry != null) {
+        evict(entry);
+      }
     }
   }
 
@@ -85,9 +124,14 @@ final class OrtPrograms implements AutoCloseable {
     closeIfIdle(entry);
   }
 
+  private static void evict(Entry entry) {
+    entry.evicted = true;
+    closeIfIdle(entry);
+  }
+
   private static void closeIfIdle(Entry entry) {
     if (entry.evicted && entry.runs == 0) {
-      entry.program.close();
+      entry.close();
     }
   }
 
@@ -95,11 +139,7 @@ final class OrtPrograms implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    List<Entry> all = new ArrayList<>(entries.values());
+    entries.values().forEach(OrtPrograms::evict);
     entries.clear();
-    for (Entry entry : all) {
-      entry.evicted = true;
-      closeIfIdle(entry);
-    }
   }
 }

@@ -14,10 +14,12 @@ import dev.sardonyx.ir.MapDatum;
 import dev.sardonyx.ir.SequenceDatum;
 import dev.sardonyx.ir.SequenceType;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -64,8 +66,27 @@ final class OrtValues {
       }
       return Tensor.ofStrings(strings, dims);
     }
+    ElementType type = elementType(info.onnxType);
+    requireReadable(type, dims);
     ByteBuffer bytes = tensor.getByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-    return Tensor.of(elementType(info.onnxType), dims, bytes);
+    return Tensor.of(type, dims, bytes);
+  }
+
+  /**
+   * @throws ModelRunException if a tensor has more bytes than a Java buffer holds
+   */
+  static void requireReadable(ElementType type, long[] dims) {
+    long bytes = type.byteSize(Arrays.stream(dims).reduce(1, Math::multiplyExact));
+    if (bytes > Integer.MAX_VALUE) {
+      throw new ModelRunException(
+          "ONNX Runtime gave a value "
+              + TensorType.of(type, dims)
+              + " of "
+              + bytes
+              + " bytes, but a Java buffer holds "
+              + Integer.MAX_VALUE
+              + "; have the model give it in parts");
+    }
   }
 
   private static void flatten(Object nested, List<String> strings) {

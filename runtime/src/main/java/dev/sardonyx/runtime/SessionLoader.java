@@ -32,7 +32,8 @@ final class SessionLoader {
   static OrtSession load(Model model, SessionOptions options, long mostEmbedded)
       throws OrtException {
     if (constantBytes(model) <= mostEmbedded) {
-      return Environments.shared().createSession(OnnxWriter.toBytes(model), options);
+      byte[] bytes = OnnxWriter.toBytes(model);
+      return NativeCalls.create(() -> Environments.shared().createSession(bytes, options));
     }
     try {
       return loadFromFiles(model, options);
@@ -50,13 +51,15 @@ final class SessionLoader {
     try {
       Path file = folder.resolve("model.onnx");
       OnnxWriter.write(model, file, ExternalData.beside());
-      return Environments.shared().createSession(file.toString(), options);
+      return NativeCalls.create(
+          () -> Environments.shared().createSession(file.toString(), options));
     } finally {
       delete(folder);
     }
   }
 
-  private static long constantBytes(Model model) {
+  /** Bytes of the constants of the main graph. */
+  static long constantBytes(Model model) {
     return model.graph().constants().stream()
         .map(Constant::data)
         .mapToLong(data -> data instanceof Tensor tensor ? tensor.byteSize() : 0)

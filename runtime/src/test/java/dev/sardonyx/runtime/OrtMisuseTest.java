@@ -3,9 +3,16 @@ package dev.sardonyx.runtime;
 import static dev.sardonyx.runtime.Models.floats;
 import static dev.sardonyx.runtime.Models.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Input;
@@ -20,9 +27,14 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Mistakes end in an exception that names the culprit, never in native code. */
@@ -192,5 +204,74 @@ class OrtMisuseTest {
     assertTrue(refusal.getMessage().contains("complex64"), refusal.getMessage());
     Model model = Models.unary("Identity", 17, complex, complex);
     assertEquals(refusal.getMessage(), ORT.whyUnsupported(model).orElse(""));
+  }
+
+  @Test
+  void absurdNumbersOfThreads() {
+    for (int threads : new int[] {-1, 100_000}) {
+      IllegalArgumentException refusal =
+          assertThrows(IllegalArgumentException.class, () -> Options.DEFAULT.withThreads(threads));
+      assertTrue(refusal.getMessage().endsWith(", not " + threads), refusal.getMessage());
+    }
+  }
+
+  @Test
+  void noMoreThreadsAreMadeThanThereAreProcessors() throws IOException {
+    Path tasks = Path.of("/proc/self/task");
+    assumeTrue(Files.exists(tasks), "only Linux tells the threads of a process");
+    Options options = Options.DEFAULT.withThreads(Options.MOST_THREADS);
+    long before = count(tasks);
+    try (PreparedModel model = ORT.prepare(Models.addRelu(), options)) {
+      assertEquals(1, model.run(Map.of("x", X)).size());
+      long made = count(tasks) - before;
+      assertTrue(made < Runtime.getRuntime().availableProcessors() + 50, made + " threads");
+    }
+  }
+
+  private static long count(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.count();
+    }
+  }
+
+  @Test
+  void outputsBeyondABufferAreRefusedBeforeTheyAreRead() {
+    OrtValues.requireReadable(ElementType.FLOAT, new long[] {1 << 28, 1});
+    ModelRunException refusal =
+        assertThrows(
+            ModelRunException.class,
+            () -> OrtValues.requireReadable(ElementType.FLOAT, new long[] {2, 1 << 28}));
+    assertTrue(
+        refusal.getMessage().contains("float[2,268435456] of 2147483648 bytes"),
+        refusal.getMessage());
+  }
+
+  /** Only then is the model run again, without buffers for its outputs. */
+  @Test
+  void aBufferOfTheWrongShapeIsToldFromOtherFailures() throws OrtException {
+    assertTrue(OrtFailure.isOtherShape(failure("Transpose(x)")));
+    assertFalse(OrtFailure.isOtherShape(failure("Reshape(x, seven)")));
+  }
+
+  /** What ONNX Runtime says when the output of a node on float[3,2] gets a buffer for [2,2]. */
+  private static OrtException failure(String node) throws OrtException {
+    Model model =
+        ModelParser.parse(
+            "<ir_version: 8, opset_import: [\"\" : 17]> g (float[3,2] x) => (float[2,2] y)"
+                + " <int64[1] seven = {7}> { y = "
+                + node
+                + " }");
+    try (SessionOptions options = Environments.newSessionOptions();
+        OrtSession session = SessionLoader.load(model, options);
+        Lane lane = new Lane()) {
+      Map<String, OnnxTensor> inputs = Map.of("x", lane.input("x", zeros(3, 2)));
+      Map<String, OnnxTensor> outputs =
+          Map.of("y", lane.output("y", ElementType.FLOAT, new long[] {2, 2}));
+      return assertThrows(OrtException.class, () -> session.run(inputs, Set.of(), outputs).close());
+    }
+  }
+
+  private static Tensor zeros(int rows, int columns) {
+    return Tensor.ofFloats(new float[rows * columns], rows, columns);
   }
 }

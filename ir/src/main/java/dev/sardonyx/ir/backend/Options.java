@@ -7,13 +7,27 @@ import java.util.List;
  *
  * @param outputs names of the values to compute, intermediate ones included; empty for the graph's
  *     own outputs
- * @param threads threads for one run, 0 for as many as the backend sees fit
+ * @param threads threads for one run, 0 for as many as the backend sees fit; no more than the
+ *     machine has processors are made, whatever the number
  */
 public record Options(List<String> outputs, int threads) {
   public static final Options DEFAULT = new Options(List.of(), 0);
 
+  /** More are a mistake: no machine has so many processors. */
+  public static final int MOST_THREADS = 1024;
+
+  /**
+   * @throws IllegalArgumentException if {@code threads} is negative or above {@link #MOST_THREADS}
+   */
   public Options {
     outputs = List.copyOf(outputs);
+    if (threads < 0 || threads > MOST_THREADS) {
+      throw new IllegalArgumentException(
+          "A run takes from 1 to "
+              + MOST_THREADS
+              + " threads, or 0 for any number, not "
+              + threads);
+    }
   }
 
   public Options withOutputs(List<String> changed) {

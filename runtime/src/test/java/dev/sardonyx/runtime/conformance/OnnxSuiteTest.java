@@ -79,8 +79,6 @@ class OnnxSuiteTest {
         failures("run").stream()
             // Its transforms are off by up to 3e-4 where zeros are expected.
             .filter(failure -> !failure.startsWith("node/test_dft"))
-            // StringNormalizer asks the machine for the locale en_US.
-            .filter(failure -> !failure.startsWith("node/test_strnorm"))
             .filter(failure -> !WRONG_IN_ORT.contains(caseName(failure)))
             .toList();
     assertEquals(List.of(), failures);

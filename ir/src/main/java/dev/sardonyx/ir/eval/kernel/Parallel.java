@@ -19,10 +19,11 @@ public final class Parallel implements AutoCloseable {
   }
 
   /**
-   * @param threads 0 for one a processor
+   * @param threads 0 for one a processor, which is also the most
    */
   public static Parallel of(int threads) {
-    int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    int processors = Runtime.getRuntime().availableProcessors();
+    int count = threads > 0 ? Math.min(threads, processors) : processors;
     return count == 1 ? SEQUENTIAL : new Parallel(count, new ForkJoinPool(count));
   }
 

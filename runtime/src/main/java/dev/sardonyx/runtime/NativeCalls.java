@@ -1,0 +1,171 @@
+package dev.sardonyx.runtime;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.RunOptions;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * The calls into ONNX Runtime that take long: sessions are made on a large stack, for deeply nested
+ * models; an interrupt ends a run; and the JVM does not exit under any of them, which would crash
+ * it, since libraries are taken down while it exits.
+ */
+final class NativeCalls {
+  /** Bytes; the system gives only what is used of them. */
+  private static final long LARGE_STACK = 256L << 20;
+
+  /** How long an exit waits for calls that cannot be ended. */
+  private static final long LONGEST_EXIT_SECONDS = 60;
+
+  /** Held for reading by each call, and for writing from exit on. */
+  private static final ReadWriteLock EXIT = new ReentrantReadWriteLock();
+
+  private static final Set<RunOptions> RUNS = ConcurrentHashMap.newKeySet();
+
+  private NativeCalls() {}
+
+  /** Something that ONNX Runtime does. */
+  interface Call<T> {
+    T get() throws OrtException;
+  }
+
+  /** Has the JVM's exit wait for the calls under way, of which it ends the runs. */
+  static void holdExit() {
+    Runtime.getRuntime().addShutdownHook(new Thread(NativeCalls::waitForCalls, "onnxruntime-exit"));
+  }
+
+  private static void waitForCalls() {
+    RUNS.forEach(NativeCalls::terminate);
+    try {
+      // Kept for good: nothing is to begin while the JVM exits.
+      boolean unused = EXIT.writeLock().tryLock(LONGEST_EXIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void terminate(RunOptions options) {
+    // Under the lock under which a run ends, after which its options may be closed.
+    synchronized (options) {
+      if (RUNS.contains(options)) {
+        try {
+          options.setTerminate(true);
+        } catch (OrtException e) {
+          throw new IllegalStateException("ONNX Runtime cannot end a run", e);
+        }
+      }
+    }
+  }
+
+  /** Makes a session, or whatever else follows the nesting of a model. */
+  static OrtSession create(Call<OrtSession> call) throws OrtException {
+    FutureTask<OrtSession> task =
+        new FutureTask<>(
+            () -> {
+              EXIT.readLock().lock();
+              try {
+                return call.get();
+              } finally {
+                EXIT.readLock().unlock();
+              }
+            });
+    Thread thread = new Thread(null, task, "onnxruntime-session", LARGE_STACK);
+    thread.setDaemon(true);
+    thread.start();
+    return await(task);
+  }
+
+  /** Making a session cannot be ended, so an interrupt is kept for later. */
+  private static OrtSession await(FutureTask<OrtSession> task) throws OrtException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          throw rethrown(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static OrtException rethrown(Throwable cause) {
+    if (cause instanceof OrtException failure) {
+      return failure;
+    }
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    throw cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
+  }
+
+  /**
+   * Runs a session.
+   *
+   * @param options those that the call runs with; not to be used again after a failure
+   * @throws ModelRunException if the thread is interrupted before or while it runs; the thread's
+   *     interrupt status stays set
+   */
+  static <T> T run(RunOptions options, Call<T> call) throws OrtException {
+    EXIT.readLock().lock();
+    RUNS.add(options);
+    try {
+      return new Interruption(options).during(call);
+    } finally {
+      synchronized (options) {
+        RUNS.remove(options);
+      }
+      EXIT.readLock().unlock();
+    }
+  }
+
+  /** Ends a run when its thread is interrupted: a channel is what the JDK tells of interrupts. */
+  private static final class Interruption extends AbstractInterruptibleChannel {
+    private final RunOptions options;
+
+    Interruption(RunOptions options) {
+      this.options = options;
+    }
+
+    <T> T during(Call<T> call) throws OrtException {
+      begin();
+      try {
+        return call.get();
+      } catch (OrtException e) {
+        if (isOpen()) {
+          throw e;
+        }
+        throw new ModelRunException("The run was interrupted", "", "", e);
+      } finally {
+        leave();
+      }
+    }
+
+    private void leave() {
+      try {
+        end(true);
+      } catch (AsynchronousCloseException e) {
+        // The interrupt came too late, or the failure tells of it.
+      }
+    }
+
+    @Override
+    protected void implCloseChannel() {
+      terminate(options);
+    }
+  }
+}
