@@ -70,7 +70,7 @@ final class Types {
 
   private static Dim dim(Dimension dim) {
     return switch (dim.getValueCase()) {
-      case DIM_VALUE -> Dim.of(dim.getDimValue());
+      case DIM_VALUE -> Dim.declared(dim.getDimValue());
       case DIM_PARAM -> symbolic(Utf8.decode(dim.getDimParamBytes()));
       case VALUE_NOT_SET -> Dim.UNKNOWN;
     };
@@ -167,7 +167,11 @@ final class Types {
     Dimension.Builder message = Dimension.newBuilder();
     if (dim instanceof Dim.Fixed fixed) {
       message.setDimValue(fixed.size());
-    } else if (dim.isKnown()) {
+    } else if (dim instanceof Dim.Unknown unknown) {
+      if (unknown.written() != 0) {
+        message.setDimValue(unknown.written());
+      }
+    } else {
       ByteString text = Utf8.encode(dim.toString());
       message.setDimParamBytes(text);
     }

@@ -1,7 +1,9 @@
 package dev.sardonyx.ir;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * One dimension of a shape: a number, a symbol such as {@code N}, an expression over symbols such
@@ -14,9 +16,12 @@ import java.util.OptionalLong;
 public sealed interface Dim {
   /** A dimension of which nothing is known. */
   @SuppressWarnings("ClassInitializationDeadlock") // Unknown is met through this field alone
-  Dim UNKNOWN = new Unknown();
+  Dim UNKNOWN = new Unknown(0);
 
-  /** A fixed number of elements. Negative numbers occur only inside arithmetic. */
+  /**
+   * A fixed number of elements. Negative numbers occur only inside arithmetic and among a tensor's
+   * values; in a {@link Shape} they are unknown.
+   */
   record Fixed(long size) implements Dim {
     @Override
     public String toString() {
@@ -45,16 +50,25 @@ public sealed interface Dim {
     }
   }
 
-  /** Nothing is known. */
-  record Unknown() implements Dim {
+  /**
+   * Nothing is known.
+   *
+   * @param written the negative number that a file has in its place, such as -1; 0 for none
+   */
+  record Unknown(long written) implements Dim {
     @Override
     public String toString() {
-      return "?";
+      return written == 0 ? "?" : Long.toString(written);
     }
   }
 
   static Dim of(long size) {
     return new Fixed(size);
+  }
+
+  /** A dimension as files declare it: a negative number stands for an unknown one. */
+  static Dim declared(long size) {
+    return size < 0 ? new Unknown(size) : of(size);
   }
 
   /** A symbol, taken literally; see {@link #parse} for expressions. */
@@ -104,11 +118,11 @@ public sealed interface Dim {
   }
 
   default Dim minus(Dim other) {
-    return plus(other.times(-1));
+    return DimPolynomial.combine(this, other, DimPolynomial::minus);
   }
 
   default Dim minus(long number) {
-    return plus(-number);
+    return number == 0 ? this : minus(of(number));
   }
 
   default Dim times(Dim other) {
@@ -135,7 +149,37 @@ public sealed interface Dim {
 
   /** Division rounded towards positive infinity. */
   default Dim ceilDiv(long divisor) {
-    return divisor == 1 ? this : plus(divisor - 1).floorDiv(divisor);
+    if (divisor == 1) {
+      return this;
+    }
+    return divisor > 0 ? plus(divisor - 1).floorDiv(divisor) : negated().floorDiv(divisor).negated();
+  }
+
+  /**
+   * Division rounded towards zero, as ONNX divides integers; unknown if the divisor is 0 or its
+   * sign is not certain.
+   */
+  default Dim truncatedDiv(Dim divisor) {
+    if (divisor.isFixed() && divisor.value() < 0) {
+      return truncatedDiv(divisor.negated()).negated();
+    }
+    if (!divisor.isNonNegative()) {
+      return UNKNOWN;
+    }
+    Dim negated = negated();
+    if (isNonNegative()) {
+      return floorDiv(divisor);
+    }
+    if (negated.isNonNegative()) {
+      return negated.floorDiv(divisor).negated();
+    }
+    // Less than one divisor below zero is zero, so that (N-1)/2 is max(0,N-1)/2.
+    return plus(divisor).minus(1).isNonNegative() ? max(of(0)).floorDiv(divisor) : UNKNOWN;
+  }
+
+  /** The number with the other sign. */
+  default Dim negated() {
+    return times(-1);
   }
 
   /** The remainder of {@link #floorDiv}, which has the divisor's sign. */
@@ -162,12 +206,6 @@ public sealed interface Dim {
     return this instanceof Symbol || this instanceof Expression e && e.polynomial.isNonNegative();
   }
 
-  /** Whether it is not negative as soon as every symbol is at least 1, as {@code N-1} is. */
-  default boolean isNonNegativeForPositiveSymbols() {
-    return isNonNegative()
-        || this instanceof Expression e && e.polynomial.isNonNegativeForPositiveSymbols();
-  }
-
   /**
    * Whether it is the smaller of the other dimension and a fixed number of at least 2: then the two
    * can only be equal if neither is 1, or both are.
@@ -189,6 +227,31 @@ public sealed interface Dim {
   /** Whether both are known and certainly the same number. Two unknowns are not. */
   default boolean isSameAs(Dim other) {
     return isKnown() && equals(other);
+  }
+
+  /**
+   * Whether a number is all that it is likely to be: it is that number, or unknown, or such an
+   * expression as {@code min(1,N)}, which is 1 but for an empty N.
+   */
+  default boolean canBeOnly(Dim number) {
+    for (long size = 2; size <= 3; size++) {
+      Map<String, Dim> sizes = new HashMap<>();
+      for (String symbol : symbols()) {
+        sizes.put(symbol, of(size));
+      }
+      if (!substitute(sizes).isCompatibleWith(number)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The symbols that it depends on. */
+  default Set<String> symbols() {
+    if (this instanceof Symbol symbol) {
+      return Set.of(symbol.name);
+    }
+    return this instanceof Expression e ? e.polynomial.symbols() : Set.of();
   }
 
   /** Whether both could be the same number; only two different numbers are not compatible. */

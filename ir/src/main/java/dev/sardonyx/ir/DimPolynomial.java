@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -120,7 +122,7 @@ record DimPolynomial(Map<Product, Long> terms) {
     if (terms.isEmpty()) {
       return Dim.of(0);
     }
-    if (size() > MAX_SIZE) {
+    if (size() > MAX_SIZE || terms.size() > 1 && terms.containsValue(Long.MIN_VALUE)) {
       return Dim.UNKNOWN;
     }
     if (terms.size() == 1) {
@@ -167,6 +169,20 @@ record DimPolynomial(Map<Product, Long> terms) {
     return new DimPolynomial(sum);
   }
 
+  DimPolynomial minus(DimPolynomial other) {
+    Map<Product, Long> difference = new TreeMap<>(terms);
+    other.terms.forEach(
+        (product, coefficient) -> {
+          if (coefficient == Long.MIN_VALUE) { // its negation is no long
+            add(difference, product, Long.MAX_VALUE);
+            add(difference, product, 1);
+          } else {
+            add(difference, product, -coefficient);
+          }
+        });
+    return new DimPolynomial(difference);
+  }
+
   DimPolynomial times(DimPolynomial other) {
     Map<Product, Long> result = new TreeMap<>();
     terms.forEach(
@@ -200,7 +216,7 @@ record DimPolynomial(Map<Product, Long> terms) {
     Map<Product, Long> rest = new TreeMap<>();
     terms.forEach(
         (product, coefficient) -> {
-          long quotient = Math.floorDiv(coefficient, k);
+          long quotient = floorDivExact(coefficient, k);
           if (quotient != 0) {
             whole.put(product, quotient);
           }
@@ -211,11 +227,15 @@ record DimPolynomial(Map<Product, Long> terms) {
         });
     DimPolynomial remainder = new DimPolynomial(rest);
     if (remainder.isConstant()) {
-      return new DimPolynomial(whole).plus(constant(Math.floorDiv(remainder.constantTerm(), k)));
+      return new DimPolynomial(whole).plus(constant(floorDivExact(remainder.constantTerm(), k)));
     }
     DimPolynomial flat = k > 0 ? remainder.flattenQuotient(k) : null;
     return new DimPolynomial(whole)
         .plus(flat != null ? flat : call(Function.FLOOR_DIV, remainder, divisor));
+  }
+
+  private static long floorDivExact(long dividend, long divisor) {
+    return divisor == -1 ? Math.negateExact(dividend) : Math.floorDiv(dividend, divisor);
   }
 
   /**
@@ -275,31 +295,6 @@ record DimPolynomial(Map<Product, Long> terms) {
     return true;
   }
 
-  /** As products of symbols of at least 1 make up for what a constant subtracts. */
-  boolean isNonNegativeForPositiveSymbols() {
-    long least = 0;
-    for (Map.Entry<Product, Long> term : terms.entrySet()) {
-      boolean constant = term.getKey().factors().isEmpty();
-      if (term.getValue() < 0 && !constant) {
-        return false;
-      }
-      boolean atLeastOne = true;
-      for (Atom factor : term.getKey().factors()) {
-        if (factor instanceof Call call) {
-          atLeastOne = false;
-          if (!(isNonNegative(call)
-              || call.function() == Function.FLOOR_DIV
-                  && call.left().isNonNegativeForPositiveSymbols()
-                  && call.right().isNonNegative())) {
-            return false;
-          }
-        }
-      }
-      least += atLeastOne ? term.getValue() : 0;
-    }
-    return least >= 0;
-  }
-
   private static boolean isNonNegative(Call call) {
     boolean left = call.left().isNonNegative();
     boolean right = call.right().isNonNegative();
@@ -327,7 +322,8 @@ record DimPolynomial(Map<Product, Long> terms) {
       if (term.getValue() % by.getValue() != 0) {
         return null;
       }
-      result.put(new Product(List.copyOf(left)), term.getValue() / by.getValue());
+      result.put(
+          new Product(List.copyOf(left)), floorDivExact(term.getValue(), by.getValue()));
     }
     return new DimPolynomial(result);
   }
@@ -349,19 +345,17 @@ record DimPolynomial(Map<Product, Long> terms) {
   }
 
   DimPolynomial max(DimPolynomial other) {
-    DimPolynomial difference = plus(other.times(constant(-1)));
-    if (difference.isNonNegative()) {
+    if (minus(other).isNonNegative()) {
       return this;
     }
-    return difference.times(constant(-1)).isNonNegative() ? other : ordered(Function.MAX, other);
+    return other.minus(this).isNonNegative() ? other : ordered(Function.MAX, other);
   }
 
   DimPolynomial min(DimPolynomial other) {
-    DimPolynomial difference = plus(other.times(constant(-1)));
-    if (difference.isNonNegative()) {
+    if (minus(other).isNonNegative()) {
       return other;
     }
-    return difference.times(constant(-1)).isNonNegative() ? this : ordered(Function.MIN, other);
+    return other.minus(this).isNonNegative() ? this : ordered(Function.MIN, other);
   }
 
   private DimPolynomial ordered(Function function, DimPolynomial other) {
@@ -377,6 +371,21 @@ record DimPolynomial(Map<Product, Long> terms) {
       throw new ArithmeticException("too large"); // which makes the whole unknown
     }
     return atom(new Call(function, a, b));
+  }
+
+  Set<String> symbols() {
+    Set<String> symbols = new TreeSet<>();
+    for (Product product : terms.keySet()) {
+      for (Atom factor : product.factors()) {
+        if (factor instanceof Call call) {
+          symbols.addAll(call.left().symbols());
+          symbols.addAll(call.right().symbols());
+        } else if (factor instanceof SymbolAtom symbol) {
+          symbols.add(symbol.name());
+        }
+      }
+    }
+    return symbols;
   }
 
   Dim substitute(Map<String, Dim> symbols) {

@@ -128,7 +128,7 @@ public sealed interface ElementCodec {
         case 32 -> bytes.getInt(i * 4) & 0xFFFFFFFFL;
         case 16 -> bytes.getShort(i * 2) & 0xFFFFL;
         case 8 -> bytes.get(i) & 0xFFL;
-        default -> window(bytes, i, bits) >> (i * bits & 7) & (1 << bits) - 1;
+        default -> window(bytes, i, bits) >> shift(i, bits) & (1 << bits) - 1;
       };
     }
 
@@ -139,22 +139,31 @@ public sealed interface ElementCodec {
         case 16 -> bytes.putShort(i * 2, (short) value);
         case 8 -> bytes.put(i, (byte) value);
         default -> {
-          int shift = i * bits & 7;
+          int shift = shift(i, bits);
+          int at = firstByte(i, bits);
           int mask = (1 << bits) - 1 << shift;
           int changed = window(bytes, i, bits) & ~mask | (int) value << shift & mask;
-          bytes.put(i * bits >> 3, (byte) changed);
+          bytes.put(at, (byte) changed);
           if (shift + bits > 8) {
-            bytes.put((i * bits >> 3) + 1, (byte) (changed >> 8));
+            bytes.put(at + 1, (byte) (changed >> 8));
           }
         }
       }
     }
 
+    private static int firstByte(int i, int bits) {
+      return (int) ((long) i * bits >> 3);
+    }
+
+    private static int shift(int i, int bits) {
+      return i * bits & 7; // an overflow leaves the low bits right
+    }
+
     /** The byte in which element i begins and, where it goes on there, the next one above it. */
     private static int window(ByteBuffer bytes, int i, int bits) {
-      int at = i * bits >> 3;
+      int at = firstByte(i, bits);
       int low = bytes.get(at) & 0xFF;
-      return (i * bits & 7) + bits > 8 ? low | (bytes.get(at + 1) & 0xFF) << 8 : low;
+      return shift(i, bits) + bits > 8 ? low | (bytes.get(at + 1) & 0xFF) << 8 : low;
     }
   }
 

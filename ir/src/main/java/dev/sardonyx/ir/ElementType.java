@@ -125,7 +125,7 @@ public enum ElementType {
     }
     return bits >= 8
         ? Math.multiplyExact(count, bits / 8L)
-        : Math.addExact(Math.multiplyExact(count, (long) bits), 7) / 8;
+        : count / 8 * bits + (count % 8 * bits + 7) / 8;
   }
 
   /**

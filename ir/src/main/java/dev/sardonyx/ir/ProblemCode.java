@@ -169,6 +169,15 @@ public enum ProblemCode {
       "No tensor has it. Some exporters write -1 where a size is not known; runtimes differ in what"
           + " they make of it. Here it counts as unknown.",
       "Give the dimension a name such as N, which says that it may have any size."),
+  STALE_DIMENSION(
+      309,
+      "A number is declared where the dimension varies",
+      "The model's inputs leave the dimension open, as a symbol such as N, but a value that depends"
+          + " on it is declared with one number, often that of the example the model was exported"
+          + " from. The number is only true for inputs of that size, so inference does not use it;"
+          + " other runtimes may.",
+      "Declare the dimension as a symbol, or remove the declared type and infer it anew (the pass"
+          + " InferTypes)."),
 
   IR_VERSION(
       401,

@@ -8,7 +8,12 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** A tensor's shape: a list of {@link Dim}s, or of unknown rank. Rank 0 is a scalar. */
+/**
+ * A tensor's shape: a list of {@link Dim}s, or of unknown rank. Rank 0 is a scalar.
+ *
+ * <p>Some exporters declare a dimension as -1 where they do not know it. So a negative number is an
+ * unknown dimension in every shape; it keeps the number only to be written as it was read.
+ */
 public final class Shape {
   /** The shape of which not even the rank is known. */
   public static final Shape UNKNOWN = new Shape(null);
@@ -22,18 +27,24 @@ public final class Shape {
   }
 
   public static Shape of(List<? extends Dim> dims) {
-    return new Shape(List.copyOf(dims));
+    return of(dims.toArray(Dim[]::new));
   }
 
   public static Shape of(Dim... dims) {
-    return new Shape(List.of(dims));
+    Dim[] sizes = dims.clone();
+    for (int i = 0; i < sizes.length; i++) {
+      if (sizes[i] instanceof Dim.Fixed fixed && fixed.size() < 0) {
+        sizes[i] = Dim.declared(fixed.size());
+      }
+    }
+    return new Shape(List.of(sizes));
   }
 
-  /** A shape of fixed dimensions, each at least 0. */
+  /** A shape of fixed dimensions; negative ones are unknown. */
   public static Shape of(long... dims) {
     return dims.length == 0
         ? SCALAR
-        : new Shape(LongStream.of(dims).<Dim>mapToObj(Dim::of).toList());
+        : of(LongStream.of(dims).mapToObj(Dim::declared).toArray(Dim[]::new));
   }
 
   /** A shape of known rank whose dimensions are all unknown. */
@@ -45,14 +56,21 @@ public final class Shape {
 
   /**
    * A shape from text, such as {@code "N,3,224,224"} or {@code "[N+5,2*H]"}; {@code "?"} is an
-   * unknown dimension and the empty text a scalar.
+   * unknown dimension, {@code "[...]"} an unknown rank and the empty text a scalar.
+   *
+   * @throws IllegalArgumentException if a dimension is empty or brackets do not match
    */
   public static Shape parse(String text) {
     String inner = text.strip();
-    if (inner.startsWith("[") && inner.endsWith("]")) {
-      inner = inner.substring(1, inner.length() - 1);
+    boolean opened = inner.startsWith("[");
+    if (opened != inner.endsWith("]")) {
+      throw notAShape(text, "a bracket at one end only");
     }
-    if (inner.isBlank()) {
+    inner = opened ? inner.substring(1, inner.length() - 1).strip() : inner;
+    if (inner.equals("...")) {
+      return UNKNOWN;
+    }
+    if (inner.isEmpty()) {
       return SCALAR;
     }
     List<Dim> dims = new ArrayList<>();
@@ -61,12 +79,24 @@ public final class Shape {
     for (int i = 0; i <= inner.length(); i++) {
       char c = i < inner.length() ? inner.charAt(i) : ',';
       depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+      if (i == inner.length() && depth != 0) {
+        throw notAShape(text, "a parenthesis without its other half");
+      }
       if (c == ',' && depth == 0) {
-        dims.add(Dim.parse(inner.substring(from, i).strip()));
+        String dim = inner.substring(from, i).strip();
+        if (dim.isEmpty() || dim.equals("...")) {
+          throw notAShape(text, (dim.isEmpty() ? "nothing" : dim) + " as dimension " + dims.size());
+        }
+        dims.add(Dim.parse(dim));
         from = i + 1;
       }
     }
     return of(dims);
+  }
+
+  private static IllegalArgumentException notAShape(String text, String reason) {
+    return new IllegalArgumentException(
+        "'" + text + "' is not a shape such as N,3,224,224: it has " + reason);
   }
 
   public boolean isRanked() {
@@ -96,16 +126,21 @@ public final class Shape {
     return all.get(axis < 0 ? axis + all.size() : axis);
   }
 
-  /** Whether a dimension is a fixed number below 0, which no tensor has but some files declare. */
+  /** Whether an unknown dimension is written as a negative number, as some files have it. */
   public boolean hasNegative() {
     if (dims != null) {
       for (Dim dim : dims) {
-        if (dim.isFixed() && dim.value() < 0) {
+        if (dim instanceof Dim.Unknown unknown && unknown.written() != 0) {
           return true;
         }
       }
     }
     return false;
+  }
+
+  /** The shape without the negative numbers that stand for unknown dimensions. */
+  public Shape withoutNegative() {
+    return hasNegative() ? map(d -> d.isKnown() ? d : Dim.UNKNOWN) : this;
   }
 
   /** Whether every dimension is a fixed number. */

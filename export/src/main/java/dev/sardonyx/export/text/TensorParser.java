@@ -68,7 +68,7 @@ record TensorParser(Scanner in, TypeParser types) {
   }
 
   private long[] dims(Shape shape) {
-    if (!shape.isStatic() || shape.dims().stream().anyMatch(dim -> dim.value() < 0)) {
+    if (!shape.isStatic()) {
       throw in.problem("a constant has fixed dimensions, not " + shape);
     }
     return shape.toLongs();

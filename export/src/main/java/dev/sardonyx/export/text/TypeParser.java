@@ -107,7 +107,7 @@ record TypeParser(Scanner in) {
       return Dim.UNKNOWN;
     }
     if (!in.nextIsName()) {
-      return Dim.of(in.integer("a dimension"));
+      return Dim.declared(in.integer("a dimension"));
     }
     String text = in.name("a dimension");
     return text.length() <= LONGEST_EXPRESSION

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Fact(
     ValueType type, @Nullable Tensor constant, @Nullable KnownValues known, boolean suspect) {
+  /** A negative dimension is an unknown one from here on, where all types enter. */
+  Fact {
+    type = TypeMerge.withoutNegative(type);
+  }
+
   /** Of a value nobody has defined. */
   static final Fact NOTHING = new Fact(ValueType.unknown(), null, null, false);
 

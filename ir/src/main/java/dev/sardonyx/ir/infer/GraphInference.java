@@ -3,7 +3,6 @@ package dev.sardonyx.ir.infer;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
-import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
@@ -14,6 +13,7 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.infer.rule.Rules;
@@ -87,42 +87,75 @@ final class GraphInference implements InferenceContext.Surroundings {
   }
 
   private void define(Input input, ValueType actual) {
-    ValueType declared = usable(input.type());
-    ValueType type = TypeMerge.both(declared, actual).orElse(null);
+    ValueType declared = input.type();
+    ValueType type = TypeMerge.inferred(actual, declared).orElse(null);
     if (type == null) {
       contradiction("", input.name(), declared, "is given " + actual, actual, false);
+    } else {
+      warnIfStale("", input.name(), declared, actual);
     }
     scope.define(input.name(), new Fact(type == null ? declared : type, null, null, type == null));
   }
 
-  /** The type with negative dimensions, which some models use for unknown ones, as unknown. */
-  private static ValueType usable(ValueType declared) {
-    return declared instanceof TensorType tensor && tensor.shape().hasNegative()
-        ? tensor.withShape(tensor.shape().map(d -> d.isFixed() && d.value() < 0 ? Dim.UNKNOWN : d))
-        : declared;
-  }
-
   /** A caller may give another value than the default, so only the declared type is known. */
   private void withDefault(Input input, Constant constant, boolean fixedConstants) {
-    if (TypeMerge.both(usable(input.type()), constant.type()).isEmpty()) {
+    if (TypeMerge.both(input.type(), constant.type()).isEmpty()) {
       String but = "its initializer has type " + constant.type();
       contradiction("", input.name(), input.type(), but, constant.type(), false);
     }
     if (!fixedConstants) {
       scope.define(
-          input.name(), Fact.of(input.type().isKnown() ? usable(input.type()) : constant.type()));
+          input.name(), Fact.of(input.type().isKnown() ? input.type() : constant.type()));
     }
   }
 
   /** The declared names of dimensions stay, being the model's interface. */
   private Output output(Output output, Map<String, ValueType> declared) {
     Fact fact = scope.find(output.name());
-    ValueType type = TypeMerge.both(usable(output.type()), fact.type()).orElse(null);
+    ValueType type = TypeMerge.inferredAs(output.type(), fact.type()).orElse(null);
     if (type == null && declared.containsKey(output.name())) {
       contradiction(
           "", output.name(), output.type(), "has type " + fact.type(), fact.type(), fact.suspect());
     }
     return output.withType(type == null ? output.type() : type);
+  }
+
+  /** Of numbers declared for dimensions that vary with the model's inputs. */
+  private void warnIfStale(String node, String value, ValueType declared, ValueType inferred) {
+    if (declared instanceof TensorType a
+        && inferred instanceof TensorType b
+        && isStale(a.shape(), b.shape())) {
+      inference
+          .problems()
+          .add(
+              Problem.error(
+                      ProblemCode.STALE_DIMENSION,
+                      path,
+                      node,
+                      value,
+                      inferred.toString(),
+                      declared.toString(),
+                      "value "
+                          + value
+                          + " is declared as "
+                          + declared
+                          + ", but is "
+                          + inferred
+                          + "; the declared number holds for some inputs only")
+                  .asWarning());
+    }
+  }
+
+  private static boolean isStale(Shape declared, Shape inferred) {
+    if (!declared.isRanked() || !inferred.isRanked()) {
+      return false;
+    }
+    for (int i = 0; i < declared.rank(); i++) {
+      if (declared.dim(i).isFixed() && !inferred.dim(i).canBeOnly(declared.dim(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void contradiction(
@@ -255,7 +288,7 @@ final class GraphInference implements InferenceContext.Surroundings {
         continue;
       }
       // What follows from the graph goes on from here, names of dimensions included.
-      ValueType both = TypeMerge.both(type, usable(declared)).orElse(null);
+      ValueType both = TypeMerge.inferred(type, declared).orElse(null);
       if (both == null) {
         contradiction(
             node.label(),
@@ -266,6 +299,7 @@ final class GraphInference implements InferenceContext.Surroundings {
             suspect || wrong);
         wrong = true;
       } else {
+        warnIfStale(node.label(), result.name(), declared, type);
         type = both;
       }
     }

@@ -65,11 +65,15 @@ public final class IncrementalInference {
     int before = inference.problems().size();
     Node typed = graph.node(node, Map.of());
     List<Problem> found = inference.problems().subList(before, inference.problems().size());
-    if (found.isEmpty()) {
+    Problem problem =
+        found.stream()
+            .filter(p -> p.severity() == Problem.Severity.ERROR)
+            .findFirst()
+            .orElse(null);
+    found.clear();
+    if (problem == null) {
       return typed;
     }
-    Problem problem = found.get(0);
-    found.clear();
     throw new InferenceException(
         problem.code(), problem.value(), problem.expected(), problem.actual(), problem.message());
   }

@@ -264,8 +264,8 @@ public final class InferenceContext {
 
   /** Says what is known of an integer output's elements, or as a scalar of a sequence's length. */
   public void known(int i, KnownValues values) {
-    if (i < outputs.length && values.size() <= KnownValues.MAX_ELEMENTS) {
-      outputValues[i] = values;
+    if (i < outputs.length && values.isSmall()) {
+      outputValues[i] = outputs[i] instanceof TensorType t ? values.as(t.elementType()) : values;
     }
   }
 

@@ -59,12 +59,12 @@ public record KnownValues(List<Long> shape, List<Dim> elements, long denominator
    */
   public static @Nullable KnownValues of(Tensor tensor) {
     ElementType type = tensor.elementType();
-    if (tensor.size() > MAX_ELEMENTS) {
+    if (tensor.size() > MAX_ELEMENTS || Arrays.stream(tensor.dims()).anyMatch(d -> d > MAX_ELEMENTS)) {
       return null;
     }
     List<Long> shape = Arrays.stream(tensor.dims()).boxed().toList();
     if (type.isInteger() || type == ElementType.BOOL) {
-      return new KnownValues(shape, numbers(tensor.toLongs()));
+      return new KnownValues(shape, numbers(tensor.toLongs())).as(type);
     }
     return type == ElementType.FLOAT || type == ElementType.DOUBLE || type == ElementType.FLOAT16
         ? fractions(shape, tensor.toDoubles())
@@ -104,6 +104,34 @@ public record KnownValues(List<Long> shape, List<Dim> elements, long denominator
     return elements.size();
   }
 
+  /** Whether it is part of a shape rather than data; without elements an axis may be any size. */
+  boolean isSmall() {
+    return elements.size() <= MAX_ELEMENTS && shape.stream().allMatch(d -> d <= MAX_ELEMENTS);
+  }
+
+  /** The elements as a tensor of a type holds them; those that it may wrap or round are unknown. */
+  KnownValues as(ElementType type) {
+    return elements.stream().allMatch(d -> isHeldBy(type, d))
+        ? this
+        : new KnownValues(
+            shape,
+            elements.stream().map(d -> isHeldBy(type, d) ? d : Dim.UNKNOWN).toList(),
+            denominator);
+  }
+
+  private boolean isHeldBy(ElementType type, Dim element) {
+    if (!element.isFixed()) {
+      return !type.isUnsigned() || element.isNonNegative();
+    }
+    long value = element.value();
+    if (type.isInteger()) {
+      int free = 64 - type.bits() + (type.isUnsigned() && type.bits() == 64 ? 1 : 0);
+      return type.isUnsigned() ? value == value << free >>> free : value == value << free >> free;
+    }
+    int digits = type == ElementType.DOUBLE ? 53 : type == ElementType.FLOAT ? 24 : 8;
+    return !type.isFloat() || Math.abs((double) value / denominator) <= 1L << digits;
+  }
+
   public boolean isScalar() {
     return shape.isEmpty();
   }
@@ -136,8 +164,7 @@ public record KnownValues(List<Long> shape, List<Dim> elements, long denominator
 
   /** The elements as a shape; negative numbers are not dimensions and become unknown. */
   public Shape toShape() {
-    return Shape.of(
-        elements.stream().map(d -> d.isFixed() && d.value() < 0 ? Dim.UNKNOWN : d).toList());
+    return Shape.of(elements).withoutNegative();
   }
 
   /** The same elements under another shape of the same size. */

@@ -12,6 +12,7 @@ import dev.sardonyx.ir.ValueType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 
 /** Two accounts of one value's type, put together. */
 public final class TypeMerge {
@@ -22,6 +23,33 @@ public final class TypeMerge {
    * expressions the first stays. Empty if they contradict each other.
    */
   public static Optional<ValueType> both(ValueType a, ValueType b) {
+    return merge(a, b, TypeMerge::both);
+  }
+
+  /**
+   * What is inferred of a value, and what is declared where inference knows nothing. Unlike in
+   * {@link #both(ValueType, ValueType)} a declared number does not beat an inferred symbol: files
+   * have it from the one example that they were made from. Empty if they contradict each other.
+   */
+  static Optional<ValueType> inferred(ValueType inferred, ValueType declared) {
+    return merge(inferred, declared, (a, b) -> a.isKnown() ? a : b);
+  }
+
+  /**
+   * As {@link #inferred}, but under the declared names of dimensions, which are the interface of a
+   * graph that they are declared for.
+   */
+  static Optional<ValueType> inferredAs(ValueType declared, ValueType inferred) {
+    return merge(
+        declared,
+        inferred,
+        (a, b) -> b.isKnown() && (!a.isKnown() || a.isFixed() || b.isFixed()) ? b : a);
+  }
+
+  /**
+   * @param choice gives one of two compatible dimensions
+   */
+  private static Optional<ValueType> merge(ValueType a, ValueType b, BinaryOperator<Dim> choice) {
     if (!a.isKnown() || !b.isKnown()) {
       return Optional.of(a.isKnown() ? a : b);
     }
@@ -29,26 +57,47 @@ public final class TypeMerge {
       return Optional.of(a);
     }
     if (a instanceof TensorType s && b instanceof TensorType t) {
-      return tensor(s, t);
+      return tensor(s, t, choice).map(m -> m);
     }
     if (a instanceof SparseTensorType s && b instanceof SparseTensorType t) {
-      return tensor(
-              TensorType.of(s.elementType(), s.shape()), TensorType.of(t.elementType(), t.shape()))
-          .map(m -> new SparseTensorType(((TensorType) m).elementType(), ((TensorType) m).shape()));
+      return tensor(dense(s), dense(t), choice)
+          .map(m -> new SparseTensorType(m.elementType(), m.shape()));
     }
     if (a instanceof SequenceType s && b instanceof SequenceType t) {
-      return both(s.element(), t.element()).map(SequenceType::new);
+      return merge(s.element(), t.element(), choice).map(SequenceType::new);
     }
     if (a instanceof OptionalType s && b instanceof OptionalType t) {
-      return both(s.element(), t.element()).map(OptionalType::new);
+      return merge(s.element(), t.element(), choice).map(OptionalType::new);
     }
     if (a instanceof MapType s && b instanceof MapType t && s.key() == t.key()) {
-      return both(s.value(), t.value()).map(v -> new MapType(s.key(), v));
+      return merge(s.value(), t.value(), choice).map(v -> new MapType(s.key(), v));
     }
     return Optional.empty();
   }
 
-  private static Optional<ValueType> tensor(TensorType a, TensorType b) {
+  private static TensorType dense(SparseTensorType sparse) {
+    return TensorType.of(sparse.elementType(), sparse.shape());
+  }
+
+  /** The type without the negative numbers that files declare for unknown dimensions. */
+  static ValueType withoutNegative(ValueType type) {
+    if (type instanceof TensorType t) {
+      return t.shape().hasNegative() ? t.withShape(t.shape().withoutNegative()) : t;
+    }
+    if (type instanceof SparseTensorType s) {
+      return new SparseTensorType(s.elementType(), s.shape().withoutNegative());
+    }
+    if (type instanceof SequenceType s) {
+      return new SequenceType(withoutNegative(s.element()));
+    }
+    if (type instanceof OptionalType o) {
+      return new OptionalType(withoutNegative(o.element()));
+    }
+    return type instanceof MapType m ? new MapType(m.key(), withoutNegative(m.value())) : type;
+  }
+
+  private static Optional<TensorType> tensor(
+      TensorType a, TensorType b, BinaryOperator<Dim> choice) {
     boolean anyOpen =
         a.elementType() == ElementType.UNDEFINED || b.elementType() == ElementType.UNDEFINED;
     if (!anyOpen && a.elementType() != b.elementType() || !a.shape().isCompatibleWith(b.shape())) {
@@ -56,24 +105,28 @@ public final class TypeMerge {
     }
     ElementType elementType =
         a.elementType() == ElementType.UNDEFINED ? b.elementType() : a.elementType();
-    return Optional.of(TensorType.of(elementType, both(a.shape(), b.shape())));
+    return Optional.of(TensorType.of(elementType, merge(a.shape(), b.shape(), choice)));
   }
 
   /** All that two compatible shapes say. */
   public static Shape both(Shape a, Shape b) {
+    return merge(a, b, TypeMerge::both);
+  }
+
+  private static Shape merge(Shape a, Shape b, BinaryOperator<Dim> choice) {
     if (!a.isRanked() || !b.isRanked()) {
       return a.isRanked() ? a : b;
     }
     List<Dim> dims = new ArrayList<>();
     for (int i = 0; i < a.rank(); i++) {
-      dims.add(both(a.dim(i), b.dim(i)));
+      dims.add(choice.apply(a.dim(i), b.dim(i)));
     }
     return Shape.of(dims);
   }
 
   /** The better known of two compatible dimensions; the first if both are known equally well. */
   public static Dim both(Dim a, Dim b) {
-    return !a.isKnown() || b.isFixed() && !a.isFixed() ? b : a;
+    return !a.isKnown() && b.isKnown() || b.isFixed() && !a.isFixed() ? b : a;
   }
 
   /**
@@ -100,6 +153,13 @@ public final class TypeMerge {
     }
     if (a instanceof OptionalType s && b instanceof OptionalType t) {
       return either(s.element(), t.element()).map(OptionalType::new);
+    }
+    if (a instanceof SparseTensorType s && b instanceof SparseTensorType t) {
+      return either(dense(s), dense(t))
+          .map(m -> new SparseTensorType(((TensorType) m).elementType(), ((TensorType) m).shape()));
+    }
+    if (a instanceof MapType s && b instanceof MapType t && s.key() == t.key()) {
+      return either(s.value(), t.value()).map(v -> new MapType(s.key(), v));
     }
     return a.equals(b) ? Optional.of(a) : Optional.empty();
   }

@@ -128,7 +128,7 @@ class ShapeInferenceTest {
             a:float[-1,6] = Concat(x, x) axis=1
             """);
     assertEquals(List.of(), problems(model));
-    assertEquals("float[?,6]", type(model, "a"));
+    assertEquals("float[-1,6]", type(model, "a"), "as declared");
   }
 
   private static Model reshapeByDefault(long irVersion) {

@@ -109,7 +109,7 @@ final class ArithmeticInference {
   /** Integers divide towards zero, floats exactly: by a fixed number, or where nothing is left. */
   private static @Nullable KnownValues divide(InferenceContext c, KnownValues a, KnownValues b) {
     if (c.elementType(0).isInteger()) {
-      return whole(a, b, ArithmeticInference::truncatedDiv);
+      return whole(a, b, Dim::truncatedDiv);
     }
     if (!isExact(a)) {
       return null;
@@ -123,19 +123,6 @@ final class ArithmeticInference {
     return denominator > Integer.MAX_VALUE
         ? null
         : ValuePropagation.combine(a, b, (x, y) -> x.times(b.denominator()), denominator);
-  }
-
-  /**
-   * Integer division as ONNX has it. Sizes are not negative, so for symbols it is the same as floor
-   * division.
-   */
-  static Dim truncatedDiv(Dim a, Dim b) {
-    if (a.isFixed() && b.isFixed()) {
-      return b.isFixed(0) || a.isFixed(Long.MIN_VALUE)
-          ? Dim.UNKNOWN
-          : Dim.of(a.value() / b.value());
-    }
-    return b.isNonNegative() ? a.floorDiv(b) : Dim.UNKNOWN;
   }
 
   private static Dim isEqual(Dim a, Dim b) {

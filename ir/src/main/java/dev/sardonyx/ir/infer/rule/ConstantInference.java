@@ -85,7 +85,7 @@ final class ConstantInference {
     Shape shape =
         target.values() != null
             ? target.values().toShape()
-            : target.count() >= 0 ? Shape.ofRank(target.count()) : Shape.UNKNOWN;
+            : target.shapeOfCount();
     c.output(0, type, shape);
     boolean small =
         shape.isStatic()
@@ -138,12 +138,9 @@ final class ConstantInference {
     Dim to = ValuePropagation.scale(limit, common).get(0);
     Dim by = ValuePropagation.scale(delta, common).get(0);
     Dim count = Dim.UNKNOWN;
-    if (by.isFixed() && by.value() > 0) {
-      count = to.minus(from).ceilDiv(by.value());
-    } else if (by.isFixed()) {
-      count = from.minus(to).ceilDiv(-by.value());
+    if (by.isFixed() && by.value() != 0) {
+      count = to.minus(from).ceilDiv(by.value()).max(Dim.of(0));
     }
-    count = count.isNonNegativeForPositiveSymbols() ? count : count.max(Dim.of(0));
     c.shape(0, Shape.of(count));
     if (count.isFixed() && count.value() <= KnownValues.MAX_ELEMENTS) {
       List<Dim> elements = new ArrayList<>();
@@ -165,7 +162,7 @@ final class ConstantInference {
       numbers[i] = constant.toScalar();
     }
     double count = Math.ceil((numbers[1] - numbers[0]) / numbers[2]);
-    return numbers[2] != 0 && count <= Long.MAX_VALUE
+    return numbers[2] != 0 && count < Long.MAX_VALUE
         ? Dim.of((long) Math.max(0, count))
         : Dim.UNKNOWN;
   }

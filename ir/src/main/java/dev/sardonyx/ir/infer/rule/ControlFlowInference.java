@@ -158,8 +158,7 @@ final class ControlFlowInference {
     if (count == null || count.size() != 1) {
       return Dim.UNKNOWN;
     }
-    Dim trips = count.get(0);
-    return trips.isFixed() && trips.value() < 0 ? Dim.of(0) : trips;
+    return count.get(0).max(Dim.of(0));
   }
 
   /** Whether the body gives its condition back unchanged, or a constant true. */

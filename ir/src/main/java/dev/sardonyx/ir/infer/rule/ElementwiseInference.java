@@ -262,7 +262,7 @@ final class ElementwiseInference {
       return;
     }
     if (to == ElementType.INT64 || to == ElementType.INT32 || to == ElementType.UINT64) {
-      c.known(0, ValuePropagation.round(values, ArithmeticInference::truncatedDiv));
+      c.known(0, ValuePropagation.round(values, Dim::truncatedDiv));
     } else if (to == ElementType.FLOAT || to == ElementType.DOUBLE) {
       c.known(0, values);
     } else if (to == ElementType.BOOL && c.elementType(0) == ElementType.BOOL) {

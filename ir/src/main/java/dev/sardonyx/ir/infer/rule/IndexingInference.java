@@ -48,6 +48,9 @@ final class IndexingInference {
     if (values != null && picked != null && picked.isStatic() && data.rank() == 1) {
       List<Dim> elements = new ArrayList<>();
       for (long index : picked.toLongs()) {
+        if (index < -values.size() || index >= values.size()) {
+          return;
+        }
         elements.add(values.get((int) (index < 0 ? index + values.size() : index)));
       }
       c.known(0, new KnownValues(picked.shape(), elements, values.denominator()));
@@ -128,11 +131,11 @@ final class IndexingInference {
     if (!depth.isFixed()) {
       return;
     }
-    int used = (int) (batch + depth.value());
-    if (used > data.rank()) {
+    if (depth.value() > data.rank() - batch) {
       throw Broadcasting.mismatch(
           c, 0, 1, "do not fit: indices of length " + depth + " are too long");
     }
+    int used = (int) (batch + depth.value());
     c.shape(0, indices.slice(0, indices.rank() - 1).concat(data.slice(used, data.rank())));
   }
 

@@ -65,7 +65,7 @@ final class MovementInference {
       if (i == axis) {
         dims.add(a.plus(b));
       } else if (a.isCompatibleWith(b)) {
-        dims.add(!a.isKnown() || b.isFixed() ? b : a);
+        dims.add(TypeMerge.both(a, b));
       } else {
         throw Broadcasting.mismatch(
             c, first, input, "differ at axis " + i + "; only axis " + axis + " may when joined");
@@ -203,7 +203,7 @@ final class MovementInference {
     }
     Operand repeats = Operand.ofInput(c, "repeats", 1);
     if (!shape.isRanked()) {
-      c.shape(0, repeats.count() >= 0 ? Shape.ofRank(repeats.count()) : Shape.UNKNOWN);
+      c.shape(0, repeats.shapeOfCount());
       return;
     }
     if (repeats.count() >= 0 && repeats.count() != shape.rank()) {
@@ -255,7 +255,7 @@ final class MovementInference {
     }
     int rank = shape.rank();
     long[] numbers = axes.numbers();
-    int padded = numbers != null ? numbers.length : axes.given() ? axes.count() : rank;
+    long padded = numbers != null ? numbers.length : axes.given() ? axes.count() : rank;
     if (pads.count() >= 0 && padded >= 0 && pads.count() != 2 * padded) {
       throw pads.wrongCount(
           "two an axis of " + c.inputName(0) + " " + shape + ", " + 2 * padded + ",");
@@ -270,7 +270,8 @@ final class MovementInference {
     List<Dim> dims = new ArrayList<>(shape.dims());
     for (int i = 0; i < padded; i++) {
       int axis = numbers == null ? i : Axes.normalize("axes", numbers[i], rank);
-      Dim size = dims.get(axis).plus(pads.get(i)).plus(pads.get(i + padded));
+      Dim after = pads.get(i + (int) padded);
+      Dim size = dims.get(axis).plus(pads.get(i)).plus(after);
       if (size.isFixed() && size.value() < 0) {
         throw c.shapeError(
             0,
@@ -284,7 +285,7 @@ final class MovementInference {
                 + " by "
                 + pads.get(i)
                 + " and "
-                + pads.get(i + padded)
+                + after
                 + " leaves "
                 + size);
       }

@@ -63,6 +63,14 @@ record Operand(String name, boolean given, @Nullable KnownValues values, int cou
     return new Operand(name, true, null, count);
   }
 
+  /**
+   * A shape with an axis for each number. So many that no tensor has as many axes are not believed:
+   * their rank stays unknown.
+   */
+  Shape shapeOfCount() {
+    return count >= 0 && count <= KnownValues.MAX_ELEMENTS ? Shape.ofRank(count) : Shape.UNKNOWN;
+  }
+
   /** Whether every number is known. */
   boolean isStatic() {
     return values != null && values.isStatic();

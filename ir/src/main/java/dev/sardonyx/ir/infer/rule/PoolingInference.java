@@ -69,11 +69,10 @@ final class PoolingInference {
       return;
     }
     if (c.hasInput(2) || !data.isRanked()) {
-      Dim rank = c.dim(2, 0);
       if (data.isRanked()) {
         c.shape(0, data.slice(0, 2).concat(Shape.ofRank(data.rank() - 2)));
-      } else if (rank.isFixed()) {
-        c.shape(0, Shape.ofRank((int) rank.value()));
+      } else {
+        c.shape(0, Operand.ofInput(c, "output_shape", 2).shapeOfCount());
       }
       return;
     }

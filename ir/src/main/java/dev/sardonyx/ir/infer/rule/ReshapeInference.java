@@ -18,9 +18,7 @@ final class ReshapeInference {
       return;
     }
     if (target.values() == null) {
-      if (target.count() >= 0) {
-        c.shape(0, Shape.ofRank(target.count()));
-      }
+      c.shape(0, target.shapeOfCount());
       return;
     }
     c.shape(0, reshaped(c, target.values().elements()));

@@ -260,7 +260,8 @@ final class ResizeInference {
       throw size.wrongCount("4 or 5");
     }
     Dim spatial = theta.isRanked() ? theta.dim(1) : Dim.UNKNOWN;
-    int rank = size.count() >= 0 ? size.count() - 2 : spatial.isFixed() ? (int) spatial.value() : 0;
+    int rank =
+        size.count() >= 0 ? size.count() - 2 : spatial.isFixed(2) ? 2 : spatial.isFixed(3) ? 3 : 0;
     if (rank == 0) {
       return;
     }
@@ -294,7 +295,7 @@ final class ResizeInference {
     Operand image = Operand.ofInput(c, "image_shape", 1);
     Operand block = Operand.ofInput(c, "block_shape", 2);
     int spatial = Math.max(image.count(), block.count());
-    if (spatial < 0) {
+    if (spatial < 0 || spatial > KnownValues.MAX_ELEMENTS) {
       return;
     }
     if (image.count() >= 0 && block.count() >= 0 && image.count() != block.count()) {

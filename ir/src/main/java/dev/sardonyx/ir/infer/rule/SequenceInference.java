@@ -217,7 +217,8 @@ final class SequenceInference {
     if (split.isScalar()) {
       return whole.isFixed() && whole.value() % sizes[0] == 0 ? split.get(0) : Dim.UNKNOWN;
     }
-    if (whole.isFixed() && Arrays.stream(sizes).sum() != whole.value()) {
+    Dim sum = split.elements().stream().reduce(Dim.of(0), Dim::plus);
+    if (whole.isFixed() && !sum.equals(whole)) {
       throw wrongSplit(c, axis, sizes, "they must add up to its size " + whole);
     }
     return Arrays.stream(sizes).allMatch(s -> s == sizes[0]) ? split.get(0) : Dim.UNKNOWN;

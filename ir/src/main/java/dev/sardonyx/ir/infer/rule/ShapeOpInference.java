@@ -111,7 +111,7 @@ final class ShapeOpInference {
     if (!axes.given() && c.schema().attribute("axes").isPresent()) {
       throw c.attributeError("axes", "numbers", "none", "attribute axes (INTS) is missing");
     }
-    if (!shape.isRanked() || axes.count() < 0) {
+    if (!shape.isRanked() || !axes.shapeOfCount().isRanked()) {
       return;
     }
     int rank = shape.rank() + axes.count();
@@ -191,7 +191,7 @@ final class ShapeOpInference {
     Shape wanted =
         target.values() != null
             ? target.values().toShape()
-            : target.count() >= 0 ? Shape.ofRank(target.count()) : Shape.UNKNOWN;
+            : target.shapeOfCount();
     Shape shape = Broadcasting.of(c.shape(0), wanted);
     if (shape == null) {
       throw c.shapeError(

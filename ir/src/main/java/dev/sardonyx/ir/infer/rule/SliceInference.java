@@ -82,93 +82,91 @@ final class SliceInference {
     if (!range.step.isFixed()) {
       return dim.isFixed(0) ? dim : Dim.UNKNOWN;
     }
-    long step = range.step.value();
     if (dim.isFixed() && range.start.isFixed() && range.end.isFixed()) {
-      return Dim.of(indices(dim.value(), range).length);
+      return Dim.of(Positions.of(dim.value(), range).count);
     }
-    if (step < 0) {
-      return backwards(dim, range, -step);
-    }
-    if (isFar(range.end) || range.end.isSameAs(dim)) {
-      return toEnd(dim, range.start).ceilDiv(step);
-    }
-    Dim begin = clamp(dim, range.start);
-    Dim end = clamp(dim, range.end);
-    Dim length = end.minus(begin);
-    return (isPlausible(length) ? length : length.max(Dim.of(0))).ceilDiv(step);
+    return range.step.value() > 0
+        ? forwards(dim, range.start, range.end).ceilDiv(range.step.value())
+        : backwards(dim, range);
   }
 
-  private static boolean isFar(Dim bound) {
-    return bound.isFixed() && bound.value() >= FAR;
-  }
-
-  /** How much there is from a start on. */
-  private static Dim toEnd(Dim dim, Dim start) {
-    if (start.isFixed() && start.value() < 0) {
-      if (start.value() <= -FAR) {
-        return dim;
-      }
-      return start.isFixed(-1) ? one(dim) : dim.min(start.times(-1));
+  /** How much there is from a start to an end; both may lie outside of the dimension. */
+  private static Dim forwards(Dim dim, Dim start, Dim end) {
+    Dim last = end(dim, end);
+    if (isPositive(start.negated())) {
+      boolean all = isFar(dim, start.negated());
+      return last.isSameAs(dim)
+          ? all ? dim : dim.min(start.negated())
+          : notNegative(all ? last : last.minus(notNegative(dim.plus(start))));
     }
-    Dim rest = dim.minus(start);
-    return isPlausible(rest) ? rest : rest.max(Dim.of(0));
-  }
-
-  /** The last element of a dimension, which is hardly ever empty. */
-  private static Dim one(Dim dim) {
-    return dim.isKnown() ? Dim.of(1) : Dim.UNKNOWN;
-  }
-
-  /** A bound as a position from 0 to the dimension. */
-  private static Dim clamp(Dim dim, Dim bound) {
-    if (bound.isFixed() && (bound.value() == 0 || bound.value() <= -FAR)) {
-      return Dim.of(0);
-    }
-    if (isFar(bound)) {
-      return dim;
-    }
-    boolean fromEnd = bound.isFixed() ? bound.value() < 0 : bound.times(-1).isNonNegative();
-    if (fromEnd) {
-      Dim position = dim.plus(bound);
-      return isPlausible(position) ? position : position.max(Dim.of(0));
-    }
-    if (!bound.isFixed() && !isPlausible(bound)) {
+    if (!start.isNonNegative()) {
       return Dim.UNKNOWN; // may count from either end
     }
-    return isPlausible(dim.minus(bound)) ? bound : dim.min(bound);
+    return isFar(dim, start) ? Dim.of(0) : notNegative(last.minus(start));
   }
 
-  /** Whether it is a size as soon as every symbol is at least 1; slices of nothing are rare. */
-  private static boolean isPlausible(Dim dim) {
-    return dim.isNonNegativeForPositiveSymbols();
+  /** An end as a position up to the dimension; negative if it lies before the first element. */
+  private static Dim end(Dim dim, Dim end) {
+    if (isPositive(end.negated())) {
+      return isFar(dim, end.negated()) ? Dim.of(0) : dim.plus(end);
+    }
+    if (!end.isNonNegative()) {
+      return Dim.UNKNOWN;
+    }
+    return isFar(dim, end) ? dim : dim.min(end);
+  }
+
+  private static boolean isPositive(Dim dim) {
+    return dim.minus(1).isNonNegative();
+  }
+
+  private static Dim notNegative(Dim dim) {
+    return dim.max(Dim.of(0));
+  }
+
+  /** Whether a bound means the end, whatever a dimension that is no fixed number stands for. */
+  private static boolean isFar(Dim dim, Dim bound) {
+    return !dim.isFixed() && bound.isFixed() && bound.value() >= FAR;
   }
 
   /** A negative step; known where the whole dimension is taken. */
-  private static Dim backwards(Dim dim, Range range, long step) {
-    boolean fromLast = range.start.isFixed(-1) || isFar(range.start);
-    boolean toFirst = range.end.isFixed() && range.end.value() <= -FAR;
-    return fromLast && toFirst ? dim.ceilDiv(step) : Dim.UNKNOWN;
+  private static Dim backwards(Dim dim, Range range) {
+    boolean fromLast = range.start.isFixed(-1) || isFar(dim, range.start);
+    boolean toFirst = range.end.isFixed() && isFar(dim, range.end.negated());
+    return fromLast && toFirst ? dim.ceilDiv(opposite(range.step.value())) : Dim.UNKNOWN;
+  }
+
+  /** A negative step as a positive one; a step of either extreme takes one element at most. */
+  private static long opposite(long step) {
+    return -Math.max(step, -Long.MAX_VALUE);
   }
 
   /** The positions that a range takes of a dimension, all being fixed. */
-  private static int[] indices(long dim, Range range) {
-    long step = range.step.value();
-    long start = range.start.value() + (range.start.value() < 0 ? dim : 0);
-    long end = range.end.value() + (range.end.value() < 0 ? dim : 0);
-    long low = step > 0 ? 0 : -1;
-    long high = step > 0 ? dim : dim - 1;
-    start = Math.max(step > 0 ? 0 : Math.min(0, dim - 1), Math.min(high, start));
-    end = Math.max(low, Math.min(high, end));
-    long count = Math.max(0, step > 0 ? ceil(end - start, step) : ceil(start - end, -step));
-    int[] indices = new int[Math.toIntExact(count)];
-    for (int i = 0; i < indices.length; i++) {
-      indices[i] = Math.toIntExact(start + i * step);
+  private record Positions(long start, long step, long count) {
+    static Positions of(long dim, Range range) {
+      long step = range.step.value();
+      long start = range.start.value() + (range.start.value() < 0 ? dim : 0);
+      long end = range.end.value() + (range.end.value() < 0 ? dim : 0);
+      long low = step > 0 ? 0 : -1;
+      long high = step > 0 ? dim : dim - 1;
+      start = Math.max(step > 0 ? 0 : Math.min(0, dim - 1), Math.min(high, start));
+      end = Math.max(low, Math.min(high, end));
+      long count = step > 0 ? ceil(end - start, step) : ceil(start - end, opposite(step));
+      return new Positions(start, step, Math.max(0, count));
     }
-    return indices;
-  }
 
-  private static long ceil(long a, long b) {
-    return -Math.floorDiv(-a, b);
+    private static long ceil(long a, long b) {
+      return -Math.floorDiv(-a, b);
+    }
+
+    /** As indices into an array, which the dimension's elements must be few enough to fit. */
+    int[] toIndices() {
+      int[] indices = new int[Math.toIntExact(count)];
+      for (int i = 0; i < indices.length; i++) {
+        indices[i] = Math.toIntExact(start + i * step);
+      }
+      return indices;
+    }
   }
 
   private static void sliceValues(InferenceContext c, SortedMap<Integer, Range> ranges) {
@@ -181,8 +179,8 @@ final class SliceInference {
     }
     for (var entry : ranges.entrySet()) {
       int axis = entry.getKey();
-      values =
-          ValueSelection.along(values, axis, indices(values.shape().get(axis), entry.getValue()));
+      Positions taken = Positions.of(values.shape().get(axis), entry.getValue());
+      values = ValueSelection.along(values, axis, taken.toIndices());
     }
     c.known(0, values);
   }

@@ -142,7 +142,7 @@ record Windows(
                 + " does not fit into "
                 + spatial.get(axis)
                 + " (with padding "
-                + spatial.get(axis).plus(pads[axis] + pads[axis + spatialRank()])
+                + spatial.get(axis).plus(pads[axis]).plus(pads[axis + spatialRank()])
                 + ") of spatial axis "
                 + axis
                 + " of "
@@ -163,7 +163,7 @@ record Windows(
     }
     long begin = pads[axis];
     long end = pads[axis + spatialRank()];
-    Dim last = size.plus(begin + end).minus(extent(axis)); // where the last window could begin
+    Dim last = size.plus(begin).plus(end).minus(extent(axis)); // where the last window could begin
     if (!ceilMode) {
       return last.floorDiv(stride).plus(1);
     }
@@ -185,7 +185,8 @@ record Windows(
         .minus(1)
         .times(strides[axis])
         .plus(extent(axis))
-        .minus(pads[axis] + pads[axis + spatialRank()]);
+        .minus(pads[axis])
+        .minus(pads[axis + spatialRank()]);
   }
 
   boolean isSame() {
