@@ -152,7 +152,9 @@ public sealed interface Dim {
     if (divisor == 1) {
       return this;
     }
-    return divisor > 0 ? plus(divisor - 1).floorDiv(divisor) : negated().floorDiv(divisor).negated();
+    return divisor > 0
+        ? plus(divisor - 1).floorDiv(divisor)
+        : negated().floorDiv(divisor).negated();
   }
 
   /**

@@ -322,8 +322,7 @@ record DimPolynomial(Map<Product, Long> terms) {
       if (term.getValue() % by.getValue() != 0) {
         return null;
       }
-      result.put(
-          new Product(List.copyOf(left)), floorDivExact(term.getValue(), by.getValue()));
+      result.put(new Product(List.copyOf(left)), floorDivExact(term.getValue(), by.getValue()));
     }
     return new DimPolynomial(result);
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record Fact(
     ValueType type, @Nullable Tensor constant, @Nullable KnownValues known, boolean suspect) {
   /** A negative dimension is an unknown one from here on, where all types enter. */
-  Fact {
+  public Fact {
     type = TypeMerge.withoutNegative(type);
   }
 

@@ -104,8 +104,7 @@ final class GraphInference implements InferenceContext.Surroundings {
       contradiction("", input.name(), input.type(), but, constant.type(), false);
     }
     if (!fixedConstants) {
-      scope.define(
-          input.name(), Fact.of(input.type().isKnown() ? input.type() : constant.type()));
+      scope.define(input.name(), Fact.of(input.type().isKnown() ? input.type() : constant.type()));
     }
   }
 

@@ -66,16 +66,18 @@ public final class IncrementalInference {
     Node typed = graph.node(node, Map.of());
     List<Problem> found = inference.problems().subList(before, inference.problems().size());
     Problem problem =
-        found.stream()
-            .filter(p -> p.severity() == Problem.Severity.ERROR)
-            .findFirst()
-            .orElse(null);
+        found.stream().filter(p -> p.severity() == Problem.Severity.ERROR).findFirst().orElse(null);
     found.clear();
     if (problem == null) {
       return typed;
     }
     throw new InferenceException(
         problem.code(), problem.value(), problem.expected(), problem.actual(), problem.message());
+  }
+
+  /** All that is known of a value. */
+  Fact fact(String value) {
+    return scope.find(value);
   }
 
   /** What is known of a value's type. */

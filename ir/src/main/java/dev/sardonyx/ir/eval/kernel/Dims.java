@@ -12,10 +12,17 @@ final class Dims {
     return product(dims, 0, dims.length);
   }
 
-  /** The product of the dimensions from an axis to before another. */
+  /**
+   * The product of the dimensions from an axis to before another.
+   *
+   * @throws EvaluationException if one is negative
+   */
   static int product(long[] dims, int from, int to) {
     long size = 1;
     for (int i = from; i < to; i++) {
+      if (dims[i] < 0) {
+        throw new EvaluationException("a result would have shape " + Arrays.toString(dims));
+      }
       size = Math.multiplyExact(size, dims[i]);
     }
     return Math.toIntExact(size);

@@ -69,11 +69,10 @@ final class MovementKernels {
     }
     long lowest = step > 0 ? 0 : -1;
     long highest = step > 0 ? size : size - 1;
-    long from = Math.max(lowest, Math.min(highest, start < 0 ? start + size : start));
+    // Backwards from before the first element is from the first, other than in NumPy.
+    long first = Math.min(0, highest);
+    long from = Math.max(first, Math.min(highest, start < 0 ? start + size : start));
     long to = Math.max(lowest, Math.min(highest, end < 0 ? end + size : end));
-    if (step < 0 && start < 0 && start + size < 0) {
-      from = -1;
-    }
     List<Integer> positions = new ArrayList<>();
     long stride = Math.max(-size - 1, Math.min(size + 1, step));
     for (long at = from; stride > 0 ? at < to : at > to; at += stride) {
@@ -282,6 +281,10 @@ final class MovementKernels {
     long[] wanted = c.longs(1);
     long[] given = c.intsAttribute("axes");
     int[] axes = given == null ? Dims.identity(x.rank()) : Dims.axes(given, x.rank());
+    if (wanted.length != axes.length) {
+      throw new EvaluationException(
+          "shape has " + wanted.length + " numbers for " + axes.length + " axes");
+    }
     int[][] along = all(x);
     for (int i = 0; i < axes.length; i++) {
       long size = x.dim(axes[i]);

@@ -151,6 +151,10 @@ final class ResizeKernels {
   private static void bySizes(
       KernelContext c, Tensor x, int[] axes, double @Nullable [] roi, Axis[] changes) {
     long[] sizes = c.longs(3);
+    if (sizes.length != axes.length) {
+      throw new EvaluationException(
+          "sizes has " + sizes.length + " numbers for " + axes.length + " axes");
+    }
     double[] scales = new double[axes.length];
     for (int i = 0; i < axes.length; i++) {
       scales[i] = (double) sizes[i] / x.dim(axes[i]);

@@ -61,8 +61,16 @@ record Windows(
         end[d] = 0;
       }
       int room = input[d] + begin[d] + end[d] - extent;
-      output[d] = room < 0 ? 0 : room / strides[d] + 1;
-      if (ceil && room >= 0) {
+      if (room < 0) {
+        throw new EvaluationException(
+            "a window of "
+                + extent
+                + " does not fit into an axis of "
+                + input[d]
+                + " with its pads");
+      }
+      output[d] = room / strides[d] + 1;
+      if (ceil) {
         output[d] = (room + strides[d] - 1) / strides[d] + 1;
         if ((output[d] - 1) * strides[d] >= input[d] + begin[d]) {
           output[d]--;

@@ -82,10 +82,7 @@ final class ConstantInference {
                 + "; it must not be negative");
       }
     }
-    Shape shape =
-        target.values() != null
-            ? target.values().toShape()
-            : target.shapeOfCount();
+    Shape shape = target.values() != null ? target.values().toShape() : target.shapeOfCount();
     c.output(0, type, shape);
     boolean small =
         shape.isStatic()

@@ -4,6 +4,7 @@ import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.infer.InferenceContext;
 import dev.sardonyx.ir.infer.KnownValues;
+import dev.sardonyx.ir.infer.TypeMerge;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -188,10 +188,7 @@ final class ShapeOpInference {
 
   private static void expand(InferenceContext c) {
     Operand target = Operand.ofInput(c, "shape", 1);
-    Shape wanted =
-        target.values() != null
-            ? target.values().toShape()
-            : target.shapeOfCount();
+    Shape wanted = target.values() != null ? target.values().toShape() : target.shapeOfCount();
     Shape shape = Broadcasting.of(c.shape(0), wanted);
     if (shape == null) {
       throw c.shapeError(
