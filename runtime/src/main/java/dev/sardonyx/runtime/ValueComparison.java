@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * How a value agreed between two backends, over all batches.
  *
  * @param name the value's name in the model
- * @param output whether it is one of the graph's outputs, otherwise an intermediate value
- * @param elements how many numbers were compared
+ * @param kind what it is, and which session gave it
+ * @param elements how many elements were compared
  * @param failed how many lie outside the tolerance
  * @param maxAbsolute the largest {@code |a - b|}
  * @param meanAbsolute the mean of {@code |a - b|}
@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  *     elements
  * @param top1 how often the largest element of a row was the same, null for intermediate values and
  *     for values without rows
- * @param mismatch what else differs, such as the shape; null if nothing does
+ * @param mismatch what else differs, such as the element type or shape; null if nothing does
  */
 public record ValueComparison(
     String name,
-    boolean output,
+    ValueComparison.Kind kind,
     long elements,
     long failed,
     double maxAbsolute,
@@ -32,19 +32,33 @@ public record ValueComparison(
     double maxRelative,
     double cosine,
     long nanMismatches,
-    @Nullable Worst worst,
-    @Nullable Agreement top1,
+    ValueComparison.@Nullable Worst worst,
+    ValueComparison.@Nullable Agreement top1,
     @Nullable String mismatch) {
+
+  /** What a value is, and which session of the candidate gave it. */
+  public enum Kind {
+    /** Not among the graph's outputs; it was asked for, so that nodes around it were not fused. */
+    INTERMEDIATE,
+    /** An output of the graph, from the session that was asked for intermediate values too. */
+    OUTPUT,
+    /**
+     * An output of the graph, from a session as users deploy it: asked for nothing else, so that
+     * the backend fuses what it wants.
+     */
+    DEPLOYED
+  }
 
   /**
    * An element.
    *
    * @param batch the batch, counted from 0
-   * @param index its index in the batch's tensor
+   * @param part where in a sequence or map it lies, such as {@code item 3}; empty in a tensor
+   * @param index its index in the tensor; complex numbers have one more axis for their two parts
    * @param actual what the candidate gave
    * @param expected what the reference gave
    */
-  public record Worst(long batch, List<Long> index, double actual, double expected) {
+  public record Worst(long batch, String part, List<Long> index, String actual, String expected) {
     public Worst {
       index = List.copyOf(index);
     }
@@ -52,6 +66,7 @@ public record ValueComparison(
     @Override
     public String toString() {
       return (batch == 0 ? "" : "batch " + batch + " ")
+          + (part.isEmpty() ? "" : part + " ")
           + index
           + ": "
           + actual

@@ -11,9 +11,10 @@ import java.util.Optional;
  *
  * @param candidate the backend that was verified
  * @param reference the backend, or recording, that it was compared with
- * @param tolerance what was allowed
+ * @param tolerance what was allowed for {@code float}, see {@link Verifier}
  * @param batches how many batches were run
- * @param values each value that was compared, in graph order
+ * @param values each value that was compared: those of the session with intermediate values in
+ *     graph order, then the outputs as deployed
  * @param notes what a reader should know, such as values that only one side computes
  */
 public record VerificationReport(
@@ -39,9 +40,29 @@ public record VerificationReport(
     return values.stream().filter(value -> !value.passed()).findFirst();
   }
 
-  /** The graph's outputs among the values. */
+  /** The graph's outputs, as the session gives them that users deploy. */
   public List<ValueComparison> outputs() {
-    return values.stream().filter(ValueComparison::output).toList();
+    return values.stream().filter(VerificationReport::isDeployed).toList();
+  }
+
+  private static boolean isDeployed(ValueComparison value) {
+    return value.kind() == ValueComparison.Kind.DEPLOYED;
+  }
+
+  /**
+   * What was compared, such as {@code 15 values node by node and 1 output as deployed};
+   * intermediate values are only known of a session whose nodes are not fused.
+   */
+  public String scope() {
+    int deployed = outputs().size();
+    int exposed = values.size() - deployed;
+    return (exposed == 0 ? "" : counted(exposed, "value") + " node by node and ")
+        + counted(deployed, "output")
+        + " as deployed";
+  }
+
+  private static String counted(long count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
   }
 
   /** The largest absolute error of the graph's outputs. */
@@ -68,7 +89,7 @@ public record VerificationReport(
       rows.add(
           List.of(
               value.name(),
-              value.output() ? "output" : "intermediate",
+              value.kind().name().toLowerCase(Locale.ROOT),
               String.valueOf(value.elements()),
               scientific(value.maxAbsolute()),
               scientific(value.meanAbsolute()),
@@ -86,31 +107,25 @@ public record VerificationReport(
   /** PASS or FAIL in one line, with the tolerance and, for a failure, where it begins. */
   public String verdict() {
     String what =
-        candidate
-            + " against "
-            + reference
-            + ", "
-            + tolerance
-            + (values.stream().allMatch(ValueComparison::output)
-                ? ""
-                : ", for intermediate values times their largest element if above 1")
-            + ", "
-            + batches
-            + " batches";
+        "%s against %s, %s%s, %s"
+            .formatted(
+                candidate,
+                reference,
+                tolerance,
+                values.stream().allMatch(VerificationReport::isDeployed)
+                    ? ""
+                    : ", for intermediate values times their largest element if above 1",
+                batches == 1 ? "1 batch" : batches + " batches");
     if (passed()) {
-      return "PASS: " + values.size() + " values agree (" + what + ")";
+      return "PASS: " + scope() + " (" + what + ")";
     }
-    Optional<ValueComparison> first = firstDiverging();
-    if (first.isEmpty()) {
-      return "FAIL: there was nothing to compare (" + what + ")";
-    }
-    return "FAIL: first diverging value '"
-        + first.get().name()
-        + "', "
-        + detail(first.get())
-        + " ("
-        + what
-        + ")";
+    return firstDiverging()
+        .map(
+            first ->
+                "FAIL: first diverging value '%s'%s, %s (%s)"
+                    .formatted(
+                        first.name(), isDeployed(first) ? " as deployed" : "", detail(first), what))
+        .orElse("FAIL: there was nothing to compare (" + what + ")");
   }
 
   private static String detail(ValueComparison value) {

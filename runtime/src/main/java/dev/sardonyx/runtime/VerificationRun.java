@@ -1,42 +1,66 @@
 package dev.sardonyx.runtime;
 
 import dev.sardonyx.ir.Datum;
-import java.util.LinkedHashMap;
+import dev.sardonyx.runtime.ValueComparison.Kind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** Collects what a verification finds, batch by batch. */
 final class VerificationRun {
-  private final Map<String, ValueStatistics> statistics = new LinkedHashMap<>();
-  private final Tolerance tolerance;
+  private final Plan plan;
+  private final List<Tracked> tracked = new ArrayList<>();
   private long batches;
 
-  /**
-   * @param values names of the values to compare, in the report's order
-   * @param outputs those of them that are the graph's outputs
-   */
-  VerificationRun(List<String> values, Set<String> outputs, Tolerance tolerance) {
-    this.tolerance = tolerance;
-    for (String name : values) {
-      statistics.put(name, new ValueStatistics(name, outputs.contains(name), tolerance));
+  /** A value of one of the candidate's sessions. */
+  private record Tracked(String name, Kind kind, ValueStatistics statistics) {
+    Tracked(String name, Kind kind) {
+      this(name, kind, new ValueStatistics(name, kind));
     }
   }
 
-  void add(Map<String, ? extends Datum> actual, Map<String, ? extends Datum> expected) {
+  VerificationRun(Plan plan) {
+    this.plan = plan;
+    Set<String> outputs = Set.copyOf(plan.outputs());
+    for (String name : plan.exposed()) {
+      tracked.add(new Tracked(name, outputs.contains(name) ? Kind.OUTPUT : Kind.INTERMEDIATE));
+    }
+    for (String name : plan.outputs()) {
+      tracked.add(new Tracked(name, Kind.DEPLOYED));
+    }
+  }
+
+  /**
+   * Takes in a batch.
+   *
+   * @param exposed what the session gave that was asked for intermediate values too
+   * @param deployed the graph's outputs from the session as it is deployed
+   */
+  void add(
+      Map<String, ? extends Datum> exposed,
+      Map<String, ? extends Datum> deployed,
+      Map<String, ? extends Datum> expected) {
     long batch = batches++;
+    Expectations.Run run = plan.expectations().run(expected);
     // Values do not share statistics, so each may have its own thread.
-    statistics.entrySet().parallelStream()
+    tracked.parallelStream()
         .forEach(
-            entry -> {
-              String name = entry.getKey();
-              entry.getValue().add(batch, actual.get(name), expected.get(name));
+            value -> {
+              String name = value.name();
+              value
+                  .statistics()
+                  .add(
+                      batch,
+                      (value.kind() == Kind.DEPLOYED ? deployed : exposed).get(name),
+                      expected.get(name),
+                      run.allowance(name, value.kind() == Kind.INTERMEDIATE));
             });
   }
 
-  VerificationReport report(String candidate, String reference, List<String> notes) {
-    List<ValueComparison> values =
-        statistics.values().stream().map(ValueStatistics::result).toList();
-    return new VerificationReport(candidate, reference, tolerance, batches, values, notes);
+  VerificationReport report(String candidate, String reference) {
+    List<ValueComparison> values = tracked.stream().map(v -> v.statistics().result()).toList();
+    return new VerificationReport(
+        candidate, reference, plan.verifier().tolerance(), batches, values, plan.notes());
   }
 }

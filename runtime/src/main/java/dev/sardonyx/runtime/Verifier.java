@@ -2,28 +2,37 @@ package dev.sardonyx.runtime;
 
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Verifies that a backend computes what another one does, or what was recorded: outputs and every
  * intermediate value that both can give back, found by name. Batches are compared as they come and
- * then forgotten, so any number of them fits into memory. Each backend prepares its model once.
+ * then forgotten, so any number of them fits into memory.
  *
- * <p>An element agrees with the reference within the tolerance. The rounding of large terms stays
- * where they cancel, so for intermediate values, which may be of any size, the absolute tolerance
- * is meant for a largest element of 1 and grows with it.
+ * <p>Asking for intermediate values keeps a backend from fusing the nodes around them. So the
+ * candidate prepares the model twice: once with all values exposed, to tell which node diverges,
+ * and once as it is deployed. The outputs of both are compared.
+ *
+ * <p>An element agrees with the reference if it is
+ *
+ * <ul>
+ *   <li>the same, for integers, booleans and strings;
+ *   <li>within the tolerance, for floating-point numbers; that of types narrower than {@code
+ *       float}, and of all that is computed from them, follows from it, see {@link
+ *       Tolerance#roundedTo}. The rounding of large terms stays where they cancel, so for
+ *       intermediate values, which may be of any size, the absolute tolerance is meant for a
+ *       largest element of 1 and grows with it;
+ *   <li>within a step of a quantised value, or what such steps before it can amount to.
+ * </ul>
+ *
+ * Values that are random or that nothing uses are left out and noted.
  *
  * @param candidate the backend to verify
- * @param tolerance what may differ
+ * @param tolerance what numbers of type {@code float} may differ; with {@link Tolerance#EXACT}
+ *     nothing may
  * @param intermediates whether intermediate values are compared too
  * @param threads threads for a run of either backend, 0 for as many as it sees fit
  */
@@ -68,63 +77,32 @@ public record Verifier(Backend candidate, Tolerance tolerance, boolean intermedi
       Model model,
       Model referenceModel,
       Iterable<? extends Map<String, ? extends Datum>> batches) {
-    List<String> notes = new ArrayList<>();
-    List<String> shared = sharedValues(reference, model, referenceModel, notes);
-    Options options = new Options(shared, threads);
-    VerificationRun run = new VerificationRun(shared, outputNames(model), tolerance);
-    try (PreparedModel candidateModel = candidate.prepare(model, options);
-        PreparedModel original = reference.prepare(referenceModel, options)) {
+    Plan plan = Plan.of(this, reference, model, referenceModel);
+    VerificationRun run = new VerificationRun(plan);
+    Options own = Options.DEFAULT.withThreads(threads);
+    try (PreparedModel deployed = candidate.prepare(model, own);
+        PreparedModel exposed =
+            plan.exposed().isEmpty()
+                ? null
+                : candidate.prepare(model, own.withOutputs(plan.exposed()));
+        PreparedModel original = reference.prepare(referenceModel, own.withOutputs(plan.asked()))) {
       for (Map<String, ? extends Datum> batch : batches) {
-        run.add(candidateModel.run(batch), original.run(batch));
+        Map<String, Datum> expected = original.run(batch);
+        run.add(exposed == null ? Map.of() : exposed.run(batch), deployed.run(batch), expected);
       }
     }
-    return run.report(candidate.name(), reference.name(), notes);
+    return run.report(candidate.name(), reference.name());
   }
 
   /** Compares with outputs that were recorded earlier; values are those recorded. */
   public VerificationReport againstRecorded(
       String source, Model model, Iterable<Recorded> recordings) {
-    Set<String> outputs = outputNames(model);
-    VerificationRun run = new VerificationRun(List.copyOf(outputs), outputs, tolerance);
-    try (PreparedModel candidateModel =
-        candidate.prepare(model, new Options(List.copyOf(outputs), threads))) {
+    VerificationRun run = new VerificationRun(Plan.ofOutputs(this, model));
+    try (PreparedModel deployed = candidate.prepare(model, Options.DEFAULT.withThreads(threads))) {
       for (Recorded recording : recordings) {
-        run.add(candidateModel.run(recording.inputs()), recording.outputs());
+        run.add(Map.of(), deployed.run(recording.inputs()), recording.outputs());
       }
     }
-    return run.report(candidate.name(), source, List.of());
-  }
-
-  private List<String> sharedValues(
-      Backend reference, Model model, Model referenceModel, List<String> notes) {
-    Set<String> outputs = outputNames(model);
-    if (!intermediates) {
-      return List.copyOf(outputs);
-    }
-    Set<String> known = new HashSet<>(reference.observableValues(referenceModel));
-    Set<String> values = new LinkedHashSet<>();
-    int alone = 0;
-    for (String name : candidate.observableValues(model)) {
-      if (known.contains(name)) {
-        values.add(name);
-      } else if (!outputs.contains(name)) {
-        alone++;
-      }
-    }
-    values.addAll(outputs);
-    if (alone > 0) {
-      notes.add(
-          alone
-              + " intermediate values are not compared: "
-              + reference.name()
-              + " has no such values");
-    }
-    return List.copyOf(values);
-  }
-
-  private static Set<String> outputNames(Model model) {
-    Set<String> names = new LinkedHashSet<>();
-    model.graph().outputs().stream().map(Output::name).forEach(names::add);
-    return names;
+    return run.report(candidate.name(), source);
   }
 }

@@ -57,7 +57,7 @@ class DatumComparisonTest {
     assertDiffers(
         "1 of 1", Tensor.ofLongs(new long[] {100_001}), Tensor.ofLongs(new long[] {100_000}));
     assertDiffers(
-        "less than a double can tell",
+        "1 of 1 elements differ, worst at []: 9223372036854775807 for 9223372036854775806",
         Tensor.ofLongs(new long[] {Long.MAX_VALUE}),
         Tensor.ofLongs(new long[] {Long.MAX_VALUE - 1}));
     assertDiffers(
@@ -87,7 +87,9 @@ class DatumComparisonTest {
     assertSame(new SequenceDatum(FLOATS, List.of(floats(1.0001f), floats(2, 3))), two);
     assertDiffers("1 items instead of 2", new SequenceDatum(FLOATS, List.of(floats(1))), two);
     assertDiffers(
-        "item 1: 1 of 2", new SequenceDatum(FLOATS, List.of(floats(1), floats(2, 4))), two);
+        "1 of 3 elements differ, worst at item 1 [1]: 4.0 for 3.0",
+        new SequenceDatum(FLOATS, List.of(floats(1), floats(2, 4))),
+        two);
     OptionalDatum absent = new OptionalDatum(FLOATS, null);
     assertSame(absent, new OptionalDatum(FLOATS, null));
     assertSame(floats(1), new OptionalDatum(FLOATS, floats(1)));

@@ -10,8 +10,8 @@ final class ValueStatisticsTest {
   private static final Tolerance TOLERANCE = new Tolerance(1e-3, 1e-5);
 
   private static long failed(boolean output, Tensor actual, Tensor expected) {
-    ValueStatistics statistics = new ValueStatistics("v", output, TOLERANCE);
-    statistics.add(0, actual, expected);
+    ValueStatistics statistics = new ValueStatistics("v", ValueComparison.Kind.OUTPUT);
+    statistics.add(0, actual, expected, Allowance.of(TOLERANCE).withScaled(!output));
     return statistics.result().failed();
   }
 

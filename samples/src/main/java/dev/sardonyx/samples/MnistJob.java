@@ -211,6 +211,7 @@ final class MnistJob {
     Map<String, String> parity = new LinkedHashMap<>();
     parity.put("backend", verification.candidate());
     parity.put("reference", verification.reference());
+    parity.put("compared", verification.scope());
     parity.put("tolerance", verification.tolerance().toString());
     parity.put("max_absolute_error", String.valueOf(verification.maxAbsoluteError()));
     for (ValueComparison output : verification.outputs()) {

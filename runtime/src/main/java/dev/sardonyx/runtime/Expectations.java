@@ -1,0 +1,263 @@
+package dev.sardonyx.runtime;
+
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.infer.ShapeInference;
+import dev.sardonyx.runtime.NodeFacts.Fact;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What two backends can be expected to agree on in a model: which values, and how exactly.
+ *
+ * <p>A number that was rounded to 16 bits on its way is only as exact as that, whatever its type
+ * now, and in proportion to the largest element, for that is the size of the terms it is made of. A
+ * quantised number may be off by a step, since the order of additions decides how what lies
+ * half-way is rounded; a step is a known part of the largest element, and what is computed from
+ * such numbers may be off by as large a part of its own largest element, times {@link #MARGIN}.
+ * Numbers of 64 bits, booleans and strings are indices, sizes and decisions, which are exact, and
+ * so is what follows from them.
+ */
+final class Expectations {
+  /** How many steps' worth what follows from quantised values may be off. */
+  private static final double MARGIN = 2;
+
+  /** The part of the largest element that a step is if the elements are not known: of 8 bits. */
+  private static final double STEP_OF_8_BITS = 1.0 / 128;
+
+  private final Model model;
+  private final Tolerance tolerance;
+  private final Map<String, ElementType> types = new HashMap<>();
+  private final Map<String, Tolerance> rounded = new HashMap<>();
+  private final Set<String> random;
+  private final Set<String> unused;
+  private final Set<String> open;
+  private final Set<Node> quantising = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Map<String, Tensor> constants = new HashMap<>();
+
+  private Expectations(Model model, Tolerance tolerance, NodeFacts facts) {
+    this.model = model;
+    this.tolerance = tolerance;
+    this.random = RandomValues.of(model, facts);
+    this.unused = unused(model.graph());
+    this.open = oldMasks(model);
+    for (Constant constant : model.graph().constants()) {
+      if (constant.data() instanceof Tensor tensor) {
+        constants.put(constant.name(), tensor);
+      }
+    }
+    for (Node node : model.graph().nodes()) {
+      add(node, facts.of(node));
+    }
+  }
+
+  /**
+   * @param tolerance for {@code float}; narrower types in proportion
+   */
+  static Expectations of(Model model, Tolerance tolerance) {
+    Model inferred = ShapeInference.infer(model).model();
+    return new Expectations(inferred, tolerance, NodeFacts.of(inferred));
+  }
+
+  private void add(Node node, EnumSet<Fact> facts) {
+    Tolerance inherited = tolerance;
+    for (String name : node.dependencies()) {
+      inherited = inherited.or(rounded.getOrDefault(name, tolerance));
+    }
+    if (facts.contains(Fact.ROUNDS_TO_FLOAT16)) {
+      inherited = inherited.or(tolerance.roundedTo(ElementType.FLOAT16));
+    }
+    if (facts.contains(Fact.ROUNDS_TO_BFLOAT16)) {
+      inherited = inherited.or(tolerance.roundedTo(ElementType.BFLOAT16));
+    }
+    for (Result result : node.outputs()) {
+      ElementType type =
+          result.type() instanceof TensorType tensor ? tensor.elementType() : ElementType.UNDEFINED;
+      types.put(result.name(), type);
+      if (!isExact(type)) {
+        rounded.put(result.name(), inherited);
+      }
+    }
+    if (facts.contains(Fact.QUANTISES)) {
+      quantising.add(node);
+    }
+  }
+
+  /** Whether a difference cannot come from rounding before. */
+  private static boolean isExact(ElementType type) {
+    return switch (type) {
+      case INT64, UINT64, UINT32, BOOL, STRING -> true;
+      default -> false;
+    };
+  }
+
+  private static Set<String> unused(Graph graph) {
+    Set<String> used = new HashSet<>();
+    graph.outputs().stream().map(Output::name).forEach(used::add);
+    graph.nodes().forEach(node -> used.addAll(node.dependencies()));
+    Set<String> unused = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      node.outputs().stream().map(Result::name).filter(n -> !used.contains(n)).forEach(unused::add);
+    }
+    return unused;
+  }
+
+  /** Before opset 12 nothing says what Dropout's mask is in inference; ONNX Runtime gives zeros. */
+  private static Set<String> oldMasks(Model model) {
+    Set<String> masks = new HashSet<>();
+    if (model.opset("").orElse(1) < 12) {
+      for (Node node : model.graph().nodes()) {
+        if (node.is("Dropout") && node.hasOutput(1)) {
+          masks.add(node.output(1).name());
+        }
+      }
+    }
+    return masks;
+  }
+
+  /** Why a value is not worth comparing, null if it is. */
+  @Nullable String whyNotCompared(String name) {
+    if (random.contains(name)) {
+      return "random, or computed from random values";
+    }
+    if (open.contains(name)) {
+      return "the mask of a Dropout, whose content its version leaves open";
+    }
+    return unused.contains(name) ? "used by nothing" : null;
+  }
+
+  /** Values that tell how large steps are, so that they are worth asking for. */
+  List<String> quantised() {
+    List<String> names = new ArrayList<>();
+    for (Node node : model.graph().nodes()) {
+      if (quantising.contains(node) && node.hasOutput(0)) {
+        names.add(node.output(0).name());
+      }
+    }
+    return names;
+  }
+
+  /**
+   * What the values of a run may be off.
+   *
+   * @param expected what is known of the run's values
+   */
+  Run run(Map<String, ? extends Datum> expected) {
+    Map<String, Double> uncertainty = new HashMap<>();
+    Set<String> stepped = new HashSet<>();
+    Map<String, Double> shares = new HashMap<>();
+    if (!quantising.isEmpty() && !tolerance.isExact()) {
+      for (Node node : model.graph().nodes()) {
+        follow(node, expected, uncertainty, shares, stepped);
+      }
+    }
+    return new Run(shares, stepped);
+  }
+
+  private void follow(
+      Node node,
+      Map<String, ? extends Datum> expected,
+      Map<String, Double> uncertainty,
+      Map<String, Double> shares,
+      Set<String> stepped) {
+    double before = 0;
+    for (String name : node.dependencies()) {
+      before = Math.max(before, uncertainty.getOrDefault(name, 0.0));
+    }
+    boolean quantises = quantising.contains(node);
+    double after = quantises ? Math.max(before, step(node, expected)) : before;
+    if (after == 0) {
+      return;
+    }
+    for (Result result : node.outputs()) {
+      ElementType type = types.getOrDefault(result.name(), ElementType.UNDEFINED);
+      if (!isExact(type)) {
+        uncertainty.put(result.name(), after);
+        boolean direct = quantises && (type.isInteger() || type.isFloat() && type.bits() <= 8);
+        shares.put(result.name(), MARGIN * (direct ? before : after));
+        stepped.add(result.name());
+      }
+    }
+  }
+
+  /** What part of the largest element a step is in a quantised value. */
+  private double step(Node node, Map<String, ? extends Datum> expected) {
+    ElementType type =
+        node.hasOutput(0)
+            ? types.getOrDefault(node.output(0).name(), ElementType.UNDEFINED)
+            : ElementType.UNDEFINED;
+    if (type.isFloat() && type.bits() <= 8) {
+      return new Tolerance(1e-3, 0).roundedTo(type).rtol();
+    }
+    if (!type.isInteger() || !(expected.get(node.output(0).name()) instanceof Tensor tensor)) {
+      return STEP_OF_8_BITS;
+    }
+    long zero = zeroPoint(node, expected);
+    long largest = 1;
+    for (long element : tensor.toLongs()) {
+      largest = Math.max(largest, Math.abs(element - zero));
+    }
+    return 1.0 / largest;
+  }
+
+  /** The number that stands for 0, if there is one for all elements; else 0. */
+  private long zeroPoint(Node node, Map<String, ? extends Datum> expected) {
+    String name =
+        switch (node.opType()) {
+          case "QuantizeLinear" -> node.hasInput(2) ? node.input(2) : "";
+          case "QLinearConv", "QLinearMatMul" -> node.hasInput(7) ? node.input(7) : "";
+          case "DynamicQuantizeLinear" -> node.hasOutput(2) ? node.output(2).name() : "";
+          default -> "";
+        };
+    Tensor known = expected.get(name) instanceof Tensor tensor ? tensor : constants.get(name);
+    return known != null && known.elementType().isInteger() && known.size() == 1
+        ? known.toLongs()[0]
+        : 0;
+  }
+
+  /**
+   * What the values of one run may be off.
+   *
+   * @param shares parts of the largest element, by the names of values that follow from quantised
+   * @param stepped names of values whose integers may be off by a step
+   */
+  final class Run {
+    private final Map<String, Double> shares;
+    private final Set<String> stepped;
+
+    private Run(Map<String, Double> shares, Set<String> stepped) {
+      this.shares = shares;
+      this.stepped = stepped;
+    }
+
+    Allowance allowance(String name, boolean intermediate) {
+      Tolerance floats = rounded.getOrDefault(name, tolerance);
+      ElementType type = types.getOrDefault(name, ElementType.UNDEFINED);
+      boolean coarse = !floats.equals(tolerance);
+      // What is rounded to 16 bits is as far off as its largest terms, in outputs too.
+      double share = shares.getOrDefault(name, 0.0) + (coarse ? floats.rtol() : 0);
+      return new Allowance(
+          floats.or(tolerance.roundedTo(type)),
+          intermediate || coarse,
+          stepped.contains(name) ? 1 : 0,
+          type.isInteger() ? shares.getOrDefault(name, 0.0) : share,
+          false);
+    }
+  }
+}

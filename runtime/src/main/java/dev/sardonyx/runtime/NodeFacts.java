@@ -1,0 +1,197 @@
+package dev.sardonyx.runtime;
+
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.eval.ReferenceBackend;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What nodes do to the numbers, themselves or in their subgraphs and the functions they call. */
+final class NodeFacts {
+  /** Something that a node does. */
+  enum Fact {
+    /** Draws random numbers. */
+    RANDOM,
+    /** Rounds to steps so coarse that another order of computing shows as a whole step. */
+    QUANTISES,
+    ROUNDS_TO_FLOAT16,
+    ROUNDS_TO_BFLOAT16
+  }
+
+  private static final Set<String> QUANTISING =
+      Set.of("QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul");
+
+  private final Map<String, EnumSet<Fact>> functions = new HashMap<>();
+  private final Set<String> falseValues;
+  private final long opset;
+
+  private NodeFacts(Set<String> falseValues, long opset) {
+    this.falseValues = falseValues;
+    this.opset = opset;
+  }
+
+  static NodeFacts of(Model model) {
+    Graph graph = model.graph();
+    Set<String> falseValues = falseValues(graph.nodes());
+    for (Constant constant : graph.constants()) {
+      if (constant.data() instanceof Tensor tensor && isFalse(tensor)) {
+        falseValues.add(constant.name());
+      }
+    }
+    graph.inputs().forEach(input -> falseValues.remove(input.name()));
+    NodeFacts facts = new NodeFacts(falseValues, version(model.opsetImports()));
+    model.functions().forEach(f -> facts.functions.put(f.operator(), EnumSet.noneOf(Fact.class)));
+    Map<String, List<String>> callers = new HashMap<>();
+    for (Function function : model.functions()) {
+      facts.add(function, callers);
+    }
+    facts.spread(callers);
+    return facts;
+  }
+
+  private void add(Function function, Map<String, List<String>> callers) {
+    EnumSet<Fact> facts = EnumSet.noneOf(Fact.class);
+    Set<String> falseInside = falseValues(function.nodes());
+    for (Node node : withInner(function.nodes())) {
+      facts.addAll(ownFacts(node, version(function.opsetImports()), falseInside));
+      callers.computeIfAbsent(node.operator(), o -> new ArrayList<>()).add(function.operator());
+    }
+    functions.put(function.operator(), facts);
+  }
+
+  private static long version(List<OpsetImport> imports) {
+    return imports.stream()
+        .filter(imported -> OpsetImport.canonical(imported.domain()).isEmpty())
+        .mapToLong(OpsetImport::version)
+        .findFirst()
+        .orElse(1);
+  }
+
+  /** What a function does, those that call it do too. */
+  private void spread(Map<String, List<String>> callers) {
+    Deque<String> open = new ArrayDeque<>(functions.keySet());
+    while (!open.isEmpty()) {
+      String callee = open.remove();
+      EnumSet<Fact> facts = functions.getOrDefault(callee, EnumSet.noneOf(Fact.class));
+      for (String caller : callers.getOrDefault(callee, List.of())) {
+        EnumSet<Fact> known = functions.get(caller);
+        if (known != null && known.addAll(facts)) {
+          open.add(caller);
+        }
+      }
+    }
+  }
+
+  /** The nodes with those of their subgraphs. */
+  private static List<Node> withInner(List<Node> nodes) {
+    List<Node> all = new ArrayList<>();
+    Deque<Node> open = new ArrayDeque<>(nodes);
+    while (!open.isEmpty()) {
+      Node node = open.remove();
+      all.add(node);
+      node.subgraphs().forEach(body -> open.addAll(body.nodes()));
+    }
+    return all;
+  }
+
+  /** A node of the main graph. */
+  EnumSet<Fact> of(Node node) {
+    EnumSet<Fact> facts = EnumSet.noneOf(Fact.class);
+    for (Node inner : withInner(List.of(node))) {
+      facts.addAll(ownFacts(inner, opset, falseValues));
+      facts.addAll(functions.getOrDefault(inner.operator(), EnumSet.noneOf(Fact.class)));
+    }
+    return facts;
+  }
+
+  private static EnumSet<Fact> ownFacts(Node node, long version, Set<String> falseValues) {
+    EnumSet<Fact> facts = EnumSet.noneOf(Fact.class);
+    if (ReferenceBackend.isRandom(node) || isTrainingDropout(node, version, falseValues)) {
+      facts.add(Fact.RANDOM);
+    }
+    if (isQuantising(node)) {
+      facts.add(Fact.QUANTISES);
+    }
+    for (Result result : node.outputs()) {
+      if (result.type() instanceof TensorType type) {
+        addRounding(type.elementType(), facts);
+      }
+    }
+    if (node.is("Cast")) {
+      addRounding(castTo(node), facts);
+    }
+    return facts;
+  }
+
+  private static ElementType castTo(Node node) {
+    long code = node.intAttribute("to", 0);
+    return code >= 0 && code < ElementType.values().length
+        ? ElementType.of((int) code)
+        : ElementType.UNDEFINED;
+  }
+
+  private static void addRounding(ElementType type, EnumSet<Fact> facts) {
+    if (type == ElementType.FLOAT16) {
+      facts.add(Fact.ROUNDS_TO_FLOAT16);
+    } else if (type == ElementType.BFLOAT16) {
+      facts.add(Fact.ROUNDS_TO_BFLOAT16);
+    }
+  }
+
+  /** Quantisation of ONNX or, by the names they share, of ONNX Runtime; and casts to 8 bits. */
+  private static boolean isQuantising(Node node) {
+    if (node.is("Cast")) {
+      ElementType to = castTo(node);
+      return to.isFloat() && to.bits() <= 8;
+    }
+    return QUANTISING.contains(node.opType())
+        || node.domain().equals("com.microsoft")
+            && (node.opType().startsWith("QLinear") || node.opType().equals("QGemm"));
+  }
+
+  /** Whether Dropout may drop: up to opset 6 unless told otherwise, from 12 on if told so. */
+  private static boolean isTrainingDropout(Node node, long version, Set<String> falseValues) {
+    if (!node.is("Dropout")) {
+      return false;
+    }
+    return version < 7
+        ? node.intAttribute("is_test", 0) == 0
+        : version >= 12 && node.hasInput(2) && !falseValues.contains(node.input(2));
+  }
+
+  private static Set<String> falseValues(List<Node> nodes) {
+    Set<String> names = new HashSet<>();
+    for (Node node : withInner(nodes)) {
+      if (node.is("Constant")
+          && node.hasOutput(0)
+          && node.attribute("value", AttributeValue.Dense.class)
+              .filter(value -> isFalse(value.value()))
+              .isPresent()) {
+        names.add(node.output(0).name());
+      }
+    }
+    return names;
+  }
+
+  private static boolean isFalse(Tensor tensor) {
+    return tensor.elementType() == ElementType.BOOL
+        && tensor.size() == 1
+        && tensor.toLongs()[0] == 0;
+  }
+}
