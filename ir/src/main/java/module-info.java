@@ -10,6 +10,7 @@ module dev.sardonyx.ir {
   exports dev.sardonyx.ir.backend;
   exports dev.sardonyx.ir.build;
   exports dev.sardonyx.ir.check;
+  exports dev.sardonyx.ir.edit;
   exports dev.sardonyx.ir.eval;
   exports dev.sardonyx.ir.infer;
   exports dev.sardonyx.ir.nn;

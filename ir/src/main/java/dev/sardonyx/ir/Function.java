@@ -47,6 +47,53 @@ public record Function(
     return OperatorName.of(this).toString();
   }
 
+  /** The function as the definition of another operator, such as {@code my.domain.Gelu}. */
+  public Function withOperator(String operator) {
+    OperatorName called = OperatorName.parse(operator);
+    return new Function(
+        called.domain(),
+        called.opType(),
+        called.overload(),
+        inputs,
+        outputs,
+        attributes,
+        defaults,
+        nodes,
+        opsetImports,
+        values,
+        metadata);
+  }
+
+  public Function withValues(List<Input> changed) {
+    return new Function(
+        domain,
+        name,
+        overload,
+        inputs,
+        outputs,
+        attributes,
+        defaults,
+        nodes,
+        opsetImports,
+        changed,
+        metadata);
+  }
+
+  public Function withMetadata(Metadata changed) {
+    return new Function(
+        domain,
+        name,
+        overload,
+        inputs,
+        outputs,
+        attributes,
+        defaults,
+        nodes,
+        opsetImports,
+        values,
+        changed);
+  }
+
   public Function withNodes(List<Node> changed) {
     return new Function(
         domain,

@@ -97,6 +97,20 @@ public record Model(
         metadata);
   }
 
+  public Model withTraining(List<TrainingInfo> changed) {
+    return new Model(
+        irVersion,
+        opsetImports,
+        producerName,
+        producerVersion,
+        domain,
+        modelVersion,
+        graph,
+        functions,
+        changed,
+        metadata);
+  }
+
   public Model withMetadata(Metadata changed) {
     return new Model(
         irVersion,

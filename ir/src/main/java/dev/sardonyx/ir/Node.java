@@ -196,12 +196,41 @@ public record Node(
     return same ? this : withAttributes(changed);
   }
 
+  /**
+   * The node as one of another operator.
+   *
+   * @param operator the name of one of ONNX's own operators ({@code Relu}) or, with its domain, of
+   *     any other ({@code com.microsoft.Gelu})
+   */
+  public Node withOperator(String operator) {
+    OperatorName called = OperatorName.parse(operator);
+    return new Node(
+        called.domain(),
+        called.opType(),
+        called.overload(),
+        name,
+        inputs,
+        attributes,
+        outputs,
+        metadata);
+  }
+
   public Node withName(String changed) {
     return new Node(domain, opType, overload, changed, inputs, attributes, outputs, metadata);
   }
 
   public Node withInputs(List<String> changed) {
     return new Node(domain, opType, overload, name, changed, attributes, outputs, metadata);
+  }
+
+  /** The node with another value as one of its inputs; those before it that it lacks are absent. */
+  public Node withInput(int i, String value) {
+    List<String> changed = new ArrayList<>(inputs);
+    while (changed.size() <= i) {
+      changed.add(ABSENT);
+    }
+    changed.set(i, value);
+    return withInputs(changed);
   }
 
   public Node withOutputs(List<Result> changed) {
@@ -218,6 +247,13 @@ public record Node(
     changed.removeIf(a -> a.name().equals(attribute.name()));
     changed.add(attribute);
     return withAttributes(changed);
+  }
+
+  /** The node without an attribute; itself if it has none of that name. */
+  public Node withoutAttribute(String attribute) {
+    return attribute(attribute).isEmpty()
+        ? this
+        : withAttributes(attributes.stream().filter(a -> !a.name().equals(attribute)).toList());
   }
 
   public Node withMetadata(Metadata changed) {

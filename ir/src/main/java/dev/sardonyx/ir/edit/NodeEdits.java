@@ -1,0 +1,322 @@
+package dev.sardonyx.ir.edit;
+
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.infer.TypeMerge;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Nodes replaced, inserted and removed, in the main graph or the subgraph that has them. */
+final class NodeEdits {
+  private NodeEdits() {}
+
+  /** What becomes of the graph that a node is in. */
+  @FunctionalInterface
+  private interface Edit {
+    Graph of(Graph graph, int index, Scope scope);
+  }
+
+  /** A graph and those around it, to look up types in. */
+  private record Scope(Graph graph, @Nullable Scope outer) {
+    ValueType type(String value) {
+      if (outer == null || Values.of(graph).contains(value)) {
+        return Values.type(graph, value);
+      }
+      return outer.type(value);
+    }
+  }
+
+  static void require(Graph main, String node) {
+    List<Node> found = new ArrayList<>();
+    Everywhere.nodes(
+        main,
+        n -> {
+          if (!node.isEmpty() && n.name().equals(node)) {
+            found.add(n);
+          }
+        });
+    if (found.size() != 1) {
+      throw new EditException(
+          found.isEmpty()
+              ? "The model has no node named " + node + hint(main)
+              : "The model has " + found.size() + " nodes named " + node);
+    }
+  }
+
+  private static String hint(Graph main) {
+    Set<String> names = Values.nodes(main);
+    return names.isEmpty()
+        ? "; its nodes have no names, which the pass node-naming gives them"
+        : "; it has "
+            + String.join(", ", names.stream().limit(12).toList())
+            + (names.size() > 12 ? " and " + (names.size() - 12) + " more" : "");
+  }
+
+  private static Model at(Model model, String node, Edit edit) {
+    require(model.graph(), node);
+    return model.withGraph(at(new Scope(model.graph(), null), node, edit));
+  }
+
+  private static Graph at(Scope scope, String node, Edit edit) {
+    Graph graph = scope.graph();
+    List<Node> nodes = new ArrayList<>(graph.nodes().size());
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node candidate = graph.nodes().get(i);
+      if (candidate.name().equals(node)) {
+        return edit.of(graph, i, scope);
+      }
+      nodes.add(candidate.withSubgraphs(body -> at(new Scope(body, scope), node, edit)));
+    }
+    return graph.withNodes(nodes);
+  }
+
+  /** The node as another; its results must stay as many and of the same names. */
+  static Model change(Model model, String node, java.util.function.UnaryOperator<Node> change) {
+    List<String> results = new ArrayList<>();
+    Model changed =
+        at(
+            model,
+            node,
+            (graph, index, scope) -> {
+              Node before = graph.nodes().get(index);
+              Node after = change.apply(before);
+              if (!names(before).equals(names(after))) {
+                throw new EditException(
+                    "Node "
+                        + node
+                        + " must keep its results "
+                        + names(before)
+                        + ", but would have "
+                        + names(after)
+                        + "; replace it instead");
+              }
+              results.addAll(names(before));
+              List<Node> nodes = new ArrayList<>(graph.nodes());
+              nodes.set(index, after.withOutputs(untyped(after)));
+              return graph.withNodes(nodes);
+            });
+    return Types.inferFrom(changed, results);
+  }
+
+  private static List<String> names(Node node) {
+    return node.outputs().stream().map(Result::name).toList();
+  }
+
+  private static List<Result> untyped(Node node) {
+    return node.outputs().stream()
+        .map(r -> r.isPresent() ? r.withType(ValueType.unknown()) : r)
+        .toList();
+  }
+
+  /** Other nodes in the place of one, which give values of the same types. */
+  static Model replace(
+      Model model,
+      String node,
+      BiFunction<? super GraphBuilder, List<Value>, ? extends List<? extends Value>> body) {
+    Fragment[] built = new Fragment[1];
+    Model changed =
+        at(
+            model,
+            node,
+            (graph, index, scope) -> {
+              Node before = graph.nodes().get(index);
+              List<Fragment.Operand> operands =
+                  before.inputs().stream()
+                      .map(i -> new Fragment.Operand(i, scope.type(i)))
+                      .toList();
+              Fragment fragment = Fragment.of(model, operands, names(before), body);
+              for (Result result : before.outputs()) {
+                requireType(node, result.name(), result.type(), fragment.type(result.name()));
+              }
+              built[0] = fragment;
+              List<Node> nodes = new ArrayList<>(graph.nodes());
+              nodes.remove(index);
+              return Fragment.splice(graph.withNodes(nodes), index, names(fragment, model));
+            });
+    return built[0].withImports(changed);
+  }
+
+  private static Graph names(Fragment fragment, Model model) {
+    return fragment.named(Values.everywhere(model.graph()), Values.nodes(model.graph()));
+  }
+
+  private static void requireType(String node, String value, ValueType before, ValueType after) {
+    if (!value.isEmpty() && TypeMerge.both(before, after).isEmpty()) {
+      throw new EditException(
+          "The replacement of node "
+              + node
+              + " gives "
+              + value
+              + " type "
+              + after
+              + " instead of "
+              + before);
+    }
+  }
+
+  /** Nodes between a value and all that uses it. */
+  static Model insertAfter(
+      Model model, String value, BiFunction<? super GraphBuilder, Value, ? extends Value> body) {
+    Graph main = model.graph();
+    Values.require(main, value);
+    boolean given =
+        main.nodes().stream().noneMatch(n -> names(n).contains(value)); // an input or initializer
+    Set<String> taken = Values.everywhere(main);
+    String fresh = Values.fresh(taken, value + (given ? "_changed" : "_original"));
+    Fragment.Operand operand =
+        new Fragment.Operand(given ? value : fresh, Values.type(main, value));
+    String result = given ? fresh : value;
+    Fragment fragment =
+        Fragment.of(
+            model, List.of(operand), List.of(result), (b, v) -> List.of(body.apply(b, v.get(0))));
+    Graph added = fragment.named(taken, Values.nodes(main));
+    Graph changed =
+        given ? afterGiven(main, value, fresh, added) : afterNode(main, value, fresh, added);
+    return Types.inferFrom(fragment.withImports(model).withGraph(changed), List.of(result));
+  }
+
+  private static Graph afterGiven(Graph main, String value, String fresh, Graph added) {
+    Map<String, String> names = Map.of(value, fresh);
+    List<Node> nodes = main.nodes().stream().map(n -> ScopedRenaming.uses(n, names)).toList();
+    return Fragment.splice(main.withNodes(nodes), 0, added);
+  }
+
+  private static Graph afterNode(Graph main, String value, String fresh, Graph added) {
+    List<Node> nodes = new ArrayList<>(main.nodes());
+    for (int i = 0; i < nodes.size(); i++) {
+      Node node = nodes.get(i);
+      if (names(node).contains(value)) {
+        nodes.set(
+            i,
+            node.withOutputs(
+                node.outputs().stream()
+                    .map(r -> r.name().equals(value) ? r.withName(fresh) : r)
+                    .toList()));
+        return Fragment.splice(main.withNodes(nodes), i + 1, added);
+      }
+    }
+    throw new IllegalStateException("No node gives " + value);
+  }
+
+  /** Nodes between a node and one of its inputs, which other users of the value do not see. */
+  static Model insertBefore(
+      Model model,
+      String node,
+      int input,
+      BiFunction<? super GraphBuilder, Value, ? extends Value> body) {
+    Fragment[] built = new Fragment[1];
+    List<String> results = new ArrayList<>();
+    Model changed =
+        at(
+            model,
+            node,
+            (graph, index, scope) -> {
+              Node before = graph.nodes().get(index);
+              if (!before.hasInput(input)) {
+                throw new EditException(
+                    "Node " + node + " has no input " + input + "; it has " + before.inputs());
+              }
+              String value = before.input(input);
+              Set<String> taken = Values.everywhere(model.graph());
+              String fresh = Values.fresh(taken, value + "_changed");
+              Fragment fragment =
+                  Fragment.of(
+                      model,
+                      List.of(new Fragment.Operand(value, scope.type(value))),
+                      List.of(fresh),
+                      (b, v) -> List.of(body.apply(b, v.get(0))));
+              built[0] = fragment;
+              results.addAll(names(before));
+              List<Node> nodes = new ArrayList<>(graph.nodes());
+              nodes.set(index, before.withInput(input, fresh));
+              return Fragment.splice(
+                  graph.withNodes(nodes),
+                  index,
+                  fragment.named(taken, Values.nodes(model.graph())));
+            });
+    return Types.inferFrom(built[0].withImports(changed), results);
+  }
+
+  /** Without the node: its result becomes its first input, unless nobody uses the results. */
+  static Model remove(Model model, String node) {
+    Map<String, String> bypass = new HashMap<>();
+    Model changed =
+        at(
+            model,
+            node,
+            (graph, index, scope) -> {
+              Node gone = graph.nodes().get(index);
+              List<Node> nodes = new ArrayList<>(graph.nodes());
+              nodes.remove(index);
+              Graph without = graph.withNodes(nodes);
+              List<String> used =
+                  gone.outputs().stream()
+                      .map(Result::name)
+                      .filter(r -> !r.isEmpty() && isUsed(without, r))
+                      .toList();
+              if (used.isEmpty()) {
+                return without;
+              }
+              bypass.put(used.get(0), source(gone, used, scope));
+              return rerouted(without, gone, used.get(0), bypass);
+            });
+    return bypass.isEmpty() ? changed : Types.inferFrom(changed, bypass.values());
+  }
+
+  private static String source(Node gone, List<String> used, Scope scope) {
+    String source = gone.input(0);
+    if (used.size() > 1 || source.isEmpty()) {
+      throw new EditException(
+          "Node "
+              + gone.name()
+              + " cannot be removed, for "
+              + String.join(" and ", used)
+              + " are in use; replace it instead");
+    }
+    ValueType before = scope.type(used.get(0));
+    ValueType after = scope.type(source);
+    if (TypeMerge.both(before, after).isEmpty()) {
+      throw new EditException(
+          "Node "
+              + gone.name()
+              + " cannot be removed: "
+              + used.get(0)
+              + " is "
+              + before
+              + ", its input "
+              + source
+              + " is "
+              + after
+              + "; replace it instead");
+    }
+    return source;
+  }
+
+  /** An output keeps its name: then the value that takes its place is called so, or copied. */
+  private static Graph rerouted(Graph graph, Node gone, String result, Map<String, String> bypass) {
+    boolean isOutput = graph.outputs().stream().map(Output::name).anyMatch(result::equals);
+    List<Node> nodes =
+        new ArrayList<>(graph.nodes().stream().map(n -> ScopedRenaming.uses(n, bypass)).toList());
+    if (isOutput) {
+      String source = gone.input(0);
+      nodes.add(Node.of("Identity", List.of(source), List.of(Result.of(result))));
+    }
+    return graph.withNodes(nodes);
+  }
+
+  private static boolean isUsed(Graph graph, String value) {
+    return graph.outputs().stream().anyMatch(o -> o.name().equals(value))
+        || graph.nodes().stream().anyMatch(n -> n.dependencies().contains(value));
+  }
+}

@@ -1,0 +1,225 @@
+package dev.sardonyx.ir.edit;
+
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.MapType;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OptionalType;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.SequenceType;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.SparseTensorType;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.infer.ShapeInference;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+
+/** Changes to the types that a model declares. */
+final class Types {
+  private Types() {}
+
+  /** The model with every declared type changed, in subgraphs and functions too. */
+  static Model map(Model model, UnaryOperator<ValueType> change) {
+    Model changed = Everywhere.graphs(model, g -> own(g, change));
+    return changed.withFunctions(
+        changed.functions().stream().map(f -> function(f, change)).toList());
+  }
+
+  private static Function function(Function function, UnaryOperator<ValueType> change) {
+    return function
+        .withNodes(function.nodes().stream().map(n -> results(n, change)).toList())
+        .withValues(
+            function.values().stream().map(v -> v.withType(change.apply(v.type()))).toList());
+  }
+
+  private static Graph own(Graph graph, UnaryOperator<ValueType> change) {
+    return graph
+        .withInputs(graph.inputs().stream().map(i -> i.withType(change.apply(i.type()))).toList())
+        .withOutputs(graph.outputs().stream().map(o -> o.withType(change.apply(o.type()))).toList())
+        .withNodes(graph.nodes().stream().map(n -> results(n, change)).toList());
+  }
+
+  private static Node results(Node node, UnaryOperator<ValueType> change) {
+    Node changed =
+        node.withOutputs(
+            node.outputs().stream()
+                .map(r -> r.isPresent() ? r.withType(change.apply(r.type())) : r)
+                .toList());
+    if (node.attributes().stream().noneMatch(a -> a.value() instanceof AttributeValue.Type)) {
+      return changed;
+    }
+    return changed.withAttributes(
+        node.attributes().stream()
+            .map(
+                a ->
+                    a.value() instanceof AttributeValue.Type t
+                        ? a.withValue(new AttributeValue.Type(change.apply(t.value())))
+                        : a)
+            .toList());
+  }
+
+  /** A type with its shapes changed, those of its elements too. */
+  static ValueType shapes(ValueType type, UnaryOperator<Shape> change) {
+    if (type instanceof TensorType t) {
+      return t.withShape(change.apply(t.shape()));
+    }
+    if (type instanceof SparseTensorType t) {
+      return new SparseTensorType(t.elementType(), change.apply(t.shape()));
+    }
+    if (type instanceof SequenceType t) {
+      return new SequenceType(shapes(t.element(), change));
+    }
+    if (type instanceof OptionalType t) {
+      return new OptionalType(shapes(t.element(), change));
+    }
+    if (type instanceof MapType t) {
+      return new MapType(t.key(), shapes(t.value(), change));
+    }
+    return type;
+  }
+
+  static ValueType substituted(ValueType type, Map<String, Dim> symbols) {
+    return shapes(type, s -> s.isRanked() ? s.map(d -> d.substitute(symbols)) : s);
+  }
+
+  /** The names of all symbols in declared types, sorted. */
+  static Set<String> symbols(Model model) {
+    Set<String> names = new TreeSet<>();
+    map(
+        model,
+        t ->
+            shapes(
+                t,
+                s -> {
+                  if (s.isRanked()) {
+                    s.dims().forEach(d -> names.addAll(d.symbols()));
+                  }
+                  return s;
+                }));
+    return names;
+  }
+
+  /**
+   * The model with the types of all that depends on some values inferred anew. Where inference
+   * cannot tell, only element type and rank stay of what was declared.
+   */
+  static Model inferFrom(Model model, Collection<String> values) {
+    Graph graph = model.graph();
+    Set<String> stale = new HashSet<>(values);
+    for (Node node : graph.nodes()) {
+      if (node.dependencies().stream().anyMatch(stale::contains)) {
+        node.outputs().forEach(r -> stale.add(r.name()));
+      }
+    }
+    graph.inputs().forEach(i -> stale.remove(i.name()));
+    graph.constants().forEach(c -> stale.remove(c.name()));
+    stale.remove("");
+    Model open =
+        model
+            .withGraph(forget(graph, stale))
+            .withFunctions(model.functions().stream().map(f -> f.withValues(List.of())).toList());
+    Model inferred = ShapeInference.infer(open).model();
+    return inferred.withGraph(recall(inferred.graph(), graph, stale));
+  }
+
+  private static Graph forget(Graph graph, Set<String> stale) {
+    return graph
+        .withOutputs(
+            graph.outputs().stream()
+                .map(o -> stale.contains(o.name()) ? o.withType(ValueType.unknown()) : o)
+                .toList())
+        .withNodes(
+            graph.nodes().stream()
+                .map(
+                    n ->
+                        n.outputs().stream().anyMatch(r -> stale.contains(r.name()))
+                            ? untyped(n)
+                            : n)
+                .toList());
+  }
+
+  private static Node untyped(Node node) {
+    return results(node, t -> ValueType.unknown())
+        .withAttributes(node.attributes())
+        .withSubgraphs(body -> Everywhere.graph(body, g -> untyped(g)));
+  }
+
+  /** A subgraph without types, but for those of inputs whose element types nothing else tells. */
+  private static Graph untyped(Graph body) {
+    return body.withInputs(
+            body.inputs().stream()
+                .map(i -> i.withType(shapes(i.type(), s -> Shape.UNKNOWN)))
+                .toList())
+        .withOutputs(
+            body.outputs().stream()
+                .map(o -> o.withType(shapes(o.type(), s -> Shape.UNKNOWN)))
+                .toList())
+        .withNodes(
+            body.nodes().stream()
+                .map(n -> results(n, t -> ValueType.unknown()).withAttributes(n.attributes()))
+                .toList());
+  }
+
+  private static Graph recall(Graph inferred, Graph before, Set<String> stale) {
+    List<Node> nodes = new java.util.ArrayList<>(inferred.nodes().size());
+    for (int i = 0; i < inferred.nodes().size(); i++) {
+      Node now = inferred.nodes().get(i);
+      Node old = before.nodes().get(i);
+      List<Result> results = new java.util.ArrayList<>();
+      for (int k = 0; k < now.outputs().size(); k++) {
+        Result result = now.output(k);
+        results.add(result.withType(recall(result.type(), old.output(k).type())));
+      }
+      nodes.add(now.withOutputs(results));
+    }
+    List<Output> outputs = new java.util.ArrayList<>();
+    for (int i = 0; i < inferred.outputs().size(); i++) {
+      Output output = inferred.outputs().get(i);
+      ValueType old = before.outputs().get(i).type();
+      outputs.add(
+          stale.contains(output.name())
+              ? output.withType(recall(Values.type(inferred, output.name()), old))
+              : output);
+    }
+    return inferred.withNodes(nodes).withOutputs(outputs);
+  }
+
+  private static ValueType recall(ValueType inferred, ValueType declared) {
+    if (inferred.isKnown()) {
+      return inferred;
+    }
+    return shapes(declared, s -> s.isRanked() ? Shape.ofRank(s.rank()) : s);
+  }
+
+  /** The model with another type for an input, and for all that follows from it. */
+  static Model input(Model model, Input changed) {
+    Graph graph = model.graph();
+    return inferFrom(
+        model.withGraph(
+            graph.withInputs(
+                graph.inputs().stream()
+                    .map(i -> i.name().equals(changed.name()) ? changed : i)
+                    .toList())),
+        List.of(changed.name()));
+  }
+
+  /** The type of an input that is a dense tensor of known rank. */
+  static TensorType tensor(Input input) {
+    if (input.type() instanceof TensorType tensor && tensor.shape().isRanked()) {
+      return tensor;
+    }
+    throw new EditException(
+        "Input " + input.name() + " is not a tensor of known rank, but " + input.type());
+  }
+}

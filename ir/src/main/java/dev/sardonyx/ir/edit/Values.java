@@ -1,0 +1,115 @@
+package dev.sardonyx.ir.edit;
+
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.ValueType;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What a graph's values are called, and the refusals of names that are not there or taken. */
+final class Values {
+  /** A message lists at most so many names. */
+  private static final int LISTED = 12;
+
+  private Values() {}
+
+  /** The names of all values that the graph itself defines. */
+  static Set<String> of(Graph graph) {
+    Set<String> names = new LinkedHashSet<>();
+    graph.inputs().forEach(i -> names.add(i.name()));
+    graph.constants().forEach(c -> names.add(c.name()));
+    for (Node node : graph.nodes()) {
+      node.outputs().stream().filter(Result::isPresent).forEach(r -> names.add(r.name()));
+    }
+    return names;
+  }
+
+  /** The names of all values that the graph and its subgraphs define. */
+  static Set<String> everywhere(Graph graph) {
+    Set<String> names = new LinkedHashSet<>();
+    Everywhere.subgraphs(graph, g -> names.addAll(of(g)));
+    return names;
+  }
+
+  /** The names of all nodes that have one, in the graph and its subgraphs. */
+  static Set<String> nodes(Graph graph) {
+    Set<String> names = new LinkedHashSet<>();
+    Everywhere.nodes(graph, n -> names.add(n.name()));
+    names.remove("");
+    return names;
+  }
+
+  /** The type of a value of the graph, unknown if it has none. */
+  static ValueType type(Graph graph, String value) {
+    Stream<ValueType> types =
+        Stream.of(
+                graph.inputs().stream().filter(i -> i.name().equals(value)).map(Input::type),
+                graph.constants().stream().filter(c -> c.name().equals(value)).map(Constant::type),
+                graph.nodes().stream()
+                    .flatMap(n -> n.outputs().stream())
+                    .filter(r -> r.name().equals(value))
+                    .map(Result::type),
+                graph.outputs().stream().filter(o -> o.name().equals(value)).map(Output::type))
+            .flatMap(s -> s);
+    return types.filter(ValueType::isKnown).findFirst().orElse(ValueType.unknown());
+  }
+
+  static void require(Graph graph, String value) {
+    require(of(graph), value, "value");
+  }
+
+  static Input input(Graph graph, String name) {
+    require(graph.inputs().stream().map(Input::name).toList(), name, "input");
+    return graph.inputs().stream().filter(i -> i.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  static Output output(Graph graph, String name) {
+    require(graph.outputs().stream().map(Output::name).toList(), name, "output");
+    return graph.outputs().stream().filter(o -> o.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  static Constant constant(Graph graph, String name) {
+    require(graph.constants().stream().map(Constant::name).toList(), name, "initializer");
+    return graph.constants().stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  private static void require(java.util.Collection<String> there, String name, String kind) {
+    if (!there.contains(name)) {
+      throw new EditException("The model has no " + kind + " " + name + "; " + listed(there, kind));
+    }
+  }
+
+  private static String listed(java.util.Collection<String> names, String kind) {
+    if (names.isEmpty()) {
+      return "it has no " + kind + " at all";
+    }
+    List<String> first = names.stream().limit(LISTED).toList();
+    return "it has "
+        + String.join(", ", first)
+        + (names.size() > LISTED ? " and " + (names.size() - LISTED) + " more" : "");
+  }
+
+  static void requireFree(Set<String> taken, String name, String kind) {
+    if (name.isEmpty()) {
+      throw new EditException("A " + kind + " cannot have an empty name");
+    }
+    if (taken.contains(name)) {
+      throw new EditException("There is already a " + kind + " named " + name);
+    }
+  }
+
+  /** The base itself if it is free, or else with the first number that makes it so. */
+  static String fresh(Set<String> taken, String base) {
+    String name = base;
+    for (int i = 1; !taken.add(name); i++) {
+      name = base + "_" + i;
+    }
+    return name;
+  }
+}

@@ -1,0 +1,521 @@
+package dev.sardonyx.ir.edit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeType;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.build.FunctionBuilder;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.ir.nn.Layers;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Each edit changes what it says and keeps the rest, what the model computes above all. */
+class ModelEditorTest {
+  private static final TensorType IMAGE = TensorType.of(ElementType.FLOAT, 1, 3, 4, 4);
+
+  /** A small classifier whose batch is fixed, as exporters often leave it. */
+  private static Model classifier() {
+    GraphBuilder b = GraphBuilder.of("classifier");
+    Layers nn = Layers.of(b, 1);
+    Value x = b.relu(nn.conv(b.input("image", IMAGE), 2, 3));
+    b.output(b.softmax(nn.dense(b.flatten(x), 5), 1), "probabilities");
+    return b.buildModel();
+  }
+
+  /** Both branches take {@code y} from around; the else branch has a value {@code z} of its own. */
+  private static Model branching() {
+    GraphBuilder b = GraphBuilder.of("branching");
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.parse("N,2")));
+    Value flag = b.input("flag", TensorType.of(ElementType.BOOL, Shape.SCALAR));
+    Value y = b.relu(x);
+    Value z = b.ifThenElse(flag, t -> t.neg(y), e -> e.mul(e.abs(y), y));
+    b.output(b.add(z, y), "sum");
+    return b.buildModel();
+  }
+
+  private static Model edit(Model model, UnaryOperator<ModelEditor> edits) {
+    return edits.apply(ModelEditor.of(model)).model();
+  }
+
+  private static Map<String, Datum> run(Model model, Map<String, ? extends Datum> inputs) {
+    try (PreparedModel prepared = new ReferenceBackend().prepare(model, Options.DEFAULT)) {
+      return prepared.run(new HashMap<>(inputs));
+    }
+  }
+
+  private static double[] run(Model model, String output, Map<String, ? extends Datum> inputs) {
+    return ((Tensor) java.util.Objects.requireNonNull(run(model, inputs).get(output))).toDoubles();
+  }
+
+  private static Tensor ramp(long... dims) {
+    int size = 1;
+    for (long d : dims) {
+      size *= (int) d;
+    }
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (i * 7 % 11 - 5) / 5f;
+    }
+    return Tensor.ofFloats(values, dims);
+  }
+
+  private static String refusal(Model model, UnaryOperator<ModelEditor> edits) {
+    return assertThrows(EditException.class, () -> edit(model, edits)).getMessage();
+  }
+
+  private static List<String> inputs(Model model) {
+    return model.graph().inputs().stream().map(i -> i.name() + " " + i.type()).toList();
+  }
+
+  private static List<String> outputs(Model model) {
+    return model.graph().outputs().stream().map(o -> o.name() + " " + o.type()).toList();
+  }
+
+  private static Node node(Model model, String operator) {
+    return model.graph().nodes().stream().filter(n -> n.is(operator)).findFirst().orElseThrow();
+  }
+
+  // Names
+
+  @Test
+  void valuesAreRenamedWhereverTheyAreUsed() {
+    Model model = branching();
+    String y = node(model, "Relu").output(0).name();
+    Model renamed = edit(model, e -> e.renameValue(y, "hidden").renameInput("x", "data"));
+    Map<String, Tensor> before =
+        Map.of("x", ramp(3, 2), "flag", Tensor.ofBooleans(new boolean[] {false}));
+    Map<String, Tensor> after =
+        Map.of("data", ramp(3, 2), "flag", Tensor.ofBooleans(new boolean[] {false}));
+    assertArrayEquals(
+        run(model, "sum", scalarFlag(before)), run(renamed, "sum", scalarFlag(after)));
+    assertEquals("hidden", node(renamed, "Relu").output(0).name());
+    assertFalse(renamed.toString().contains(y));
+  }
+
+  private static Map<String, Tensor> scalarFlag(Map<String, Tensor> inputs) {
+    Map<String, Tensor> changed = new HashMap<>(inputs);
+    changed.put("flag", Tensor.ofBooleans(new boolean[] {false}).reshape(Shape.SCALAR));
+    return changed;
+  }
+
+  @Test
+  void valuesOfSubgraphsAreFoundByName() {
+    Model model = branching();
+    Node branch = node(model, "If");
+    String inner = branch.subgraphs().get(1).nodes().get(0).output(0).name();
+    Model renamed = edit(model, e -> e.renameValue(inner, "magnitude"));
+    assertTrue(renamed.toString().contains("magnitude"));
+    assertFalse(renamed.toString().contains(inner + ","), renamed.toString());
+  }
+
+  @Test
+  void namesThatAreTakenOrMissingAreRefused() {
+    Model model = classifier();
+    assertEquals(
+        "There is already a value named probabilities",
+        refusal(model, e -> e.renameInput("image", "probabilities")));
+    assertEquals(
+        "The model has no input picture; it has image",
+        refusal(model, e -> e.renameInput("picture", "x")));
+    assertTrue(
+        refusal(model, e -> e.renameNode("conv7", "x"))
+            .startsWith("The model has no node named conv7; it has conv1"));
+    assertTrue(
+        refusal(branching(), e -> e.renameDimension("M", "K"))
+            .contains("no symbolic dimension M; it has N"));
+  }
+
+  @Test
+  void dimensionsAreRenamedInAllTypes() {
+    Model renamed = edit(branching(), e -> e.renameDimension("N", "batch"));
+    assertEquals(List.of("x float[batch,2]", "flag bool"), inputs(renamed));
+    assertEquals(List.of("sum float[batch,2]"), outputs(renamed));
+    assertEquals("float[batch,2]", node(renamed, "Relu").output(0).type().toString());
+  }
+
+  @Test
+  void aPrefixKeepsWhatTheModelComputes() {
+    Model model = branching();
+    Map<String, Tensor> data = scalarFlag(Map.of("x", ramp(2, 2)));
+    Model inside = edit(model, e -> e.prefixInside("left."));
+    assertArrayEquals(run(model, "sum", data), run(inside, "sum", data));
+    assertTrue(inside.graph().nodes().stream().allMatch(n -> n.name().startsWith("left.")));
+    Model all = edit(model, e -> e.prefix("left."));
+    assertEquals(List.of("left.x float[N,2]", "left.flag bool"), inputs(all));
+  }
+
+  // Dimensions
+
+  @Test
+  void aBatchBecomesSymbolicAllTheWay() {
+    Model model = edit(classifier(), e -> e.symbolicBatch("N"));
+    assertEquals(List.of("image float[N,3,4,4]"), inputs(model));
+    assertEquals(List.of("probabilities float[N,5]"), outputs(model));
+    assertEquals("float[N,2,4,4]", node(model, "Conv").output(0).type().toString());
+    assertEquals(10, run(model, "probabilities", Map.of("image", ramp(2, 3, 4, 4))).length);
+  }
+
+  @Test
+  void aSymbolIsFixedEverywhere() {
+    Model model = edit(branching(), e -> e.fixDimension("N", 8));
+    assertEquals(List.of("x float[8,2]", "flag bool"), inputs(model));
+    assertEquals(List.of("sum float[8,2]"), outputs(model));
+  }
+
+  @Test
+  void oneDimensionOfOneInputChanges() {
+    GraphBuilder b = GraphBuilder.of("m");
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 2, 3));
+    b.output(b.relu(x), "y");
+    Model model = edit(b.buildModel(), e -> e.dimension("x", -1, "W"));
+    assertEquals(List.of("y float[2,W]"), outputs(model));
+    assertTrue(refusal(model, e -> e.dimension("x", 2, "W")).contains("has no axis 2"));
+  }
+
+  @Test
+  void whatContradictsTheNewTypeIsRefused() {
+    String message = refusal(classifier(), e -> e.dimension("image", 1, "4"));
+    assertTrue(message.startsWith("The edited model is not valid: SX-"), message);
+  }
+
+  // Element types and layouts
+
+  @Test
+  void anInputOfAnotherElementTypeIsCastInside() {
+    GraphBuilder b = GraphBuilder.of("m");
+    b.output(b.relu(b.input("x", TensorType.of(ElementType.FLOAT, 3))), "y");
+    Model model =
+        edit(
+            b.buildModel(),
+            e ->
+                e.inputElementType("x", ElementType.INT32)
+                    .outputElementType("y", ElementType.DOUBLE));
+    assertEquals(List.of("x int32[3]"), inputs(model));
+    assertEquals(List.of("y double[3]"), outputs(model));
+    Tensor x = Tensor.ofInts(new int[] {-1, 0, 4}, 3);
+    assertArrayEquals(new double[] {0, 0, 4}, run(model, "y", Map.of("x", x)));
+  }
+
+  @Test
+  void channelsGoLast() {
+    Model model = classifier();
+    Model last = edit(model, e -> e.inputChannelsLast("image"));
+    assertEquals(List.of("image float[1,4,4,3]"), inputs(last));
+    Tensor first = ramp(1, 3, 4, 4);
+    float[] moved = new float[48];
+    for (int c = 0; c < 3; c++) {
+      for (int i = 0; i < 16; i++) {
+        moved[i * 3 + c] = (float) first.toDoubles()[c * 16 + i];
+      }
+    }
+    assertArrayEquals(
+        run(model, "probabilities", Map.of("image", first)),
+        run(last, "probabilities", Map.of("image", Tensor.ofFloats(moved, 1, 4, 4, 3))));
+    Model back = edit(last, e -> e.inputChannelsFirst("image"));
+    assertEquals(inputs(model), inputs(back));
+  }
+
+  @Test
+  void anOutputIsTransposed() {
+    GraphBuilder b = GraphBuilder.of("m");
+    b.output(b.relu(b.input("x", TensorType.of(ElementType.FLOAT, 2, 3))), "y");
+    Model model = edit(b.buildModel(), e -> e.transposeOutput("y", 1, 0));
+    assertEquals(List.of("y float[3,2]"), outputs(model));
+    assertTrue(
+        refusal(model, e -> e.transposeOutput("y", 1, 1)).contains("not an order of its axes"));
+  }
+
+  // Outputs
+
+  @Test
+  void anIntermediateBecomesAnOutput() {
+    Model model = classifier();
+    String features = node(model, "Relu").output(0).name();
+    Model both = edit(model, e -> e.addOutput(features));
+    assertEquals(List.of("probabilities float[1,5]", features + " float[1,2,4,4]"), outputs(both));
+    assertEquals(features + " is an output already", refusal(both, e -> e.addOutput(features)));
+    assertEquals(outputs(model), outputs(edit(both, e -> e.removeOutput(features))));
+  }
+
+  @Test
+  void theHeadIsCutOffAndReplaced() {
+    Model model = classifier();
+    String features = node(model, "Flatten").output(0).name();
+    Model cut = edit(model, e -> e.outputs(features));
+    assertEquals(
+        List.of("Conv", "Relu", "Flatten"),
+        cut.graph().nodes().stream().map(Node::opType).toList());
+    assertEquals(2, cut.graph().constants().size());
+    Model other =
+        edit(
+            model,
+            e ->
+                e.replaceHead(
+                    features, "scores", (b, x) -> b.sigmoid(Layers.of(b, 2).dense(x, 3))));
+    assertEquals(List.of("scores float[1,3]"), outputs(other));
+    double[] seen = run(cut, features, Map.of("image", ramp(1, 3, 4, 4)));
+    assertEquals(32, seen.length);
+    assertEquals(3, run(other, "scores", Map.of("image", ramp(1, 3, 4, 4))).length);
+  }
+
+  // Nodes
+
+  @Test
+  void aNodeIsReplacedByOthersOfTheSameType() {
+    Model model = classifier();
+    String relu = node(model, "Relu").name();
+    Model leaky =
+        edit(
+            model,
+            e ->
+                e.replaceNode(
+                    relu, (b, in) -> b.max(in.get(0), b.mul(in.get(0), b.constant(0.1f)))));
+    assertEquals(node(model, "Relu").output(0).name(), node(leaky, "Max").output(0).name());
+    assertEquals(outputs(model), outputs(leaky));
+    String message = refusal(model, e -> e.replaceNode(relu, (b, in) -> b.flatten(in.get(0))));
+    assertTrue(message.contains("instead of float[1,2,4,4]"), message);
+  }
+
+  @Test
+  void aNodeOfASubgraphIsReplacedThere() {
+    Model model = branching();
+    String abs = node(model, "If").subgraphs().get(1).nodes().get(0).name();
+    Model changed =
+        edit(model, e -> e.replaceNode(abs, (b, in) -> b.sqrt(b.mul(in.get(0), in.get(0)))));
+    Map<String, Tensor> data = scalarFlag(Map.of("x", ramp(2, 2)));
+    assertArrayEquals(run(model, "sum", data), run(changed, "sum", data), 1e-6);
+    assertEquals(
+        List.of("Mul", "Sqrt", "Mul"),
+        node(changed, "If").subgraphs().get(1).nodes().stream().map(Node::opType).toList());
+  }
+
+  @Test
+  void nodesAreInsertedAfterAValueAndBeforeAnInput() {
+    Model model = branching();
+    Map<String, Tensor> data = scalarFlag(Map.of("x", ramp(2, 2)));
+    String y = node(model, "Relu").output(0).name();
+    String add = node(model, "Add").name();
+    double[] before = run(model, "sum", data);
+    Model after = edit(model, e -> e.insertAfter(y, (b, v) -> b.mul(v, b.constant(2f))));
+    Model input = edit(model, e -> e.insertAfter("x", (b, v) -> b.mul(v, b.constant(2f))));
+    assertArrayEquals(run(input, "sum", data), run(after, "sum", data));
+    Model one = edit(model, e -> e.insertBefore(add, 1, (b, v) -> b.mul(v, b.constant(0f))));
+    double[] without = run(one, "sum", data);
+    double[] x = ramp(2, 2).toDoubles();
+    for (int i = 0; i < before.length; i++) {
+      assertEquals(before[i] - Math.max(x[i], 0), without[i], 1e-6);
+    }
+  }
+
+  @Test
+  void aNodeIsRemovedIfItsInputCanTakeItsPlace() {
+    Model model = classifier();
+    Model removed = edit(model, e -> e.removeNode(node(model, "Relu").name()));
+    assertTrue(removed.graph().nodes().stream().noneMatch(n -> n.is("Relu")));
+    assertTrue(
+        refusal(model, e -> e.removeNode(node(model, "Flatten").name()))
+            .contains("its input relu1_out is float[1,2,4,4]"));
+    Model last = edit(model, e -> e.removeNode(node(model, "Softmax").name()));
+    assertEquals(outputs(model), outputs(last));
+  }
+
+  @Test
+  void aNodeIsChangedInPlace() {
+    Model model = classifier();
+    Model changed =
+        edit(
+            model,
+            e ->
+                e.changeNode(
+                    node(model, "Softmax").name(),
+                    n -> n.withOperator("Relu").withoutAttribute("axis")));
+    assertEquals(outputs(model), outputs(changed));
+    assertTrue(changed.graph().nodes().stream().noneMatch(n -> n.is("Softmax")));
+  }
+
+  // Initializers
+
+  @Test
+  void anInitializerBecomesAnInputAndBack() {
+    Model model = classifier();
+    Constant weights = model.graph().constants().get(0);
+    Model open = edit(model, e -> e.initializerToInput(weights.name()));
+    assertEquals(2, open.graph().inputs().size());
+    Map<String, Datum> data =
+        Map.of("image", ramp(1, 3, 4, 4), weights.name(), (Tensor) weights.data());
+    assertArrayEquals(
+        run(model, "probabilities", Map.of("image", ramp(1, 3, 4, 4))),
+        run(open, "probabilities", data));
+    Model closed = edit(open, e -> e.inputToInitializer(weights.name(), weights.data()));
+    assertEquals(inputs(model), inputs(closed));
+    assertTrue(
+        refusal(open, e -> e.inputToInitializer(weights.name(), Tensor.scalar(1f)))
+            .contains("it cannot become float"));
+  }
+
+  // Parts and wholes
+
+  @Test
+  void thePartBetweenValuesIsExtracted() {
+    Model model = classifier();
+    String from = node(model, "Relu").output(0).name();
+    String to = node(model, "Gemm").output(0).name();
+    Model part = edit(model, e -> e.extract(List.of(from), List.of(to)));
+    assertEquals(List.of(from + " float[1,2,4,4]"), inputs(part));
+    assertEquals(List.of(to + " float[1,5]"), outputs(part));
+    assertEquals(
+        List.of("Flatten", "Gemm"), part.graph().nodes().stream().map(Node::opType).toList());
+  }
+
+  @Test
+  void aPartTakesWhatItsSubgraphsCapture() {
+    Model model = branching();
+    String y = node(model, "Relu").output(0).name();
+    Model part = edit(model, e -> e.extract(List.of("flag", y), List.of("sum")));
+    assertEquals(List.of("flag bool", y + " float[N,2]"), inputs(part));
+    assertEquals(
+        "sum also depend on flag; name what the part is to take in their place",
+        refusal(model, e -> e.extract(List.of(y), List.of("sum"))));
+  }
+
+  @Test
+  void partsPutTogetherAreTheWhole() {
+    Model model = edit(classifier(), e -> e.symbolicBatch("N"));
+    String middle = node(model, "Relu").output(0).name();
+    Model front = edit(model, e -> e.extract(List.of("image"), List.of(middle)));
+    Model back =
+        edit(
+            model,
+            e ->
+                e.extract(List.of(middle), List.of("probabilities"))
+                    .renameDimension("N", "batch")
+                    .renameInput(middle, "features"));
+    Model whole = edit(front, e -> e.append(back, Map.of(middle, "features")));
+    assertEquals(List.of("probabilities float[N,5]"), outputs(whole));
+    Map<String, Tensor> data = Map.of("image", ramp(2, 3, 4, 4));
+    assertArrayEquals(run(model, "probabilities", data), run(whole, "probabilities", data));
+  }
+
+  @Test
+  void modelsThatDoNotGoTogetherAreRefused() {
+    Model model = classifier();
+    assertTrue(
+        refusal(model, e -> e.append(model, Map.of("probabilities", "image")))
+            .startsWith("Output probabilities is float[1,5]; it cannot be input image"));
+    GraphBuilder old = GraphBuilder.of("old", 12);
+    old.output(old.softmax(old.input("p", TensorType.of(ElementType.FLOAT, 1, 5)), 1), "q");
+    String message = refusal(model, e -> e.append(old.buildModel(), Map.of("probabilities", "p")));
+    assertTrue(message.contains("these operators differ between the two: Softmax"), message);
+    GraphBuilder near = GraphBuilder.of("near", 20);
+    near.output(near.sin(near.input("p", TensorType.of(ElementType.FLOAT, 1, 5))), "q");
+    Model merged = edit(model, e -> e.append(near.buildModel(), Map.of("probabilities", "p")));
+    assertEquals(List.of("q float[1,5]"), outputs(merged));
+  }
+
+  @Test
+  void repeatedNodesBecomeAFunction() {
+    GraphBuilder b = GraphBuilder.of("m");
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.parse("N,4")));
+    for (int i = 0; i < 3; i++) {
+      Value w = b.constant("w" + i, ramp(4, 4));
+      x = b.add(b.relu(b.matMul(x, w)), x);
+    }
+    b.output(x, "y");
+    Model model = b.buildModel();
+    Model outlined = edit(model, e -> e.outline("my.Block", "matmul1", "relu1", "add1"));
+    assertEquals(
+        List.of("my.Block", "my.Block", "my.Block"),
+        outlined.graph().nodes().stream().map(Node::operator).toList());
+    Map<String, Tensor> data = Map.of("x", ramp(2, 4));
+    assertArrayEquals(run(model, "y", data), run(outlined, "y", data));
+    Model inlined = edit(outlined, ModelEditor::inlineFunctions);
+    assertEquals(9, inlined.graph().nodes().size());
+    assertArrayEquals(run(model, "y", data), run(inlined, "y", data));
+    assertEquals(
+        "Between the nodes there is another that uses one and is used by one; name it too",
+        refusal(model, e -> e.outline("my.Block", "matmul1", "add1")));
+  }
+
+  @Test
+  void weightsDocsMetadataAndTypesAreLeftOut() {
+    Model model = classifier();
+    Model light = edit(model, e -> e.withoutWeights(10));
+    assertTrue(light.graph().constants().stream().noneMatch(c -> ((Tensor) c.data()).size() >= 10));
+    assertEquals(outputs(model), outputs(light));
+    Model untyped = edit(model, ModelEditor::withoutTypes);
+    assertFalse(node(untyped, "Conv").output(0).type().isKnown());
+    Model noted = model.withMetadata(dev.sardonyx.ir.Metadata.of("a doc", Map.of("key", "value")));
+    assertEquals(
+        Map.of("key", "value"), edit(noted, ModelEditor::withoutDocs).metadata().properties());
+    assertTrue(edit(noted, ModelEditor::withoutMetadata).metadata().isEmpty());
+  }
+
+  // Functions
+
+  @Test
+  void aFunctionIsWrittenAsAGraphIs() {
+    Function scaled =
+        FunctionBuilder.function(
+            "my.ScaledRelu",
+            21,
+            f -> {
+              Value x = f.input("x");
+              Value scale = f.attribute(Attribute.ofFloat("scale", 3f));
+              Value sum =
+                  f.node(
+                      "ReduceSum",
+                      List.of(f.mul(f.relu(x), scale), f.longs("axes", 1)),
+                      f.reference("keepdims", "keep", AttributeType.INT));
+              f.output(sum, "y");
+            });
+    assertEquals(List.of("keep"), scaled.attributes());
+    GraphBuilder b = GraphBuilder.of("m").importDomain("my", 1).function(scaled);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 1, 2));
+    b.output(b.node("my.ScaledRelu", List.of(x), Attribute.ofInt("keep", 0)), "three");
+    b.output(
+        b.node(
+            "my.ScaledRelu", List.of(x), Attribute.ofInt("keep", 1), Attribute.ofFloat("scale", 2)),
+        "two");
+    Model model = b.buildModel();
+    Map<String, Tensor> data = Map.of("x", Tensor.ofFloats(new float[] {-1, 5}, 1, 2));
+    assertArrayEquals(new double[] {15}, run(model, "three", data));
+    assertArrayEquals(new double[] {10}, run(model, "two", data));
+    assertEquals(List.of("three float[1]", "two float[1,1]"), outputs(model));
+    Model renamed = edit(model, e -> e.renameFunction("my.ScaledRelu", "other.Scaled"));
+    assertArrayEquals(new double[] {15}, run(renamed, "three", data));
+  }
+
+  @Test
+  void theOriginalStays() {
+    Model model = classifier();
+    String before = model.toString();
+    edit(model, e -> e.symbolicBatch("N").addOutput("relu1_out").prefixInside("p."));
+    assertEquals(before, model.toString());
+    Input image = model.graph().inputs().get(0);
+    Output probabilities = model.graph().outputs().get(0);
+    assertEquals("float[1,3,4,4] float[1,5]", image.type() + " " + probabilities.type());
+  }
+}
