@@ -86,12 +86,14 @@ public final class FunctionBuilder
   /** An attribute that a call must give, as a scalar or vector constant of the body. */
   public Value attribute(String attribute, AttributeType type) {
     attributes.add(attribute);
+    body.declareAttribute(name, attribute);
     return constant(attribute, type);
   }
 
   /** An attribute that a call may give, with its default, as a constant of the body. */
   public Value attribute(Attribute byDefault) {
     defaults.add(byDefault);
+    body.declareAttribute(name, byDefault.name());
     return constant(byDefault.name(), byDefault.type());
   }
 
@@ -127,6 +129,7 @@ public final class FunctionBuilder
     if (!attributes.contains(attribute)
         && defaults.stream().noneMatch(d -> d.name().equals(attribute))) {
       attributes.add(attribute);
+      body.declareAttribute(name, attribute);
     }
     return Attribute.ofReference(nodeAttribute, attribute, type);
   }

@@ -121,6 +121,11 @@ public final class GraphBuilder
     return new GraphBuilder(name, opset);
   }
 
+  /** Lets nodes refer to an attribute of the function that this graph is to become. */
+  void declareAttribute(OperatorName function, String attribute) {
+    shared.checker.declare(function, attribute);
+  }
+
   /** An empty graph for {@link #DEFAULT_OPSET}. */
   public static GraphBuilder of(String name) {
     return of(name, DEFAULT_OPSET);

@@ -121,16 +121,16 @@ final class Outlining {
 
   /** From each sample node to the node it corresponds to, the sample itself first. */
   private List<Map<Integer, Integer>> places() {
+    if (!isConvex(sample)) {
+      throw new EditException(
+          "Between the nodes there is another that uses one and is used by one; name it too");
+    }
     Map<Integer, Integer> itself = match(anchor);
     if (itself == null || itself.size() < sample.size()) {
       throw new EditException(
           "The nodes must lead to one of them, the last; "
               + graph.nodes().get(anchor).described()
               + " does not depend on all others");
-    }
-    if (!isConvex(new HashSet<>(itself.values()))) {
-      throw new EditException(
-          "Between the nodes there is another that uses one and is used by one; name it too");
     }
     List<Map<Integer, Integer>> places = new ArrayList<>();
     Set<Integer> used = new HashSet<>(sample);
