@@ -41,7 +41,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   /** Says what failed; the exit status. */
   int report(Throwable failure, CommandLine command) {
     PrintWriter err = command.getErr();
-    err.println("sardonyx: " + message(failure));
+    err.println("sardonyx: " + message(failure, takesBatchSize(command)));
     if (root.verbose() || Boolean.getBoolean("sardonyx.debug")) {
       StringWriter trace = new StringWriter();
       failure.printStackTrace(new PrintWriter(trace, true));
@@ -62,9 +62,27 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
+  /** Whether the command that was given has the option: the last of the subcommands. */
+  private static boolean takesBatchSize(CommandLine command) {
+    ParseResult parsed = command.getParseResult();
+    while (parsed != null && parsed.hasSubcommand()) {
+      parsed = parsed.subcommand();
+    }
+    return parsed != null && parsed.commandSpec().findOption("--batch-size") != null;
+  }
+
   static String message(Throwable failure) {
+    return message(failure, false);
+  }
+
+  /**
+   * What failed, in one line.
+   *
+   * @param batchSize whether the user can choose one
+   */
+  private static String message(Throwable failure, boolean batchSize) {
     if (failure instanceof UncheckedIOException e && e.getCause() != null) {
-      return message(e.getCause());
+      return message(e.getCause(), batchSize);
     }
     if (failure instanceof FileSystemException e) {
       return fileMessage(e);
@@ -78,7 +96,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     if (failure instanceof OutOfMemoryError) {
       return "out of memory ("
           + line(String.valueOf(failure.getMessage()))
-          + "); give the JVM more by JAVA_OPTS=-Xmx8g, or use a smaller --batch-size";
+          + "); give the JVM more by JAVA_OPTS=-Xmx8g"
+          + (batchSize ? ", or use a smaller --batch-size" : "");
     }
     Throwable cause = root(failure);
     if (cause instanceof UnsatisfiedLinkError) {

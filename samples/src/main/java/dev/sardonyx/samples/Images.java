@@ -2,9 +2,11 @@ package dev.sardonyx.samples;
 
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.training.data.LabelledImages;
+import java.io.IOException;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Images as inputs of a model. */
 final class Images {
@@ -22,15 +24,31 @@ final class Images {
     };
   }
 
-  /** The number of classes: one more than the largest label. */
-  static int classes(LabelledImages... sets) {
-    int largest = 0;
-    for (LabelledImages images : sets) {
-      for (int i = 0; i < images.size(); i++) {
-        largest = Math.max(largest, images.label(i));
-      }
+  /**
+   * The number of classes to train for, if all images are of one of them.
+   *
+   * @param given the number the user gave; null to take one more than the largest training label
+   * @throws IOException if the labels look wrong, naming the file and the image
+   */
+  static int classes(LabelledImages train, LabelledImages test, @Nullable Integer given)
+      throws IOException {
+    int classes = given != null ? given : classes(train);
+    try {
+      train.requireClasses(classes);
+      test.requireClasses(classes);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
     }
-    return largest + 1;
+    return classes;
+  }
+
+  private static int classes(LabelledImages images) throws IOException {
+    try {
+      return images.classes();
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          e.getMessage() + "; if it is meant so, say how many classes there are by --classes", e);
+    }
   }
 
   /** How many rows of probabilities [n,classes] are largest at the label. */

@@ -47,6 +47,12 @@ final class MnistCommand implements Callable<Integer> {
   private @Nullable Integer limit;
 
   @Option(
+      names = "--classes",
+      paramLabel = "N",
+      description = "Number of classes (default: one more than the largest label).")
+  private @Nullable Integer classes;
+
+  @Option(
       names = "--epochs",
       paramLabel = "N",
       defaultValue = "1",
@@ -75,6 +81,19 @@ final class MnistCommand implements Callable<Integer> {
           "Decides first weights and the order of the images; the same seed gives the same weights"
               + " (default: ${DEFAULT-VALUE}).")
   private long seed;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "DIR",
+      description = "Keep the state of the training in a folder, after each epoch.")
+  private @Nullable Path checkpoint;
+
+  @Option(
+      names = "--resume",
+      description =
+          "Go on from the training kept in the folder of --checkpoint. But for --epochs, its"
+              + " settings and data must be the same.")
+  private boolean resume;
 
   @Option(
       names = "--output",
@@ -107,6 +126,7 @@ final class MnistCommand implements Callable<Integer> {
     MnistSettings settings = settings();
     Outputs.requireWritable(output);
     json.requireWritable();
+    KeptTraining.require(settings);
     MnistResult result = new MnistJob(settings, Console.of(spec, quiet)).run();
     json.write(result);
     return result.passed() ? 0 : 1;
@@ -117,19 +137,27 @@ final class MnistCommand implements Callable<Integer> {
     require(limit == null || limit >= 2, "--limit", limit, "2 or more");
     require(epochs >= 1, "--epochs", epochs, "1 or more");
     require(batchSize >= 1, "--batch-size", batchSize, "1 or more");
+    require(classes == null || classes >= 2, "--classes", classes, "2 or more");
     require(
-        learningRate > 0 && learningRate < Double.POSITIVE_INFINITY,
+        (float) learningRate > 0 && (float) learningRate < Float.POSITIVE_INFINITY,
         "--learning-rate",
         learningRate,
-        "a positive number");
+        "a positive number below 3.4e38");
+    if (resume && checkpoint == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--resume goes on from a training kept by --checkpoint=DIR");
+    }
     return new MnistSettings(
         network,
         data,
         limit,
+        classes,
         epochs,
         batchSize,
         learningRate,
         seed,
+        checkpoint,
+        resume,
         output,
         accelerator.name(spec),
         tolerance.tolerance(spec));

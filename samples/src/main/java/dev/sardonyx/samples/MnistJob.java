@@ -22,6 +22,7 @@ import dev.sardonyx.training.TrainingResult;
 import dev.sardonyx.training.data.IdxFolder;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -59,7 +60,7 @@ final class MnistJob {
     LabelledImages allTrain = data.train();
     LabelledImages allTest = data.test();
     requireUsable(allTrain, allTest);
-    int classes = Images.classes(allTrain, allTest);
+    int classes = Images.classes(allTrain, allTest, settings.classes());
     LabelledImages train = limited(allTrain);
     LabelledImages test = limited(allTest);
     MnistResult.DataSet images =
@@ -79,9 +80,7 @@ final class MnistJob {
     MnistResult.Run run = run(exported, accelerator, test);
     VerificationReport verification = verify(exported, trained, accelerator, test);
     // The same file again, which now tells how it was verified.
-    OnnxExport.of(trained.model())
-        .provenance(provenance(images, tested).withParity(parity(verification)))
-        .write(settings.output());
+    write(trained, provenance(images, tested).withParity(parity(verification)));
     return new MnistResult(
         Version.sardonyx(),
         settings,
@@ -157,14 +156,19 @@ final class MnistJob {
         settings.learningRate(),
         settings.seed());
     try (TrainingDisplay display = new TrainingDisplay(console)) {
-      return Training.of(model)
-          .epochs(settings.epochs())
-          .batchSize(settings.batchSize())
-          .learningRate(settings.learningRate())
-          .seed(settings.seed())
-          .validationShare(VALIDATION_SHARE)
-          .progress(display)
-          .run(images);
+      Training training =
+          Training.of(model)
+              .epochs(settings.epochs())
+              .batchSize(settings.batchSize())
+              .learningRate(settings.learningRate())
+              .seed(settings.seed())
+              .validationShare(VALIDATION_SHARE)
+              .progress(display);
+      Path kept = settings.checkpoint();
+      if (kept != null) {
+        training = settings.resume() ? training.resume(kept) : training.checkpoint(kept);
+      }
+      return training.run(images);
     }
   }
 
@@ -179,7 +183,7 @@ final class MnistJob {
   private Model export(TrainingResult trained, MnistResult.DataSet images, MnistResult.Test tested)
       throws IOException {
     step(4, "Export");
-    OnnxExport.of(trained.model()).provenance(provenance(images, tested)).write(settings.output());
+    write(trained, provenance(images, tested));
     Model written = OnnxReader.read(settings.output());
     MnistResult.Export facts = exportFacts(written);
     console.result(
@@ -191,6 +195,15 @@ final class MnistJob {
         written.graph().inputs().get(0).name(),
         written.graph().inputs().get(0).type());
     return written;
+  }
+
+  /** Writes the file; a training whose model cannot be written is not lost. */
+  private void write(TrainingResult trained, Provenance provenance) throws IOException {
+    try {
+      OnnxExport.of(trained.model()).provenance(provenance).write(settings.output());
+    } catch (IOException | UncheckedIOException e) {
+      throw KeptTraining.after(e, trained, settings);
+    }
   }
 
   /** What the file says of its origin. */

@@ -37,7 +37,7 @@ public final class Sardonyx {
   }
 
   /** Executes a command line, errors of the JVM included. */
-  private static int run(CommandLine commandLine, String... args) {
+  static int run(CommandLine commandLine, String... args) {
     try {
       return commandLine.execute(args);
     } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** What goes wrong is said in one line that names the culprit, and leaves no file behind. */
 final class MisuseTest {
@@ -45,6 +48,9 @@ final class MisuseTest {
     "--batch-size,-1",
     "--learning-rate,-0.5",
     "--learning-rate,NaN",
+    "--learning-rate,1.0E39",
+    "--learning-rate,1.0E-60",
+    "--classes,1",
     "--limit,1",
     "--rtol,-1.0",
     "--atol,NaN",
@@ -78,9 +84,100 @@ final class MisuseTest {
   }
 
   @Test
-  void missingFolder() {
+  void missingFolder() throws IOException {
     Path missing = folder.resolve("nowhere");
-    assertFails(mnist("--data", missing), missing.toString(), "train-images-idx3-ubyte");
+    assertFails(mnist("--data", missing), "folder " + missing + " does not exist");
+    assertFails(
+        mnist("--data", Files.createDirectory(missing)),
+        missing.toString(),
+        "train-images-idx3-ubyte");
+  }
+
+  @Test
+  void aFolderThatCannotBeReadIsNotCalledMissing() throws IOException {
+    Path loop = folder.resolve("loop");
+    Files.createSymbolicLink(loop, loop);
+    CommandRun run = mnist("--data", loop);
+    assertFails(run, loop.toString());
+    assertFalse(run.err().contains("does not exist"), run.toString());
+    Path file = Files.writeString(folder.resolve("file"), "no folder");
+    assertFails(mnist("--data", file), file.toString(), "Not a directory");
+  }
+
+  @Test
+  void aFolderWithoutPermissionIsNotCalledMissing() throws IOException {
+    Path data = IdxFiles.write(folder.resolve("data"), 20, 10, false);
+    assertTrue(data.toFile().setExecutable(false));
+    try {
+      assumeFalse(Files.isExecutable(data), "whoever runs this (root?) may read everywhere");
+      assertFails(mnist("--data", data), data.toString(), "permission denied");
+    } finally {
+      assertTrue(data.toFile().setExecutable(true));
+    }
+  }
+
+  private Path labelled(int index, int label) throws IOException {
+    Path data = IdxFiles.write(folder.resolve("data"), 40, 10, false);
+    Path labels = data.resolve("train-labels-idx1-ubyte");
+    byte[] bytes = Files.readAllBytes(labels);
+    for (int i = 0; i < 40; i++) {
+      if (index < 0 || i == index) {
+        bytes[8 + i] = (byte) label;
+      }
+    }
+    Files.write(labels, bytes);
+    return data;
+  }
+
+  @Test
+  void aLabelFarFromAllOthersIsNoClass() throws IOException {
+    Path data = labelled(17, 255);
+    assertFails(
+        mnist("--data", data),
+        "train-labels-idx1-ubyte: image 17 has label 255",
+        "none has a label from 4 to 254",
+        "--classes");
+    assertFails(mnist("--data", data, "--classes", 4), "image 17 has label 255");
+  }
+
+  @Test
+  void oneClassIsNothingToLearn() throws IOException {
+    assertFails(mnist("--data", labelled(-1, 0)), "train-labels-idx1-ubyte", "one class");
+  }
+
+  @Test
+  void resumingNeedsATrainingAndKeepingAFreeFolder() throws IOException {
+    mnist("--resume").expect(2);
+    Path kept = folder.resolve("kept");
+    assertFails(mnist("--checkpoint", kept, "--resume"), kept.toString(), "no training to resume");
+    Files.writeString(Files.createDirectory(kept).resolve("checkpoint.zip"), "damaged");
+    assertFails(mnist("--checkpoint", kept), kept.toString(), "--resume");
+    assertFails(mnist("--limit", 20, "--checkpoint", kept, "--resume"), kept.toString(), "damaged");
+  }
+
+  @Test
+  void adviceNamesOnlyOptionsOfTheCommand() {
+    assertTrue(outOfMemory("mnist").contains("--batch-size"), outOfMemory("mnist"));
+    for (String command : new String[] {"inspect", "check", "verify", "conformance"}) {
+      assertFalse(outOfMemory(command).contains("--batch-size"), command);
+    }
+  }
+
+  /** What is said when memory ends in a command. */
+  private static String outOfMemory(String command) {
+    CommandLine commandLine = Sardonyx.commandLine();
+    StringWriter err = new StringWriter();
+    commandLine.setErr(new PrintWriter(err, true));
+    commandLine.setExecutionStrategy(
+        parsed -> {
+          throw new OutOfMemoryError("Java heap space");
+        });
+    String[] arguments =
+        command.equals("mnist") || command.equals("conformance")
+            ? new String[] {command}
+            : new String[] {command, "m.onnx"};
+    assertEquals(1, Sardonyx.run(commandLine, arguments));
+    return err.toString();
   }
 
   @Test

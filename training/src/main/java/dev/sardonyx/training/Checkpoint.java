@@ -34,7 +34,7 @@ record Checkpoint(
     List<EpochResult> history,
     int bestEpoch,
     @Nullable Snapshot best) {
-  static final String FILE_NAME = "checkpoint.zip";
+  static final String FILE_NAME = Training.CHECKPOINT_FILE;
   private static final String STATE = "/sardonyx-training.properties";
   private static final String BEST = "/sardonyx-best.bin";
 

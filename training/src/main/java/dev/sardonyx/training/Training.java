@@ -37,6 +37,9 @@ import org.nd4j.linalg.lossfunctions.impl.LossSparseMCXENT;
  * same number of threads.
  */
 public final class Training {
+  /** The file that {@link #checkpoint} writes into its folder. */
+  public static final String CHECKPOINT_FILE = "checkpoint.zip";
+
   private final Model model;
   private int epochs = 1;
   private int batchSize = 64;
@@ -125,7 +128,10 @@ public final class Training {
     return this;
   }
 
-  /** Writes {@code checkpoint.zip} into a folder after each epoch. */
+  /**
+   * Writes {@link #CHECKPOINT_FILE} into a folder after each epoch, in the place of one that is
+   * there.
+   */
   public Training checkpoint(Path folder) {
     checkpointFolder = folder;
     return this;

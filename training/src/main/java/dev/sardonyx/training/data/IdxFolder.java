@@ -3,6 +3,7 @@ package dev.sardonyx.training.data;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +33,22 @@ public final class IdxFolder {
 
   /** The files of a folder. */
   public static IdxFolder of(Path folder) {
-    return new IdxFolder(
-        folder.toString(),
-        fileName -> {
-          Path file = folder.resolve(fileName);
-          return Files.isRegularFile(file) ? Files.newInputStream(file) : null;
-        });
+    return new IdxFolder(folder.toString(), fileName -> open(folder, folder.resolve(fileName)));
+  }
+
+  /** Only a file that is not there is none: what cannot be read says so itself. */
+  private static @Nullable InputStream open(Path folder, Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IdxException(file + " is a folder where a file of a data set belongs");
+    }
+    try {
+      return Files.newInputStream(file);
+    } catch (NoSuchFileException e) {
+      if (Files.notExists(folder)) {
+        throw new IdxException("The folder " + folder + " does not exist", e);
+      }
+      return null;
+    }
   }
 
   /**

@@ -95,6 +95,36 @@ public final class LabelledImages {
     return labels[from + Objects.checkIndex(index, size)] & 0xff;
   }
 
+  /**
+   * The number of classes: one more than the largest label.
+   *
+   * @throws IllegalArgumentException if there is but one class, or if the labels have a gap, which
+   *     a single damaged byte would make: only 0 may be missing, for some data sets count from 1
+   */
+  public int classes() {
+    int[] first = new int[256]; // The first image of each label, counted from 1; 0 if none.
+    for (int i = size - 1; i >= 0; i--) {
+      first[label(i)] = i + 1;
+    }
+    int classes = 0;
+    for (int label = 0; label < first.length; label++) {
+      if (first[label] == 0) {
+        continue;
+      }
+      if (label > Math.max(classes, 1)) {
+        throw new IllegalArgumentException(
+            "%s: image %d has label %d, but none has a label from %d to %d"
+                .formatted(source, from + first[label] - 1, label, classes, label - 1));
+      }
+      classes = label + 1;
+    }
+    if (classes < 2) {
+      throw new IllegalArgumentException(
+          source + ": all labels are 0, and with one class there is nothing to learn");
+    }
+    return classes;
+  }
+
   /** Images {@code first} (inclusive) to {@code last} (exclusive). */
   public LabelledImages range(int first, int last) {
     Objects.checkFromToIndex(first, last, size);

@@ -1,0 +1,86 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.training.Training;
+import dev.sardonyx.training.TrainingResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What keeps a training that is not yet, or could not be, exported. */
+final class KeptTraining {
+  private KeptTraining() {}
+
+  /**
+   * Makes sure that the folder of {@code --checkpoint} can be used as asked.
+   *
+   * @throws IOException naming the folder if there is nothing to resume, or if what is there would
+   *     be overwritten
+   */
+  static void require(MnistSettings settings) throws IOException {
+    Path folder = settings.checkpoint();
+    if (folder == null) {
+      return;
+    }
+    Path file = folder.resolve(Training.CHECKPOINT_FILE);
+    boolean isThere = Files.exists(file);
+    if (settings.resume() && !isThere) {
+      throw new IOException(file + " does not exist: there is no training to resume");
+    }
+    if (!settings.resume() && isThere) {
+      throw new IOException(
+          file + " keeps a training already; go on with it by --resume, or name another folder");
+    }
+    Files.createDirectories(folder);
+    Outputs.requireWritable(file);
+  }
+
+  /**
+   * What to tell after a model could not be written: where its training is kept. Without {@code
+   * --checkpoint} it is kept in a new folder among the temporary files or, if these have no room
+   * either, in the user's home.
+   */
+  static IOException after(Exception failure, TrainingResult trained, MnistSettings settings) {
+    String message = Failures.message(failure);
+    Path kept = settings.checkpoint();
+    if (kept == null) {
+      kept = keep(trained);
+    }
+    String end =
+        kept == null
+            ? "; and there is no room to keep the training"
+            : "; the training is kept: run the same command with --checkpoint %s --resume"
+                .formatted(kept);
+    return new IOException(message + end, failure);
+  }
+
+  private static @Nullable Path keep(TrainingResult trained) {
+    List<Path> places = new ArrayList<>();
+    places.add(Path.of(System.getProperty("java.io.tmpdir")));
+    places.add(Path.of(System.getProperty("user.home")));
+    for (Path place : places) {
+      Path folder = null;
+      try {
+        folder = Files.createTempDirectory(place, "sardonyx-training-");
+        trained.checkpoint(folder);
+        return folder;
+      } catch (IOException e) {
+        delete(folder);
+      }
+    }
+    return null;
+  }
+
+  /** Removes the folder of an attempt that left nothing in it. */
+  private static void delete(@Nullable Path folder) {
+    try {
+      if (folder != null) {
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      // It stays, empty.
+    }
+  }
+}
