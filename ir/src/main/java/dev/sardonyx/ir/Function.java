@@ -1,6 +1,8 @@
 package dev.sardonyx.ir;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +122,22 @@ public record Function(
     defaults.forEach(a -> values.put(a.name(), a.value()));
     actuals.forEach(a -> values.put(a.name(), a.value()));
     return bind(nodes, values);
+  }
+
+  /** Whether what the body does depends on the attributes of a call. */
+  public boolean refersToAttributes() {
+    Deque<List<Node>> open = new ArrayDeque<>(List.of(nodes));
+    while (!open.isEmpty()) {
+      for (Node node : open.pop()) {
+        for (Attribute attribute : node.attributes()) {
+          if (attribute.value() instanceof AttributeValue.Reference) {
+            return true;
+          }
+        }
+        node.subgraphs().forEach(graph -> open.push(graph.nodes()));
+      }
+    }
+    return false;
   }
 
   /** The very same list if no node refers to an attribute. */

@@ -33,6 +33,9 @@ public record Node(
   /** The name that stands for an optional input that is not given. */
   public static final String ABSENT = "";
 
+  /** Each level of nested graphs has a path, so that long names would add up to more than all. */
+  private static final int LONGEST_PATH = 1000;
+
   public Node {
     inputs = List.copyOf(inputs);
     attributes = List.copyOf(attributes);
@@ -63,6 +66,18 @@ public record Node(
     String result =
         outputs.stream().map(Result::name).filter(n -> !n.isEmpty()).findFirst().orElse("");
     return result.isEmpty() ? operator() : operator() + " -> " + result;
+  }
+
+  /** The path of the graphs inside the node, which stands in a graph of the given path. */
+  public String pathInside(String path) {
+    String label = label();
+    return path.length() + label.length() < LONGEST_PATH
+        ? path + "/" + label
+        : clipped(path, LONGEST_PATH / 2) + "/" + clipped(label, LONGEST_PATH / 4);
+  }
+
+  private static String clipped(String text, int length) {
+    return text.length() <= length ? text : text.substring(0, length) + "...";
   }
 
   /** Operator and name for people: {@code Conv conv1}, or {@code Conv -> y} without a name. */

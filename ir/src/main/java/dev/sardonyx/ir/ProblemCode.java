@@ -216,6 +216,13 @@ public enum ProblemCode {
       "A function's own inputs, outputs or attributes are wrong",
       "Names are unique, and each output is computed by the body or is one of the inputs.",
       "Correct the function's lists."),
+  LIMIT(
+      410,
+      "The model takes more than a limit allows",
+      "Graphs, function calls or types nest deeper than the limit depth of Limits, which keeps models"
+          + " from taking the whole machine. Nothing else about the model has been looked at.",
+      "If the model is meant to be like that, give higher limits to whoever reads, checks or runs"
+          + " it."),
 
   SPARSE_TENSOR(
       501,

@@ -1,5 +1,6 @@
 package dev.sardonyx.ir.backend;
 
+import dev.sardonyx.ir.Limits;
 import java.util.List;
 
 /**
@@ -9,8 +10,9 @@ import java.util.List;
  *     own outputs
  * @param threads threads for one run, 0 for as many as the backend sees fit; no more than the
  *     machine has processors are made, whatever the number
+ * @param limits how much the model may cost
  */
-public record Options(List<String> outputs, int threads) {
+public record Options(List<String> outputs, int threads, Limits limits) {
   public static final Options DEFAULT = new Options(List.of(), 0);
 
   /** More are a mistake: no machine has so many processors. */
@@ -30,11 +32,20 @@ public record Options(List<String> outputs, int threads) {
     }
   }
 
+  /** With the limits that hold where nothing else is said. */
+  public Options(List<String> outputs, int threads) {
+    this(outputs, threads, Limits.standard());
+  }
+
   public Options withOutputs(List<String> changed) {
-    return new Options(changed, threads);
+    return new Options(changed, threads, limits);
   }
 
   public Options withThreads(int changed) {
-    return new Options(outputs, changed);
+    return new Options(outputs, changed, limits);
+  }
+
+  public Options withLimits(Limits changed) {
+    return new Options(outputs, threads, changed);
   }
 }

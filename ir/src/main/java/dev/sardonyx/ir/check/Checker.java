@@ -1,6 +1,9 @@
 package dev.sardonyx.ir.check;
 
+import dev.sardonyx.ir.LimitExceededException;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,10 +17,25 @@ public final class Checker {
 
   /** All problems of a model; an empty report for a valid one. */
   public static Report check(Model model) {
+    return check(model, Limits.standard());
+  }
+
+  /** The same within limits; one problem for a model that nests deeper. */
+  public static Report check(Model model, Limits limits) {
+    Nesting nesting = Nesting.of(model);
+    try {
+      nesting.requireDepth(limits);
+    } catch (LimitExceededException e) {
+      return new Report(List.of(e.problem(model.graph().name())));
+    }
+    return nesting.run(() -> checked(model, limits));
+  }
+
+  private static Report checked(Model model, Limits limits) {
     List<Problem> problems = new ArrayList<>();
     ModelRules.check(model, problems);
     FunctionRules.check(model, problems);
-    List<Problem> types = Walk.through(model, problems);
+    List<Problem> types = Walk.through(model, limits, problems);
     // Types that follow from a broken structure would only repeat what is wrong with it.
     problems.addAll(Consequences.mark(types, problems));
     return new Report(problems);

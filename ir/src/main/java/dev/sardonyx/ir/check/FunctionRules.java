@@ -1,18 +1,14 @@
 package dev.sardonyx.ir.check;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.CallOrder;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,7 +37,7 @@ final class FunctionRules {
                 label(function) + " is defined twice"));
       }
     }
-    recursion(functions, problems);
+    recursion(model.functions(), problems);
   }
 
   private static void signature(Function function, List<Problem> problems) {
@@ -82,59 +78,20 @@ final class FunctionRules {
             label(function) + ": " + message));
   }
 
-  /** Follows calls depth first; a call to a function being followed closes a circle. */
-  private static void recursion(Map<OperatorName, Function> functions, List<Problem> problems) {
-    Map<OperatorName, Set<OperatorName>> calls = new HashMap<>();
-    functions.forEach((key, f) -> calls.put(key, calls(f, functions)));
-    Set<OperatorName> done = new HashSet<>();
-    for (OperatorName key : functions.keySet()) {
-      follow(key, calls, new LinkedHashSet<>(), done, functions, problems);
+  private static void recursion(List<Function> functions, List<Problem> problems) {
+    for (CallOrder.Call call : CallOrder.of(functions).recursive()) {
+      String callee = label(call.callee());
+      problems.add(
+          Problem.error(
+              ProblemCode.RECURSIVE_FUNCTION,
+              callee,
+              "",
+              call.callee().name(),
+              "no recursion",
+              "called by " + call.caller().name(),
+              callee
+                  + " calls itself"
+                  + (OperatorName.of(call.callee()).equals(OperatorName.of(call.caller())) ? "" : " through " + call.caller().name())));
     }
-  }
-
-  private static void follow(
-      OperatorName key,
-      Map<OperatorName, Set<OperatorName>> calls,
-      Set<OperatorName> path,
-      Set<OperatorName> done,
-      Map<OperatorName, Function> functions,
-      List<Problem> problems) {
-    if (done.contains(key)) {
-      return;
-    }
-    path.add(key);
-    for (OperatorName callee : calls.getOrDefault(key, Set.of())) {
-      if (path.contains(callee)) {
-        Function function = java.util.Objects.requireNonNull(functions.get(callee));
-        problems.add(
-            Problem.error(
-                ProblemCode.RECURSIVE_FUNCTION,
-                label(function),
-                "",
-                function.name(),
-                "no recursion",
-                "called by " + key.opType(),
-                label(function)
-                    + " calls itself"
-                    + (callee.equals(key) ? "" : " through " + key.opType())));
-      } else {
-        follow(callee, calls, path, done, functions, problems);
-      }
-    }
-    path.remove(key);
-    done.add(key);
-  }
-
-  private static Set<OperatorName> calls(Function function, Map<OperatorName, Function> functions) {
-    Set<OperatorName> calls = new LinkedHashSet<>();
-    Deque<Node> open = new ArrayDeque<>(function.nodes());
-    while (!open.isEmpty()) {
-      Node node = open.pop();
-      if (functions.containsKey(OperatorName.of(node))) {
-        calls.add(OperatorName.of(node));
-      }
-      node.subgraphs().forEach(g -> open.addAll(g.nodes()));
-    }
-    return calls;
   }
 }

@@ -2,6 +2,7 @@ package dev.sardonyx.ir.check;
 
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Problem;
@@ -33,13 +34,13 @@ final class Walk {
    * @param problems where problems of structure go
    * @return problems of types
    */
-  static List<Problem> through(Model model, List<Problem> problems) {
+  static List<Problem> through(Model model, Limits limits, List<Problem> problems) {
     Walk walk = new Walk(problems);
     model.functions().forEach(walk.signatures::add);
     Place main = new Place(model.graph().name(), model.opsetImports(), null);
     ValueRules values = walk.begin(model.graph(), null, main);
     List<Problem> types =
-        ShapeInference.infer(model, node -> walk.node(node, values, main)).problems();
+        ShapeInference.infer(model, limits, node -> walk.node(node, values, main)).problems();
     values.end(model.graph());
     for (Function function : model.functions()) {
       walk.function(function);
@@ -81,7 +82,7 @@ final class Walk {
     dimensions.results(node, place);
     // The node's bodies see what is defined before it, not its own results.
     for (Graph body : node.subgraphs()) {
-      graph(body, values, place.inside(place.path() + "/" + node.label()));
+      graph(body, values, place.inside(node.pathInside(place.path())));
     }
     values.results(node);
   }

@@ -1,10 +1,12 @@
 package dev.sardonyx.ir.eval;
 
+import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.OpsetImport;
@@ -31,18 +33,36 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes programs of graphs: finds kernels, binds functions, drops what no output needs. */
 final class Compiler {
-  private static final int MAX_CALL_DEPTH = 200;
+  /** A function with the attributes of a call, of which only those count that it refers to. */
+  private record Call(OperatorName function, List<Attribute> attributes) {}
 
+  private final Limits limits;
   private final Map<OperatorName, Function> functions = new HashMap<>();
-  private int callDepth;
+  private final Set<OperatorName> withReferences = new HashSet<>();
+  private final Map<Call, Program> called = new HashMap<>();
+  private final Set<OperatorName> active = new HashSet<>();
 
-  Compiler(List<Function> functions) {
+  /** Functions and gradients whose nodes are being made, and how many nodes they came to. */
+  private int expanding;
+
+  private long expanded;
+
+  Compiler(List<Function> functions, Limits limits) {
+    this.limits = limits;
     functions.forEach(f -> this.functions.put(OperatorName.of(f), f));
+    this.functions.forEach(
+        (name, function) -> {
+          if (function.refersToAttributes()) {
+            withReferences.add(name);
+          }
+        });
   }
 
   /**
    * @param outputs names of the values to compute
    * @throws UnsupportedModelException naming the first node there is no kernel for
+   * @throws dev.sardonyx.ir.LimitExceededException if gradients and functions come to more nodes
+   *     than the limits allow
    */
   Program graph(Graph graph, List<String> outputs, List<OpsetImport> imports) {
     Map<String, Datum> constants = new LinkedHashMap<>();
@@ -85,6 +105,8 @@ final class Compiler {
       needed.addAll(uses);
       own.addAll(names(node));
       steps.add(new Program.Step(node, operation, lastUses));
+      expanded += expanding > 0 ? 1 : 0;
+      limits.requireExpansions(expanded, "The evaluator's program up to node " + node.label());
     }
     Collections.reverse(steps);
     needed.removeAll(own);
@@ -99,7 +121,10 @@ final class Compiler {
         (inputs, outputs) -> {
           List<Node> nodes =
               before.stream().filter(b -> Collections.disjoint(names(b), inputs)).toList();
-          return program(inputs, outputs, constants, nodes, imports);
+          expanding++;
+          Program program = program(inputs, outputs, constants, nodes, imports);
+          expanding--;
+          return program;
         });
   }
 
@@ -130,22 +155,31 @@ final class Compiler {
   }
 
   private Program.Operation call(Node node, Function function) {
-    if (++callDepth > MAX_CALL_DEPTH) {
-      throw new UnsupportedModelException(
-          "The reference evaluator cannot run node "
-              + node.label()
-              + ": function "
-              + node.operator()
-              + " calls itself");
+    OperatorName name = OperatorName.of(node);
+    Call call =
+        new Call(name, withReferences.contains(name) ? node.attributes() : List.<Attribute>of());
+    Program body = called.get(call);
+    if (body == null) {
+      if (!active.add(name)) {
+        throw new UnsupportedModelException(
+            "The reference evaluator cannot run node "
+                + node.label()
+                + ": function "
+                + node.operator()
+                + " calls itself");
+      }
+      expanding++;
+      body =
+          program(
+              function.inputs(),
+              function.outputs(),
+              Map.of(),
+              function.nodesFor(node.attributes()),
+              function.opsetImports());
+      expanding--;
+      active.remove(name);
+      called.put(call, body);
     }
-    Program body =
-        program(
-            function.inputs(),
-            function.outputs(),
-            Map.of(),
-            function.nodesFor(node.attributes()),
-            function.opsetImports());
-    callDepth--;
     return new Program.Call(body);
   }
 

@@ -5,6 +5,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.MapType;
+import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.OptionalDatum;
 import dev.sardonyx.ir.OptionalType;
 import dev.sardonyx.ir.SequenceType;
@@ -12,6 +13,7 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.eval.kernel.Parallel;
 import java.util.ArrayList;
@@ -26,22 +28,48 @@ import org.jspecify.annotations.Nullable;
 final class Prepared implements PreparedModel {
   private final Graph graph;
   private final Program program;
+  private final Nesting nesting;
+  private final Options options;
   private final Parallel parallel;
   private final Set<String> names;
-  private volatile boolean closed;
+  private int running;
+  private boolean closed;
 
-  Prepared(Graph graph, Program program, Parallel parallel) {
+  Prepared(Graph graph, Program program, Nesting nesting, Options options) {
     this.graph = graph;
     this.program = program;
-    this.parallel = parallel;
+    this.nesting = nesting;
+    this.options = options;
+    this.parallel = Parallel.of(options.threads());
     this.names = graph.inputs().stream().map(Input::name).collect(Collectors.toSet());
   }
 
   @Override
   public Map<String, Datum> run(Map<String, ? extends Datum> inputs) {
+    begin();
+    try {
+      return checkedRun(inputs);
+    } finally {
+      end();
+    }
+  }
+
+  private synchronized void begin() {
     if (closed) {
       throw new IllegalStateException("The prepared model " + graph.name() + " is closed");
     }
+    running++;
+  }
+
+  /** The last run takes the threads with it if the model was closed meanwhile. */
+  private synchronized void end() {
+    running--;
+    if (closed && running == 0) {
+      parallel.close();
+    }
+  }
+
+  private Map<String, Datum> checkedRun(Map<String, ? extends Datum> inputs) {
     for (String given : inputs.keySet()) {
       if (!names.contains(given)) {
         throw new IllegalArgumentException(
@@ -57,7 +85,10 @@ final class Prepared implements PreparedModel {
     for (Input input : graph.inputs()) {
       actuals.add(checked(input, inputs.get(input.name())));
     }
-    List<Datum> results = program.run(actuals, null, parallel);
+    List<Datum> results =
+        nesting.run(
+            () ->
+                Allowance.within(options.limits(), () -> program.run(actuals, null, parallel)));
     Map<String, Datum> named = new LinkedHashMap<>();
     for (int i = 0; i < results.size(); i++) {
       named.put(program.outputs().get(i), results.get(i));
@@ -127,9 +158,12 @@ final class Prepared implements PreparedModel {
         && declaredShape.isCompatibleWith(actualShape);
   }
 
+  /** Runs that have begun still finish. */
   @Override
-  public void close() {
+  public synchronized void close() {
     closed = true;
-    parallel.close();
+    if (running == 0) {
+      parallel.close();
+    }
   }
 }

@@ -61,7 +61,9 @@ public record Program(
         scope.define(inputs.get(i), actual);
       }
     }
+    stopIfInterrupted();
     for (Step step : steps) {
+      stopIfInterrupted();
       run(step, scope, parallel);
       step.release().forEach(scope::release);
     }
@@ -76,6 +78,13 @@ public record Program(
     return results;
   }
 
+  /** Loops may go on for ever, so a run ends when its thread is interrupted, which it stays. */
+  private static void stopIfInterrupted() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new EvaluationException("the run was interrupted");
+    }
+  }
+
   private static void run(Step step, Scope scope, Parallel parallel) {
     Node node = step.node();
     List<@Nullable Datum> inputs = new ArrayList<>(node.inputs().size());
@@ -87,6 +96,10 @@ public record Program(
       results = evaluate(step, inputs, scope, parallel);
     } catch (RuntimeException e) {
       throw new EvaluationException(describe(node, inputs) + reason(e), e);
+    } catch (OutOfMemoryError e) {
+      // What the node was making is garbage by now; all else is still as it was.
+      throw new EvaluationException(
+          describe(node, inputs) + "there is not enough memory for its result (-Xmx gives more)");
     }
     for (int i = 0; i < node.outputs().size(); i++) {
       Result result = node.outputs().get(i);

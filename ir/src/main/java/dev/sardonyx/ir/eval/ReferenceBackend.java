@@ -2,7 +2,10 @@ package dev.sardonyx.ir.eval;
 
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.LimitExceededException;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
@@ -49,7 +52,7 @@ public final class ReferenceBackend implements Backend {
   @Override
   public Optional<String> whyUnsupported(Model model) {
     try {
-      compile(model, List.of());
+      compile(model, Nesting.of(model), Options.DEFAULT);
       return Optional.empty();
     } catch (UnsupportedModelException | IllegalArgumentException e) {
       return Optional.ofNullable(e.getMessage());
@@ -59,18 +62,32 @@ public final class ReferenceBackend implements Backend {
   /**
    * @throws IllegalArgumentException if {@link Options#outputs} names a value the main graph does
    *     not have
+   * @throws UnsupportedModelException also if the model nests deeper, or its function calls come to
+   *     more nodes, than {@link Options#limits} allow
    */
   @Override
   public PreparedModel prepare(Model model, Options options) {
-    Program program = compile(model, options.outputs());
-    return new Prepared(model.graph(), program, Parallel.of(options.threads()));
+    Nesting nesting = Nesting.of(model);
+    return new Prepared(model.graph(), compile(model, nesting, options), nesting, options);
   }
 
-  private static Program compile(Model model, List<String> wanted) {
+  private static Program compile(Model model, Nesting nesting, Options options) {
+    try {
+      nesting.requireDepth(options.limits());
+      nesting.requireExpansions(options.limits(), "graph " + model.graph().name());
+      return nesting.run(() -> compile(model, options));
+    } catch (LimitExceededException e) {
+      throw new UnsupportedModelException(
+          "The reference evaluator cannot run the model: " + e.getMessage(), e);
+    }
+  }
+
+  private static Program compile(Model model, Options options) {
+    List<String> wanted = options.outputs();
     Graph graph = model.graph();
     List<String> outputs =
         wanted.isEmpty() ? graph.outputs().stream().map(Output::name).toList() : wanted;
-    Program program = new Compiler(model.functions()).graph(graph, outputs, model.opsetImports());
+    Program program = new Compiler(model.functions(), options.limits()).graph(graph, outputs, model.opsetImports());
     String open = program.captures().stream().min(Comparator.naturalOrder()).orElse(null);
     if (open != null) {
       throw new IllegalArgumentException(
@@ -126,10 +143,19 @@ public final class ReferenceBackend implements Backend {
    */
   public static List<Datum> evaluate(
       Node node, List<OpsetImport> imports, List<? extends @Nullable Datum> inputs) {
+    return evaluate(node, imports, inputs, Limits.standard());
+  }
+
+  /** The same within limits. */
+  public static List<Datum> evaluate(
+      Node node,
+      List<OpsetImport> imports,
+      List<? extends @Nullable Datum> inputs,
+      Limits limits) {
     List<String> outputs =
         node.outputs().stream().filter(Result::isPresent).map(Result::name).toList();
     Graph graph = Graph.of("", List.of(), List.of(), List.of(node), List.of());
-    Program program = new Compiler(List.of()).graph(graph, outputs, imports);
+    Program program = new Compiler(List.of(), limits).graph(graph, outputs, imports);
     Scope scope = new Scope(null, Map.of());
     for (int i = 0; i < inputs.size(); i++) {
       Datum input = inputs.get(i);
@@ -137,6 +163,7 @@ public final class ReferenceBackend implements Backend {
         scope.define(node.input(i), input);
       }
     }
-    return program.run(List.of(), scope, Parallel.SEQUENTIAL);
+    return Allowance.within(
+        limits, () -> program.run(List.of(), scope, Parallel.SEQUENTIAL));
   }
 }

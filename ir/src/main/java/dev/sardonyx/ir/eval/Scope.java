@@ -17,11 +17,14 @@ public final class Scope {
   }
 
   @Nullable Datum find(String name) {
-    Datum value = values.get(name);
-    if (value == null) {
-      value = constants.get(name);
+    for (Scope scope = this; scope != null; scope = scope.outer) {
+      Datum value = scope.values.get(name);
+      value = value == null ? scope.constants.get(name) : value;
+      if (value != null) {
+        return value;
+      }
     }
-    return value != null || outer == null ? value : outer.find(name);
+    return null;
   }
 
   void define(String name, Datum value) {

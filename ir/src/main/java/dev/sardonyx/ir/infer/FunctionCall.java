@@ -1,6 +1,7 @@
 package dev.sardonyx.ir.infer;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Node;
 import java.util.List;
@@ -13,6 +14,13 @@ import org.jspecify.annotations.Nullable;
 record FunctionCall(Function function, List<Fact> inputs, List<Attribute> attributes) {
   static FunctionCall of(Function function, Node node, List<Fact> inputs) {
     return new FunctionCall(function, inputs, node.attributes());
+  }
+
+  /** The same call of inputs of which only the types are known. */
+  FunctionCall forAnyShape() {
+    List<Fact> types =
+        inputs.stream().map(i -> Fact.of(NodeInference.withoutShape(i.type()))).toList();
+    return new FunctionCall(function, types, attributes);
   }
 
   /** Infers the body, whose problems come under the given path. */
@@ -53,6 +61,13 @@ record FunctionCall(Function function, List<Fact> inputs, List<Attribute> attrib
     int hash = System.identityHashCode(function);
     for (Fact input : inputs) {
       hash = hash * 31 + input.type().hashCode();
+      hash = hash * 31 + System.identityHashCode(input.constant());
+    }
+    for (Attribute attribute : attributes) {
+      hash = hash * 31 + attribute.name().hashCode();
+      if (attribute.value() instanceof AttributeValue.Int value) {
+        hash = hash * 31 + Long.hashCode(value.value());
+      }
     }
     return hash;
   }

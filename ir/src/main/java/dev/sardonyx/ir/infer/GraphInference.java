@@ -240,7 +240,7 @@ final class GraphInference implements InferenceContext.Surroundings {
   private List<Fact> infer(Node node, List<Fact> inputs) {
     Function function = inference.function(node);
     if (function != null) {
-      return inference.call(FunctionCall.of(function, node, inputs), path + "/" + node.label());
+      return inference.call(FunctionCall.of(function, node, inputs), () -> node.pathInside(path));
     }
     Operator operator = operator(node);
     if (operator == null) {
@@ -332,8 +332,13 @@ final class GraphInference implements InferenceContext.Surroundings {
   }
 
   @Override
+  public int loopLevels(Graph graph) {
+    return inference.loopLevels(graph);
+  }
+
+  @Override
   public List<ValueType> subgraph(Node node, Graph graph, List<ValueType> inputTypes) {
-    String inner = path + "/" + node.label();
+    String inner = node.pathInside(path);
     ShapeInference.Body body =
         inference.body(
             () ->

@@ -25,6 +25,9 @@ public final class InferenceContext {
   interface Surroundings {
     /** Infers a subgraph of the node that sees the surroundings; gives its outputs' types. */
     List<ValueType> subgraph(Node node, Graph body, List<ValueType> inputTypes);
+
+    /** How many loops stand in one another in a graph. */
+    int loopLevels(Graph graph);
   }
 
   private final Node node;
@@ -304,6 +307,11 @@ public final class InferenceContext {
   /** Infers a subgraph whose inputs have the given types; gives the types of its outputs. */
   public List<ValueType> subgraph(Graph body, List<ValueType> inputTypes) {
     return surroundings.subgraph(node, body, inputTypes);
+  }
+
+  /** How many loops stand in one another in a graph, whatever graphs are between them. */
+  public int loopLevels(Graph body) {
+    return surroundings.loopLevels(body);
   }
 
   /** An error about an input's shape. */

@@ -2,13 +2,17 @@ package dev.sardonyx.ir.infer;
 
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.LimitExceededException;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,8 +29,18 @@ import org.jspecify.annotations.Nullable;
  * for every combination of types and values it is called with.
  */
 public final class ShapeInference {
-  /** Graphs and calls nested deeper than this are not looked into. */
+  /**
+   * Graphs and calls nested deeper than this are not looked into while a graph is built; a whole
+   * model's nesting is known before.
+   */
   private static final int MAX_DEPTH = 64;
+
+  /**
+   * Functions are inferred for each combination of types and values they are called with until so
+   * many nodes have been, then once for all shapes, and after as many again no more. Calls of calls
+   * would take exponential time otherwise.
+   */
+  private static final int MAX_CALLED_NODES = 200_000;
 
   /** Before this version of the file format every initializer had to be an input too. */
   private static final long FIRST_IR_WITH_DEFAULTS = 4;
@@ -47,9 +61,17 @@ public final class ShapeInference {
   private final Map<FunctionCall, List<Fact>> calls = new HashMap<>();
   private final Set<OperatorName> active = new HashSet<>();
   private List<Problem> problems = new ArrayList<>();
+  private final int maxDepth;
+  private final Map<Graph, Integer> loopLevels = new IdentityHashMap<>();
   private int depth;
+  private long calledNodes;
 
   ShapeInference(List<Function> functions) {
+    this(functions, MAX_DEPTH);
+  }
+
+  private ShapeInference(List<Function> functions, int maxDepth) {
+    this.maxDepth = maxDepth;
     functions.forEach(this::add);
   }
 
@@ -64,17 +86,29 @@ public final class ShapeInference {
 
   /** Infers a model. Problems are returned, never thrown. */
   public static Inferred infer(Model model) {
-    return infer(model, node -> {});
+    return infer(model, Limits.standard());
+  }
+
+  /** Infers a model within limits; one that nests deeper stays as it is, with a problem. */
+  public static Inferred infer(Model model, Limits limits) {
+    Nesting nesting = Nesting.of(model);
+    try {
+      nesting.requireDepth(limits);
+    } catch (LimitExceededException e) {
+      return new Inferred(model, List.of(e.problem(model.graph().name())));
+    }
+    return nesting.run(() -> infer(model, limits, node -> {}));
   }
 
   /**
    * Infers a model while somebody else looks at its nodes. A large graph does not fit the
    * processor's cache, so it is faster to go through it once.
    *
+   * @param limits whose depth the caller has seen to, for nested graphs are followed in its thread
    * @param each is given each node of the main graph just before its types are inferred
    */
-  public static Inferred infer(Model model, Consumer<Node> each) {
-    ShapeInference inference = new ShapeInference(model.functions());
+  public static Inferred infer(Model model, Limits limits, Consumer<Node> each) {
+    ShapeInference inference = new ShapeInference(model.functions(), limits.depth());
     Graph graph = model.graph();
     GraphInference main =
         new GraphInference(inference, new Scope(null, graph), model.opsetImports(), graph.name());
@@ -89,18 +123,21 @@ public final class ShapeInference {
   }
 
   /** What a function gives for the given inputs; nothing for one that calls itself. */
-  List<Fact> call(FunctionCall call, String path) {
+  List<Fact> call(FunctionCall asked, Supplier<String> path) {
+    boolean many = calledNodes >= MAX_CALLED_NODES;
+    FunctionCall call = many ? asked.forAnyShape() : asked;
     List<Fact> before = calls.get(call);
     if (before != null) {
       return before;
     }
     OperatorName key = OperatorName.of(call.function());
-    if (depth >= MAX_DEPTH || !active.add(key)) {
+    if (depth >= maxDepth || calledNodes >= 2 * MAX_CALLED_NODES || !active.add(key)) {
       return List.of();
     }
     depth++;
+    calledNodes += call.function().nodes().size() + 1;
     try {
-      List<Fact> outputs = call.infer(this, path);
+      List<Fact> outputs = call.infer(this, path.get());
       calls.put(call, outputs);
       return outputs;
     } finally {
@@ -109,12 +146,28 @@ public final class ShapeInference {
     }
   }
 
+  /** How many loops stand in one another in a graph, whatever graphs are between them. */
+  int loopLevels(Graph graph) {
+    Integer known = loopLevels.get(graph);
+    if (known != null) {
+      return known;
+    }
+    int levels = 0;
+    for (Node node : graph.nodes()) {
+      for (Graph inner : node.subgraphs()) {
+        levels = Math.max(levels, loopLevels(inner) + (node.is("Loop") ? 1 : 0));
+      }
+    }
+    loopLevels.put(graph, levels);
+    return levels;
+  }
+
   /** A subgraph with types, and what is wrong with it. */
   record Body(Graph graph, List<Problem> problems) {}
 
   /** Infers a subgraph, leaving it to the caller what becomes of its problems. */
   @Nullable Body body(Supplier<Graph> subgraph) {
-    if (depth >= MAX_DEPTH) {
+    if (depth >= maxDepth) {
       return null;
     }
     List<Problem> outer = problems;

@@ -3,6 +3,7 @@ package dev.sardonyx.ir.pass;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public record ConstantFolding(long maxBytes) implements Pass {
   /** One mebibyte. */
   public static final long DEFAULT_MAX_BYTES = 1L << 20;
+
+  private static final long WORKING_SPACE = 16;
 
   private static final Set<String> KEPT =
       Set.of("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear");
@@ -126,7 +129,15 @@ public record ConstantFolding(long maxBytes) implements Pass {
     }
     List<Datum> results;
     try {
-      results = ReferenceBackend.evaluate(node, out.imports(), inputs);
+      // Large results are refused before they are made; what kernels need besides is a few times
+      // as large.
+      Limits limits = Limits.standard();
+      results =
+          ReferenceBackend.evaluate(
+              node,
+              out.imports(),
+              inputs,
+              limits.withBytes(Math.min(limits.bytes(), limit * WORKING_SPACE)));
     } catch (EvaluationException | UnsupportedModelException e) {
       return null; // whoever runs the model will meet the error where it belongs
     }

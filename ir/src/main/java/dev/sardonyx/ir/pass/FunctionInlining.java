@@ -1,10 +1,15 @@
 package dev.sardonyx.ir.pass;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.sardonyx.ir.CallOrder;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Renaming;
 import dev.sardonyx.ir.Result;
@@ -14,7 +19,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,23 +30,36 @@ import java.util.Set;
  * a body are named after the call. A function whose operators mean something else in the opsets of
  * its caller stays a function.
  */
-public record FunctionInlining() implements Pass {
+public record FunctionInlining(Limits limits) implements Pass {
   private static final String NAME = "function-inlining";
+  private static final int LONGEST_NAME = 200;
+
+  /** Within the limits that hold where nothing else is said. */
+  public FunctionInlining() {
+    this(Limits.standard());
+  }
 
   /**
    * @throws IllegalArgumentException if functions call each other in a circle, naming them
+   * @throws dev.sardonyx.ir.LimitExceededException if the bodies come to more nodes than the limit
+   *     expansions, as those of functions do that call each other twice and more
    */
   @Override
   public PassResult apply(Model model) {
     if (model.functions().isEmpty() || !model.training().isEmpty()) {
       return PassResult.unchanged(model);
     }
+    CallOrder order = CallOrder.of(model.functions());
+    if (!order.cycle().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Functions call each other in a circle, so they cannot be inlined: "
+              + order.cycle().stream().map(OperatorName::toString).collect(joining(" -> ")));
+    }
     List<Change> changes = new ArrayList<>();
-    Inlining inlining = new Inlining();
-    Map<String, Function> byOperator = Calls.byOperator(model.functions());
-    for (String operator : inOrder(byOperator)) {
-      Function function = Objects.requireNonNull(byOperator.get(operator));
-      inlining.flat.put(operator, Rewriting.function(NAME, function, inlining, changes));
+    Inlining inlining = new Inlining(limits);
+    for (Function function : order.functions()) {
+      inlining.flat.put(
+          function.operator(), Rewriting.function(NAME, function, inlining, changes));
     }
     Model imported = inlining.withImports(model);
     Graph graph = Rewriting.graph(NAME, model.graph(), imported.opsetImports(), inlining, changes);
@@ -61,48 +78,15 @@ public record FunctionInlining() implements Pass {
         : new PassResult(imported.withGraph(graph).withFunctions(functions), changes);
   }
 
-  /** Each function after those it calls. */
-  private static List<String> inOrder(Map<String, Function> functions) {
-    Set<String> done = new LinkedHashSet<>();
-    functions.keySet().stream()
-        .sorted()
-        .forEach(operator -> visit(operator, functions, new LinkedHashSet<>(), done));
-    return List.copyOf(done);
-  }
-
-  private static void visit(
-      String operator, Map<String, Function> functions, Set<String> path, Set<String> done) {
-    Function function = functions.get(operator);
-    if (function == null || done.contains(operator)) {
-      return;
-    }
-    if (!path.add(operator)) {
-      throw new IllegalArgumentException(
-          "Functions call each other in a circle, so they cannot be inlined: "
-              + String.join(" -> ", path)
-              + " -> "
-              + operator);
-    }
-    Graph body = Graph.of("", List.of(), List.of(), function.nodes(), List.of());
-    for (String called : direct(body)) {
-      visit(called, functions, path, done);
-    }
-    path.remove(operator);
-    done.add(operator);
-  }
-
-  private static Set<String> direct(Graph graph) {
-    Set<String> operators = new LinkedHashSet<>();
-    for (Node node : graph.nodes()) {
-      operators.add(node.operator());
-      node.subgraphs().forEach(g -> operators.addAll(direct(g)));
-    }
-    return operators;
-  }
-
   /** The functions so far, themselves without calls where possible. */
   private static final class Inlining implements NodeTransform {
     final Map<String, Function> flat = new HashMap<>();
+    private final Limits limits;
+    private long expanded;
+
+    Inlining(Limits limits) {
+      this.limits = limits;
+    }
 
     @Override
     public void rewrite(Node node, Rewriting out) {
@@ -163,7 +147,7 @@ public record FunctionInlining() implements Pass {
       return versions;
     }
 
-    private static void expand(Node call, Function function, Rewriting out) {
+    private void expand(Node call, Function function, Rewriting out) {
       Map<String, String> names = new HashMap<>();
       for (int i = 0; i < function.inputs().size(); i++) {
         names.put(function.inputs().get(i), call.input(i));
@@ -171,13 +155,17 @@ public record FunctionInlining() implements Pass {
       List<Node> copies = outputs(call, function, names);
       String prefix = call.name().isEmpty() ? call.opType() : call.name();
       List<Node> body = function.nodesFor(call.attributes());
+      expanded += body.size();
+      String place = "Function inlining up to " + call.label();
+      limits.requireExpansions(expanded, place);
+      limits.requireObjects(expanded, place);
       nameInside(body, prefix, names, out);
       Map<String, Result> given = new HashMap<>();
       call.outputs().forEach(r -> given.put(r.name(), r));
       Renaming renaming = Renaming.of(names);
       for (Node node : body) {
         Node inner = renaming.node(node);
-        String name = node.name().isEmpty() ? "" : out.fresh(prefix + "." + node.name());
+        String name = node.name().isEmpty() ? "" : out.fresh(inside(prefix, node.name()));
         // Results of the call keep the types and metadata that the caller knows of them.
         List<Result> results =
             inner.outputs().stream().map(r -> given.getOrDefault(r.name(), r)).toList();
@@ -217,13 +205,19 @@ public record FunctionInlining() implements Pass {
       return copies;
     }
 
+    /** Names of calls in calls in calls would be as long as these are deep. */
+    private static String inside(String prefix, String name) {
+      int from = Math.max(0, name.length() - LONGEST_NAME);
+      return prefix + "." + name.substring(from);
+    }
+
     /** New names for all that the body defines, its subgraphs included. */
     private static void nameInside(
         List<Node> nodes, String prefix, Map<String, String> names, Rewriting out) {
       for (Node node : nodes) {
         for (Result result : node.outputs()) {
           if (result.isPresent()) {
-            names.computeIfAbsent(result.name(), n -> out.fresh(prefix + "." + n));
+            names.computeIfAbsent(result.name(), n -> out.fresh(inside(prefix, n)));
           }
         }
         node.subgraphs()
@@ -231,10 +225,10 @@ public record FunctionInlining() implements Pass {
                 g -> {
                   g.inputs()
                       .forEach(
-                          v -> names.computeIfAbsent(v.name(), n -> out.fresh(prefix + "." + n)));
+                          v -> names.computeIfAbsent(v.name(), n -> out.fresh(inside(prefix, n))));
                   g.constants()
                       .forEach(
-                          v -> names.computeIfAbsent(v.name(), n -> out.fresh(prefix + "." + n)));
+                          v -> names.computeIfAbsent(v.name(), n -> out.fresh(inside(prefix, n))));
                   nameInside(g.nodes(), prefix, names, out);
                 });
       }

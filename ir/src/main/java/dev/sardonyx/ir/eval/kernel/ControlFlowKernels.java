@@ -51,6 +51,7 @@ final class ControlFlowKernels {
     }
     int carriedCount = carried.size();
     List<List<Tensor>> scanned = lists(body.outputs().size() - 1 - carriedCount);
+    long scannedElements = 0;
     for (long i = 0; i < limit && going; i++) {
       List<Datum> actuals = new ArrayList<>(List.of(Tensor.scalar(i), Tensor.scalar(going)));
       actuals.addAll(carried);
@@ -58,8 +59,11 @@ final class ControlFlowKernels {
       going = isTrue(results.get(0), "the condition that the body gives");
       carried = results.subList(1, 1 + carriedCount);
       for (int s = 0; s < scanned.size(); s++) {
-        Datum item = results.get(1 + carriedCount + s);
-        scanned.get(s).add(KernelContext.dense(item, "a value to be scanned"));
+        Tensor item =
+            KernelContext.dense(results.get(1 + carriedCount + s), "a value to be scanned");
+        scanned.get(s).add(item);
+        scannedElements += Math.max(item.size(), 1);
+        Allowance.require(scannedElements, Long.BYTES);
       }
     }
     List<Datum> outputs = new ArrayList<>(carried);
@@ -120,7 +124,7 @@ final class ControlFlowKernels {
     }
     int scans = Math.toIntExact(c.intAttribute("num_scan_inputs"));
     int states = inputs.size() - scans;
-    int batch = (int) inputs.get(0).dim(0);
+    int batch = Dims.size(inputs.get(0).dim(0));
     List<List<Tensor>> results = lists(c.graphAttribute("body").outputs().size());
     for (int b = 0; b < batch; b++) {
       List<Tensor> entry = new ArrayList<>();
@@ -164,7 +168,7 @@ final class ControlFlowKernels {
     for (int s = 0; s < scans; s++) {
       inputAxes[s] = Dims.axis(axes[s], inputs.get(states + s).rank());
     }
-    int steps = (int) inputs.get(states).dim(inputAxes[0]);
+    int steps = Dims.size(inputs.get(states).dim(inputAxes[0]));
     List<Datum> carried = new ArrayList<>(inputs.subList(0, states));
     List<List<Tensor>> scanned = lists(scanOutputs);
     for (int i = 0; i < steps; i++) {

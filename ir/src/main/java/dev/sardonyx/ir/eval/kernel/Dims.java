@@ -23,9 +23,20 @@ final class Dims {
       if (dims[i] < 0) {
         throw new EvaluationException("a result would have shape " + Arrays.toString(dims));
       }
-      size = Math.multiplyExact(size, dims[i]);
+      if (dims[i] == 0) {
+        return 0;
+      }
+      size = dims[i] > Integer.MAX_VALUE / size ? Integer.MAX_VALUE + 1L : size * dims[i];
     }
-    return Math.toIntExact(size);
+    if (size > Integer.MAX_VALUE) {
+      throw new EvaluationException(
+          "a tensor of shape "
+              + Arrays.toString(dims)
+              + " has more elements than the reference evaluator can hold, "
+              + Integer.MAX_VALUE);
+    }
+    Allowance.require(size, Integer.BYTES);
+    return (int) size;
   }
 
   /** An axis counted from the front; negative ones count from the back. A scalar counts as [1]. */
@@ -47,7 +58,8 @@ final class Dims {
     int stride = 1;
     for (int i = dims.length - 1; i >= 0; i--) {
       strides[i] = stride;
-      stride = Math.toIntExact(Math.multiplyExact((long) stride, Math.max(dims[i], 1)));
+      // Only a tensor without elements has strides that do not fit, and does not use them.
+      stride *= (int) Math.max(dims[i], 1);
     }
     return strides;
   }
@@ -179,7 +191,7 @@ final class Dims {
   static int[] gather(long[] source, int[][] along) {
     int[] index = {0};
     for (int d = 0; d < along.length; d++) {
-      int[] longer = new int[Math.multiplyExact(index.length, along[d].length)];
+      int[] longer = new int[size(index.length, along[d].length)];
       int at = 0;
       for (int before : index) {
         for (int position : along[d]) {

@@ -72,7 +72,7 @@ final class ControlFlowInference {
     for (int i = 0; i < states; i++) {
       state.add(c.input(i + 2));
     }
-    boolean deep = isNested(body, MAX_NESTED_PASSES);
+    boolean deep = c.loopLevels(body) >= MAX_NESTED_PASSES;
     if (deep) {
       state.replaceAll(NodeInference::withoutShape);
     }
@@ -116,15 +116,6 @@ final class ControlFlowInference {
     return types.stream().map(NodeInference::withoutShape).toList();
   }
 
-  /** Whether loops stand in loops at least so deep that passes over passes would add up. */
-  private static boolean isNested(Graph body, int depth) {
-    return depth == 0
-        || body.nodes().stream()
-            .filter(n -> n.is("Loop"))
-            .flatMap(n -> n.subgraphs().stream())
-            .anyMatch(inner -> isNested(inner, depth - 1));
-  }
-
   private static List<ValueType> bodyInputs(List<ValueType> state) {
     List<ValueType> inputs = new ArrayList<>();
     inputs.add(TensorType.of(ElementType.INT64, Shape.SCALAR));
@@ -166,7 +157,10 @@ final class ControlFlowInference {
     Map<String, Node> producers = new HashMap<>();
     body.nodes().forEach(n -> n.outputs().forEach(o -> producers.put(o.name(), n)));
     String condition = body.outputs().get(0).name();
-    for (Node node = producers.get(condition); node != null; node = producers.get(condition)) {
+    // A producer is taken once, for nodes of a broken model may depend on each other in a circle.
+    for (Node node = producers.remove(condition);
+        node != null;
+        node = producers.remove(condition)) {
       if (!node.is("Identity")) {
         return node.is("Constant")
             && node.attribute("value", AttributeValue.Dense.class)
