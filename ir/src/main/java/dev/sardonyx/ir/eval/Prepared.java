@@ -15,6 +15,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.eval.kernel.Allowance;
 import dev.sardonyx.ir.eval.kernel.Parallel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -14,6 +14,7 @@ import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.eval.kernel.Allowance;
 import dev.sardonyx.ir.eval.kernel.Kernel;
 import dev.sardonyx.ir.eval.kernel.Kernels;
 import dev.sardonyx.ir.eval.kernel.Parallel;

@@ -1,19 +1,20 @@
-package dev.sardonyx.ir.eval;
+package dev.sardonyx.ir.eval.kernel;
 
 import dev.sardonyx.ir.Limits;
+import dev.sardonyx.ir.eval.EvaluationException;
 import java.util.function.Supplier;
 
 /**
  * What one run may allocate at once. Kernels make arrays in many places, which all ask {@link Dims}
  * for their size, so the limits go with the thread and not through every signature.
  */
-final class Allowance {
+public final class Allowance {
   private static final ThreadLocal<Limits> CURRENT = ThreadLocal.withInitial(Limits::standard);
 
   private Allowance() {}
 
   /** Runs a task under limits. */
-  static <T> T within(Limits limits, Supplier<T> task) {
+  public static <T> T within(Limits limits, Supplier<T> task) {
     Limits before = CURRENT.get();
     CURRENT.set(limits);
     try {
@@ -26,7 +27,7 @@ final class Allowance {
   /**
    * @throws EvaluationException if so many elements, of at least so many bytes each, are too many
    */
-  static void require(long elements, long bytes) {
+  public static void require(long elements, long bytes) {
     long limit = CURRENT.get().bytes();
     if (elements > limit / bytes) {
       throw new EvaluationException(
