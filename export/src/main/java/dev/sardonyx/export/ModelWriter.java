@@ -9,10 +9,12 @@ import dev.sardonyx.export.proto.TrainingInfoProto;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.TrainingInfo;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,13 +22,27 @@ import java.util.Set;
 
 /** Writes model messages; graphs are {@link GraphWriter}'s. */
 final class ModelWriter {
+  /** What protobuf's readers take. */
+  private static final int DEEPEST = 100;
+
   private final GraphWriter graphs;
 
   ModelWriter(TensorWriter tensors) {
     this.graphs = new GraphWriter(tensors);
   }
 
+  /**
+   * @throws UnsupportedModelException if graphs or types nest deeper than files can
+   */
   ModelProto write(Model model) {
+    Nesting nesting = Nesting.of(model);
+    if (nesting.messages() > DEEPEST) {
+      throw new UnsupportedModelException(
+          "The graphs or types of the model nest too deep for an ONNX file, whose messages may nest "
+              + DEEPEST
+              + " levels; the deepest is at "
+              + nesting.deepest());
+    }
     ModelProto.Builder message =
         OnnxResidue.rest(model.metadata(), ModelProto.getDefaultInstance()).toBuilder();
     if (model.irVersion() != 0) {

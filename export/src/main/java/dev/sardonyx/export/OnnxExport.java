@@ -1,6 +1,7 @@
 package dev.sardonyx.export;
 
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.check.InvalidModelException;
@@ -61,7 +62,8 @@ public final class OnnxExport {
    * @throws UnsupportedModelException if the target cannot express it, naming the node and why
    */
   public Model toModel() {
-    Model fitted = new TargetFit(target).fit(Checker.require(model));
+    Checker.require(model);
+    Model fitted = Nesting.follow(model, () -> new TargetFit(target).fit(model));
     return provenance == null ? fitted : provenance.applyTo(fitted, target);
   }
 

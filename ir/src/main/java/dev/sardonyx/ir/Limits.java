@@ -8,7 +8,8 @@ package dev.sardonyx.ir;
  * @param bytes the size of a file that is read, or of one value that is computed
  * @param objects parts of a file (nodes, attributes, tensors, types, dimensions and so on)
  * @param expansions nodes of functions, counted anew for each call, calls within calls included:
- *     what inlining makes of them, and what one evaluation runs through
+ *     what inlining makes of them, and what one evaluation runs through; inference takes each call
+ *     for itself up to a tenth of it
  * @param depth levels of graphs within nodes, function calls within functions, and types within
  *     types
  */
@@ -33,11 +34,11 @@ public record Limits(long bytes, long objects, long expansions, int depth) {
 
   /**
    * What holds where nothing else is said: as many bytes as the Java heap has, an object for every
-   * 512 of them, 10,000,000 expansions, a depth of 2,000.
+   * 512 of them, 1,000,000 expansions, a depth of 2,000.
    */
   public static Limits standard() {
     long heap = Runtime.getRuntime().maxMemory();
-    return new Limits(heap, Math.max(1, heap / BYTES_AN_OBJECT), 10_000_000, 2_000);
+    return new Limits(heap, Math.max(1, heap / BYTES_AN_OBJECT), 1_000_000, 2_000);
   }
 
   public Limits withBytes(long changed) {

@@ -16,14 +16,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param depth levels of graphs within nodes, of calls within functions, and of types within types
  * @param deepest a node or function on the deepest level, or the value of the deepest type
+ * @param messages how deep the messages of the model's file nest, at the least
  * @param expansions nodes of functions, counted anew for each call; {@code Long.MAX_VALUE} for more
  *     than that
+ * @param inlined the same, also for the calls within each function as it stands by itself
  */
-public record Nesting(int depth, String deepest, long expansions) {
+public record Nesting(int depth, String deepest, int messages, long expansions, long inlined) {
   /** So many levels fit the smallest stacks that threads usually have. */
   private static final int SHALLOW = 32;
 
   private static final long BYTES_A_LEVEL = 8 << 10;
+
+  /** A graph within a node is the message of an attribute of the node's. */
+  private static final int MESSAGES_A_GRAPH = 3;
+
+  private static final int MESSAGES_A_TYPE = 2;
 
   /** The nesting of a model. A function that calls itself does not count within itself. */
   public static Nesting of(Model model) {
@@ -33,14 +40,14 @@ public record Nesting(int depth, String deepest, long expansions) {
       for (Function function : CallOrder.of(model.functions()).functions()) {
         Measure measure = new Measure(functions);
         measure.nodes(function.nodes());
-        function.values().forEach(v -> measure.type(v.type(), v.name()));
+        function.values().forEach(v -> measure.type(v.type(), v.name(), 0));
         Nesting nesting = measure.nesting();
         String at = nesting.deepest.isEmpty() ? function.operator() : nesting.deepest;
-        functions.put(
-            OperatorName.of(function),
-            new Nesting(
-                nesting.depth, at, saturated(nesting.expansions, measure.count)));
+        long nodes = saturated(nesting.expansions, measure.count);
+        functions.put(OperatorName.of(function), new Nesting(nesting.depth, at, nesting.messages, nodes, nodes));
+        all.insideFunctions = saturated(all.insideFunctions, nesting.expansions);
         all.reach(nesting.depth, at);
+        all.messages = Math.max(all.messages, nesting.messages);
       }
     }
     all.graph(model.graph());
@@ -63,15 +70,17 @@ public record Nesting(int depth, String deepest, long expansions) {
     private final Deque<Level> open = new ArrayDeque<>();
     private int depth;
     private String deepest = "";
+    private int messages;
     private long count;
     private long expansions;
+    private long insideFunctions;
 
     Measure(Map<OperatorName, Nesting> functions) {
       this.functions = functions;
     }
 
     Nesting nesting() {
-      return new Nesting(depth, deepest, expansions);
+      return new Nesting(depth, deepest, messages, expansions, saturated(expansions, insideFunctions));
     }
 
     void reach(int level, String at) {
@@ -82,13 +91,14 @@ public record Nesting(int depth, String deepest, long expansions) {
     }
 
     void graph(Graph graph) {
-      types(graph);
+      types(graph, 0);
       nodes(graph.nodes());
     }
 
-    private void types(Graph graph) {
-      graph.inputs().forEach(i -> type(i.type(), i.name()));
-      graph.outputs().forEach(o -> type(o.type(), o.name()));
+    private void types(Graph graph, int level) {
+      messages = Math.max(messages, MESSAGES_A_GRAPH * (level + 1));
+      graph.inputs().forEach(i -> type(i.type(), i.name(), level));
+      graph.outputs().forEach(o -> type(o.type(), o.name(), level));
     }
 
     void nodes(List<Node> nodes) {
@@ -104,7 +114,7 @@ public record Nesting(int depth, String deepest, long expansions) {
     private void node(Node node, int level) {
       count++;
       for (Result result : node.outputs()) {
-        type(result.type(), result.name());
+        type(result.type(), result.name(), level);
       }
       for (Attribute attribute : node.attributes()) {
         if (attribute.value() instanceof AttributeValue.Subgraph one) {
@@ -112,9 +122,9 @@ public record Nesting(int depth, String deepest, long expansions) {
         } else if (attribute.value() instanceof AttributeValue.Subgraphs many) {
           many.values().forEach(graph -> inside(graph, node, level));
         } else if (attribute.value() instanceof AttributeValue.Type type) {
-          type(type.value(), node.label());
+          type(type.value(), node.label(), level);
         } else if (attribute.value() instanceof AttributeValue.Types types) {
-          types.values().forEach(type -> type(type, node.label()));
+          types.values().forEach(type -> type(type, node.label(), level));
         }
       }
       Nesting called = functions.isEmpty() ? null : functions.get(OperatorName.of(node));
@@ -130,17 +140,18 @@ public record Nesting(int depth, String deepest, long expansions) {
       if (level + 1 > depth) {
         reach(level + 1, node.label());
       }
-      types(graph);
+      types(graph, level + 1);
       open.push(new Level(graph.nodes(), level + 1));
     }
 
-    void type(ValueType type, String value) {
+    void type(ValueType type, String value, int level) {
       int levels = 0;
       for (ValueType inner = element(type); inner != null; inner = element(inner)) {
         levels++;
       }
       if (levels > 0) {
         reach(levels, value);
+        messages = Math.max(messages, MESSAGES_A_GRAPH * (level + 1) + MESSAGES_A_TYPE * levels);
       }
     }
 
@@ -176,6 +187,16 @@ public record Nesting(int depth, String deepest, long expansions) {
   public Nesting requireExpansions(Limits limits, String model) {
     limits.requireExpansions(expansions, "Every function call of " + model + " written out");
     return this;
+  }
+
+  /**
+   * Does what recurses along a model's nesting, within the limits that hold where nothing else is
+   * said.
+   *
+   * @throws LimitExceededException if the model nests too deep
+   */
+  public static <T> T follow(Model model, Supplier<T> task) {
+    return of(model).requireDepth(Limits.standard()).run(task);
   }
 
   /** Does what recurses along the nesting, on a stack that is deep enough. */

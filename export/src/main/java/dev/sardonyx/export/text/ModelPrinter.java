@@ -9,6 +9,7 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
@@ -50,7 +51,7 @@ public final class ModelPrinter {
    * @throws java.io.UncheckedIOException if the text cannot be appended
    */
   public static void print(Model model, Appendable to) {
-    new ModelPrinter(ALL).model(model, to);
+    follow(model, new ModelPrinter(ALL), to);
   }
 
   /**
@@ -59,8 +60,17 @@ public final class ModelPrinter {
    */
   public static String printAbbreviated(Model model, int elements) {
     StringBuilder text = new StringBuilder("# Abbreviated: long tensors are cut.\n");
-    new ModelPrinter(elements).model(model, text);
+    follow(model, new ModelPrinter(elements), text);
     return text.toString();
+  }
+
+  private static void follow(Model model, ModelPrinter printer, Appendable to) {
+    Nesting.follow(
+        model,
+        () -> {
+          printer.model(model, to);
+          return to;
+        });
   }
 
   /** One graph, in the place of a model. */

@@ -35,12 +35,8 @@ public final class ShapeInference {
    */
   private static final int MAX_DEPTH = 64;
 
-  /**
-   * Functions are inferred for each combination of types and values they are called with until so
-   * many nodes have been, then once for all shapes, and after as many again no more. Calls of calls
-   * would take exponential time otherwise.
-   */
-  private static final int MAX_CALLED_NODES = 200_000;
+  /** Which part of the limit expansions is for functions with the very types of their calls. */
+  private static final int PRECISE_PART = 10;
 
   /** Before this version of the file format every initializer had to be an input too. */
   private static final long FIRST_IR_WITH_DEFAULTS = 4;
@@ -62,16 +58,25 @@ public final class ShapeInference {
   private final Set<OperatorName> active = new HashSet<>();
   private List<Problem> problems = new ArrayList<>();
   private final int maxDepth;
+
+  /**
+   * Functions are inferred for each combination of types and values they are called with until so
+   * many nodes have been, then once for all shapes, and after as many again no more. Calls of calls
+   * would take exponential time otherwise.
+   */
+  private final long maxCalledNodes;
+
   private final Map<Graph, Integer> loopLevels = new IdentityHashMap<>();
   private int depth;
   private long calledNodes;
 
   ShapeInference(List<Function> functions) {
-    this(functions, MAX_DEPTH);
+    this(functions, Limits.standard().withDepth(MAX_DEPTH));
   }
 
-  private ShapeInference(List<Function> functions, int maxDepth) {
-    this.maxDepth = maxDepth;
+  private ShapeInference(List<Function> functions, Limits limits) {
+    this.maxDepth = limits.depth();
+    this.maxCalledNodes = limits.expansions() / PRECISE_PART;
     functions.forEach(this::add);
   }
 
@@ -108,7 +113,7 @@ public final class ShapeInference {
    * @param each is given each node of the main graph just before its types are inferred
    */
   public static Inferred infer(Model model, Limits limits, Consumer<Node> each) {
-    ShapeInference inference = new ShapeInference(model.functions(), limits.depth());
+    ShapeInference inference = new ShapeInference(model.functions(), limits);
     Graph graph = model.graph();
     GraphInference main =
         new GraphInference(inference, new Scope(null, graph), model.opsetImports(), graph.name());
@@ -124,14 +129,14 @@ public final class ShapeInference {
 
   /** What a function gives for the given inputs; nothing for one that calls itself. */
   List<Fact> call(FunctionCall asked, Supplier<String> path) {
-    boolean many = calledNodes >= MAX_CALLED_NODES;
+    boolean many = calledNodes >= maxCalledNodes;
     FunctionCall call = many ? asked.forAnyShape() : asked;
     List<Fact> before = calls.get(call);
     if (before != null) {
       return before;
     }
     OperatorName key = OperatorName.of(call.function());
-    if (depth >= maxDepth || calledNodes >= 2 * MAX_CALLED_NODES || !active.add(key)) {
+    if (depth >= maxDepth || calledNodes >= 2 * maxCalledNodes || !active.add(key)) {
       return List.of();
     }
     depth++;

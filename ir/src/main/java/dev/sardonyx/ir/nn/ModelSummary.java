@@ -6,6 +6,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.SparseTensor;
@@ -46,6 +47,10 @@ public record ModelSummary(String name, List<Row> rows, long parameters, long tr
 
   /** Summarises a model; types it lacks are inferred. */
   public static ModelSummary of(Model model) {
+    return Nesting.follow(model, () -> summary(model));
+  }
+
+  private static ModelSummary summary(Model model) {
     Graph graph = ShapeInference.infer(model).model().graph();
     Counter counter = new Counter();
     counter.define(graph);

@@ -8,6 +8,7 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.OpsetImport;
@@ -55,8 +56,10 @@ public record FunctionInlining(Limits limits) implements Pass {
           "Functions call each other in a circle, so they cannot be inlined: "
               + order.cycle().stream().map(OperatorName::toString).collect(joining(" -> ")));
     }
+    String place = "Inlining the functions of graph " + model.graph().name();
+    limits.requireExpansions(Nesting.of(model).inlined(), place);
     List<Change> changes = new ArrayList<>();
-    Inlining inlining = new Inlining(limits);
+    Inlining inlining = new Inlining();
     for (Function function : order.functions()) {
       inlining.flat.put(
           function.operator(), Rewriting.function(NAME, function, inlining, changes));
@@ -81,12 +84,6 @@ public record FunctionInlining(Limits limits) implements Pass {
   /** The functions so far, themselves without calls where possible. */
   private static final class Inlining implements NodeTransform {
     final Map<String, Function> flat = new HashMap<>();
-    private final Limits limits;
-    private long expanded;
-
-    Inlining(Limits limits) {
-      this.limits = limits;
-    }
 
     @Override
     public void rewrite(Node node, Rewriting out) {
@@ -147,7 +144,7 @@ public record FunctionInlining(Limits limits) implements Pass {
       return versions;
     }
 
-    private void expand(Node call, Function function, Rewriting out) {
+    private static void expand(Node call, Function function, Rewriting out) {
       Map<String, String> names = new HashMap<>();
       for (int i = 0; i < function.inputs().size(); i++) {
         names.put(function.inputs().get(i), call.input(i));
@@ -155,10 +152,6 @@ public record FunctionInlining(Limits limits) implements Pass {
       List<Node> copies = outputs(call, function, names);
       String prefix = call.name().isEmpty() ? call.opType() : call.name();
       List<Node> body = function.nodesFor(call.attributes());
-      expanded += body.size();
-      String place = "Function inlining up to " + call.label();
-      limits.requireExpansions(expanded, place);
-      limits.requireObjects(expanded, place);
       nameInside(body, prefix, names, out);
       Map<String, Result> given = new HashMap<>();
       call.outputs().forEach(r -> given.put(r.name(), r));

@@ -1,5 +1,6 @@
 package dev.sardonyx.ir.pass;
 
+import dev.sardonyx.ir.Nesting;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +38,12 @@ public final class Passes {
       throw new IllegalArgumentException(
           "There is no pass " + name + "; choose one of " + String.join(", ", names()));
     }
-    return pass;
+    return following(pass);
+  }
+
+  /** Passes recurse along nested graphs, for which a thread's stack may be too small. */
+  private static Pass following(Pass pass) {
+    return model -> Nesting.follow(model, () -> pass.apply(model));
   }
 
   /**
@@ -53,6 +59,7 @@ public final class Passes {
             .andThen(new CommonSubexpressions())
             .andThen(new ConvBatchNormFolding())
             .andThen(new DeadCode());
-    return new TopologicalSort().andThen(new FunctionInlining()).andThen(round.fixpoint());
+    return following(
+        new TopologicalSort().andThen(new FunctionInlining()).andThen(round.fixpoint()));
   }
 }
