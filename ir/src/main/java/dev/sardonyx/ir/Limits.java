@@ -9,7 +9,7 @@ package dev.sardonyx.ir;
  * @param objects parts of a file (nodes, attributes, tensors, types, dimensions and so on)
  * @param expansions nodes of functions, counted anew for each call, calls within calls included:
  *     what inlining makes of them, and what one evaluation runs through; inference takes each call
- *     for itself up to a tenth of it
+ *     for itself up to a twentieth of it
  * @param depth levels of graphs within nodes, function calls within functions, and types within
  *     types
  */

@@ -201,6 +201,11 @@ public record Nesting(int depth, String deepest, int messages, long expansions, 
 
   /** Does what recurses along the nesting, on a stack that is deep enough. */
   public <T> T run(Supplier<T> task) {
+    return run(depth, task);
+  }
+
+  /** Does what recurses so many levels deep, on a stack that is deep enough. */
+  public static <T> T run(int depth, Supplier<T> task) {
     if (depth <= SHALLOW) {
       return task.get();
     }

@@ -15,16 +15,14 @@ record AnnotationParser(Scanner in) {
   record OfGraph(Metadata metadata, List<QuantizationAnnotation> quantization) {}
 
   Metadata metadata() {
-    int start = in.position();
-    OfGraph all = ofGraph();
-    if (!all.quantization().isEmpty()) {
-      in.back(start);
-      throw in.problem("only graphs have quantization_annotation");
-    }
-    return all.metadata();
+    return annotation(false).metadata();
   }
 
   OfGraph ofGraph() {
+    return annotation(true);
+  }
+
+  private OfGraph annotation(boolean graph) {
     String docString = "";
     Map<String, String> properties = Map.of();
     List<QuantizationAnnotation> quantization = List.of();
@@ -36,7 +34,13 @@ record AnnotationParser(Scanner in) {
         switch (key) {
           case "doc_string" -> docString = in.string("a doc string");
           case "metadata_props" -> properties = entries();
-          case "quantization_annotation" -> quantization = quantization();
+          case "quantization_annotation" -> {
+            if (!graph) {
+              in.back(start);
+              throw in.problem("only graphs have quantization_annotation");
+            }
+            quantization = quantization();
+          }
           default -> {
             in.back(start);
             throw in.expected("doc_string or metadata_props");

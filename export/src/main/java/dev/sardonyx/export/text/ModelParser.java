@@ -7,6 +7,7 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.TrainingInfo;
@@ -37,13 +38,13 @@ public final class ModelParser {
    * @throws ModelSyntaxException if the text is none, with line, column and what was expected
    */
   public static Model parse(String text) {
-    return new ModelParser(text).model();
+    return Nesting.run(Scanner.brackets(text), () -> new ModelParser(text).model());
   }
 
   /** The graph of a text that holds just that. */
   public static Graph parseGraph(String text) {
     ModelParser parser = new ModelParser(text);
-    Graph graph = parser.graphs.graph();
+    Graph graph = Nesting.run(Scanner.brackets(text), parser.graphs::graph);
     if (!parser.in.atEnd()) {
       throw parser.in.expected("the end of the text");
     }

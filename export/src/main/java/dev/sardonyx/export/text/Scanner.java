@@ -7,6 +7,9 @@ final class Scanner {
   /** Deeper nesting of graphs and types could not be held by a file either. */
   private static final int DEEPEST = 100;
 
+  /** A list of graphs has brackets, and a graph has braces. */
+  private static final int BRACKETS_A_LEVEL = 3;
+
   private static final int LONGEST_LINE = 200;
 
   private final String text;
@@ -15,6 +18,20 @@ final class Scanner {
 
   Scanner(String text) {
     this.text = text;
+  }
+
+  /** How deep brackets nest, of all kinds and wherever they stand, as far as a text may nest. */
+  static int brackets(String text) {
+    int depth = 0;
+    int deepest = 0;
+    for (int i = 0; i < text.length(); i++) {
+      switch (text.charAt(i)) {
+        case '(', '[', '{' -> deepest = Math.max(deepest, ++depth);
+        case ')', ']', '}' -> depth--;
+        default -> {}
+      }
+    }
+    return Math.min(deepest, BRACKETS_A_LEVEL * DEEPEST);
   }
 
   private void skipSpace() {

@@ -55,7 +55,7 @@ final class HostileModels {
     models.put("many nodes that use what comes later", backwards(width));
     models.put("node of many inputs", manyInputs(width));
     models.put("shape of many dimensions", manyDimensions(width));
-    models.put("long names", longNames(width));
+    models.put("long names", longNames(width / 10));
     models.put("nested doubling of a tensor", doubledTensor(200));
     models.put("endless loop", endlessLoop());
     models.put("huge constants", hugeConstants());
@@ -349,7 +349,7 @@ final class HostileModels {
   }
 
   private static Model longNames(int width) {
-    String name = "n".repeat(50 * width);
+    String name = "n".repeat(500 * width);
     List<Node> inner = new ArrayList<>();
     for (int i = 0; i < width; i++) {
       inner.add(

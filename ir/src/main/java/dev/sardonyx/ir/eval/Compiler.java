@@ -122,6 +122,7 @@ final class Compiler {
           List<Node> nodes =
               before.stream().filter(b -> Collections.disjoint(names(b), inputs)).toList();
           expanding++;
+          expanded += before.size();
           Program program = program(inputs, outputs, constants, nodes, imports);
           expanding--;
           return program;

@@ -36,7 +36,7 @@ public final class ShapeInference {
   private static final int MAX_DEPTH = 64;
 
   /** Which part of the limit expansions is for functions with the very types of their calls. */
-  private static final int PRECISE_PART = 10;
+  private static final int PRECISE_PART = 20;
 
   /** Before this version of the file format every initializer had to be an input too. */
   private static final long FIRST_IR_WITH_DEFAULTS = 4;

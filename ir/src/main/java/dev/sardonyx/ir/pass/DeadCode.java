@@ -158,7 +158,7 @@ public record DeadCode() implements Pass {
     }
 
     private Graph inside(Node node, Graph body) {
-      Sweep inner = new Sweep(body, path + "/" + node.label(), changes);
+      Sweep inner = new Sweep(body, node.pathInside(path), changes);
       inner.captures().forEach(this::use);
       return inner.graph();
     }

@@ -47,7 +47,7 @@ public record InferTypes() implements Pass {
     List<Graph> bodies = before.subgraphs();
     List<Graph> typed = after.subgraphs();
     for (int i = 0; i < bodies.size(); i++) {
-      compare(bodies.get(i), typed.get(i), path + "/" + before.label(), changes);
+      compare(bodies.get(i), typed.get(i), before.pathInside(path), changes);
     }
   }
 

@@ -208,7 +208,7 @@ public final class Rewriting {
   }
 
   private Graph inner(Node node, Graph graph) {
-    Rewriting inner = of(body, this, path + "/" + node.label(), graph);
+    Rewriting inner = of(body, this, node.pathInside(path), graph);
     Graph done = inner.run(graph);
     if (done == graph && inner.emitted.nodes() != graph.nodes()) {
       done = graph.withNodes(inner.emitted.nodes()); // only names of values around it have changed

@@ -81,7 +81,7 @@ public record TopologicalSort() implements Pass {
   private static Node withBodies(Node node, String path, List<Change> changes) {
     return node.subgraphs().isEmpty()
         ? node
-        : node.withSubgraphs(g -> graph(g, path + "/" + node.label(), changes));
+        : node.withSubgraphs(g -> graph(g, node.pathInside(path), changes));
   }
 
   /** A node on the way down, and the dependencies still to be visited. */
