@@ -2,6 +2,7 @@ package dev.sardonyx.export;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
@@ -11,6 +12,7 @@ import dev.sardonyx.export.proto.SequenceProto;
 import dev.sardonyx.export.proto.SparseTensorProto;
 import dev.sardonyx.export.proto.TensorProto;
 import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.MapType;
 import dev.sardonyx.ir.OptionalType;
 import dev.sardonyx.ir.SequenceType;
@@ -53,22 +55,24 @@ public final class OnnxData {
       throws OnnxFormatException {
     DataReader reader = new DataReader(file, new TensorReader(file, new ExternalFiles(file, null)));
     if (type instanceof SequenceType sequence) {
-      return reader.sequence(parse(bytes, SequenceProto.parser(), file), sequence);
+      return reader.sequence(parse(bytes, SequenceProto.getDescriptor(), SequenceProto.parser(), file), sequence);
     }
     if (type instanceof OptionalType optional) {
-      return reader.optional(parse(bytes, OptionalProto.parser(), file), optional);
+      return reader.optional(parse(bytes, OptionalProto.getDescriptor(), OptionalProto.parser(), file), optional);
     }
     if (type instanceof MapType map) {
-      return reader.map(parse(bytes, MapProto.parser(), file), map);
+      return reader.map(parse(bytes, MapProto.getDescriptor(), MapProto.parser(), file), map);
     }
     if (type instanceof SparseTensorType) {
-      return reader.sparse(parse(bytes, SparseTensorProto.parser(), file));
+      return reader.sparse(parse(bytes, SparseTensorProto.getDescriptor(), SparseTensorProto.parser(), file));
     }
-    return reader.tensor(parse(bytes, TensorProto.parser(), file));
+    return reader.tensor(parse(bytes, TensorProto.getDescriptor(), TensorProto.parser(), file));
   }
 
-  private static <M> M parse(ByteString bytes, Parser<M> parser, String file)
+  private static <M> M parse(
+      ByteString bytes, Descriptor descriptor, Parser<M> parser, String file)
       throws OnnxFormatException {
+    MessageCount.require(bytes, descriptor, Limits.standard(), file);
     try {
       CodedInputStream in = bytes.newCodedInput();
       in.enableAliasing(true);

@@ -5,6 +5,8 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.sardonyx.export.proto.ModelProto;
+import dev.sardonyx.ir.LimitExceededException;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Model;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,7 +41,13 @@ public final class OnnxReader {
    * @throws IOException if it cannot be read
    */
   public static Model read(Path file) throws IOException {
-    return read(bytes(file), file.toString(), file.toAbsolutePath().getParent());
+    return read(file, Limits.standard());
+  }
+
+  /** The same within limits: a file with more bytes or objects is not a model to be read. */
+  public static Model read(Path file, Limits limits) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    return read(bytes(file, limits), file.toString(), folder, limits);
   }
 
   /**
@@ -48,12 +56,17 @@ public final class OnnxReader {
    * @param folder where external data lies
    */
   public static Model read(byte[] model, Path folder) throws OnnxFormatException {
-    return read(UnsafeByteOperations.unsafeWrap(model), "the model", folder);
+    return read(UnsafeByteOperations.unsafeWrap(model), "the model", folder, Limits.standard());
   }
 
   /** Reads a model without external data from bytes, which must not change afterwards. */
   public static Model read(byte[] model) throws OnnxFormatException {
-    return read(UnsafeByteOperations.unsafeWrap(model), "the model", null);
+    return read(model, Limits.standard());
+  }
+
+  /** The same within limits. */
+  public static Model read(byte[] model, Limits limits) throws OnnxFormatException {
+    return read(UnsafeByteOperations.unsafeWrap(model), "the model", null, limits);
   }
 
   /** Reads a model without external data to the end of a stream, which stays open. */
@@ -61,12 +74,17 @@ public final class OnnxReader {
     return read(model.readAllBytes());
   }
 
-  private static Model read(ByteString bytes, String file, @Nullable Path folder)
+  private static Model read(ByteString bytes, String file, @Nullable Path folder, Limits limits)
       throws OnnxFormatException {
+    MessageCount.require(bytes, ModelProto.getDescriptor(), limits, file);
     return new ModelReader(file, new ExternalFiles(file, folder)).read(parse(bytes, file));
   }
 
   static ByteString bytes(Path file) throws IOException {
+    return bytes(file, Limits.standard());
+  }
+
+  private static ByteString bytes(Path file, Limits limits) throws IOException {
     if (Files.isDirectory(file)) {
       throw new FileSystemException(file.toString(), null, "is a folder, not a file");
     }
@@ -82,7 +100,15 @@ public final class OnnxReader {
               + " bytes; an ONNX file has less than 2 GiB, and keeps larger tensors in external"
               + " data files");
     }
-    return UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file));
+    try {
+      limits.requireBytes(size, "Reading the file");
+      return UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file));
+    } catch (LimitExceededException e) {
+      throw new OnnxFormatException(file.toString(), "is refused. " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      throw new OnnxFormatException(
+          file.toString(), "has " + size + " bytes, for which the Java heap has no room (see -Xmx)");
+    }
   }
 
   private static ModelProto parse(ByteString bytes, String file) throws OnnxFormatException {

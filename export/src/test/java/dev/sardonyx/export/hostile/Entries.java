@@ -51,15 +51,15 @@ final class Entries {
 
   static boolean isDocumented(Exception e) {
     return DOCUMENTED.contains(e.getClass())
-        || e instanceof IllegalArgumentException && e.getMessage() != null;
+        || e.getClass() == IllegalArgumentException.class && e.getMessage() != null;
   }
 
   /** Everything but running, which may take as long as the model says. */
   static Map<String, Consumer<Model>> all() {
     Map<String, Consumer<Model>> entries = new LinkedHashMap<>();
-    entries.put("nesting", Nesting::of);
-    entries.put("check", model -> Checker.check(model).toString());
-    entries.put("infer", ShapeInference::infer);
+    entries.put("nesting", model -> never(() -> Nesting.of(model)));
+    entries.put("check", model -> never(() -> Checker.check(model).toString()));
+    entries.put("infer", model -> never(() -> ShapeInference.infer(model)));
     entries.put("summary", model -> ModelSummary.of(model).toString());
     entries.put("print", Entries::printAndParse);
     entries.put("abbreviate", model -> ModelPrinter.printAbbreviated(model, 10));
@@ -68,10 +68,19 @@ final class Entries {
     entries.put("target", model -> OnnxExport.of(model).target(Target.openCv()).toBytes());
     entries.put("support", model -> new ReferenceBackend().whyUnsupported(model));
     for (String pass : Passes.names()) {
-      entries.put(pass, model -> Passes.named(pass).apply(model));
+      entries.put(pass, model -> Nesting.follow(model, () -> Passes.named(pass).apply(model)));
     }
     entries.put("simplify", model -> Passes.simplify().apply(model));
     return entries;
+  }
+
+  /** Of some entries nothing may come out but a result. */
+  private static void never(Runnable entry) {
+    try {
+      entry.run();
+    } catch (RuntimeException e) {
+      throw new IllegalStateException("no exception is documented here", e);
+    }
   }
 
   private static void printAndParse(Model model) {

@@ -4,7 +4,10 @@ import dev.sardonyx.ir.Model;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rewrites a model into one that means the same. */
+/**
+ * Rewrites a model into one that means the same. A pass recurses along graphs within nodes; where
+ * they nest deeper than files can, {@link dev.sardonyx.ir.Nesting#follow} gives it the stack.
+ */
 @FunctionalInterface
 public interface Pass {
   /** Rounds after which {@link #fixpoint} gives up. */

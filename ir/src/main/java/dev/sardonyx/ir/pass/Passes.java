@@ -38,12 +38,7 @@ public final class Passes {
       throw new IllegalArgumentException(
           "There is no pass " + name + "; choose one of " + String.join(", ", names()));
     }
-    return following(pass);
-  }
-
-  /** Passes recurse along nested graphs, for which a thread's stack may be too small. */
-  private static Pass following(Pass pass) {
-    return model -> Nesting.follow(model, () -> pass.apply(model));
+    return pass;
   }
 
   /**
@@ -59,7 +54,7 @@ public final class Passes {
             .andThen(new CommonSubexpressions())
             .andThen(new ConvBatchNormFolding())
             .andThen(new DeadCode());
-    return following(
-        new TopologicalSort().andThen(new FunctionInlining()).andThen(round.fixpoint()));
+    Pass all = new TopologicalSort().andThen(new FunctionInlining()).andThen(round.fixpoint());
+    return model -> Nesting.follow(model, () -> all.apply(model));
   }
 }
