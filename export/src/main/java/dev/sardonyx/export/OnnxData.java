@@ -55,22 +55,24 @@ public final class OnnxData {
       throws OnnxFormatException {
     DataReader reader = new DataReader(file, new TensorReader(file, new ExternalFiles(file, null)));
     if (type instanceof SequenceType sequence) {
-      return reader.sequence(parse(bytes, SequenceProto.getDescriptor(), SequenceProto.parser(), file), sequence);
+      return reader.sequence(
+          parse(bytes, SequenceProto.getDescriptor(), SequenceProto.parser(), file), sequence);
     }
     if (type instanceof OptionalType optional) {
-      return reader.optional(parse(bytes, OptionalProto.getDescriptor(), OptionalProto.parser(), file), optional);
+      return reader.optional(
+          parse(bytes, OptionalProto.getDescriptor(), OptionalProto.parser(), file), optional);
     }
     if (type instanceof MapType map) {
       return reader.map(parse(bytes, MapProto.getDescriptor(), MapProto.parser(), file), map);
     }
     if (type instanceof SparseTensorType) {
-      return reader.sparse(parse(bytes, SparseTensorProto.getDescriptor(), SparseTensorProto.parser(), file));
+      return reader.sparse(
+          parse(bytes, SparseTensorProto.getDescriptor(), SparseTensorProto.parser(), file));
     }
     return reader.tensor(parse(bytes, TensorProto.getDescriptor(), TensorProto.parser(), file));
   }
 
-  private static <M> M parse(
-      ByteString bytes, Descriptor descriptor, Parser<M> parser, String file)
+  private static <M> M parse(ByteString bytes, Descriptor descriptor, Parser<M> parser, String file)
       throws OnnxFormatException {
     MessageCount.require(bytes, descriptor, Limits.standard(), file);
     try {

@@ -107,7 +107,8 @@ public final class OnnxReader {
       throw new OnnxFormatException(file.toString(), "is refused. " + e.getMessage(), e);
     } catch (OutOfMemoryError e) {
       throw new OnnxFormatException(
-          file.toString(), "has " + size + " bytes, for which the Java heap has no room (see -Xmx)");
+          file.toString(),
+          "has " + size + " bytes, for which the Java heap has no room (see -Xmx)");
     }
   }
 

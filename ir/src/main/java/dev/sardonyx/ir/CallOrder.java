@@ -19,8 +19,7 @@ import java.util.Set;
  * @param recursive calls that close a cycle
  * @param cycle the first of these cycles, from a function to its own call; empty if there is none
  */
-public record CallOrder(
-    List<Function> functions, List<Call> recursive, List<OperatorName> cycle) {
+public record CallOrder(List<Function> functions, List<Call> recursive, List<OperatorName> cycle) {
   /** A function that calls another. */
   public record Call(Function caller, Function callee) {}
 

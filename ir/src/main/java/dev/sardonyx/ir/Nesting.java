@@ -44,7 +44,9 @@ public record Nesting(int depth, String deepest, int messages, long expansions, 
         Nesting nesting = measure.nesting();
         String at = nesting.deepest.isEmpty() ? function.operator() : nesting.deepest;
         long nodes = saturated(nesting.expansions, measure.count);
-        functions.put(OperatorName.of(function), new Nesting(nesting.depth, at, nesting.messages, nodes, nodes));
+        functions.put(
+            OperatorName.of(function),
+            new Nesting(nesting.depth, at, nesting.messages, nodes, nodes));
         all.insideFunctions = saturated(all.insideFunctions, nesting.expansions);
         all.reach(nesting.depth, at);
         all.messages = Math.max(all.messages, nesting.messages);
@@ -80,7 +82,8 @@ public record Nesting(int depth, String deepest, int messages, long expansions, 
     }
 
     Nesting nesting() {
-      return new Nesting(depth, deepest, messages, expansions, saturated(expansions, insideFunctions));
+      return new Nesting(
+          depth, deepest, messages, expansions, saturated(expansions, insideFunctions));
     }
 
     void reach(int level, String at) {
@@ -210,8 +213,7 @@ public record Nesting(int depth, String deepest, int messages, long expansions, 
       return task.get();
     }
     FutureTask<T> result = new FutureTask<>(task::get);
-    Thread thread =
-        new Thread(null, result, "sardonyx-deep", (1 << 20) + depth * BYTES_A_LEVEL);
+    Thread thread = new Thread(null, result, "sardonyx-deep", (1 << 20) + depth * BYTES_A_LEVEL);
     thread.setDaemon(true);
     thread.start();
     return await(result, thread);

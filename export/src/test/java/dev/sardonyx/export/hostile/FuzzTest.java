@@ -39,7 +39,8 @@ class FuzzTest {
   /** Only what would not end comes to it. */
   private static final long HANGS_SECONDS = 60;
 
-  private final double minutes = Double.parseDouble(System.getProperty("sardonyx.fuzz.minutes", "0"));
+  private final double minutes =
+      Double.parseDouble(System.getProperty("sardonyx.fuzz.minutes", "0"));
   private final String folder = System.getProperty("sardonyx.fuzz.findings", "");
   private final Random random = new Random(minutes > 0 ? System.nanoTime() : 2026);
   private final Map<String, Integer> findings = new LinkedHashMap<>();

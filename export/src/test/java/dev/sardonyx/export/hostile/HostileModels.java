@@ -45,7 +45,8 @@ final class HostileModels {
     models.put("functions that call in branches", functions(levels, HostileModels::inBranches));
     models.put("functions that call in loops", functions(levels, HostileModels::inLoop));
     models.put("functions that call each other", functionCycle(levels));
-    for (String operators : List.of("If", "Loop", "Scan", "SequenceMap", "If Loop", "Loop Scan If")) {
+    for (String operators :
+        List.of("If", "Loop", "Scan", "SequenceMap", "If Loop", "Loop Scan If")) {
       models.put("nested " + operators, nested(operators, levels));
     }
     models.put("loop whose condition is a cycle", conditionCycle());
@@ -128,7 +129,12 @@ final class HostileModels {
     Attribute before = Attribute.ofReference("k", "k", AttributeType.INT);
     return new Node[] {
       call(i + 1, "a", "b", before, Attribute.ofInt("m", 2L * i)),
-      call(i + 1, "b", "r", Attribute.ofInt("k", 2L * i + 1), Attribute.ofReference("m", "k", AttributeType.INT))
+      call(
+          i + 1,
+          "b",
+          "r",
+          Attribute.ofInt("k", 2L * i + 1),
+          Attribute.ofReference("m", "k", AttributeType.INT))
     };
   }
 
@@ -250,11 +256,7 @@ final class HostileModels {
                       node("Identity", "v", "z"),
                       node("Identity", "e", "e2"))));
       default ->
-          node(
-              "SequenceMap",
-              "v",
-              "w",
-              Attribute.ofGraph("body", graph(List.of(v), "w", inner)));
+          node("SequenceMap", "v", "w", Attribute.ofGraph("body", graph(List.of(v), "w", inner)));
     };
   }
 
@@ -330,7 +332,8 @@ final class HostileModels {
     return model(
         List.of(
             Node.of("Sum", Collections.nCopies(width, "x"), results("s")),
-            Node.of("Sum", IntStream.range(0, width).mapToObj(i -> "no" + i).toList(), results("y"))),
+            Node.of(
+                "Sum", IntStream.range(0, width).mapToObj(i -> "no" + i).toList(), results("y"))),
         List.of());
   }
 

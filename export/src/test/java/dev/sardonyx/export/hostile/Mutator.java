@@ -20,8 +20,31 @@ import java.util.Random;
  */
 final class Mutator {
   private static final long[] NUMBERS = {
-    0, 1, -1, 2, 3, 7, 8, 16, 64, 127, 255, 1000, 65_536, 1 << 20, 1 << 30, Integer.MAX_VALUE,
-    Integer.MIN_VALUE, 1L << 31, 1L << 32, 1L << 40, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE, -2, -3
+    0,
+    1,
+    -1,
+    2,
+    3,
+    7,
+    8,
+    16,
+    64,
+    127,
+    255,
+    1000,
+    65_536,
+    1 << 20,
+    1 << 30,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    1L << 31,
+    1L << 32,
+    1L << 40,
+    1L << 62,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE,
+    -2,
+    -3
   };
 
   private static final int POOL = 2_000;
@@ -44,8 +67,7 @@ final class Mutator {
   private void collect(Message message) {
     parts.computeIfAbsent(message.getDescriptorForType(), d -> new ArrayList<>()).add(message);
     for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
-      List<?> values =
-          field.getValue() instanceof List<?> list ? list : List.of(field.getValue());
+      List<?> values = field.getValue() instanceof List<?> list ? list : List.of(field.getValue());
       for (Object value : values) {
         if (value instanceof Message inner) {
           collect(inner);

@@ -91,7 +91,9 @@ final class FunctionRules {
               "called by " + call.caller().name(),
               callee
                   + " calls itself"
-                  + (OperatorName.of(call.callee()).equals(OperatorName.of(call.caller())) ? "" : " through " + call.caller().name())));
+                  + (OperatorName.of(call.callee()).equals(OperatorName.of(call.caller()))
+                      ? ""
+                      : " through " + call.caller().name())));
     }
   }
 }

@@ -88,7 +88,9 @@ public final class ReferenceBackend implements Backend {
     Graph graph = model.graph();
     List<String> outputs =
         wanted.isEmpty() ? graph.outputs().stream().map(Output::name).toList() : wanted;
-    Program program = new Compiler(model.functions(), options.limits()).graph(graph, outputs, model.opsetImports());
+    Program program =
+        new Compiler(model.functions(), options.limits())
+            .graph(graph, outputs, model.opsetImports());
     String open = program.captures().stream().min(Comparator.naturalOrder()).orElse(null);
     if (open != null) {
       throw new IllegalArgumentException(
@@ -149,10 +151,7 @@ public final class ReferenceBackend implements Backend {
 
   /** The same within limits. */
   public static List<Datum> evaluate(
-      Node node,
-      List<OpsetImport> imports,
-      List<? extends @Nullable Datum> inputs,
-      Limits limits) {
+      Node node, List<OpsetImport> imports, List<? extends @Nullable Datum> inputs, Limits limits) {
     List<String> outputs =
         node.outputs().stream().filter(Result::isPresent).map(Result::name).toList();
     Graph graph = Graph.of("", List.of(), List.of(), List.of(node), List.of());
@@ -164,7 +163,6 @@ public final class ReferenceBackend implements Backend {
         scope.define(node.input(i), input);
       }
     }
-    return Allowance.within(
-        limits, () -> program.run(List.of(), scope, Parallel.SEQUENTIAL));
+    return Allowance.within(limits, () -> program.run(List.of(), scope, Parallel.SEQUENTIAL));
   }
 }

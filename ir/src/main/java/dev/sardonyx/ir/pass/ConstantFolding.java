@@ -95,7 +95,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
     if (out.isOpen(node) || node.outputs().stream().noneMatch(Result::isPresent)) {
       return null;
     }
-    if (node.is("Shape") || node.is("Size")) {
+    if ((node.is("Shape") || node.is("Size")) && node.outputs().size() == 1) {
       Tensor known = ofShape(node, out);
       if (known != null) {
         return List.of(known);

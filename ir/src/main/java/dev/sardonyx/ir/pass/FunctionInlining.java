@@ -61,8 +61,7 @@ public record FunctionInlining(Limits limits) implements Pass {
     List<Change> changes = new ArrayList<>();
     Inlining inlining = new Inlining();
     for (Function function : order.functions()) {
-      inlining.flat.put(
-          function.operator(), Rewriting.function(NAME, function, inlining, changes));
+      inlining.flat.put(function.operator(), Rewriting.function(NAME, function, inlining, changes));
     }
     Model imported = inlining.withImports(model);
     Graph graph = Rewriting.graph(NAME, model.graph(), imported.opsetImports(), inlining, changes);
