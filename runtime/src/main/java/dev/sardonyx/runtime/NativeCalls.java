@@ -65,26 +65,25 @@ final class NativeCalls {
     }
   }
 
-  /** Makes a session, or whatever else follows the nesting of a model. */
+  /** Makes a session, which cannot be interrupted. */
   static OrtSession create(Call<OrtSession> call) throws OrtException {
-    FutureTask<OrtSession> task =
-        new FutureTask<>(
-            () -> {
-              EXIT.readLock().lock();
-              try {
-                return call.get();
-              } finally {
-                EXIT.readLock().unlock();
-              }
-            });
+    return onLargeStack(
+        () -> {
+          EXIT.readLock().lock();
+          try {
+            return call.get();
+          } finally {
+            EXIT.readLock().unlock();
+          }
+        });
+  }
+
+  /** Does what may recurse as deep as a model is nested; an interrupt is kept for later. */
+  static <T> T onLargeStack(Call<T> call) throws OrtException {
+    FutureTask<T> task = new FutureTask<>(call::get);
     Thread thread = new Thread(null, task, "onnxruntime-session", LARGE_STACK);
     thread.setDaemon(true);
     thread.start();
-    return await(task);
-  }
-
-  /** Making a session cannot be ended, so an interrupt is kept for later. */
-  private static OrtSession await(FutureTask<OrtSession> task) throws OrtException {
     boolean interrupted = false;
     try {
       while (true) {

@@ -3,7 +3,6 @@ package dev.sardonyx.runtime;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import dev.sardonyx.export.Target;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
@@ -16,10 +15,15 @@ import java.util.Optional;
  * copies that outlive the model. All value kinds and element types that ONNX Runtime computes with
  * go in and out, those that its Java API cannot pass by nodes around the model.
  *
+ * <p>A model with errors may crash the JVM in ONNX Runtime's native code, so the checker sees every
+ * model first. The native libraries are unpacked once, into the user's cache or the folder that the
+ * system property {@code sardonyx.cache} names.
+ *
  * @param selection what to compute on
  * @param optimization how far ONNX Runtime may rewrite the graph
+ * @param checked whether models that the checker finds errors in are refused
  */
-public record OrtBackend(AcceleratorSelection selection, Optimization optimization)
+public record OrtBackend(AcceleratorSelection selection, Optimization optimization, boolean checked)
     implements Backend {
   /** What ONNX Runtime takes: the versions of operators and of the file format. */
   public static final Target TARGET = Target.onnxRuntime();
@@ -53,11 +57,19 @@ public record OrtBackend(AcceleratorSelection selection, Optimization optimizati
 
   /** ONNX Runtime on an accelerator that {@link Accelerator} has found to work. */
   public static OrtBackend of(AcceleratorSelection selection) {
-    return new OrtBackend(selection, Optimization.ALL);
+    return new OrtBackend(selection, Optimization.ALL, true);
   }
 
   public OrtBackend withOptimization(Optimization changed) {
-    return new OrtBackend(selection, changed);
+    return new OrtBackend(selection, changed, checked);
+  }
+
+  /**
+   * Hands over models with errors too, such as one with an operator that only ONNX Runtime knows.
+   * Only for models from a trusted source: they may crash the JVM.
+   */
+  public OrtBackend withoutCheck() {
+    return new OrtBackend(selection, optimization, false);
   }
 
   @Override
@@ -68,7 +80,8 @@ public record OrtBackend(AcceleratorSelection selection, Optimization optimizati
   /**
    * Makes a session.
    *
-   * @throws UnsupportedModelException if ONNX Runtime does not take the model
+   * @throws UnsupportedModelException if ONNX Runtime does not take the model, if the model has
+   *     errors, or if its functions come to more than 200,000 nodes
    * @throws IllegalArgumentException if an output asked for is no value of the main graph
    */
   @Override
@@ -78,21 +91,9 @@ public record OrtBackend(AcceleratorSelection selection, Optimization optimizati
 
   @Override
   public Optional<String> whyUnsupported(Model model) {
-    for (OpsetImport imported : model.opsetImports()) {
-      if (OpsetImport.canonical(imported.domain()).isEmpty()
-          && imported.version() > TARGET.newestOpset()) {
-        return Optional.of(
-            "opset "
-                + imported.version()
-                + " is newer than "
-                + TARGET.newestOpset()
-                + ", the newest that ONNX Runtime "
-                + Environments.shared().getVersion()
-                + " takes");
-      }
-    }
     try {
-      Bridge.of(model, List.of(), Form.typical(model.graph()));
+      Model fit = Handover.of(model, checked);
+      Bridge.of(fit, List.of(), Form.typical(fit.graph()));
       return Optional.empty();
     } catch (UnsupportedModelException e) {
       return Optional.ofNullable(e.getMessage());

@@ -40,7 +40,8 @@ final class OrtModel implements PreparedModel {
     this.cleanable = CLEANER.register(this, programs::close);
   }
 
-  static OrtModel prepare(OrtBackend backend, Model model, Options options) {
+  static OrtModel prepare(OrtBackend backend, Model given, Options options) {
+    Model model = Handover.of(given, backend.checked());
     Graph graph = model.graph();
     Map<String, Input> inputs = new LinkedHashMap<>();
     graph.inputs().forEach(input -> inputs.put(input.name(), input));

@@ -1,0 +1,131 @@
+package dev.sardonyx.runtime;
+
+import ai.onnxruntime.OrtException;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Problem;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.ir.op.OperatorCatalogue;
+import dev.sardonyx.ir.op.OperatorSchema;
+import dev.sardonyx.ir.pass.FunctionInlining;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Makes a model fit for native code, where what is merely odd may crash the JVM. Models with errors
+ * are refused, and functions that come to too many nodes. Functions are inlined: ONNX Runtime does
+ * that too, but on its stack and in quadratic time. Absent inputs at the end of a node's list are
+ * left out, for some kernels read them.
+ */
+final class Handover {
+  /** Nodes that function calls may come to, those of calls within calls included. */
+  private static final long MOST_NODES = 200_000;
+
+  private Handover() {}
+
+  /**
+   * The model as it may be handed over.
+   *
+   * @param checked whether one with errors is refused
+   * @throws UnsupportedModelException if it may not, saying why
+   */
+  static Model of(Model model, boolean checked) {
+    try {
+      return NativeCalls.onLargeStack(() -> fit(model, checked));
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime was not called yet", e);
+    }
+  }
+
+  private static Model fit(Model model, boolean checked) {
+    requireKnownOpset(model);
+    if (checked) {
+      requireSound(model);
+    }
+    return withoutAbsentTails(inlined(model));
+  }
+
+  private static void requireKnownOpset(Model model) {
+    long newest = OrtBackend.TARGET.newestOpset();
+    OptionalLong opset = OpsetImport.version(model.opsetImports(), "");
+    if (opset.isPresent() && opset.getAsLong() > newest) {
+      throw new UnsupportedModelException(
+          "opset "
+              + opset.getAsLong()
+              + " is newer than "
+              + newest
+              + ", the newest that ONNX Runtime "
+              + Environments.shared().getVersion()
+              + " takes. Convert the model to opset "
+              + newest
+              + " or lower");
+    }
+  }
+
+  private static void requireSound(Model model) {
+    List<Problem> errors = Checker.check(model).errors();
+    if (!errors.isEmpty()) {
+      throw new UnsupportedModelException(
+          "The model has errors, on which ONNX Runtime may crash: "
+              + errors.get(0)
+              + (errors.size() == 1 ? "" : " (and " + (errors.size() - 1) + " more)"));
+    }
+  }
+
+  private static Model inlined(Model model) {
+    if (model.functions().isEmpty()) {
+      return model;
+    }
+    long nodes = Expansion.of(model);
+    if (nodes > MOST_NODES) {
+      throw new UnsupportedModelException(
+          "The functions of the model come to "
+              + (nodes == Long.MAX_VALUE ? "endlessly many" : Long.toString(nodes))
+              + " nodes, call by call, more than the "
+              + MOST_NODES
+              + " that ONNX Runtime is given; have functions call one another less often");
+    }
+    return new FunctionInlining().apply(model).model();
+  }
+
+  private static Model withoutAbsentTails(Model model) {
+    List<Function> functions = new ArrayList<>();
+    for (Function function : model.functions()) {
+      functions.add(
+          function.withNodes(withoutAbsentTails(function.nodes(), function.opsetImports())));
+    }
+    List<Node> nodes = withoutAbsentTails(model.graph().nodes(), model.opsetImports());
+    return model.withGraph(model.graph().withNodes(nodes)).withFunctions(functions);
+  }
+
+  private static List<Node> withoutAbsentTails(List<Node> nodes, List<OpsetImport> imports) {
+    return nodes.stream().map(node -> withoutAbsentTail(node, imports)).toList();
+  }
+
+  private static Node withoutAbsentTail(Node node, List<OpsetImport> imports) {
+    Node inside =
+        node.withSubgraphs(body -> body.withNodes(withoutAbsentTails(body.nodes(), imports)));
+    int count = node.inputs().size();
+    if (count == 0 || node.hasInput(count - 1)) {
+      return inside;
+    }
+    int least = leastInputs(node, imports);
+    while (count > least && !node.hasInput(count - 1)) {
+      count--;
+    }
+    return inside.withInputs(node.inputs().subList(0, count));
+  }
+
+  /** How many inputs must be written, all of them where the operator is not known. */
+  private static int leastInputs(Node node, List<OpsetImport> imports) {
+    OptionalLong opset = OpsetImport.version(imports, node.domain());
+    return OperatorCatalogue.standard()
+        .find(node, opset.orElse(1))
+        .map(OperatorSchema::minInputs)
+        .orElse(node.inputs().size());
+  }
+}
