@@ -7,7 +7,6 @@ import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.check.Report;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,7 +54,7 @@ final class CheckCommand implements Callable<Integer> {
           invalid++;
           example = report.errors().get(0).code();
         }
-      } catch (IOException | UncheckedIOException e) {
+      } catch (IOException | RuntimeException e) {
         // One unreadable file keeps nobody from the others.
         console.result("%s: not readable%n  %s", file, Failures.message(e));
         invalid++;

@@ -15,6 +15,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -40,8 +41,19 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   /** Says what failed; the exit status. */
   int report(Throwable failure, CommandLine command) {
+    return report(message(failure, takesBatchSize(command)), failure, command);
+  }
+
+  /** Says what failed about one of several files; the exit status. */
+  int report(Throwable failure, Path file, CommandLine command) {
+    String name = line(file.toString());
+    String message = message(failure, takesBatchSize(command));
+    return report(message.contains(name) ? message : name + ": " + message, failure, command);
+  }
+
+  private int report(String message, Throwable failure, CommandLine command) {
     PrintWriter err = command.getErr();
-    err.println("sardonyx: " + message(failure, takesBatchSize(command)));
+    err.println("sardonyx: " + message);
     if (root.verbose() || Boolean.getBoolean("sardonyx.debug")) {
       StringWriter trace = new StringWriter();
       failure.printStackTrace(new PrintWriter(trace, true));

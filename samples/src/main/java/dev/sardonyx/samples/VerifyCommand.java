@@ -3,7 +3,10 @@ package dev.sardonyx.samples;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Printable;
+import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.runtime.Accelerator;
 import dev.sardonyx.runtime.OrtBackend;
@@ -14,6 +17,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
@@ -28,7 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description = {
-      "Compares ONNX Runtime with the reference evaluator, value by value, on made-up inputs.",
+      "Compares ONNX Runtime with the reference evaluator on made-up inputs: value by value, and the",
+      "outputs of the session as it is deployed.",
       "Exit status: 0 all models agree, 1 some do not, 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")
@@ -41,7 +47,9 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--dim",
       paramLabel = "NAME=N",
-      description = "Size of a symbolic dimension; 1 for those not named.")
+      description =
+          "Size of a symbol in the inputs' shapes, also where it is part of an expression; 1 for"
+              + " those not named.")
   private Map<String, Long> dims = new LinkedHashMap<>();
 
   @Option(
@@ -71,23 +79,81 @@ final class VerifyCommand implements Callable<Integer> {
           spec.commandLine(),
           "Invalid value for option '--batches': '" + batches + "' is not 1 or more");
     }
+    requireKnownDims();
     json.requireWritable();
     Console console = Console.of(spec);
     Verifier verifier =
         Verifier.of(OrtBackend.of(Accelerator.of(accelerator.name(spec))))
             .withTolerance(tolerance.tolerance(spec));
-    Map<String, VerificationReport> reports = new LinkedHashMap<>();
+    Map<String, Object> results = new LinkedHashMap<>();
+    int agree = 0;
     for (Path file : files) {
-      Model model = OnnxReader.read(file);
-      List<Map<String, Tensor>> inputs =
-          LongStream.range(seed, seed + batches)
-              .mapToObj(s -> MadeUpInputs.of(model, dims, s))
-              .toList();
-      VerificationReport report = verifier.against(new ReferenceBackend(), model, inputs);
-      console.block(Printable.line(file.toString()) + "\n" + report.table());
-      reports.put(file.toString(), report);
+      try {
+        VerificationReport report = verify(file, verifier);
+        console.block(Printable.line(file.toString()) + "\n" + report.table());
+        results.put(file.toString(), report);
+        agree += report.passed() ? 1 : 0;
+      } catch (IOException | RuntimeException e) {
+        // One bad file keeps nobody from the others.
+        Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
+        failures.report(e, file, spec.commandLine());
+        results.put(file.toString(), Map.of("error", Failures.message(e)));
+      }
     }
-    json.write(reports);
-    return reports.values().stream().allMatch(VerificationReport::passed) ? 0 : 1;
+    if (files.size() > 1) {
+      console.result("%d of %d files agree", agree, files.size());
+    }
+    json.write(results);
+    return agree == files.size() ? 0 : 1;
+  }
+
+  private VerificationReport verify(Path file, Verifier verifier) throws IOException {
+    Model model = OnnxReader.read(file);
+    List<Problem> errors = Checker.check(model).errors();
+    if (!errors.isEmpty()) {
+      throw new UnsupportedModelException(
+          "%s: not verified, for the model has %s %s: %s; `sardonyx check` shows all"
+              .formatted(
+                  file,
+                  errors.size() == 1 ? "an error," : errors.size() + " errors, such as",
+                  errors.get(0).code().id(),
+                  errors.get(0).message()));
+    }
+    List<Map<String, Tensor>> inputs =
+        LongStream.range(seed, seed + batches)
+            .mapToObj(s -> MadeUpInputs.of(model, dims, s))
+            .toList();
+    return verifier.against(new ReferenceBackend(), model, inputs);
+  }
+
+  /** A misspelt name would leave a dimension at 1 without a word. */
+  private void requireKnownDims() {
+    Set<String> known = new TreeSet<>();
+    try {
+      for (Path file : dims.isEmpty() ? List.<Path>of() : files) {
+        known.addAll(MadeUpInputs.symbols(OnnxReader.read(file)));
+      }
+    } catch (IOException | RuntimeException e) {
+      return; // whose names are not known; the file's own turn comes
+    }
+    dims.forEach(
+        (name, size) -> {
+          if (size < 0) {
+            throw usage("'%s=%d' is not 0 or more".formatted(name, size));
+          }
+          if (!known.contains(name)) {
+            throw usage(
+                "no input has a symbol '%s' in its shape; there %s"
+                    .formatted(
+                        name,
+                        known.isEmpty()
+                            ? "are none"
+                            : (known.size() == 1 ? "is " : "are ") + String.join(", ", known)));
+          }
+        });
+  }
+
+  private ParameterException usage(String what) {
+    return new ParameterException(spec.commandLine(), "Invalid value for option '--dim': " + what);
   }
 }

@@ -16,6 +16,8 @@ import dev.sardonyx.ir.nn.Networks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -140,6 +142,114 @@ final class CommandsTest {
     JsonObject y =
         json.getAsJsonObject(doubled.toString()).getAsJsonArray("values").get(0).getAsJsonObject();
     assertEquals(2 * 4 * 3, y.get("elements").getAsInt(), "two batches of float[4,3]");
+  }
+
+  private CommandRun verify(Object... arguments) {
+    List<Object> all = new ArrayList<>(List.of("verify", "--accelerator", "cpu"));
+    all.addAll(List.of(arguments));
+    return CommandRun.of(all.toArray());
+  }
+
+  @Test
+  void verifySolvesDimensionsThroughExpressions() throws IOException {
+    Path file =
+        write(
+            "longer.onnx",
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            longer (float[N,"N+5"] x, float[?,H] z) => (float[N,"N+5"] y, float[?,H] w) {
+              y = Neg (x)
+              w = Neg (z)
+            }
+            """);
+    Path results = folder.resolve("results.json");
+    verify("--dim", "N=8", "--json", results, file).expect(0);
+    assertEquals(List.of(8 * 13, 1), elements(results, file));
+    verify("--dim", "N=8", "--dim", "H=3", "--json", results, file).expect(0);
+    assertEquals(List.of(8 * 13, 3), elements(results, file));
+    String unknown = verify("--dim", "M=8", file).expect(2).err();
+    assertTrue(
+        unknown.contains("'--dim': no input has a symbol 'M' in its shape; there are H, N"),
+        unknown);
+    String negative = verify("--dim", "N=-8", file).expect(2).err();
+    assertTrue(negative.contains("'N=-8' is not 0 or more"), negative);
+    String fixed = verify("--dim", "N=8", write("d.onnx", DOUBLED.replace("N,", "2,"))).err();
+    assertTrue(fixed.contains("no input has a symbol 'N' in its shape; there are none"), fixed);
+  }
+
+  @Test
+  void verifyRefusesSizesThatCannotBe() throws IOException {
+    Path file =
+        write(
+            "shorter.onnx",
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            shorter (float["N-5"] x) => (float["N-5"] y) { y = Neg (x) }
+            """);
+    CommandRun run = verify(file).expect(1);
+    assertTrue(run.err().contains("N-5 would be -4 with N=1"), run.toString());
+    run = verify("--dim", "N=" + Long.MAX_VALUE, file).expect(1);
+    assertTrue(run.err().contains("too large"), run.toString());
+    assertEquals(1, run.err().lines().count(), run.toString());
+    verify("--dim", "N=9", file).expect(0);
+  }
+
+  /** A declared dimension of -1 means any size. */
+  @Test
+  void verifyMakesUpASizeForANegativeDimension() throws IOException {
+    Path file =
+        write(
+            "negative.onnx",
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            negative (float[-1,10] x) => (float[-1,10] y) { y = Neg (x) }
+            """);
+    Path results = folder.resolve("results.json");
+    verify("--json", results, file).expect(0);
+    assertEquals(List.of(10), elements(results, file));
+  }
+
+  /** How many elements each output had. */
+  private static List<Integer> elements(Path results, Path file) throws IOException {
+    List<Integer> elements = new ArrayList<>();
+    JsonParser.parseString(Files.readString(results))
+        .getAsJsonObject()
+        .getAsJsonObject(file.toString())
+        .getAsJsonArray("values")
+        .forEach(value -> elements.add(value.getAsJsonObject().get("elements").getAsInt()));
+    return elements;
+  }
+
+  @Test
+  void verifyChecksFirstAndGoesOnWithTheNextFile() throws IOException {
+    Path unsorted =
+        write(
+            "unsorted.onnx",
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            unsorted (float[2] x) => (float[2] y) {
+              y = Neg (a)
+              a = Relu (x)
+            }
+            """);
+    Path broken = Files.writeString(folder.resolve("broken.onnx"), "this is not protobuf");
+    Path good = write("good.onnx", DOUBLED);
+    Path results = folder.resolve("results.json");
+    CommandRun run =
+        verify(unsorted, broken, folder.resolve("no.onnx"), good, "--json", results).expect(1);
+    List<String> errors = run.err().lines().toList();
+    assertEquals(3, errors.size(), run.toString());
+    assertTrue(
+        errors.get(0).startsWith("sardonyx: " + unsorted + ": not verified, for the model has")
+            && errors.get(0).contains("SX-103: node Neg -> y uses a"),
+        run.toString());
+    assertTrue(errors.get(1).contains("broken.onnx"), run.toString());
+    assertTrue(errors.get(2).contains("no.onnx: does not exist"), run.toString());
+    assertFalse(run.err().contains("fault of Sardonyx"), run.toString());
+    assertTrue(run.out().contains("PASS: "), run.toString());
+    assertTrue(run.out().contains("1 of 4 files agree"), run.toString());
+    JsonObject json = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
+    assertTrue(json.getAsJsonObject(unsorted.toString()).has("error"), json.toString());
   }
 
   @Test
