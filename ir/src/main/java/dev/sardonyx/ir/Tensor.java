@@ -2,6 +2,7 @@ package dev.sardonyx.ir;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * metadata do not count.
  */
 public final class Tensor implements TensorData {
+  /** A text shows at most so many elements. */
+  private static final int SHOWN = 8;
+
   private final ElementType elementType;
   private final long[] dims;
   private final long size;
@@ -339,7 +343,37 @@ public final class Tensor implements TensorData {
 
   @Override
   public String toString() {
-    return "Tensor " + type();
+    return type() + preview();
+  }
+
+  /** The first elements of a tensor in memory; files are not read to show a text. */
+  private String preview() {
+    int shown = (int) Math.min(size, SHOWN);
+    boolean isComplex =
+        elementType == ElementType.COMPLEX64 || elementType == ElementType.COMPLEX128;
+    if (isComplex || source != null && !(source instanceof BufferSource)) {
+      return "";
+    }
+    List<String> elements = new ArrayList<>(shown);
+    for (int i = 0; i < shown; i++) {
+      elements.add(source == null ? '"' + strings.get(i) + '"' : element(source, i));
+    }
+    return " {" + String.join(", ", elements) + (size > shown ? ", ...}" : "}");
+  }
+
+  private String element(TensorSource from, int i) {
+    ElementCodec codec = ElementCodec.of(elementType);
+    ByteBuffer bytes = from.slice(0, (int) elementType.byteSize(i + 1L));
+    if (elementType == ElementType.BOOL) {
+      return codec.getLong(bytes, i) != 0 ? "true" : "false";
+    }
+    if (elementType.isInteger()) {
+      long element = codec.getLong(bytes, i);
+      return elementType.isUnsigned() ? Long.toUnsignedString(element) : Long.toString(element);
+    }
+    return elementType == ElementType.DOUBLE
+        ? Double.toString(codec.getDouble(bytes, i))
+        : Float.toString((float) codec.getDouble(bytes, i));
   }
 
   /** Bytes in memory. */

@@ -85,4 +85,18 @@ class TensorTest {
     assertEquals(3, Tensor.scalar(3L).toScalar());
     assertEquals(0, Tensor.ofFloats(new float[0], 0, 5).size());
   }
+
+  @Test
+  void aTextShowsTypeAndFirstElements() {
+    assertEquals("float[2] {1.5, -2.0}", Tensor.ofFloats(new float[] {1.5f, -2}, 2).toString());
+    assertEquals("bool[] {true}", Tensor.scalar(true).toString());
+    assertEquals(
+        "int4[3] {1, -2, 7}",
+        Tensor.ofNumbers(ElementType.INT4, new double[] {1, -2, 7}, 3).toString());
+    assertEquals("string[1] {\"a\"}", Tensor.ofStrings(List.of("a"), 1).toString());
+    assertEquals("int64[0] {}", Tensor.ofLongs(new long[0], 0).toString());
+    assertEquals(
+        "int64[10] {0, 1, 2, 3, 4, 5, 6, 7, ...}",
+        Tensor.ofLongs(new long[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 10).toString());
+  }
 }

@@ -6,6 +6,7 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -54,14 +55,14 @@ final class OrtModel implements PreparedModel {
   }
 
   @Override
-  public Map<String, Datum> run(Map<String, ? extends Datum> given) {
+  public Outputs run(Map<String, ? extends Datum> given) {
     lock.readLock().lock();
     try {
       if (closed) {
         throw new IllegalStateException("The model '" + name + "' has been closed");
       }
       check.require(given);
-      return programs.run(forms(given), given);
+      return Outputs.of(programs.run(forms(given), given));
     } finally {
       lock.readLock().unlock();
       Reference.reachabilityFence(this);

@@ -11,6 +11,7 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import java.util.LinkedHashMap;
@@ -52,12 +53,12 @@ class VerifierScopeTest {
       PreparedModel right = new ReferenceBackend().prepare(model, options);
       return new PreparedModel() {
         @Override
-        public Map<String, Datum> run(Map<String, ? extends Datum> inputs) {
+        public Outputs run(Map<String, ? extends Datum> inputs) {
           Map<String, Datum> outputs = new LinkedHashMap<>(right.run(inputs));
           if (options.outputs().isEmpty()) {
             outputs.replaceAll((name, datum) -> fault.apply(datum));
           }
-          return outputs;
+          return Outputs.of(outputs);
         }
 
         @Override

@@ -15,6 +15,7 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import java.util.ArrayList;
@@ -79,10 +80,10 @@ class VerifierTest {
       PreparedModel right = new ReferenceBackend().prepare(model, options);
       return new PreparedModel() {
         @Override
-        public Map<String, Datum> run(Map<String, ? extends Datum> inputs) {
+        public Outputs run(Map<String, ? extends Datum> inputs) {
           Map<String, Datum> outputs = new LinkedHashMap<>();
           right.run(inputs).forEach((k, v) -> outputs.put(k, fault.apply(k, (Tensor) v)));
-          return outputs;
+          return Outputs.of(outputs);
         }
 
         @Override

@@ -51,7 +51,7 @@ public final class TrainExportRunVerify {
     OrtBackend ort = OrtBackend.of(Accelerator.auto());
     Map<String, Tensor> images = Map.of("image", mnist.test().tensor(0, 100));
     try (PreparedModel session = ort.prepare(exported)) {
-      System.out.println(session.run(images).get("digit")); // float[100,10]
+      System.out.println(session.run(images).tensor("digit")); // float[100,10] {...}
     }
     System.out.println(Verifier.of(ort).against(new Dl4jBackend(), exported, List.of(images)));
     // README: to here

@@ -5,6 +5,7 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.training.Dl4jBackend;
 import dev.sardonyx.training.TrainingResult;
@@ -49,12 +50,12 @@ record TrainedNetwork(TrainingResult training) implements Backend {
     PreparedModel observed = DL4J.prepare(model, options);
     return new PreparedModel() {
       @Override
-      public Map<String, Datum> run(Map<String, ? extends Datum> inputs) {
+      public Outputs run(Map<String, ? extends Datum> inputs) {
         Map<String, Datum> values = new LinkedHashMap<>(observed.run(inputs));
         if (values.containsKey(output) && inputs.get(input) instanceof Tensor images) {
           values.put(output, output(network, images));
         }
-        return values;
+        return Outputs.of(values);
       }
 
       @Override

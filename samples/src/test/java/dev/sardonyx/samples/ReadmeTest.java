@@ -1,6 +1,7 @@
 package dev.sardonyx.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -21,18 +22,41 @@ import picocli.CommandLine;
 final class ReadmeTest {
   private static final Path README = Path.of("..", "README.md");
 
+  /** Each Java example, in order, is the marked part of a class that is compiled. */
   @Test
-  void theJavaExampleIsTheOneThatIsCompiled() throws IOException {
-    String source =
-        Files.readString(Path.of("src/main/java/dev/sardonyx/samples/TrainExportRunVerify.java"));
-    String example =
-        source.substring(
-            source.indexOf('\n', source.indexOf("// README: from here")) + 1,
-            source.indexOf("    // README: to here"));
+  void theJavaExamplesAreThoseThatAreCompiled() throws IOException {
     Matcher shown =
         Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(README));
-    assertTrue(shown.find(), "README has a Java example");
-    assertEquals(example.indent(-4), shown.group(1));
+    for (String example : List.of("TrainExportRunVerify", "ChangingAModel")) {
+      String source =
+          Files.readString(Path.of("src/main/java/dev/sardonyx/samples/" + example + ".java"));
+      assertTrue(shown.find(), "README shows " + example);
+      assertEquals(
+          source
+              .substring(
+                  source.indexOf('\n', source.indexOf("// README: from here")) + 1,
+                  source.indexOf("    // README: to here"))
+              .indent(-4),
+          shown.group(1));
+    }
+    assertFalse(shown.find(), "README has a Java example that nothing compiles");
+  }
+
+  @Test
+  void theEditsRun() {
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      ChangingAModel.main(new String[0]);
+    } finally {
+      System.setOut(before);
+    }
+    String text = printed.toString(StandardCharsets.UTF_8);
+    assertTrue(text.contains("image float[batch,3,8,8] -> [digit float[batch,10]]"), text);
+    assertTrue(text.contains("image float[1,8,8,3] -> [digit float[1,10]]"), text);
+    assertTrue(text.contains("-> [best int64[1,1]]"), text);
+    assertTrue(text.contains("my.ScaledRelu"), text);
   }
 
   @Test

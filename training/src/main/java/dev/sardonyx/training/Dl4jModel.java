@@ -8,6 +8,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.training.compile.CompiledNetwork;
 import java.nio.ByteBuffer;
@@ -48,7 +49,7 @@ final class Dl4jModel implements PreparedModel {
   }
 
   @Override
-  public synchronized Map<String, Datum> run(Map<String, ? extends Datum> given) {
+  public synchronized Outputs run(Map<String, ? extends Datum> given) {
     if (closed) {
       throw new IllegalStateException("The prepared model is closed");
     }
@@ -71,7 +72,7 @@ final class Dl4jModel implements PreparedModel {
               : tensor(Objects.requireNonNull(computed.get(compiled.vertices().get(output)))));
     }
     computed.values().forEach(Dl4jModel::free);
-    return results;
+    return Outputs.of(results);
   }
 
   private static Tensor checked(Input input, @Nullable Datum given) {

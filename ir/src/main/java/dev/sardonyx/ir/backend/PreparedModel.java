@@ -15,7 +15,7 @@ public interface PreparedModel extends AutoCloseable {
    * @throws IllegalArgumentException if an input is missing, not known, or of the wrong type,
    *     naming it with both types
    */
-  Map<String, Datum> run(Map<String, ? extends Datum> inputs);
+  Outputs run(Map<String, ? extends Datum> inputs);
 
   @Override
   void close();

@@ -14,6 +14,7 @@ import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.eval.kernel.Allowance;
 import dev.sardonyx.ir.eval.kernel.Parallel;
@@ -46,7 +47,7 @@ final class Prepared implements PreparedModel {
   }
 
   @Override
-  public Map<String, Datum> run(Map<String, ? extends Datum> inputs) {
+  public Outputs run(Map<String, ? extends Datum> inputs) {
     begin();
     try {
       return checkedRun(inputs);
@@ -70,7 +71,7 @@ final class Prepared implements PreparedModel {
     }
   }
 
-  private Map<String, Datum> checkedRun(Map<String, ? extends Datum> inputs) {
+  private Outputs checkedRun(Map<String, ? extends Datum> inputs) {
     for (String given : inputs.keySet()) {
       if (!names.contains(given)) {
         throw new IllegalArgumentException(
@@ -93,7 +94,7 @@ final class Prepared implements PreparedModel {
     for (int i = 0; i < results.size(); i++) {
       named.put(program.outputs().get(i), results.get(i));
     }
-    return named;
+    return Outputs.of(named);
   }
 
   private @Nullable Datum checked(Input input, @Nullable Datum given) {

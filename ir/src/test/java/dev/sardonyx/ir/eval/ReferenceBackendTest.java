@@ -310,4 +310,16 @@ class ReferenceBackendTest {
     // NumPy's RandomState(0).randn(2)
     assertEquals(Tensor.ofFloats(new float[] {1.7640524f, 0.4001572f}, 2), normal.of());
   }
+
+  @Test
+  void outputsAreTensorsByName() {
+    try (PreparedModel prepared = BACKEND.prepare(chain(), Options.DEFAULT)) {
+      dev.sardonyx.ir.backend.Outputs outputs = prepared.run(Map.of("x", row(1, 2)));
+      assertEquals(outputs.tensor("z"), outputs.tensor());
+      assertEquals(outputs.get("z"), outputs.tensor());
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> outputs.tensor("w")).getMessage();
+      assertTrue(message.contains("There is no output w; there is z"), message);
+    }
+  }
 }
