@@ -139,7 +139,9 @@ final class GraphWriter {
     if (!name.isEmpty()) {
       message.setNameBytes(Utf8.encode(name));
     }
-    if (type.isKnown()) {
+    // Types without an element type are refused, so they are only given back, never added.
+    boolean asRead = message.hasType() && Types.read(message.getType()).equals(type);
+    if (type.isKnown() && (asRead || FileFaults.hasElementType(type))) {
       message.setType(Types.write(type, message.getType()));
     } else if (Types.read(message.getType()).isKnown()) {
       message.clearType();

@@ -60,13 +60,7 @@ final class IrVersionNeeded {
 
   private void function(Function function) {
     String label = "function '" + function.name() + "'";
-    atLeast(8, label);
-    if (!function.defaults().isEmpty()) {
-      atLeast(9, label + " with default attributes");
-    }
-    if (!function.overload().isEmpty() || !function.values().isEmpty()) {
-      atLeast(10, label + " with an overload or declared values");
-    }
+    atLeast(function.firstIrVersion(), label + " with what it declares");
     metadata(function.metadata(), label);
     for (Input value : function.values()) {
       type(value.type(), "value '" + value.name() + "'");

@@ -162,7 +162,10 @@ final class ModelWriter {
     }
     for (Node node : function.nodes()) {
       for (Result result : node.outputs()) {
-        if (result.isPresent() && result.type().isKnown() && declared.add(result.name())) {
+        if (result.isPresent()
+            && result.type().isKnown()
+            && FileFaults.hasElementType(result.type())
+            && declared.add(result.name())) {
           message.addValueInfo(GraphWriter.value(result.name(), result.type(), result.metadata()));
         }
       }

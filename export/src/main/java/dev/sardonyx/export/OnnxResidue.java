@@ -20,7 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface OnnxResidue extends Residue {
 
-  record Fields(Message rest) implements OnnxResidue {}
+  record Fields(Message rest) implements OnnxResidue {
+    @Override
+    public List<String> faults(ValueType now) {
+      return FileFaults.of(rest, now);
+    }
+  }
 
   /**
    * @param readAs the type as which the value was read
@@ -29,7 +34,12 @@ sealed interface OnnxResidue extends Residue {
    */
   record AttributeFields(
       AttributeProto rest, AttributeType readAs, boolean typeOmitted, boolean valueOmitted)
-      implements OnnxResidue {}
+      implements OnnxResidue {
+    @Override
+    public List<String> faults(ValueType now) {
+      return FileFaults.of(this);
+    }
+  }
 
   /** Which of a tensor's fields hold the elements. */
   enum Storage {
@@ -44,13 +54,23 @@ sealed interface OnnxResidue extends Residue {
   }
 
   record TensorFields(TensorProto rest, ElementType elementType, Storage storage)
-      implements OnnxResidue {}
+      implements OnnxResidue {
+    @Override
+    public List<String> faults(ValueType now) {
+      return FileFaults.of(this, now);
+    }
+  }
 
   /**
    * @param valueInfo the declared values in the file's order; null if it is the order in which the
    *     writer has them anyway
    */
-  record GraphFields(GraphProto rest, @Nullable List<Declared> valueInfo) implements OnnxResidue {}
+  record GraphFields(GraphProto rest, @Nullable List<Declared> valueInfo) implements OnnxResidue {
+    @Override
+    public List<String> faults(ValueType now) {
+      return FileFaults.of(this);
+    }
+  }
 
   /** An entry of a graph's {@code value_info}. */
   sealed interface Declared {

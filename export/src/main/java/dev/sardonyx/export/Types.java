@@ -92,7 +92,9 @@ final class Types {
   /** Whether writing the type that was read gives the very same message. */
   static boolean isPlain(TypeProto message) {
     ValueType type = read(message);
-    return type.isKnown() && write(type, TypeProto.getDefaultInstance()).equals(message);
+    return type.isKnown()
+        && FileFaults.hasElementType(type)
+        && write(type, TypeProto.getDefaultInstance()).equals(message);
   }
 
   /**

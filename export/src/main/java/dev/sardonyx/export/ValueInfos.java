@@ -41,12 +41,18 @@ final class ValueInfos {
     }
     List<Result> declared = new ArrayList<>(results.size());
     for (Result result : results.values()) {
-      if ((result.type().isKnown() || !result.metadata().isEmpty())
+      if ((isWorthTelling(result) || !result.metadata().isEmpty())
           && !outputs.contains(result.name())) {
         declared.add(result);
       }
     }
     return declared;
+  }
+
+  /** Whether there is something to say that readers take, or something that the file has said. */
+  private static boolean isWorthTelling(Result result) {
+    return result.type().isKnown()
+        && (FileFaults.hasElementType(result.type()) || result.metadata().residue() != null);
   }
 
   /** Types of all values, as the inputs, constants and results have them, and else the outputs. */

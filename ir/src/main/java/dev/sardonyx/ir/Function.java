@@ -96,6 +96,14 @@ public record Function(
         changed);
   }
 
+  /**
+   * The first IR version that can hold the function: 8, with default attributes 9, with an overload
+   * or declared values 10.
+   */
+  public long firstIrVersion() {
+    return !overload.isEmpty() || !values.isEmpty() ? 10 : defaults.isEmpty() ? 8 : 9;
+  }
+
   public Function withNodes(List<Node> changed) {
     return new Function(
         domain,

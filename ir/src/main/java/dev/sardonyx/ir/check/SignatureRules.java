@@ -174,6 +174,7 @@ final class SignatureRules {
               + version);
     } else {
       arity(node, schema, path);
+      presentResults(node, schema, path);
       attributes(node, schema, path);
     }
   }
@@ -263,7 +264,9 @@ final class SignatureRules {
     } else {
       for (int i = 0; i < node.inputs().size(); i++) {
         Parameter parameter = schema.input(i).orElse(null);
-        if (!node.hasInput(i) && parameter != null && parameter.kind() == Parameter.Kind.SINGLE) {
+        if (!node.hasInput(i)
+            && parameter != null
+            && parameter.kind() != Parameter.Kind.OPTIONAL) {
           add(
               ProblemCode.MISSING_INPUT,
               path,
@@ -289,6 +292,37 @@ final class SignatureRules {
               + range(schema.minOutputs(), schema.maxOutputs())
               + " outputs, not "
               + outputs);
+    }
+  }
+
+  /**
+   * Only results that the signature calls optional may be left out. ONNX Runtime refuses others, and
+   * crashes where there may be any number of them; ONNX's own checker says nothing.
+   */
+  private void presentResults(Node node, OperatorSchema schema, String path) {
+    for (int i = 0; i < node.outputs().size(); i++) {
+      Parameter parameter = node.hasOutput(i) ? null : schema.output(i).orElse(null);
+      if (parameter != null && parameter.kind() != Parameter.Kind.OPTIONAL) {
+        Problem problem =
+            Problem.error(
+                ProblemCode.MISSING_OUTPUT,
+                path,
+                node.label(),
+                parameter.name(),
+                "a name",
+                "none",
+                "node "
+                    + node.label()
+                    + ": output "
+                    + i
+                    + " ("
+                    + parameter.name()
+                    + ") of "
+                    + schema
+                    + " has no name");
+        boolean crashes = parameter.kind() == Parameter.Kind.VARIADIC;
+        problems.add(crashes ? problem : problem.asWarning());
+      }
     }
   }
 

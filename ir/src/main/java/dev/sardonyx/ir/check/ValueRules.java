@@ -135,14 +135,13 @@ final class ValueRules {
     if (!node.name().isEmpty() && !nodeNames.addNew(node.name())) {
       problems.add(
           Problem.error(
-                  ProblemCode.DUPLICATE_NODE_NAME,
-                  path,
-                  node.label(),
-                  node.name(),
-                  "a unique name",
-                  "two nodes",
-                  "two nodes have the name " + node.name())
-              .asWarning());
+              ProblemCode.DUPLICATE_NODE_NAME,
+              path,
+              node.label(),
+              node.name(),
+              "a unique name",
+              "two nodes",
+              "two nodes have the name " + node.name()));
     }
     for (String input : node.inputs()) {
       if (!input.isEmpty() && !isDefined(input)) {

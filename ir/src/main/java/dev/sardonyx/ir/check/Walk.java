@@ -20,12 +20,14 @@ final class Walk {
   private final SignatureRules signatures;
   private final TensorRules tensors;
   private final DimensionRules dimensions;
+  private final FileRules files;
 
   private Walk(List<Problem> problems) {
     this.problems = problems;
     this.signatures = new SignatureRules(problems);
     this.tensors = new TensorRules(problems);
     this.dimensions = new DimensionRules(problems);
+    this.files = new FileRules(problems);
   }
 
   /**
@@ -38,6 +40,7 @@ final class Walk {
     Walk walk = new Walk(problems);
     model.functions().forEach(walk.signatures::add);
     Place main = new Place(model.graph().name(), model.opsetImports(), null);
+    walk.files.model(model, main);
     ValueRules values = walk.begin(model.graph(), null, main);
     List<Problem> types =
         ShapeInference.infer(model, limits, node -> walk.node(node, values, main)).problems();
@@ -72,6 +75,7 @@ final class Walk {
     values.begin(graph);
     tensors.constants(graph, place);
     dimensions.graph(graph, place);
+    files.graph(graph, place);
     return values;
   }
 
@@ -80,6 +84,7 @@ final class Walk {
     signatures.node(node, place);
     tensors.node(node, place);
     dimensions.results(node, place);
+    files.node(node, place);
     // The node's bodies see what is defined before it, not its own results.
     for (Graph body : node.subgraphs()) {
       graph(body, values, place.inside(node.pathInside(place.path())));

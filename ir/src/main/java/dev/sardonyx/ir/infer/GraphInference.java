@@ -16,6 +16,8 @@ import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.infer.constraint.Constraint;
+import dev.sardonyx.ir.infer.constraint.Constraints;
 import dev.sardonyx.ir.infer.rule.Rules;
 import dev.sardonyx.ir.infer.rule.SmallEvaluation;
 import dev.sardonyx.ir.op.OperatorCatalogue;
@@ -40,7 +42,8 @@ final class GraphInference implements InferenceContext.Surroundings {
   /** The bodies of the node in hand, as far as its rule has asked for them. */
   private final IdentityHashMap<Graph, ShapeInference.Body> bodies = new IdentityHashMap<>();
 
-  private record Operator(OperatorSchema schema, @Nullable InferenceRule rule) {}
+  private record Operator(
+      OperatorSchema schema, @Nullable InferenceRule rule, List<Constraint> constraints) {}
 
   GraphInference(ShapeInference inference, Scope scope, List<OpsetImport> imports, String path) {
     this.inference = inference;
@@ -247,7 +250,7 @@ final class GraphInference implements InferenceContext.Surroundings {
       return List.of();
     }
     InferenceContext context = new InferenceContext(node, operator.schema, inputs, this);
-    NodeInference.infer(context, operator.rule);
+    NodeInference.infer(context, operator.rule, operator.constraints);
     return SmallEvaluation.refine(node, imports, inputs, context.results());
   }
 
@@ -265,7 +268,10 @@ final class GraphInference implements InferenceContext.Surroundings {
     if (schema == null) {
       return null;
     }
-    Operator found = new Operator(schema, Rules.STANDARD.find(name.domain(), name.opType()));
+    Operator found = new Operator(
+            schema,
+            Rules.STANDARD.find(name.domain(), name.opType()),
+            Constraints.STANDARD.find(name.domain(), name.opType()));
     operators.put(name, found);
     return found;
   }

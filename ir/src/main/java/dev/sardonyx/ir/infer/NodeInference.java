@@ -8,9 +8,11 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.infer.constraint.Constraint;
 import dev.sardonyx.ir.op.OperatorSchema;
 import dev.sardonyx.ir.op.Parameter;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,8 @@ public final class NodeInference {
    *
    * @throws InferenceException if the node contradicts its operator
    */
-  static void infer(InferenceContext context, @Nullable InferenceRule rule) {
+  static void infer(
+      InferenceContext context, @Nullable InferenceRule rule, List<Constraint> constraints) {
     Bindings bindings = bind(context);
     for (int i = 0; i < context.outputs(); i++) {
       context.output(i, outputType(context.schema(), i, bindings));
@@ -51,6 +54,9 @@ public final class NodeInference {
       for (int i = 0; i < context.outputs(); i++) {
         refuseNegative(context, i);
       }
+    }
+    for (Constraint constraint : constraints) {
+      constraint.check(context);
     }
   }
 

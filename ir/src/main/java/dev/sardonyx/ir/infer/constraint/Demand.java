@@ -1,0 +1,180 @@
+package dev.sardonyx.ir.infer.constraint;
+
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.infer.InferenceContext;
+import dev.sardonyx.ir.infer.InferenceException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** The constraints that families of operators are made of. What is not given or known passes. */
+final class Demand {
+  private Demand() {}
+
+  // Attributes
+
+  /** A string attribute is one of the words. */
+  static Constraint word(String attribute, String... words) {
+    List<String> allowed = List.of(words);
+    return c -> {
+      String word = c.stringAttribute(attribute, allowed.get(0));
+      if (!allowed.contains(word)) {
+        throw wrong(c, attribute, "one of " + allowed, "'" + word + "'");
+      }
+    };
+  }
+
+  /** An integer attribute lies between two numbers. */
+  static Constraint within(String attribute, long least, long most) {
+    return c -> {
+      long number = c.intAttribute(attribute, least);
+      if (number < least || number > most) {
+        throw wrong(c, attribute, range(least, most), Long.toString(number));
+      }
+    };
+  }
+
+  static Constraint atLeast(String attribute, long least) {
+    return within(attribute, least, Long.MAX_VALUE);
+  }
+
+  /** Every number of a list lies between two numbers. */
+  static Constraint each(String attribute, long least, long most) {
+    return c -> {
+      long[] numbers = c.intsAttribute(attribute);
+      if (numbers != null && Arrays.stream(numbers).anyMatch(n -> n < least || n > most)) {
+        throw wrong(c, attribute, "numbers " + range(least, most), Arrays.toString(numbers));
+      }
+    };
+  }
+
+  private static String range(long least, long most) {
+    return most == Long.MAX_VALUE ? "of at least " + least : "from " + least + " to " + most;
+  }
+
+  /** Lists, as far as they are given, are of one length. */
+  static Constraint sameLength(String... attributes) {
+    return c -> {
+      String first = "";
+      int length = -1;
+      for (String attribute : attributes) {
+        OptionalInt other = length(c, attribute);
+        if (other.isEmpty()) {
+          continue;
+        }
+        if (length >= 0 && other.getAsInt() != length) {
+          throw wrong(
+              c,
+              attribute,
+              length + " elements, as " + first + " has",
+              other.getAsInt() + " elements");
+        }
+        first = length < 0 ? attribute : first;
+        length = other.getAsInt();
+      }
+    };
+  }
+
+  /** A list, if it is given, has so many elements. */
+  static void length(InferenceContext c, String attribute, long wanted, String reason) {
+    OptionalInt length = length(c, attribute);
+    if (length.isPresent() && length.getAsInt() != wanted) {
+      throw wrong(
+          c, attribute, wanted + " elements, " + reason, length.getAsInt() + " elements");
+    }
+  }
+
+  /** How many elements an attribute's list or tensor has, if it is given and has any. */
+  static OptionalInt length(InferenceContext c, String attribute) {
+    long length =
+        c.node()
+            .attribute(attribute)
+            .map(a -> length(a.value()))
+            .orElse(0L);
+    return length == 0 ? OptionalInt.empty() : OptionalInt.of((int) Math.min(length, 1 << 30));
+  }
+
+  private static long length(AttributeValue value) {
+    if (value instanceof AttributeValue.Ints ints) {
+      return ints.values().length;
+    }
+    if (value instanceof AttributeValue.Floats floats) {
+      return floats.values().length;
+    }
+    if (value instanceof AttributeValue.Texts texts) {
+      return texts.values().size();
+    }
+    return value instanceof AttributeValue.Dense dense ? dense.value().size() : 0;
+  }
+
+  /** Exactly one of some lists is given. */
+  static Constraint oneOf(String... attributes) {
+    return c -> {
+      List<String> given =
+          Arrays.stream(attributes).filter(a -> length(c, a).isPresent()).toList();
+      if (given.size() != 1) {
+        throw wrong(
+            c,
+            given.isEmpty() ? attributes[0] : given.get(1),
+            "exactly one of " + List.of(attributes),
+            given.isEmpty() ? "none of them" : given.toString());
+      }
+    };
+  }
+
+  // Inputs
+
+  /** An input is a vector. */
+  static Constraint vector(int input) {
+    return c -> {
+      Shape shape = c.shape(input);
+      if (c.hasInput(input) && shape.isRanked() && shape.rank() != 1) {
+        throw c.rankError(input, "1");
+      }
+    };
+  }
+
+  /** An input is a scalar or has a single element, as many models write scalars. */
+  static Constraint single(int input) {
+    return c -> {
+      Shape shape = c.shape(input);
+      if (c.hasInput(input)
+          && shape.isRanked()
+          && (shape.rank() > 1 || shape.size().isFixed() && !shape.size().isFixed(1))) {
+        throw c.shapeError(
+            input,
+            "one element",
+            c.node().opType()
+                + " takes one element as input "
+                + input
+                + ", but "
+                + c.inputName(input)
+                + " has shape "
+                + shape);
+      }
+    };
+  }
+
+  /** A list or vector that is an attribute in old versions and an input in new ones. */
+  static long @Nullable [] numbers(InferenceContext c, String attribute, int input) {
+    Tensor constant = c.hasInput(input) ? c.constant(input) : null;
+    if (constant != null && constant.elementType().isInteger()) {
+      return constant.toLongs();
+    }
+    return c.intsAttribute(attribute);
+  }
+
+  static InferenceException wrong(
+      InferenceContext c, String attribute, String expected, String actual) {
+    return new InferenceException(
+        ProblemCode.ATTRIBUTE_VALUE,
+        attribute,
+        expected,
+        actual,
+        attribute + " must be " + expected + ", not " + actual);
+  }
+}

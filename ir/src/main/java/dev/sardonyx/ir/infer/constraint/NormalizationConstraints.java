@@ -1,0 +1,47 @@
+package dev.sardonyx.ir.infer.constraint;
+
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.infer.InferenceContext;
+
+/** Normalisations, dropout and losses. */
+final class NormalizationConstraints {
+  private NormalizationConstraints() {}
+
+  static void addTo(Constraints all) {
+    Constraint stash = Demand.within("stash_type", 0, 30);
+    Constraint reduction = Demand.word("reduction", "mean", "none", "sum");
+    all.add("BatchNormalization", NormalizationConstraints::statistics);
+    all.add("LayerNormalization", stash);
+    all.add("RMSNormalization", stash);
+    all.add("GroupNormalization", stash, Demand.atLeast("num_groups", 1));
+    all.add("Dropout", NormalizationConstraints::ratio);
+    all.add("NegativeLogLikelihoodLoss", reduction);
+    all.add("SoftmaxCrossEntropyLoss", reduction);
+    all.add(
+        Constraints.TRAINING, "Momentum", Demand.word("mode", "standard", "nesterov"));
+  }
+
+  /** In training mode batch normalisation gives its running statistics. */
+  private static void statistics(InferenceContext c) {
+    boolean both = c.node().hasOutput(1) && c.node().hasOutput(2);
+    if (c.since() >= 14 && c.flag("training_mode") && !both) {
+      throw Demand.wrong(
+          c,
+          "training_mode",
+          "0 where the running mean and variance are not both among the outputs",
+          "1");
+    }
+  }
+
+  /** Everything may not be dropped. */
+  private static void ratio(InferenceContext c) {
+    Tensor constant = c.constant(1);
+    double ratio =
+        constant != null && constant.size() == 1 && c.since() >= 12
+            ? constant.toScalar()
+            : c.floatAttribute("ratio", 0);
+    if (!(ratio >= 0 && ratio < 1)) {
+      throw Demand.wrong(c, "ratio", "at least 0 and below 1", Double.toString(ratio));
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.sardonyx.ir.infer.constraint;
+
+import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.infer.InferenceContext;
+import dev.sardonyx.ir.infer.InferenceException;
+
+/** Quantisation. */
+final class QuantizationConstraints {
+  private QuantizationConstraints() {}
+
+  static void addTo(Constraints all) {
+    Constraint blocks = Demand.within("block_size", 0, Integer.MAX_VALUE).since(21);
+    all.add("QuantizeLinear", blocks, Demand.within("saturate", 0, 1), c -> sameShape(c, 1, 2));
+    all.add("DequantizeLinear", blocks, c -> sameShape(c, 1, 2));
+    all.add("QLinearMatMul", c -> sameShape(c, 1, 2), c -> sameShape(c, 4, 5));
+  }
+
+  /** A zero point has its scale's shape. */
+  private static void sameShape(InferenceContext c, int scale, int zeroPoint) {
+    Shape a = c.shape(scale);
+    Shape b = c.shape(zeroPoint);
+    boolean scalars = a.size().isFixed(1) && b.size().isFixed(1);
+    if (c.hasInput(zeroPoint) && a.isRanked() && b.isRanked() && !scalars && !a.isCompatibleWith(b)) {
+      throw new InferenceException(
+          ProblemCode.SHAPE_MISMATCH,
+          c.inputName(zeroPoint),
+          a.toString(),
+          b.toString(),
+          "zero point "
+              + c.inputName(zeroPoint)
+              + " has shape "
+              + b
+              + ", but its scale "
+              + c.inputName(scale)
+              + " has shape "
+              + a);
+    }
+  }
+}

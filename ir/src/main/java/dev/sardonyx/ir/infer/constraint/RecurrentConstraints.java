@@ -1,0 +1,79 @@
+package dev.sardonyx.ir.infer.constraint;
+
+import dev.sardonyx.ir.infer.InferenceContext;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Recurrent networks and attention. */
+final class RecurrentConstraints {
+  private static final Set<String> ACTIVATIONS =
+      Set.of(
+          "relu",
+          "tanh",
+          "sigmoid",
+          "affine",
+          "leakyrelu",
+          "thresholdedrelu",
+          "scaledtanh",
+          "hardsigmoid",
+          "elu",
+          "softsign",
+          "softplus");
+
+  private RecurrentConstraints() {}
+
+  static void addTo(Constraints all) {
+    Map.of("RNN", 1, "GRU", 2, "LSTM", 3)
+        .forEach(
+            (name, functions) ->
+                all.add(
+                    name, Demand.within("layout", 0, 1), c -> activations(c, functions)));
+    all.add(
+        "Attention",
+        Demand.within("is_causal", 0, 1),
+        Demand.within("qk_matmul_output_mode", 0, 3),
+        Demand.within("q_num_heads", 0, Integer.MAX_VALUE),
+        Demand.within("kv_num_heads", 0, Integer.MAX_VALUE));
+    all.add(
+        "RotaryEmbedding",
+        Demand.within("num_heads", 0, Integer.MAX_VALUE),
+        Demand.within("rotary_embedding_dim", 0, Integer.MAX_VALUE));
+  }
+
+  /**
+   * Every direction has its functions.
+   *
+   * @param functions how many a direction has
+   */
+  private static void activations(InferenceContext c, int functions) {
+    int directions = c.stringAttribute("direction", "forward").equals("bidirectional") ? 2 : 1;
+    int count = functions * directions;
+    List<String> names = c.stringsAttribute("activations");
+    if (names != null && c.hasAttribute("activations")) {
+      if (names.size() != count) {
+        throw Demand.wrong(
+            c, "activations", count + " names", names.size() + " names: " + names);
+      }
+      for (String name : names) {
+        if (!ACTIVATIONS.contains(name.toLowerCase(Locale.ROOT))) {
+          throw Demand.wrong(c, "activations", "names of activations", "'" + name + "'");
+        }
+      }
+    }
+    parameters(c, "activation_alpha", count);
+    parameters(c, "activation_beta", count);
+  }
+
+  /** A number for a function at most; a list that is there and empty crashes ONNX Runtime. */
+  private static void parameters(InferenceContext c, String attribute, int count) {
+    float[] numbers = c.floatsAttribute(attribute);
+    if (numbers != null
+        && c.hasAttribute(attribute)
+        && (numbers.length == 0 || numbers.length > count)) {
+      throw Demand.wrong(
+          c, attribute, "1 to " + count + " numbers, or left out", numbers.length + " numbers");
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.sardonyx.ir.infer.constraint;
+
+import dev.sardonyx.ir.infer.InferenceContext;
+import java.util.Arrays;
+import java.util.List;
+
+/** Convolutions and pools, whose windows runtimes count in 32 bits. */
+final class WindowConstraints {
+  private static final long MOST = Integer.MAX_VALUE;
+
+  private WindowConstraints() {}
+
+  static void addTo(Constraints all) {
+    for (String name : List.of("Conv", "ConvInteger", "QLinearConv", "ConvTranspose")) {
+      all.add(name, WindowConstraints::countable, Demand.each("output_padding", 0, MOST));
+    }
+    all.add("DeformConv", WindowConstraints::countable, Demand.atLeast("offset_group", 1));
+    all.add("AveragePool", WindowConstraints::countable, WindowConstraints::padded);
+    all.add(
+        "MaxPool",
+        WindowConstraints::countable,
+        WindowConstraints::padded,
+        Demand.within("storage_order", 0, 1));
+    all.add(
+        "LpPool",
+        WindowConstraints::countable,
+        WindowConstraints::padded,
+        Demand.atLeast("p", 1).since(2));
+    all.add("GlobalLpPool", Demand.atLeast("p", 1).since(2));
+    all.add("MaxUnpool", WindowConstraints::countable, Demand.vector(2));
+  }
+
+  private static void countable(InferenceContext c) {
+    Demand.each("kernel_shape", 1, MOST).check(c);
+    Demand.each("strides", 1, MOST).check(c);
+    Demand.each("dilations", 1, MOST).check(c);
+    Demand.each("pads", Integer.MIN_VALUE, MOST).check(c);
+    long[] kernel = c.intsAttribute("kernel_shape");
+    if (kernel == null) {
+      return;
+    }
+    double size = 1;
+    for (long number : kernel) {
+      size *= number;
+    }
+    if (size > MOST) {
+      throw Demand.wrong(
+          c, "kernel_shape", "a window of at most " + MOST + " elements", Arrays.toString(kernel));
+    }
+    reach(c, kernel);
+  }
+
+  /** A window's reach with its dilation is a 32-bit number too. */
+  private static void reach(InferenceContext c, long[] kernel) {
+    long[] dilations = c.intsAttribute("dilations");
+    for (int i = 0; dilations != null && i < Math.min(kernel.length, dilations.length); i++) {
+      if ((kernel[i] - 1.0) * dilations[i] + 1 > MOST) {
+        throw Demand.wrong(
+            c,
+            "dilations",
+            "numbers by which windows reach at most " + MOST,
+            Arrays.toString(dilations));
+      }
+    }
+  }
+
+  /** A pool's padding is less than its window, or whole windows would lie outside the data. */
+  private static void padded(InferenceContext c) {
+    long[] pads = c.intsAttribute("pads");
+    if (pads != null && Arrays.stream(pads).anyMatch(p -> p < 0)) {
+      throw Demand.wrong(c, "pads", "numbers of at least 0", Arrays.toString(pads));
+    }
+  }
+}
