@@ -195,16 +195,7 @@ final class GraphInference implements InferenceContext.Surroundings {
       inferred = infer(node, inputs);
     } catch (InferenceException e) {
       failed = true;
-      Problem problem =
-          Problem.error(
-              e.code(),
-              path,
-              node.label(),
-              e.value(),
-              e.expected(),
-              e.actual(),
-              node.operator() + ": " + e.getMessage());
-      inference.problems().add(suspect ? problem.asConsequence() : problem);
+      report(node, e, suspect);
     }
     List<Result> results = new ArrayList<>(node.outputs().size());
     for (int i = 0; i < node.outputs().size(); i++) {
@@ -217,6 +208,19 @@ final class GraphInference implements InferenceContext.Surroundings {
     }
     Node typed = node.outputs().equals(results) ? node : node.withOutputs(results);
     return bodies.isEmpty() ? typed : takeBodies(typed);
+  }
+
+  private void report(Node node, InferenceException e, boolean suspect) {
+    Problem problem =
+        Problem.error(
+            e.code(),
+            path,
+            node.label(),
+            e.value(),
+            e.expected(),
+            e.actual(),
+            node.operator() + ": " + e.getMessage());
+    inference.problems().add(suspect ? problem.asConsequence() : problem);
   }
 
   private List<Fact> inputs(Node node) {
@@ -250,7 +254,15 @@ final class GraphInference implements InferenceContext.Surroundings {
       return List.of();
     }
     InferenceContext context = new InferenceContext(node, operator.schema, inputs, this);
-    NodeInference.infer(context, operator.rule, operator.constraints);
+    NodeInference.infer(context, operator.rule);
+    for (Constraint constraint : operator.constraints) {
+      try {
+        constraint.check(context);
+      } catch (InferenceException e) {
+        // What the node gives is known all the same.
+        report(node, e, isSuspect(inputs));
+      }
+    }
     return SmallEvaluation.refine(node, imports, inputs, context.results());
   }
 

@@ -8,11 +8,9 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
-import dev.sardonyx.ir.infer.constraint.Constraint;
 import dev.sardonyx.ir.op.OperatorSchema;
 import dev.sardonyx.ir.op.Parameter;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +32,7 @@ public final class NodeInference {
    *
    * @throws InferenceException if the node contradicts its operator
    */
-  static void infer(
-      InferenceContext context, @Nullable InferenceRule rule, List<Constraint> constraints) {
+  static void infer(InferenceContext context, @Nullable InferenceRule rule) {
     Bindings bindings = bind(context);
     for (int i = 0; i < context.outputs(); i++) {
       context.output(i, outputType(context.schema(), i, bindings));
@@ -54,9 +51,6 @@ public final class NodeInference {
       for (int i = 0; i < context.outputs(); i++) {
         refuseNegative(context, i);
       }
-    }
-    for (Constraint constraint : constraints) {
-      constraint.check(context);
     }
   }
 

@@ -18,7 +18,7 @@ class MlInferenceTest {
   @Test
   void elementwise() {
     assertEquals("int64[N,5]", ml("Binarizer").in("int64[N,5]").types());
-    assertEquals("int64[N,5]", ml("Imputer").in("int64[N,5]").types());
+    assertEquals("int64[N,5]", ml("Imputer").in("int64[N,5]").ints("imputed_value_int64s", 0).types());
     assertEquals("float[N,5]", ml("Normalizer").in("int64[N,5]").types());
     assertEquals("float[N,5]", ml("Scaler").in("double[N,5]").types());
   }
@@ -69,6 +69,7 @@ class MlInferenceTest {
         "int16[N]",
         NodeCase.ml("LabelEncoder", 4)
             .in("int64[N]")
+            .ints("keys_int64s", 7, 8)
             .with(
                 Attribute.ofTensor(
                     "values_tensor", Tensor.ofNumbers(ElementType.INT16, new double[] {1, 2}, 2)))
@@ -96,12 +97,13 @@ class MlInferenceTest {
         ml("LinearClassifier")
             .in("double[N,2]")
             .ints("classlabels_ints", 7, 8, 9)
+            .floats("coefficients", 1, 2, 3, 4, 5, 6)
             .outputs(2)
             .types());
     for (int version : List.of(1, 3, 5)) {
       assertEquals(
           "string[N]; float[N,2]",
-          NodeCase.ml("TreeEnsembleClassifier", version)
+          stump(NodeCase.ml("TreeEnsembleClassifier", version))
               .in("float[N,4]")
               .strings("classlabels_strings", "yes", "no")
               .outputs(2)
@@ -116,6 +118,7 @@ class MlInferenceTest {
             .in("float[N,4]")
             .ints("classlabels_ints", 1, 2, 3, 4)
             .floats("prob_a", 1, 1, 1, 1, 1, 1)
+            .floats("prob_b", 1, 1, 1, 1, 1, 1)
             .outputs(2)
             .types());
     assertEquals(
@@ -126,13 +129,19 @@ class MlInferenceTest {
 
   @Test
   void regressorsGiveTargets() {
-    assertEquals("float[N,1]", ml("LinearRegressor").in("int32[N,4]").types());
-    assertEquals("float[N,2]", ml("LinearRegressor").in("float[N,4]").with("targets", 2).types());
+    assertEquals("float[N,1]", ml("LinearRegressor").in("int32[N,4]").floats("coefficients", 1, 2, 3, 4).types());
+    assertEquals(
+        "float[N,2]",
+        ml("LinearRegressor")
+            .in("float[N,4]")
+            .with("targets", 2)
+            .floats("coefficients", 1, 2, 3, 4, 5, 6, 7, 8)
+            .types());
     assertEquals("float[N,1]", ml("SVMRegressor").in("float[N,4]").types());
     for (int version : List.of(1, 3, 5)) {
       assertEquals(
           "float[N,3]",
-          NodeCase.ml("TreeEnsembleRegressor", version)
+          stump(NodeCase.ml("TreeEnsembleRegressor", version))
               .in("double[N,4]")
               .with("n_targets", 3)
               .types());
@@ -152,6 +161,11 @@ class MlInferenceTest {
         "SX-303 a: ai.onnx.ml.ZipMap: a [N,3] has 3 on axis -1, but must have 2, the number of"
             + " labels",
         ml("ZipMap").in("float[N,3]").ints("classlabels_int64s", 1, 2).problem());
+  }
+
+  /** With a tree of one leaf. */
+  private static NodeCase stump(NodeCase node) {
+    return node.ints("nodes_treeids", 0).ints("nodes_nodeids", 0).strings("nodes_modes", "LEAF");
   }
 
   private static NodeCase ml(String operator) {

@@ -1,7 +1,5 @@
 package dev.sardonyx.ir.infer.constraint;
 
-import dev.sardonyx.ir.infer.InferenceContext;
-
 /** Operators on elements. */
 final class ArithmeticConstraints {
   private ArithmeticConstraints() {}
@@ -9,7 +7,6 @@ final class ArithmeticConstraints {
   static void addTo(Constraints all) {
     all.add("BitShift", Demand.word("direction", "LEFT", "RIGHT"));
     all.add("Gelu", Demand.word("approximate", "none", "tanh"));
-    all.add("Mod", ArithmeticConstraints::mod);
     all.add("Clip", Demand.single(1), Demand.single(2));
     all.add("Cast", Demand.word("round_mode", "up", "down", "nearest").since(24));
     all.add("Trilu", Demand.single(1));
@@ -17,13 +14,5 @@ final class ArithmeticConstraints {
     all.add("Bernoulli", Demand.within("dtype", 1, 30));
     all.add("Multinomial", Demand.atLeast("sample_size", 1));
     all.add("OneHot", Demand.single(1), Demand.vector(2));
-  }
-
-  /** The remainder of floats takes the sign of the dividend, which fmod = 1 asks for. */
-  private static void mod(InferenceContext c) {
-    if (c.elementType(0).isFloat() && c.intAttribute("fmod", 0) != 1) {
-      throw Demand.wrong(
-          c, "fmod", "1 for floats", Long.toString(c.intAttribute("fmod", 0)));
-    }
   }
 }

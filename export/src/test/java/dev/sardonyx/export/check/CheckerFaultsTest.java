@@ -1,0 +1,58 @@
+package dev.sardonyx.export.check;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.ir.check.Report;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Faults that the signature of an operator does not show, one model each. */
+class CheckerFaultsTest {
+  /**
+   * @param code of the problem
+   * @param words in its message
+   */
+  record Fault(String code, String words, String model) {
+    static Fault of(String entry) {
+      String title = entry.lines().findFirst().orElse("");
+      String words = title.substring(title.indexOf(' ') + 1).replace("(crashes)", "").strip();
+      String model = entry.substring(title.length());
+      return new Fault(title.substring(0, title.indexOf(' ')), words, model);
+    }
+
+    @Override
+    public String toString() {
+      return code + " " + words;
+    }
+  }
+
+  static Stream<Fault> faults() throws IOException {
+    try (InputStream in = CheckerFaultsTest.class.getResourceAsStream("/check/faults.onnxtxt")) {
+      String text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+      return Arrays.stream(text.split("(?m)^=== ")).skip(1).map(Fault::of);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void isNamed(Fault fault) {
+    Report report = Checker.check(ModelParser.parse(fault.model()));
+    assertTrue(
+        report.errors().stream()
+            .anyMatch(
+                p -> p.code().id().equals(fault.code()) && p.message().contains(fault.words())),
+        () -> fault + " is not among\n" + report);
+    assertTrue(
+        Arrays.stream(ProblemCode.values()).anyMatch(c -> c.id().equals(fault.code())),
+        "the code has a page");
+  }
+}
