@@ -62,8 +62,7 @@ class FileFaultsTest {
         "constant c has its elements in more than one place, also in float_data",
         m -> m.getGraphBuilder().getInitializerBuilder(0).addFloatData(1).addFloatData(2));
     assertFault(
-        "also in int64_data",
-        m -> m.getGraphBuilder().getInitializerBuilder(0).addInt64Data(1));
+        "also in int64_data", m -> m.getGraphBuilder().getInitializerBuilder(0).addInt64Data(1));
   }
 
   @Test

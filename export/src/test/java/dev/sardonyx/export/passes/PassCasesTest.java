@@ -75,8 +75,7 @@ class PassCasesTest {
     if (c.isUnchanged()) {
       assertSame(before, result.model(), c + ": an unchanged model is the same object");
     }
-    assertEquals(
-        List.of(), errors(result.model()), c + ": errors of the resulting model");
+    assertEquals(List.of(), errors(result.model()), c + ": errors of the resulting model");
   }
 
   /** What inlining does with functions of other opsets is shown although they are errors. */

@@ -247,26 +247,25 @@ final class SignatureRules {
   }
 
   private void arity(Node node, OperatorSchema schema, String path) {
-    int inputs = trimmedInputs(node);
-    if (node.inputs().size() < schema.minInputs() || inputs > schema.maxInputs()) {
+    int inputs = node.inputs().size();
+    if (inputs < schema.minInputs() || inputs > schema.maxInputs()) {
       add(
           ProblemCode.INPUT_COUNT,
           path,
           node,
           "",
           range(schema.minInputs(), schema.maxInputs()),
-          "" + node.inputs().size(),
+          "" + inputs,
           schema
               + " takes "
               + range(schema.minInputs(), schema.maxInputs())
               + " inputs, not "
-              + node.inputs().size());
+              + inputs
+              + (trimmedInputs(node) < inputs ? ", absent ones counted" : ""));
     } else {
       for (int i = 0; i < node.inputs().size(); i++) {
         Parameter parameter = schema.input(i).orElse(null);
-        if (!node.hasInput(i)
-            && parameter != null
-            && parameter.kind() != Parameter.Kind.OPTIONAL) {
+        if (!node.hasInput(i) && parameter != null && parameter.kind() != Parameter.Kind.OPTIONAL) {
           add(
               ProblemCode.MISSING_INPUT,
               path,
@@ -296,8 +295,8 @@ final class SignatureRules {
   }
 
   /**
-   * Only results that the signature calls optional may be left out. ONNX Runtime refuses others, and
-   * crashes where there may be any number of them; ONNX's own checker says nothing.
+   * Only results that the signature calls optional may be left out. ONNX Runtime refuses others,
+   * and crashes where there may be any number of them; ONNX's own checker says nothing.
    */
   private void presentResults(Node node, OperatorSchema schema, String path) {
     for (int i = 0; i < node.outputs().size(); i++) {

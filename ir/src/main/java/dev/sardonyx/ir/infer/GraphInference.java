@@ -280,7 +280,8 @@ final class GraphInference implements InferenceContext.Surroundings {
     if (schema == null) {
       return null;
     }
-    Operator found = new Operator(
+    Operator found =
+        new Operator(
             schema,
             Rules.STANDARD.find(name.domain(), name.opType()),
             Constraints.STANDARD.find(name.domain(), name.opType()));

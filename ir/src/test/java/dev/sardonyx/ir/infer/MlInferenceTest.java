@@ -18,7 +18,8 @@ class MlInferenceTest {
   @Test
   void elementwise() {
     assertEquals("int64[N,5]", ml("Binarizer").in("int64[N,5]").types());
-    assertEquals("int64[N,5]", ml("Imputer").in("int64[N,5]").ints("imputed_value_int64s", 0).types());
+    assertEquals(
+        "int64[N,5]", ml("Imputer").in("int64[N,5]").ints("imputed_value_int64s", 0).types());
     assertEquals("float[N,5]", ml("Normalizer").in("int64[N,5]").types());
     assertEquals("float[N,5]", ml("Scaler").in("double[N,5]").types());
   }
@@ -129,7 +130,9 @@ class MlInferenceTest {
 
   @Test
   void regressorsGiveTargets() {
-    assertEquals("float[N,1]", ml("LinearRegressor").in("int32[N,4]").floats("coefficients", 1, 2, 3, 4).types());
+    assertEquals(
+        "float[N,1]",
+        ml("LinearRegressor").in("int32[N,4]").floats("coefficients", 1, 2, 3, 4).types());
     assertEquals(
         "float[N,2]",
         ml("LinearRegressor")

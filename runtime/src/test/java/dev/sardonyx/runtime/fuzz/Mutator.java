@@ -38,8 +38,21 @@ import java.util.Set;
  */
 final class Mutator {
   private static final long[] NUMBERS = {
-    0, 1, -1, 2, -2, 3, 7, 100, 1 << 20, Integer.MAX_VALUE, 1L << 31, 1L << 40, Long.MAX_VALUE,
-    Long.MIN_VALUE, Integer.MIN_VALUE
+    0,
+    1,
+    -1,
+    2,
+    -2,
+    3,
+    7,
+    100,
+    1 << 20,
+    Integer.MAX_VALUE,
+    1L << 31,
+    1L << 40,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE,
+    Integer.MIN_VALUE
   };
   private static final float[] FLOATS = {
     0, 1, -1, 0.5f, 2, 1e-30f, 1e30f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY
@@ -57,7 +70,8 @@ final class Mutator {
 
   /** Turns some inputs into constants and makes one or two changes. */
   Mutant mutate(Model model, Map<String, Datum> data) {
-    Mutant mutant = random.nextInt(4) == 0 ? new Mutant("", model, data) : withConstants(model, data);
+    Mutant mutant =
+        random.nextInt(4) == 0 ? new Mutant("", model, data) : withConstants(model, data);
     int changes = 1 + random.nextInt(2);
     int done = 0;
     for (int tries = 0; tries < 30 && done < changes; tries++) {
@@ -144,8 +158,7 @@ final class Mutator {
     if (before != null && !formal.required() && random.nextInt(6) == 0) {
       List<Attribute> left =
           node.attributes().stream().filter(a -> !a.name().equals(formal.name())).toList();
-      return Optional.of(
-          withNode(mutant, at, node.withAttributes(left), "no " + formal.name()));
+      return Optional.of(withNode(mutant, at, node.withAttributes(left), "no " + formal.name()));
     }
     return value(formal.type(), before)
         .map(Optional::of)
@@ -424,8 +437,7 @@ final class Mutator {
     }
     Mutant changed =
         withNode(mutant, at, nodes.get(at).withOutputs(results), "output " + i + " absent");
-    List<Output> outputs =
-        graph.outputs().stream().filter(o -> !o.name().equals(name)).toList();
+    List<Output> outputs = graph.outputs().stream().filter(o -> !o.name().equals(name)).toList();
     return outputs.isEmpty()
         ? Optional.empty()
         : Optional.of(

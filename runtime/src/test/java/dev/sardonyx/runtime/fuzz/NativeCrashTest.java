@@ -46,6 +46,7 @@ class NativeCrashTest {
     assertTrue(ended, "does not end: " + last);
     assertEquals(0, process.exitValue(), "ended by " + last);
     assertTrue(lines.contains("DONE"), last);
-    assertTrue(lines.stream().filter(l -> l.equals("  RUNS")).count() > MUTANTS / 10, "mutants run");
+    assertTrue(
+        lines.stream().filter(l -> l.equals("  RUNS")).count() > MUTANTS / 10, "mutants run");
   }
 }

@@ -83,18 +83,13 @@ final class Demand {
   static void length(InferenceContext c, String attribute, long wanted, String reason) {
     OptionalInt length = length(c, attribute);
     if (length.isPresent() && length.getAsInt() != wanted) {
-      throw wrong(
-          c, attribute, wanted + " elements, " + reason, length.getAsInt() + " elements");
+      throw wrong(c, attribute, wanted + " elements, " + reason, length.getAsInt() + " elements");
     }
   }
 
   /** How many elements an attribute's list or tensor has, if it is given and has any. */
   static OptionalInt length(InferenceContext c, String attribute) {
-    long length =
-        c.node()
-            .attribute(attribute)
-            .map(a -> length(a.value()))
-            .orElse(0L);
+    long length = c.node().attribute(attribute).map(a -> length(a.value())).orElse(0L);
     return length == 0 ? OptionalInt.empty() : OptionalInt.of((int) Math.min(length, 1 << 30));
   }
 
@@ -114,8 +109,7 @@ final class Demand {
   /** Exactly one of some lists is given. */
   static Constraint oneOf(String... attributes) {
     return c -> {
-      List<String> given =
-          Arrays.stream(attributes).filter(a -> length(c, a).isPresent()).toList();
+      List<String> given = Arrays.stream(attributes).filter(a -> length(c, a).isPresent()).toList();
       if (given.size() != 1) {
         throw wrong(
             c,

@@ -21,8 +21,7 @@ final class ImageConstraints {
             "asymmetric",
             "tf_half_pixel_for_nn",
             "tf_crop_and_resize"),
-        Demand.word(
-            "nearest_mode", "round_prefer_floor", "round_prefer_ceil", "floor", "ceil"),
+        Demand.word("nearest_mode", "round_prefer_floor", "round_prefer_ceil", "floor", "ceil"),
         ImageConstraints::resizeOperands);
     all.add(
         "Upsample",

@@ -17,8 +17,7 @@ final class NormalizationConstraints {
     all.add("Dropout", NormalizationConstraints::ratio);
     all.add("NegativeLogLikelihoodLoss", reduction);
     all.add("SoftmaxCrossEntropyLoss", reduction);
-    all.add(
-        Constraints.TRAINING, "Momentum", Demand.word("mode", "standard", "nesterov"));
+    all.add(Constraints.TRAINING, "Momentum", Demand.word("mode", "standard", "nesterov"));
   }
 
   /** In training mode batch normalisation gives its running statistics. */

@@ -21,7 +21,11 @@ final class QuantizationConstraints {
     Shape a = c.shape(scale);
     Shape b = c.shape(zeroPoint);
     boolean scalars = a.size().isFixed(1) && b.size().isFixed(1);
-    if (c.hasInput(zeroPoint) && a.isRanked() && b.isRanked() && !scalars && !a.isCompatibleWith(b)) {
+    if (c.hasInput(zeroPoint)
+        && a.isRanked()
+        && b.isRanked()
+        && !scalars
+        && !a.isCompatibleWith(b)) {
       throw new InferenceException(
           ProblemCode.SHAPE_MISMATCH,
           c.inputName(zeroPoint),

@@ -28,18 +28,28 @@ final class RecurrentConstraints {
     Map.of("RNN", 1, "GRU", 2, "LSTM", 3)
         .forEach(
             (name, functions) ->
-                all.add(
-                    name, Demand.within("layout", 0, 1), c -> activations(c, functions)));
+                all.add(name, Demand.within("layout", 0, 1), c -> activations(c, functions)));
     all.add(
         "Attention",
         Demand.within("is_causal", 0, 1),
         Demand.within("qk_matmul_output_mode", 0, 3),
         Demand.within("q_num_heads", 0, Integer.MAX_VALUE),
-        Demand.within("kv_num_heads", 0, Integer.MAX_VALUE));
+        Demand.within("kv_num_heads", 0, Integer.MAX_VALUE),
+        RecurrentConstraints::heads);
+    all.add("Loop", Demand.single(0), Demand.single(1));
     all.add(
         "RotaryEmbedding",
         Demand.within("num_heads", 0, Integer.MAX_VALUE),
         Demand.within("rotary_embedding_dim", 0, Integer.MAX_VALUE));
+  }
+
+  /** Data of rank 4 has an axis of heads, so that their number is not told again. */
+  private static void heads(InferenceContext c) {
+    boolean told = c.hasAttribute("q_num_heads") || c.hasAttribute("kv_num_heads");
+    if (told && c.shape(0).isRanked() && c.shape(0).rank() == 4) {
+      throw Demand.wrong(
+          c, "q_num_heads", "left out for inputs of rank 4", "given for " + c.shape(0));
+    }
   }
 
   /**
@@ -53,8 +63,7 @@ final class RecurrentConstraints {
     List<String> names = c.stringsAttribute("activations");
     if (names != null && c.hasAttribute("activations")) {
       if (names.size() != count) {
-        throw Demand.wrong(
-            c, "activations", count + " names", names.size() + " names: " + names);
+        throw Demand.wrong(c, "activations", count + " names", names.size() + " names: " + names);
       }
       for (String name : names) {
         if (!ACTIVATIONS.contains(name.toLowerCase(Locale.ROOT))) {

@@ -7,6 +7,8 @@ final class ReductionConstraints {
   private ReductionConstraints() {}
 
   static void addTo(Constraints all) {
+    // Runtimes differ in what other numbers mean.
+    Constraint keep = Demand.within("keepdims", 0, 1);
     for (String name :
         List.of(
             "ReduceL1",
@@ -19,8 +21,10 @@ final class ReductionConstraints {
             "ReduceProd",
             "ReduceSum",
             "ReduceSumSquare")) {
-      all.add(name, Demand.vector(1));
+      all.add(name, keep, Demand.vector(1));
     }
+    all.add("ArgMax", keep);
+    all.add("ArgMin", keep);
     all.add("TopK", Demand.single(1).since(10));
     all.add("CumSum", Demand.single(1));
     all.add("CumProd", Demand.single(1));

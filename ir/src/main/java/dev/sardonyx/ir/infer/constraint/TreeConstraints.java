@@ -18,13 +18,7 @@ final class TreeConstraints {
       Demand.word("aggregate_function", "SUM", "AVERAGE", "MIN", "MAX");
   private static final Set<String> MODES =
       Set.of(
-          "BRANCH_LEQ",
-          "BRANCH_LT",
-          "BRANCH_GTE",
-          "BRANCH_GT",
-          "BRANCH_EQ",
-          "BRANCH_NEQ",
-          "LEAF");
+          "BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ", "LEAF");
 
   private TreeConstraints() {}
 
@@ -96,8 +90,8 @@ final class TreeConstraints {
   private record Id(long tree, long node) {}
 
   /**
-   * Nodes are named by tree and number, each once; branches lead to nodes of their tree, and what is
-   * given for leaves names nodes.
+   * Nodes are named by tree and number, each once; branches lead to nodes of their tree, and what
+   * is given for leaves names nodes.
    *
    * @param leaves the prefix of the attributes about leaves
    */
@@ -106,7 +100,9 @@ final class TreeConstraints {
     long[] numbers = ints(c, "nodes_nodeids");
     List<String> modes = c.stringsAttribute("nodes_modes");
     long[] features = ints(c, "nodes_featureids");
-    if (trees.length == 0 || numbers.length != trees.length || modes == null
+    if (trees.length == 0
+        || numbers.length != trees.length
+        || modes == null
         || modes.size() != trees.length) {
       throw Demand.wrong(
           c,
@@ -118,10 +114,7 @@ final class TreeConstraints {
     for (int i = 0; i < trees.length; i++) {
       if (nodes.put(new Id(trees[i], numbers[i]), i) != null) {
         throw Demand.wrong(
-            c,
-            "nodes_nodeids",
-            "different numbers in tree " + trees[i],
-            "twice " + numbers[i]);
+            c, "nodes_nodeids", "different numbers in tree " + trees[i], "twice " + numbers[i]);
       }
       if (!MODES.contains(modes.get(i))) {
         throw Demand.wrong(c, "nodes_modes", "one of " + MODES, "'" + modes.get(i) + "'");
@@ -228,7 +221,9 @@ final class TreeConstraints {
     Demand.each("nodes_featureids", 0, Integer.MAX_VALUE).check(c);
     numbers(c, "leaf_targetids", Math.max(1, c.intAttribute("n_targets", 1)));
     numbers(c, "tree_roots", Math.max(nodes, 1));
-    if (yes.length != nodes || no.length != nodes || yesLeaf.length != nodes
+    if (yes.length != nodes
+        || no.length != nodes
+        || yesLeaf.length != nodes
         || noLeaf.length != nodes) {
       throw Demand.wrong(c, "nodes_truenodeids", nodes + " numbers", yes.length + " numbers");
     }
@@ -256,10 +251,7 @@ final class TreeConstraints {
       long count = isLeaf[i] == 0 ? nodes : leaves;
       if (to[i] < 0 || to[i] >= count) {
         throw Demand.wrong(
-            c,
-            attribute,
-            "from 0 to " + (count - 1) + " for node " + i,
-            Long.toString(to[i]));
+            c, attribute, "from 0 to " + (count - 1) + " for node " + i, Long.toString(to[i]));
       }
     }
   }

@@ -15,17 +15,9 @@ final class WindowConstraints {
       all.add(name, WindowConstraints::countable, Demand.each("output_padding", 0, MOST));
     }
     all.add("DeformConv", WindowConstraints::countable, Demand.atLeast("offset_group", 1));
-    all.add("AveragePool", WindowConstraints::countable, WindowConstraints::padded);
-    all.add(
-        "MaxPool",
-        WindowConstraints::countable,
-        WindowConstraints::padded,
-        Demand.within("storage_order", 0, 1));
-    all.add(
-        "LpPool",
-        WindowConstraints::countable,
-        WindowConstraints::padded,
-        Demand.atLeast("p", 1).since(2));
+    all.add("AveragePool", WindowConstraints::countable);
+    all.add("MaxPool", WindowConstraints::countable, Demand.within("storage_order", 0, 1));
+    all.add("LpPool", WindowConstraints::countable, Demand.atLeast("p", 1).since(2));
     all.add("GlobalLpPool", Demand.atLeast("p", 1).since(2));
     all.add("MaxUnpool", WindowConstraints::countable, Demand.vector(2));
   }
@@ -34,7 +26,7 @@ final class WindowConstraints {
     Demand.each("kernel_shape", 1, MOST).check(c);
     Demand.each("strides", 1, MOST).check(c);
     Demand.each("dilations", 1, MOST).check(c);
-    Demand.each("pads", Integer.MIN_VALUE, MOST).check(c);
+    Demand.each("pads", 0, MOST).check(c);
     long[] kernel = c.intsAttribute("kernel_shape");
     if (kernel == null) {
       return;
@@ -61,14 +53,6 @@ final class WindowConstraints {
             "numbers by which windows reach at most " + MOST,
             Arrays.toString(dilations));
       }
-    }
-  }
-
-  /** A pool's padding is less than its window, or whole windows would lie outside the data. */
-  private static void padded(InferenceContext c) {
-    long[] pads = c.intsAttribute("pads");
-    if (pads != null && Arrays.stream(pads).anyMatch(p -> p < 0)) {
-      throw Demand.wrong(c, "pads", "numbers of at least 0", Arrays.toString(pads));
     }
   }
 }
