@@ -12,6 +12,7 @@ module dev.sardonyx.ir {
   exports dev.sardonyx.ir.check;
   exports dev.sardonyx.ir.edit;
   exports dev.sardonyx.ir.eval;
+  exports dev.sardonyx.ir.file;
   exports dev.sardonyx.ir.infer;
   exports dev.sardonyx.ir.nn;
   exports dev.sardonyx.ir.op;

@@ -1,19 +1,12 @@
 package dev.sardonyx.export;
 
-import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.export.proto.TensorProto;
 import dev.sardonyx.export.proto.TensorProto.DataLocation;
-import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.TensorSource;
+import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
 
 /** A new file of tensor data beside a model, laid out as the model's message is made. */
 final class DataFile implements TensorWriter.Placement {
@@ -30,32 +23,13 @@ final class DataFile implements TensorWriter.Placement {
   private final List<Part> parts = new ArrayList<>();
   private long size;
 
-  private DataFile(String name, ExternalData options) {
+  DataFile(String name, ExternalData options) {
     this.name = name;
     this.options = options;
   }
 
-  static void writePair(Model model, Path file, ExternalData options) throws IOException {
-    Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file.toAbsolutePath();
-    DataFile data = new DataFile(freeName(target), options);
-    ModelProto message = OnnxWriter.checked(new ModelWriter(new TensorWriter(data)).write(model));
-    Set<Path> replaced = dataFilesOf(target);
-    Path dataPath = target.resolveSibling(data.name);
-    try (AtomicFile modelFile = AtomicFile.create(target);
-        AtomicFile dataFile = AtomicFile.create(dataPath)) {
-      data.write(dataFile);
-      OnnxWriter.writeMessage(message, modelFile);
-      if (!data.parts.isEmpty()) {
-        dataFile.commit();
-      }
-      modelFile.commit();
-    } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(dataPath);
-      throw e;
-    }
-    for (Path old : replaced) {
-      Files.deleteIfExists(old);
-    }
+  boolean isEmpty() {
+    return parts.isEmpty();
   }
 
   @Override
@@ -82,46 +56,13 @@ final class DataFile implements TensorWriter.Placement {
     return true;
   }
 
-  private void write(AtomicFile file) throws IOException {
-    ChannelStream out = new ChannelStream(file.channel());
+  void writeTo(AtomicFile file) throws IOException {
     for (Part part : parts) {
-      file.channel().position(part.offset);
+      file.skipTo(part.offset);
       long length = part.source.byteSize();
       for (long at = 0; at < length; at += PIECE) {
-        out.write(part.source.slice(at, (int) Math.min(PIECE, length - at)));
+        file.write(part.source.slice(at, (int) Math.min(PIECE, length - at)));
       }
     }
-  }
-
-  /** {@code MODEL.data}, or with a number if there is such a file. */
-  private static String freeName(Path model) {
-    String free = model.getFileName() + ".data";
-    for (int i = 1; Files.exists(model.resolveSibling(free)); i++) {
-      free = model.getFileName() + "." + i + ".data";
-    }
-    return free;
-  }
-
-  /** Data files that an earlier export made for the model that is there now. */
-  private static Set<Path> dataFilesOf(Path model) {
-    Set<Path> files = new LinkedHashSet<>();
-    if (!Files.isRegularFile(model)) {
-      return files;
-    }
-    Pattern ours = Pattern.compile(Pattern.quote(model.getFileName() + ".") + "([0-9]+\\.)?data");
-    try {
-      ModelProto old = ModelProto.parseFrom(OnnxReader.bytes(model));
-      for (TensorProto tensor : old.getGraph().getInitializerList()) {
-        Map<String, String> reference = Entries.read(tensor.getExternalDataList());
-        String location = reference.getOrDefault("location", "");
-        if (ours.matcher(location).matches()) {
-          files.add(model.resolveSibling(location));
-        }
-      }
-    } catch (IOException notAModel) {
-      // It is replaced as it would be if it were not there.
-      return Set.of();
-    }
-    return files;
   }
 }

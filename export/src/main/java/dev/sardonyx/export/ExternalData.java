@@ -11,14 +11,15 @@ public record ExternalData(Mode mode, long threshold, int alignment) {
   /** The ways to place tensor data. */
   public enum Mode {
     /**
-     * Tensors read from a data file stay there if the model is written into the same folder; all
-     * others go into the model.
+     * Tensors read from a data file stay there if the model is written into the same folder and the
+     * file is the very same still; all others go into the model.
      */
     AS_READ,
     /** All tensors go into the model, which must not exceed 2 GiB then. */
     EMBEDDED,
     /**
-     * The initializers go into one file beside the model, named as the model with {@code .data}.
+     * The initializers go into one file beside the model, of a name that no other file has: {@code
+     * MODEL.TOKEN.data}.
      */
     BESIDE
   }

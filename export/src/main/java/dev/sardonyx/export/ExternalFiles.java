@@ -70,22 +70,6 @@ final class ExternalFiles {
     return file.slice(offset, length);
   }
 
-  /** Whether a tensor's bytes lie in a file that the reference in its message leads to. */
-  static boolean isKept(TensorSource source, TensorProto.Builder message, Path folder) {
-    if (!(source instanceof MappedFile.Slice slice)
-        || message.getDataLocation() != TensorProto.DataLocation.EXTERNAL) {
-      return false;
-    }
-    Map<String, String> reference = Entries.read(message.getExternalDataList());
-    try {
-      Path file = folder.toRealPath().resolve(reference.getOrDefault("location", "")).normalize();
-      return file.equals(slice.file().path().normalize())
-          && reference.getOrDefault("offset", "0").equals(Long.toString(slice.offset()));
-    } catch (IOException | InvalidPathException elsewhere) {
-      return false;
-    }
-  }
-
   private long number(@Nullable String text, long otherwise, String label, String key)
       throws OnnxFormatException {
     if (text == null) {
@@ -109,7 +93,7 @@ final class ExternalFiles {
     }
     Path path = resolve(location, label);
     try {
-      MappedFile file = new MappedFile(path);
+      MappedFile file = MappedFile.open(path);
       files.put(location, file);
       return file;
     } catch (IOException e) {

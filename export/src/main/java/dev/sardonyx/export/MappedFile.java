@@ -1,18 +1,23 @@
 package dev.sardonyx.export;
 
 import dev.sardonyx.ir.TensorSource;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,25 +28,67 @@ final class MappedFile {
   private static final long WINDOW = 1L << 30;
 
   private final Path path;
-  private final FileChannel channel;
-  private final long size;
-  private final @Nullable MappedByteBuffer[] windows;
+  private final FileIdentity identity;
+  private final @Nullable FileChannel channel;
+  private final @Nullable ByteBuffer[] windows;
   private @Nullable String sha1;
 
-  /** Opens the file, which stays open until nobody uses its bytes, even if it is deleted. */
-  MappedFile(Path path) throws IOException {
+  private MappedFile(Path path, FileIdentity identity, @Nullable FileChannel channel) {
     this.path = path;
-    this.channel = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-    this.size = channel.size();
-    this.windows = new MappedByteBuffer[(int) ((size + WINDOW - 1) / WINDOW)];
+    this.identity = identity;
+    this.channel = channel;
+    this.windows = new ByteBuffer[(int) ((identity.size() + WINDOW - 1) / WINDOW)];
   }
 
-  Path path() {
-    return path;
+  /**
+   * Opens a file, which stays open until nobody uses its bytes, even if it is deleted. A file of
+   * another file system than the machine's own, such as one in a zip file, cannot be mapped: it is
+   * read at once.
+   */
+  static MappedFile open(Path path) throws IOException {
+    if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+      MappedFile file = new MappedFile(path, FileIdentity.of(path), null);
+      file.readAll();
+      return file;
+    }
+    FileIdentity identity = FileIdentity.of(path);
+    FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    boolean opened = false;
+    try {
+      MappedFile file = new MappedFile(path, identity, channel);
+      if (!FileIdentity.of(path).equals(identity)) {
+        throw new IOException("it is being changed");
+      }
+      opened = true;
+      return file;
+    } finally {
+      if (!opened) {
+        channel.close();
+      }
+    }
+  }
+
+  private void readAll() throws IOException {
+    try (InputStream in = Files.newInputStream(path)) {
+      for (int i = 0; i < windows.length; i++) {
+        int length = (int) Math.min(WINDOW, size() - i * WINDOW);
+        byte[] bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+          throw new EOFException("it ends too early");
+        }
+        windows[i] = ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+      }
+    }
+  }
+
+  /** Which file it is, and in what state it was opened. */
+  FileIdentity identity() {
+    return identity;
   }
 
   long size() {
-    return size;
+    return identity.size();
   }
 
   TensorSource slice(long offset, long length) {
@@ -54,37 +101,64 @@ final class MappedFile {
     }
     int window = (int) (offset / WINDOW);
     long inWindow = offset % WINDOW;
-    ByteBuffer bytes =
-        inWindow + length <= WINDOW
-            ? window(window).slice((int) inWindow, length)
-            : map(offset, length);
-    return bytes.order(ByteOrder.LITTLE_ENDIAN);
+    if (inWindow + length <= WINDOW) {
+      return window(window).slice((int) inWindow, length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+    return acrossWindows(offset, length).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private synchronized MappedByteBuffer window(int i) {
-    MappedByteBuffer window = windows[i];
+  private ByteBuffer acrossWindows(long offset, int length) {
+    if (channel != null) {
+      return map(channel, offset, length);
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    while (bytes.hasRemaining()) {
+      long at = offset + bytes.position();
+      int inWindow = (int) (at % WINDOW);
+      int piece = (int) Math.min(bytes.remaining(), WINDOW - inWindow);
+      bytes.put(window((int) (at / WINDOW)).slice(inWindow, piece));
+    }
+    return bytes.flip().asReadOnlyBuffer();
+  }
+
+  private synchronized ByteBuffer window(int i) {
+    ByteBuffer window = windows[i];
     if (window == null) {
-      window = map(i * WINDOW, Math.min(WINDOW, size - i * WINDOW));
+      window =
+          map(Objects.requireNonNull(channel), i * WINDOW, Math.min(WINDOW, size() - i * WINDOW));
       windows[i] = window;
     }
     return window;
   }
 
-  private MappedByteBuffer map(long offset, long length) {
+  private MappedByteBuffer map(FileChannel file, long offset, long length) {
     try {
       // Mapping beyond the end would crash the JVM at the first access.
-      if (channel.size() < size) {
+      if (file.size() < size() || isChanged()) {
         throw new IOException(
             path
-                + " has shrunk from "
-                + size
-                + " to "
-                + channel.size()
-                + " bytes since it was opened");
+                + " has been changed since it was opened: it had "
+                + size()
+                + " bytes and has "
+                + file.size());
       }
-      return channel.map(FileChannel.MapMode.READ_ONLY, offset, length);
+      return file.map(FileChannel.MapMode.READ_ONLY, offset, length);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether the file is still where it was, but somebody has written into it. */
+  private boolean isChanged() {
+    try {
+      FileIdentity now = FileIdentity.of(path);
+      boolean same =
+          now.key() != null
+              ? now.key().equals(identity.key())
+              : now.created().equals(identity.created());
+      return same && !now.equals(identity);
+    } catch (IOException removed) {
+      return false;
     }
   }
 

@@ -32,10 +32,13 @@ public final class OnnxReader {
   /** The largest array of every JVM. */
   private static final int LARGEST = Integer.MAX_VALUE - 8;
 
+  private static final int MOST_READS = 10;
+
   private OnnxReader() {}
 
   /**
-   * Reads a model file; external data is looked for in the file's folder.
+   * Reads a model file; external data is looked for in the file's folder, behind a symbolic link in
+   * that of the file it leads to.
    *
    * @throws OnnxFormatException if the file is not an ONNX model, or contradicts itself
    * @throws IOException if it cannot be read
@@ -46,8 +49,29 @@ public final class OnnxReader {
 
   /** The same within limits: a file with more bytes or objects is not a model to be read. */
   public static Model read(Path file, Limits limits) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    return read(bytes(file, limits), file.toString(), folder, limits);
+    for (int reads = 1; ; reads++) {
+      requireFile(file);
+      FileIdentity before = FileIdentity.of(file);
+      try {
+        return read(bytes(file, limits), file.toString(), folder(file), limits);
+      } catch (OnnxFormatException e) {
+        // An export may have replaced the model, and removed the old one's data, at this moment.
+        boolean replaced = Files.isRegularFile(file) && !before.equals(FileIdentity.of(file));
+        if (!replaced || reads == MOST_READS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** The folder of the file that a symbolic link leads to, which is where it is written, too. */
+  private static @Nullable Path folder(Path file) {
+    try {
+      return file.toRealPath().getParent();
+    } catch (IOException noPlace) {
+      // A pipe, for example.
+      return file.toAbsolutePath().getParent();
+    }
   }
 
   /**
@@ -80,17 +104,21 @@ public final class OnnxReader {
     return new ModelReader(file, new ExternalFiles(file, folder)).read(parse(bytes, file));
   }
 
-  static ByteString bytes(Path file) throws IOException {
-    return bytes(file, Limits.standard());
-  }
-
-  private static ByteString bytes(Path file, Limits limits) throws IOException {
+  private static void requireFile(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new FileSystemException(file.toString(), null, "is a folder, not a file");
     }
     if (!Files.exists(file)) {
       throw new NoSuchFileException(file.toString(), null, "does not exist");
     }
+  }
+
+  static ByteString bytes(Path file) throws IOException {
+    return bytes(file, Limits.standard());
+  }
+
+  private static ByteString bytes(Path file, Limits limits) throws IOException {
+    requireFile(file);
     long size = Files.size(file);
     if (size > LARGEST) {
       throw new OnnxFormatException(

@@ -1,5 +1,6 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ final class JsonOption {
    */
   void requireWritable() throws IOException {
     if (file != null) {
-      Outputs.requireWritable(file);
+      AtomicFile.requireWritable(file);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.ir.nn.Networks;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -124,7 +125,7 @@ final class MnistCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     MnistSettings settings = settings();
-    Outputs.requireWritable(output);
+    AtomicFile.requireWritable(output);
     json.requireWritable();
     KeptTraining.require(settings);
     MnistResult result = new MnistJob(settings, Console.of(spec, quiet)).run();

@@ -1,0 +1,134 @@
+package dev.sardonyx.export;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps all other exports, of this program and of others, from changing which model in a folder
+ * refers to which data. Held while one looks, decides and renames.
+ *
+ * <p>It is a lock on a hidden file, which is removed at the end. Whoever waited for that file
+ * meanwhile must not take the lock on what is no longer in the folder for the lock on the folder: a
+ * file that is about to be removed gets a byte.
+ */
+final class FolderLock implements AutoCloseable {
+  private static final String NAME = ".sardonyx.lock";
+  private static final long PAUSE_MILLIS = 2;
+
+  /** Locks on files hold between programs only. Folders with one number share a lock. */
+  private static final ReentrantLock[] WITHIN_PROGRAM =
+      IntStream.range(0, 64).mapToObj(i -> new ReentrantLock()).toArray(ReentrantLock[]::new);
+
+  private final ReentrantLock withinProgram;
+  private final Path file;
+  private final @Nullable FileChannel channel;
+
+  private FolderLock(ReentrantLock withinProgram, Path file, @Nullable FileChannel channel) {
+    this.withinProgram = withinProgram;
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /**
+   * Waits for the lock. Where the file system has no locks, it holds within this program only.
+   *
+   * @param folder a real path
+   * @throws InterruptedIOException if the thread is interrupted while it waits
+   */
+  static FolderLock of(Path folder) throws IOException {
+    Path file = folder.resolve(NAME);
+    ReentrantLock withinProgram =
+        WITHIN_PROGRAM[Math.floorMod(folder.hashCode(), WITHIN_PROGRAM.length)];
+    withinProgram.lock();
+    boolean locked = false;
+    try {
+      boolean betweenPrograms = folder.getFileSystem().equals(FileSystems.getDefault());
+      FolderLock lock = new FolderLock(withinProgram, file, betweenPrograms ? locked(file) : null);
+      locked = true;
+      return lock;
+    } finally {
+      if (!locked) {
+        withinProgram.unlock();
+      }
+    }
+  }
+
+  private static @Nullable FileChannel locked(Path file) throws IOException {
+    while (true) {
+      FileChannel channel = open(file);
+      if (channel == null) {
+        return null;
+      }
+      boolean kept = false;
+      try {
+        if (!waitFor(channel)) {
+          return null;
+        }
+        if (channel.size() == 0) {
+          kept = true;
+          return channel;
+        }
+        // Still there only if its owner was killed in the middle of removing it.
+        if (Files.exists(file) && Files.size(file) > 0) {
+          Files.deleteIfExists(file);
+        }
+      } finally {
+        if (!kept) {
+          channel.close();
+        }
+      }
+    }
+  }
+
+  private static @Nullable FileChannel open(Path file) {
+    try {
+      return FileChannel.open(
+          file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException notOurs) {
+      return null;
+    }
+  }
+
+  /** Asks again and again: waiting in the system, two programs can look like a deadlock to it. */
+  private static boolean waitFor(FileChannel channel) throws IOException {
+    try {
+      while (channel.tryLock() == null) {
+        Thread.sleep(PAUSE_MILLIS);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for another export");
+    } catch (ClosedChannelException e) {
+      throw e;
+    } catch (IOException | UnsupportedOperationException noLocks) {
+      return false;
+    }
+  }
+
+  @Override
+  @SuppressWarnings("EmptyCatch")
+  public void close() throws IOException {
+    try (FileChannel closed = channel) {
+      if (closed != null) {
+        closed.write(ByteBuffer.wrap(new byte[] {1}), 0);
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // A full disk, for example. What stays there is an empty file, taken over by the next.
+    } finally {
+      withinProgram.unlock();
+    }
+  }
+}

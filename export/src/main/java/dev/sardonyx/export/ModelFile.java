@@ -1,0 +1,159 @@
+package dev.sardonyx.export;
+
+import com.google.protobuf.CodedOutputStream;
+import dev.sardonyx.export.proto.ModelProto;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.file.AtomicFile;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * A model's file being written, with the data file that belongs to it.
+ *
+ * <p>A data file's name has the token of the one export that wrote it, so that no other export ever
+ * writes into it. It is complete before the model that refers to it appears; until then it belongs
+ * to the unfinished model and goes with it. When a model is replaced, the data files go that an
+ * export made and no file of the folder refers to any more.
+ */
+final class ModelFile {
+  private static final String SUFFIX = ".data";
+
+  /** Data files of our exports; nobody else's are ever removed. */
+  private static final Pattern OURS = Pattern.compile("[^/\\\\]+\\.[0-9a-f]{32}" + SUFFIX);
+
+  private static final int BUFFER = 1 << 16;
+
+  private ModelFile() {}
+
+  /** Writes a model whole or not at all, in the place of an older one. */
+  static void write(Model model, Path file, ExternalData options) throws IOException {
+    try (AtomicFile out = AtomicFile.create(file)) {
+      switch (options.mode()) {
+        case EMBEDDED -> write(message(model, KeptReferences.NONE), out);
+        case AS_READ -> writeAsRead(model, out);
+        case BESIDE -> writeBeside(model, out, options);
+      }
+    }
+  }
+
+  private static void write(ModelProto message, AtomicFile out) throws IOException {
+    writeMessage(message, out);
+    if (out.isStream()) {
+      out.commit();
+      return;
+    }
+    try (FolderLock lock = FolderLock.of(folder(out))) {
+      replace(out);
+    }
+  }
+
+  /** With references kept, no other export may remove what they lead to before they appear. */
+  private static void writeAsRead(Model model, AtomicFile out) throws IOException {
+    KeptReferences kept = new KeptReferences(out.isStream() ? null : folder(out));
+    ModelProto message = message(model, kept);
+    if (!kept.isAny()) {
+      write(message, out);
+      return;
+    }
+    try (FolderLock lock = FolderLock.of(folder(out))) {
+      // Looked at again, now that nobody changes it.
+      writeMessage(message(model, kept), out);
+      replace(out);
+    }
+  }
+
+  private static void writeBeside(Model model, AtomicFile out, ExternalData options)
+      throws IOException {
+    DataFile data = new DataFile(out.nameBeside(SUFFIX), options);
+    ModelProto message = message(model, data);
+    if (!data.isEmpty()) {
+      try (AtomicFile dataFile = out.beside(SUFFIX)) {
+        data.writeTo(dataFile);
+        dataFile.commit();
+      }
+    }
+    write(message, out);
+  }
+
+  /**
+   * The model's message.
+   *
+   * @throws UnsupportedModelException if it exceeds 2 GiB
+   */
+  static ModelProto message(Model model, TensorWriter.Placement placement) {
+    ModelProto message = new ModelWriter(new TensorWriter(placement)).write(model);
+    // Sizes are ints, which overflow.
+    if (message.getSerializedSize() < 0) {
+      throw TensorWriter.tooLarge("in all");
+    }
+    return message;
+  }
+
+  private static void writeMessage(ModelProto message, AtomicFile out) throws IOException {
+    CodedOutputStream bytes = CodedOutputStream.newInstance(out, BUFFER);
+    message.writeTo(bytes);
+    bytes.flush();
+  }
+
+  private static Path folder(AtomicFile out) {
+    return out.path().resolveSibling(".").normalize();
+  }
+
+  /** Puts the model in its place and removes what only the older one needed. */
+  private static void replace(AtomicFile out) throws IOException {
+    Set<String> unneeded = ours(out.path());
+    out.commit();
+    if (!unneeded.isEmpty()) {
+      removeUnneeded(folder(out), unneeded);
+    }
+  }
+
+  /** The data files that our exports made for a model. */
+  private static Set<String> ours(Path model) {
+    if (!Files.isRegularFile(model)) {
+      return Set.of();
+    }
+    try {
+      Set<String> locations = DataReferences.of(model);
+      locations.removeIf(location -> !OURS.matcher(location).matches());
+      return locations;
+    } catch (IOException e) {
+      return Set.of();
+    }
+  }
+
+  /** The new model is in place: what goes wrong now costs space only. */
+  private static void removeUnneeded(Path folder, Set<String> names) {
+    Set<String> unneeded = new HashSet<>(names);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ModelFile::mayBeModel)) {
+      for (Path file : files) {
+        unneeded.removeAll(DataReferences.of(file));
+      }
+      for (String name : unneeded) {
+        Path data = folder.resolve(name);
+        if (Files.isRegularFile(data, LinkOption.NOFOLLOW_LINKS) && Files.isWritable(data)) {
+          Files.delete(data);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      return;
+    }
+  }
+
+  /** Models have less than 2 GiB; hidden files of ours are unfinished. */
+  private static boolean mayBeModel(Path file) throws IOException {
+    String name = String.valueOf(file.getFileName());
+    return !name.startsWith(".sardonyx")
+        && !OURS.matcher(name).matches()
+        && Files.isRegularFile(file)
+        && Files.size(file) < Integer.MAX_VALUE;
+  }
+}
