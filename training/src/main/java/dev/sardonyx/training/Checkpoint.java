@@ -2,14 +2,13 @@ package dev.sardonyx.training;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -35,34 +34,18 @@ record Checkpoint(
     int bestEpoch,
     @Nullable Snapshot best) {
   static final String FILE_NAME = Training.CHECKPOINT_FILE;
-  private static final String STATE = "/sardonyx-training.properties";
-  private static final String BEST = "/sardonyx-best.bin";
+  private static final String STATE = "sardonyx-training.properties";
+  private static final String BEST = "sardonyx-best.bin";
 
   /** Writes the file whole or not at all. */
   void write(Path folder) throws IOException {
     Files.createDirectories(folder);
-    Path temporary = Files.createTempFile(folder, "checkpoint", ".tmp");
-    try {
-      ModelSerializer.writeModel(network, temporary.toFile(), true);
-      try (FileSystem zip = FileSystems.newFileSystem(temporary, Map.of("create", "false"))) {
-        try (OutputStream out = Files.newOutputStream(zip.getPath(STATE))) {
-          state().store(out, null);
-        }
-        if (best != null) {
-          try (OutputStream out = Files.newOutputStream(zip.getPath(BEST))) {
-            best.write(out);
-          }
-        }
-      }
-      Seal.put(temporary);
-      Files.move(
-          temporary,
-          folder.resolve(FILE_NAME),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
+    Map<String, NetworkZip.Content> more = new LinkedHashMap<>();
+    more.put(STATE, out -> state().store(out, null));
+    if (best != null) {
+      more.put(BEST, best::write);
     }
+    NetworkZip.write(folder.resolve(FILE_NAME), network, more);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.sardonyx.training;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -14,31 +15,58 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * A checksum over a whole zip file, kept in the file's own comment, which whoever reads the zip
+ * Puts a checksum over a whole zip file into the file's own comment, which whoever reads the zip
  * ignores. (The checksums of a zip's entries do not cover its directory, and not every reader looks
- * at them.)
+ * at them.) The zip is written through it; it keeps the end back until {@link #put}.
  */
-final class Seal {
+final class Seal extends OutputStream {
   private static final String PREFIX = "sha256:";
   private static final int COMMENT = PREFIX.length() + 64;
 
   /** The comment and, before it, its length; an unsealed zip ends in a length of 0. */
   private static final int TAIL = Short.BYTES + COMMENT;
 
-  private Seal() {}
+  private final OutputStream out;
+  private final MessageDigest digest = sha256();
+  private final byte[] kept = new byte[Short.BYTES];
+  private int keptCount;
 
-  /** Adds the checksum to a zip file that has no comment, and forces the file to the disk. */
-  static void put(Path zip) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(zip, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      long end = channel.size() - Short.BYTES;
-      ByteBuffer tail = tail(checksum(channel, end));
-      channel.position(end);
-      while (tail.hasRemaining()) {
-        channel.write(tail);
-      }
-      channel.force(true);
-    }
+  Seal(OutputStream out) {
+    this.out = out;
+  }
+
+  @Override
+  public void write(int b) throws IOException {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int length) throws IOException {
+    int passed = Math.max(0, keptCount + length - kept.length);
+    int fromKept = Math.min(passed, keptCount);
+    pass(kept, 0, fromKept);
+    System.arraycopy(kept, fromKept, kept, 0, keptCount - fromKept);
+    keptCount -= fromKept;
+    int direct = passed - fromKept;
+    pass(bytes, offset, direct);
+    System.arraycopy(bytes, offset + direct, kept, keptCount, length - direct);
+    keptCount += length - direct;
+  }
+
+  private void pass(byte[] bytes, int offset, int length) throws IOException {
+    digest.update(bytes, offset, length);
+    out.write(bytes, offset, length);
+  }
+
+  @Override
+  public void flush() throws IOException {
+    out.flush();
+  }
+
+  /** Ends a zip that has no comment, so that the kept bytes are its length of 0. */
+  void put() throws IOException {
+    out.write(tail(digest.digest()).array());
+    out.flush();
   }
 
   /**

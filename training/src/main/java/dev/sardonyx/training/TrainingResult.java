@@ -4,12 +4,10 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
@@ -100,15 +98,7 @@ public final class TrainingResult {
    * file appears whole or not at all.
    */
   public void save(Path file) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    Path temporary = Files.createTempFile(folder, file.getFileName().toString(), ".tmp");
-    try {
-      ModelSerializer.writeModel(network(), temporary.toFile(), true);
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    NetworkZip.write(file, network(), Map.of());
   }
 
   /**
