@@ -130,7 +130,7 @@ final class ModelFile {
     }
   }
 
-  /** The new model is in place: what goes wrong now costs space only. */
+  @SuppressWarnings("EmptyCatch")
   private static void removeUnneeded(Path folder, Set<String> names) {
     Set<String> unneeded = new HashSet<>(names);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ModelFile::mayBeModel)) {
@@ -144,7 +144,7 @@ final class ModelFile {
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
-      return;
+      // The new model is in place, and what is left behind costs space only.
     }
   }
 

@@ -97,7 +97,7 @@ final class ConformanceCommand implements Callable<Integer> {
               + " is not among "
               + String.join(", ", names()));
     }
-    json.requireWritable();
+    json.requireWritable(spec, paths);
     Console console = Console.of(spec, quiet);
     ConformanceReport report = run(console);
     if (report.cases() == 0) {

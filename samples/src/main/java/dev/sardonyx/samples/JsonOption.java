@@ -3,8 +3,11 @@ package dev.sardonyx.samples;
 import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** The option of all commands that can write their results for other programs. */
 final class JsonOption {
@@ -15,12 +18,15 @@ final class JsonOption {
   private @Nullable Path file;
 
   /**
-   * Makes sure that the file asked for can be written later.
+   * Makes sure that the file asked for can be written later, and that this harms no other.
    *
-   * @throws IOException naming the file if not
+   * @param others files that the command reads or writes
+   * @throws ParameterException if it is one of the others
+   * @throws IOException naming the file if it cannot be written
    */
-  void requireWritable() throws IOException {
+  void requireWritable(CommandSpec command, Collection<Path> others) throws IOException {
     if (file != null) {
+      Outputs.requireOther(command, "--json", file, others);
       AtomicFile.requireWritable(file);
     }
   }

@@ -1,5 +1,6 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.training.Training;
 import dev.sardonyx.training.TrainingResult;
 import java.io.IOException;
@@ -34,7 +35,7 @@ final class KeptTraining {
           file + " keeps a training already; go on with it by --resume, or name another folder");
     }
     Files.createDirectories(folder);
-    Outputs.requireWritable(file);
+    AtomicFile.requireWritable(file);
   }
 
   /**

@@ -2,7 +2,13 @@ package dev.sardonyx.samples;
 
 import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.ir.nn.Networks;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -125,12 +131,35 @@ final class MnistCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     MnistSettings settings = settings();
-    AtomicFile.requireWritable(output);
-    json.requireWritable();
+    requireOutputs();
     KeptTraining.require(settings);
     MnistResult result = new MnistJob(settings, Console.of(spec, quiet)).run();
     json.write(result);
     return result.passed() ? 0 : 1;
+  }
+
+  /** Before much time is spent on what goes into the files. */
+  private void requireOutputs() throws IOException {
+    List<Path> images = dataFiles();
+    Outputs.requireOther(spec, "--output", output, images);
+    if (Files.exists(output) && !Files.isDirectory(output) && !Files.isRegularFile(output)) {
+      throw new FileSystemException(
+          output.toString(), null, "is a device or pipe, but the model is read again from there");
+    }
+    AtomicFile.requireWritable(output);
+    List<Path> others = new ArrayList<>(images);
+    others.add(output);
+    json.requireWritable(spec, others);
+  }
+
+  private List<Path> dataFiles() throws IOException {
+    List<Path> files = new ArrayList<>();
+    if (data != null && Files.isDirectory(data)) {
+      try (DirectoryStream<Path> found = Files.newDirectoryStream(data, "*idx?-ubyte*")) {
+        found.forEach(files::add);
+      }
+    }
+    return files;
   }
 
   private MnistSettings settings() {

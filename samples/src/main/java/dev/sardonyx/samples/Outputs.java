@@ -9,6 +9,9 @@ import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collection;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** The files that commands write. */
 final class Outputs {
@@ -34,12 +37,28 @@ final class Outputs {
   private Outputs() {}
 
   /**
+   * Makes sure that a file to be written is none that the command reads, or writes otherwise.
+   *
+   * @throws ParameterException naming the option and the file if it is
+   */
+  static void requireOther(CommandSpec command, String option, Path file, Collection<Path> others)
+      throws IOException {
+    for (Path other : others) {
+      if (AtomicFile.isSame(file, other)) {
+        throw new ParameterException(
+            command.commandLine(),
+            "Invalid value for option '%s': '%s' would overwrite '%s', which this command needs"
+                .formatted(option, file, other));
+      }
+    }
+  }
+
+  /**
    * Writes a tree of maps, lists, records, numbers and strings. The file appears whole or not at
    * all.
    */
   static void writeJson(Path file, Object content) throws IOException {
-    String text = Printable.lines(GSON.toJson(content)) + "
-";
+    String text = Printable.lines(GSON.toJson(content)) + "\n";
     AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,5 +1,6 @@
 package dev.sardonyx.samples;
 
+import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,7 +34,17 @@ public final class Sardonyx {
 
   /** Runs the command line and exits with its status: 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
-    System.exit(run(commandLine(), args));
+    StandardOutput output = StandardOutput.install();
+    CommandLine commandLine = commandLine();
+    int status = run(commandLine, args);
+    commandLine.getOut().flush();
+    try {
+      output.requireComplete();
+    } catch (IOException e) {
+      int failed = failures(commandLine).report(e, commandLine);
+      status = status == 0 ? failed : status;
+    }
+    System.exit(status);
   }
 
   /** Executes a command line, errors of the JVM included. */
@@ -41,8 +52,12 @@ public final class Sardonyx {
     try {
       return commandLine.execute(args);
     } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
-      return ((Failures) commandLine.getExecutionExceptionHandler()).report(e, commandLine);
+      return failures(commandLine).report(e, commandLine);
     }
+  }
+
+  private static Failures failures(CommandLine commandLine) {
+    return (Failures) commandLine.getExecutionExceptionHandler();
   }
 
   /** The command line, ready to execute. A command's error is one line on standard error. */

@@ -80,7 +80,7 @@ final class VerifyCommand implements Callable<Integer> {
           "Invalid value for option '--batches': '" + batches + "' is not 1 or more");
     }
     requireKnownDims();
-    json.requireWritable();
+    json.requireWritable(spec, files);
     Console console = Console.of(spec);
     Verifier verifier =
         Verifier.of(OrtBackend.of(Accelerator.of(accelerator.name(spec))))

@@ -17,7 +17,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A network in DL4J's own zip, its updater's state included, which {@link ModelSerializer} reads.
- * DL4J writes it too, but not with further entries and a checksum, which it does not mind when it reads.
+ * DL4J writes it too, but not with further entries and a checksum, which it does not mind when it
+ * reads.
  */
 final class NetworkZip {
   private static final int BUFFER = 1 << 16;

@@ -125,6 +125,7 @@ final class Unfinished {
     }
   }
 
+  @SuppressWarnings("EmptyCatch")
   private static void removeAll() {
     synchronized (WRITING) {
       ending = true;
@@ -133,13 +134,13 @@ final class Unfinished {
           file.remove();
         } catch (IOException | ClosedFileSystemException e) {
           // The next program that writes into the folder removes it.
-          continue;
         }
       }
     }
   }
 
   /** Removes what killed programs left in a folder, never what somebody is writing. */
+  @SuppressWarnings("EmptyCatch")
   static void removeAbandoned(Path folder) {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ".sardonyx-*.tmp")) {
       for (Path file : files) {
@@ -150,10 +151,11 @@ final class Unfinished {
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
-      return; // It costs space only, and the next one tries again.
+      // It costs space only, and the next one tries again.
     }
   }
 
+  @SuppressWarnings("EmptyCatch")
   private static void removeIfAbandoned(Path folder, Path file, String token) {
     try (FileChannel channel =
             FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
@@ -163,7 +165,7 @@ final class Unfinished {
         Files.deleteIfExists(file);
       }
     } catch (IOException | UnsupportedOperationException | OverlappingFileLockException e) {
-      return; // Somebody else's.
+      // Somebody else's.
     }
   }
 

@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.URL;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
@@ -227,13 +230,23 @@ final class AtomicFileTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-cp",
-            System.getProperty("java.class.path"),
+            root(AtomicFile.class) + File.pathSeparator + root(Writing.class),
             Writing.class.getName(),
             file,
             then)
         .redirectOutput(output)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
+  }
+
+  /** Where a class comes from, which the class path does not say if the tests run as a module. */
+  private static String root(Class<?> type) {
+    String name = type.getName().replace('.', '/') + ".class";
+    URL url = Objects.requireNonNull(type.getResource("/" + name));
+    Path file = Path.of(URI.create(url.toString()));
+    return file.getRoot()
+        .resolve(file.subpath(0, file.getNameCount() - Path.of(name).getNameCount()))
+        .toString();
   }
 
   /** A program that writes a file, and one that belongs to it; FILE commit|wait. */
