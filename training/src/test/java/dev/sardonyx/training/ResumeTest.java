@@ -1,5 +1,6 @@
 package dev.sardonyx.training;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -67,7 +68,7 @@ class ResumeTest {
                 folder.toString())
             .redirectErrorStream(true)
             .start();
-    String output = new String(victim.getInputStream().readAllBytes());
+    String output = new String(victim.getInputStream().readAllBytes(), UTF_8);
     assertEquals(9, victim.waitFor(), output);
     TrainingResult resumed = bars().epochs(3).validationShare(0.2).resume(folder).run(IMAGES);
     TrainingResult whole = bars().epochs(3).validationShare(0.2).run(IMAGES);
