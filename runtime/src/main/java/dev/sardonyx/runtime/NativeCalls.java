@@ -12,6 +12,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls into ONNX Runtime that take long: sessions are made on a large stack, for deeply nested
@@ -102,7 +103,7 @@ final class NativeCalls {
     }
   }
 
-  private static OrtException rethrown(Throwable cause) {
+  private static OrtException rethrown(@Nullable Throwable cause) {
     if (cause instanceof OrtException failure) {
       return failure;
     }

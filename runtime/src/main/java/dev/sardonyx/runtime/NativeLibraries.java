@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
@@ -132,7 +133,7 @@ final class NativeLibraries {
         FileLock lock = channel.lock()) {
       if (lock.isValid() && !isWhole(file, entry)) {
         Path part = folder.resolve(fileName(library) + ".part");
-        try (InputStream in = resource(library).openStream()) {
+        try (InputStream in = Objects.requireNonNull(resource(library)).openStream()) {
           Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
