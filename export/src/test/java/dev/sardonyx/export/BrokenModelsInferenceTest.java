@@ -67,7 +67,7 @@ class BrokenModelsInferenceTest {
         graph.nodes().stream().map(n -> random.nextInt(3) == 0 ? broken(n) : n).toList();
     Model changed =
         model.withGraph(graph.withInputs(inputs).withNodes(nodes).withConstants(constants));
-    return random.nextInt(10) == 0 ? changed.withOpset("", 1L + random.nextInt(28)) : changed;
+    return random.nextInt(10) == 0 ? changed.withOpsetImport("", 1L + random.nextInt(28)) : changed;
   }
 
   private static boolean isSmallNumeric(ValueType type) {

@@ -156,8 +156,11 @@ public record Model(
         metadata);
   }
 
-  /** The model importing a domain at a version, in place of any version it imported before. */
-  public Model withOpset(String ofDomain, long version) {
+  /**
+   * The model declaring that it imports a domain at a version, in place of any version declared
+   * before. Its nodes stay as they are, so their meaning may change: this converts nothing.
+   */
+  public Model withOpsetImport(String ofDomain, long version) {
     List<OpsetImport> changed = new ArrayList<>(opsetImports);
     String canonical = OpsetImport.canonical(ofDomain);
     changed.removeIf(i -> OpsetImport.canonical(i.domain()).equals(canonical));

@@ -2,8 +2,10 @@ package dev.sardonyx.ir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,5 +180,104 @@ class DimTest {
     }
     assertEquals(Dim.UNKNOWN, Dim.parse("?"));
     assertEquals(Dim.of(12), Dim.parse("12"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '$',
+      value = {
+        "N,,3 | nothing as dimension 1",
+        ",3 | nothing as dimension 0",
+        "3, | nothing as dimension 1",
+        "[N,3 | a bracket at one end only",
+        "N,3] | a bracket at one end only",
+        "N,...,3 | ... as dimension 1",
+        "max(N,3 | a parenthesis",
+        "N),3 | a parenthesis",
+      })
+  void textThatIsNoShapeIsRefused(String text, String reason) {
+    String message =
+        String.valueOf(
+            assertThrows(IllegalArgumentException.class, () -> Shape.parse(text)).getMessage());
+    assertTrue(message.contains("'" + text + "'"), message);
+    assertTrue(message.contains(reason), message);
+  }
+
+  @Test
+  void aShapeReadsBackFromItsText() {
+    for (String text : List.of("[...]", "[]", "[N,?,3]", "[max(0,N-1),min(H,N)]", "[-1,3]")) {
+      assertEquals(text, Shape.parse(text).toString());
+      assertEquals(Shape.parse(text), Shape.parse(Shape.parse(text).toString()));
+    }
+    assertEquals(Shape.UNKNOWN, Shape.parse("[...]"));
+  }
+
+  @Test
+  void aNegativeDimensionIsUnknownHoweverItIsGiven() {
+    Dim minusOne = Dim.of(-1);
+    for (Shape shape :
+        List.of(Shape.of(-1, 3), Shape.of(minusOne, Dim.of(3)), Shape.parse("-1,3"))) {
+      assertFalse(shape.dim(0).isKnown());
+      assertFalse(shape.isStatic());
+      assertTrue(shape.hasNegative());
+      assertEquals(Dim.UNKNOWN, shape.size());
+      assertTrue(shape.isCompatibleWith(Shape.of(8, 3)));
+      assertEquals(Shape.of(Dim.UNKNOWN, Dim.of(3)), shape.withoutNegative());
+    }
+  }
+
+  @Test
+  void divisionTruncatesAsIntegersDo() {
+    Random random = new Random(5);
+    for (int round = 0; round < 4_000; round++) {
+      Map<String, Dim> values = new HashMap<>();
+      SYMBOLS.forEach(s -> values.put(s, Dim.of(random.nextInt(5))));
+      Pair a = random(random, values, 2);
+      Pair b = random(random, values, 1);
+      if (a.number().isEmpty() || b.number().orElse(0) == 0) {
+        continue;
+      }
+      Dim quotient = a.dim().truncatedDiv(b.dim()).substitute(values);
+      long expected = a.number().getAsLong() / b.number().getAsLong();
+      assertTrue(
+          !quotient.isKnown() || quotient.isFixed(expected),
+          () -> a.dim() + " by " + b.dim() + " for " + values + " is " + expected);
+    }
+    assertEquals("-N/2", N.negated().truncatedDiv(Dim.of(2)).toString());
+  }
+
+  /** Every operation on the largest and smallest numbers is exact, or unknown. */
+  @Test
+  void extremesAreExactOrUnknown() {
+    long[] extremes = {
+      Long.MIN_VALUE, Long.MIN_VALUE + 1, -(1L << 62), -2, -1, 0, 1, 2, 1L << 62, Long.MAX_VALUE
+    };
+    for (long x : extremes) {
+      for (long y : extremes) {
+        BigInteger a = BigInteger.valueOf(x);
+        BigInteger b = BigInteger.valueOf(y);
+        exact(a.add(b), Dim.of(x).plus(y));
+        exact(a.subtract(b), Dim.of(x).minus(y));
+        exact(a.subtract(b), N.plus(x).minus(N.plus(y)));
+        exact(a.multiply(b), Dim.of(x).times(y));
+        exact(a.max(b), Dim.of(x).max(Dim.of(y)));
+        exact(a.min(b), Dim.of(x).min(Dim.of(y)));
+        if (y != 0) {
+          BigInteger[] floor = a.divideAndRemainder(b);
+          boolean down = floor[1].signum() * b.signum() < 0;
+          boolean up = floor[1].signum() * b.signum() > 0;
+          exact(floor[0], Dim.of(x).truncatedDiv(Dim.of(y)));
+          exact(down ? floor[0].subtract(BigInteger.ONE) : floor[0], Dim.of(x).floorDiv(y));
+          exact(up ? floor[0].add(BigInteger.ONE) : floor[0], Dim.of(x).ceilDiv(y));
+        }
+      }
+    }
+  }
+
+  private static void exact(BigInteger expected, Dim actual) {
+    assertTrue(
+        !actual.isKnown() || actual.toString().equals(expected.toString()),
+        () -> "expected " + expected + ", not " + actual);
   }
 }

@@ -39,7 +39,8 @@ record Bridge(Model model, List<Input> given, List<Fetch> fetches) {
    * @throws IllegalArgumentException if a wanted value is not in the main graph
    */
   static Bridge of(Model model, List<String> wanted, Map<String, Form> forms) {
-    Model imported = model.opset("").isPresent() ? model : model.withOpset("", OPSET_OF_OPTIONALS);
+    Model imported =
+        model.opset("").isPresent() ? model : model.withOpsetImport("", OPSET_OF_OPTIONALS);
     long opset = imported.opset("").orElseThrow();
     Graph graph = imported.graph();
     InputBridge front = new InputBridge(opset);

@@ -144,7 +144,7 @@ final class NodeMutations {
     return Optional.of(
         new Mutant(
             "",
-            model.withOpset(node.domain(), versions.get(0).since() - 1L),
+            model.withOpsetImport(node.domain(), versions.get(0).since() - 1L),
             ProblemCode.OPERATOR_TOO_NEW,
             node.label()));
   }
@@ -161,7 +161,7 @@ final class NodeMutations {
             s ->
                 new Mutant(
                     "",
-                    model.withOpset(node.domain(), s.since()),
+                    model.withOpsetImport(node.domain(), s.since()),
                     ProblemCode.DEPRECATED_OPERATOR,
                     node.label()));
   }

@@ -246,7 +246,8 @@ final class StructureMutations {
   }
 
   private static Optional<Mutant> opset(Model model, long version) {
-    return Optional.of(new Mutant("", model.withOpset("", version), ProblemCode.OPSET_VERSION, ""));
+    return Optional.of(
+        new Mutant("", model.withOpsetImport("", version), ProblemCode.OPSET_VERSION, ""));
   }
 
   /** The model with its one node moved into a function, and a call in its place. */
@@ -284,7 +285,7 @@ final class StructureMutations {
         model
             .withGraph(graph.withNodes(List.of(call)))
             .withFunctions(List.of(function))
-            .withOpset("local", 1));
+            .withOpsetImport("local", 1));
   }
 
   private static Optional<Mutant> withFunctions(

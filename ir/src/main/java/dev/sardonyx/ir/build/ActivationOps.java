@@ -3,61 +3,60 @@ package dev.sardonyx.ir.build;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Value;
-import java.util.List;
 import java.util.stream.LongStream;
 
 /** Activation functions; the result has the shape of {@code x}. */
 public interface ActivationOps extends OperatorBuilder {
   /** {@code max(0, x)} (ONNX {@code Relu}). */
   default Value relu(Value x) {
-    return node("Relu", List.of(x));
+    return node("Relu", x);
   }
 
   /** {@code 1 / (1 + exp(-x))} (ONNX {@code Sigmoid}). */
   default Value sigmoid(Value x) {
-    return node("Sigmoid", List.of(x));
+    return node("Sigmoid", x);
   }
 
   /** Hyperbolic tangent (ONNX {@code Tanh}). */
   default Value tanh(Value x) {
-    return node("Tanh", List.of(x));
+    return node("Tanh", x);
   }
 
   /** {@code log(1 + exp(x))} (ONNX {@code Softplus}). */
   default Value softplus(Value x) {
-    return node("Softplus", List.of(x));
+    return node("Softplus", x);
   }
 
   /** {@code x / (1 + |x|)} (ONNX {@code Softsign}). */
   default Value softsign(Value x) {
-    return node("Softsign", List.of(x));
+    return node("Softsign", x);
   }
 
   /**
    * {@code x} if positive, else {@code alpha * x} (ONNX {@code LeakyRelu}; its default is 0.01).
    */
   default Value leakyRelu(Value x, float alpha) {
-    return node("LeakyRelu", List.of(x), Attribute.ofFloat("alpha", alpha));
+    return node("LeakyRelu", OperatorBuilder.operands(x), Attribute.ofFloat("alpha", alpha));
   }
 
   /** {@code x} if not negative, else {@code slope * x} (ONNX {@code PRelu}). */
   default Value pRelu(Value x, Value slope) {
-    return node("PRelu", List.of(x, slope));
+    return node("PRelu", x, slope);
   }
 
   /** {@code x} if positive, else {@code alpha * (exp(x) - 1)} (ONNX {@code Elu}; default 1). */
   default Value elu(Value x, float alpha) {
-    return node("Elu", List.of(x), Attribute.ofFloat("alpha", alpha));
+    return node("Elu", OperatorBuilder.operands(x), Attribute.ofFloat("alpha", alpha));
   }
 
   /** The self-normalising unit with its usual constants (ONNX {@code Selu}). */
   default Value selu(Value x) {
-    return node("Selu", List.of(x));
+    return node("Selu", x);
   }
 
   /** {@code max(0,x) + min(0, alpha * (exp(x/alpha) - 1))} (ONNX {@code Celu}; float only). */
   default Value celu(Value x, float alpha) {
-    return node("Celu", List.of(x), Attribute.ofFloat("alpha", alpha));
+    return node("Celu", OperatorBuilder.operands(x), Attribute.ofFloat("alpha", alpha));
   }
 
   /**
@@ -66,18 +65,23 @@ public interface ActivationOps extends OperatorBuilder {
    */
   default Value gelu(Value x) {
     if (opset() >= 20) {
-      return node("Gelu", List.of(x));
+      return node("Gelu", x);
     }
-    Value scaled = node("Mul", List.of(x, scalarLike(x, Math.sqrt(0.5))));
-    Value twice = node("Add", List.of(node("Erf", List.of(scaled)), scalarLike(x, 1)));
-    return node("Mul", List.of(node("Mul", List.of(x, scalarLike(x, 0.5))), twice));
+    OperatorBuilder inside = inside();
+    Value scaled = inside.node("Mul", x, scalarLike(x, Math.sqrt(0.5)));
+    Value twice = inside.node("Add", inside.node("Erf", scaled), scalarLike(x, 1));
+    return node("Mul", inside.node("Mul", x, scalarLike(x, 0.5)), twice);
   }
 
   /** {@code min(1, max(0, alpha * x + beta))} (ONNX {@code HardSigmoid}; defaults 0.2, 0.5). */
   default Value hardSigmoid(Value x, float alpha, float beta) {
-    return node(
+    return hardSigmoid(this, x, alpha, beta);
+  }
+
+  private static Value hardSigmoid(OperatorBuilder b, Value x, float alpha, float beta) {
+    return b.node(
         "HardSigmoid",
-        List.of(x),
+        OperatorBuilder.operands(x),
         Attribute.ofFloat("alpha", alpha),
         Attribute.ofFloat("beta", beta));
   }
@@ -87,36 +91,41 @@ public interface ActivationOps extends OperatorBuilder {
    */
   default Value hardSwish(Value x) {
     return opset() >= 14
-        ? node("HardSwish", List.of(x))
-        : node("Mul", List.of(x, hardSigmoid(x, 1f / 6, 0.5f)));
+        ? node("HardSwish", x)
+        : node("Mul", x, hardSigmoid(inside(), x, 1f / 6, 0.5f));
   }
 
   /** {@code x * sigmoid(alpha * x)} (ONNX {@code Swish}; before 24 of older operators). */
   default Value swish(Value x, float alpha) {
     if (opset() >= 24) {
-      return node("Swish", List.of(x), Attribute.ofFloat("alpha", alpha));
+      return node("Swish", OperatorBuilder.operands(x), Attribute.ofFloat("alpha", alpha));
     }
-    Value inner = alpha == 1 ? x : node("Mul", List.of(x, scalarLike(x, alpha)));
-    return node("Mul", List.of(x, sigmoid(inner)));
+    OperatorBuilder inside = inside();
+    Value inner = alpha == 1 ? x : inside.node("Mul", x, scalarLike(x, alpha));
+    return node("Mul", x, inside.node("Sigmoid", inner));
   }
 
   /** {@code x * tanh(softplus(x))} (ONNX {@code Mish}; before 18 of older operators). */
   default Value mish(Value x) {
-    return opset() >= 18 ? node("Mish", List.of(x)) : node("Mul", List.of(x, tanh(softplus(x))));
+    if (opset() >= 18) {
+      return node("Mish", x);
+    }
+    OperatorBuilder inside = inside();
+    return node("Mul", x, inside.node("Tanh", inside.node("Softplus", x)));
   }
 
   /** {@code x} where it is above alpha, else 0 (ONNX {@code ThresholdedRelu}; opset 10 on). */
   default Value thresholdedRelu(Value x, float alpha) {
-    return node("ThresholdedRelu", List.of(x), Attribute.ofFloat("alpha", alpha));
+    return node("ThresholdedRelu", OperatorBuilder.operands(x), Attribute.ofFloat("alpha", alpha));
   }
 
   /** Elements kept between two numbers (ONNX {@code Clip}). */
   default Value clip(Value x, double min, double max) {
     return opset() >= 11
-        ? node("Clip", List.of(x, scalarLike(x, min), scalarLike(x, max)))
+        ? node("Clip", x, scalarLike(x, min), scalarLike(x, max))
         : node(
             "Clip",
-            List.of(x),
+            OperatorBuilder.operands(x),
             Attribute.ofFloat("min", (float) min),
             Attribute.ofFloat("max", (float) max));
   }
@@ -144,7 +153,7 @@ public interface ActivationOps extends OperatorBuilder {
   /** Before opset 13 these took all axes from the given one on as one, so only the last is safe. */
   private Value alongAxis(String operator, Value x, long axis) {
     if (opset() >= 13) {
-      return node(operator, List.of(x), Attribute.ofInt("axis", axis));
+      return node(operator, OperatorBuilder.operands(x), Attribute.ofInt("axis", axis));
     }
     Shape shape = OperatorBuilder.shapeOf(x);
     if (!shape.isRanked()) {
@@ -158,13 +167,15 @@ public interface ActivationOps extends OperatorBuilder {
     }
     Attribute lastAxis = Attribute.ofInt("axis", last);
     if (positive == last) {
-      return node(operator, List.of(x), lastAxis);
+      return node(operator, OperatorBuilder.operands(x), lastAxis);
     }
     long[] swap = LongStream.rangeClosed(0, last).toArray();
     swap[positive] = last;
     swap[last] = positive;
     Attribute perm = Attribute.ofInts("perm", swap);
-    Value swapped = node("Transpose", List.of(x), perm);
-    return node("Transpose", List.of(node(operator, List.of(swapped), lastAxis)), perm);
+    OperatorBuilder inside = inside();
+    Value swapped = inside.node("Transpose", OperatorBuilder.operands(x), perm);
+    Value result = inside.node(operator, OperatorBuilder.operands(swapped), lastAxis);
+    return node("Transpose", OperatorBuilder.operands(result), perm);
   }
 }

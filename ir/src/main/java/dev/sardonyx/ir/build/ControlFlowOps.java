@@ -124,7 +124,7 @@ public interface ControlFlowOps extends OperatorBuilder {
     return nodes(
         "If",
         thenValues.size(),
-        List.of(condition),
+        OperatorBuilder.operands(condition),
         Attribute.ofGraph("then_branch", thenBuilder.build()),
         Attribute.ofGraph("else_branch", elseBuilder.build()));
   }
@@ -159,6 +159,7 @@ public interface ControlFlowOps extends OperatorBuilder {
         int count = step.state().size() + step.scans().size();
         return nodes("Loop", count, inputs, Attribute.ofGraph("body", builder.build()));
       }
+      builder.discard();
       types = wider; // a state whose shape changes on the way: build again for any such shape
     }
   }
@@ -203,6 +204,7 @@ public interface ControlFlowOps extends OperatorBuilder {
             Attribute.ofGraph("body", builder.build()),
             Attribute.ofInt("num_scan_inputs", scanned.size()));
       }
+      builder.discard();
       types = wider;
     }
   }

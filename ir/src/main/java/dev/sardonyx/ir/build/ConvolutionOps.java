@@ -55,7 +55,8 @@ public interface ConvolutionOps extends OperatorBuilder {
    * [N,C/(b*b),H*b,W*b]}, depth first ("DCR").
    */
   default Value depthToSpace(Value x, long blockSize) {
-    return node("DepthToSpace", List.of(x), Attribute.ofInt("blocksize", blockSize));
+    return node(
+        "DepthToSpace", OperatorBuilder.operands(x), Attribute.ofInt("blocksize", blockSize));
   }
 
   /**
@@ -63,7 +64,8 @@ public interface ConvolutionOps extends OperatorBuilder {
    * [N,C*b*b,H/b,W/b]}.
    */
   default Value spaceToDepth(Value x, long blockSize) {
-    return node("SpaceToDepth", List.of(x), Attribute.ofInt("blocksize", blockSize));
+    return node(
+        "SpaceToDepth", OperatorBuilder.operands(x), Attribute.ofInt("blocksize", blockSize));
   }
 
   private static List<Attribute> attributes(Value x, Value weights, ConvOptions options) {

@@ -51,19 +51,7 @@ import org.jspecify.annotations.Nullable;
  * a node of any other operator. Names are unique, readable and always the same: the first
  * convolution is {@code conv1}, its result {@code conv1_out}. A builder is for one thread.
  */
-public final class GraphBuilder
-    implements ActivationOps,
-        ControlFlowOps,
-        ConvolutionOps,
-        IndexingOps,
-        LogicOps,
-        MathOps,
-        NormalizationOps,
-        PoolingOps,
-        QuantizationOps,
-        ReductionOps,
-        SequenceModelOps,
-        ShapeOps {
+public final class GraphBuilder implements StandardOps {
   /** The opset of {@link #of(String)}: one that every current runtime takes. */
   public static final int DEFAULT_OPSET = 21;
 
@@ -74,7 +62,6 @@ public final class GraphBuilder
     final NodeChecker checker = NodeChecker.of(imports);
     final Map<String, Function> functions = new TreeMap<>();
     String prefix = "";
-    String pendingName = "";
   }
 
   private final String graphName;
@@ -111,12 +98,18 @@ public final class GraphBuilder
   /**
    * An empty graph for an opset of ONNX's own operators.
    *
-   * @param opset 7 or later, since typed methods rely on broadcasting
+   * @param opset 7 or later, since typed methods rely on broadcasting, up to the newest there is
    */
   public static GraphBuilder of(String name, int opset) {
-    if (opset < 7) {
+    require(name, "name");
+    long newest = OperatorCatalogue.standard().newestOpset("");
+    if (opset < 7 || opset > newest) {
       throw GraphBuildException.here(
-          "opset " + opset + " is too old to build for; choose 7 or later");
+          "opset "
+              + opset
+              + (opset < 7 ? " is too old to build for" : " does not exist")
+              + "; choose one from 7 to "
+              + newest);
     }
     return new GraphBuilder(name, opset);
   }
@@ -149,6 +142,7 @@ public final class GraphBuilder
    * made up count on, so a scope may be entered again.
    */
   public <R> R scope(String name, Supplier<R> body) {
+    require(name, "name");
     String before = shared.prefix;
     shared.prefix = before + name + ".";
     try {
@@ -159,13 +153,16 @@ public final class GraphBuilder
   }
 
   /**
-   * Names the next node; its result is called after it.
-   *
-   * @return this builder
+   * Makes a layer under a name, as in {@code b.named("act").relu(x)}. The node that gives the
+   * result is called so, and the result after it. What else the layer is made of, constants and
+   * nodes of older operators, is in the scope of the name; bodies of loops and branches are not.
    */
-  public GraphBuilder named(String name) {
-    shared.pendingName = name;
-    return this;
+  public StandardOps named(String name) {
+    require(name, "name");
+    if (name.isEmpty()) {
+      throw GraphBuildException.here("A layer's name is empty");
+    }
+    return new NamedLayer(this, name);
   }
 
   /** A name for a node or scope that is not in use here: the base and a number from 1. */
@@ -188,6 +185,8 @@ public final class GraphBuilder
 
   /** A value that callers give; its name is taken as it is, without the scope. */
   public Input input(String name, ValueType type) {
+    require(name, "name");
+    require(type, "type");
     takeValueName(name, "input");
     Input input = Input.of(name, type);
     inputs.add(input);
@@ -198,6 +197,8 @@ public final class GraphBuilder
 
   /** A constant under the given name, inside the current scope. */
   public Constant constant(String name, TensorData data) {
+    require(name, "name");
+    require(data, "data");
     String full = shared.prefix + name;
     takeValueName(full, "constant");
     return define(Constant.of(full, data));
@@ -205,6 +206,7 @@ public final class GraphBuilder
 
   @Override
   public Constant numberedConstant(String role, TensorData data) {
+    require(data, "data");
     return define(Constant.of(shared.names.takeNumberedValue(shared.prefix + role), data));
   }
 
@@ -230,13 +232,23 @@ public final class GraphBuilder
   @Override
   public List<Value> nodes(
       String operator, int outputCount, List<? extends Value> from, Attribute... attributes) {
+    return namedNodes("", operator, outputCount, from, attributes);
+  }
+
+  /**
+   * As {@link #nodes}.
+   *
+   * @param chosen the node's name; empty for one made up
+   */
+  List<Value> namedNodes(
+      String chosen,
+      String operator,
+      int outputCount,
+      List<? extends Value> from,
+      Attribute... attributes) {
     OperatorName called = OperatorName.parse(operator);
-    List<String> names = new ArrayList<>(from.size());
-    for (Value value : from) {
-      names.add(requireVisible(value, called.opType()));
-    }
-    boolean chosen = !shared.pendingName.isEmpty();
-    String nodeName = nodeName(called.opType());
+    List<String> names = inputs(called, from);
+    String nodeName = nodeName(chosen, called.opType());
     Node bare =
         new Node(
             called.domain(),
@@ -258,22 +270,38 @@ public final class GraphBuilder
       }
       return List.copyOf(node.outputs());
     } catch (GraphBuildException e) {
-      shared.names.releaseValues(results.size());
-      if (chosen) {
-        shared.names.releaseNode();
+      for (int i = results.size() - 1; i >= 0; i--) { // the last taken first
+        shared.names.releaseValue(results.get(i).name());
+      }
+      if (!chosen.isEmpty()) {
+        shared.names.releaseNode(nodeName);
       }
       throw e;
     }
   }
 
-  private String nodeName(String opType) {
-    if (shared.pendingName.isEmpty()) {
+  private List<String> inputs(OperatorName called, List<? extends Value> from) {
+    List<String> names = new ArrayList<>(from.size());
+    for (Value value : from) {
+      if (value == null) {
+        throw GraphBuildException.here(
+            called.opType()
+                + ": input "
+                + names.size()
+                + " is null; an optional input that is not given is OperatorBuilder.ABSENT");
+      }
+      names.add(requireVisible(value, called.opType()));
+    }
+    return names;
+  }
+
+  private String nodeName(String chosen, String opType) {
+    if (chosen.isEmpty()) {
       String name = shared.names.freshNode(shared.prefix + Names.base(opType));
       shared.names.takeNode(name);
       return name;
     }
-    String name = shared.prefix + shared.pendingName;
-    shared.pendingName = "";
+    String name = shared.prefix + chosen;
     if (!shared.names.takeNode(name)) {
       throw GraphBuildException.here(
           "There is already a node named " + name + "; choose another name");
@@ -360,6 +388,8 @@ public final class GraphBuilder
    * @return the value with the type
    */
   public Value declare(Value value, ValueType type) {
+    require(value, "value");
+    require(type, "type");
     Value own = values.get(value.name());
     if (!(own instanceof Result result)) {
       throw GraphBuildException.here(
@@ -378,13 +408,32 @@ public final class GraphBuilder
     }
     values.put(typed.name(), typed);
     inference.add(Input.of(typed.name(), type));
+    String given = renamed.getOrDefault(typed.name(), typed.name());
+    outputs.replaceAll(o -> o.name().equals(given) ? o.withType(type) : o);
     return typed;
   }
 
   // The model around the graph
 
-  /** Imports a domain's operators at a version, so that nodes may use them. */
+  /**
+   * Imports a domain's operators at a version, so that nodes may use them. ONNX's own, under either
+   * spelling, are imported already.
+   *
+   * @throws GraphBuildException if it is ONNX's own domain at another version than the builder's
+   */
   public GraphBuilder importDomain(String domain, long version) {
+    require(domain, "domain");
+    if (OpsetImport.canonical(domain).isEmpty()) {
+      if (version == opset) {
+        return this;
+      }
+      throw GraphBuildException.here(
+          "This graph is built for opset "
+              + opset
+              + " of ONNX's own operators, not "
+              + version
+              + "; give the opset to GraphBuilder.of");
+    }
     shared.imports.removeIf(i -> i.domain().equals(domain));
     shared.imports.add(OpsetImport.of(domain, version));
     return this;
@@ -392,6 +441,7 @@ public final class GraphBuilder
 
   /** Adds an operator of the model's own, which nodes may then use by its domain and name. */
   public GraphBuilder function(Function function) {
+    require(function, "function");
     Node call =
         new Node(
             function.domain(),
@@ -415,6 +465,7 @@ public final class GraphBuilder
 
   /** Gives a value back under its own name. */
   public GraphBuilder output(Value value) {
+    require(value, "value");
     requireVisible(value, "output");
     if (isOwnResult(value) && outputNames.add(value.name())) {
       outputs.add(Output.of(value.name(), value.type()));
@@ -428,6 +479,8 @@ public final class GraphBuilder
    * value of a graph around this one goes through an Identity node.
    */
   public GraphBuilder output(Value value, String name) {
+    require(value, "value");
+    require(name, "name");
     requireVisible(value, "output " + name);
     if (isOwnResult(value) && value.name().equals(name) && outputNames.add(name)) {
       outputs.add(Output.of(name, value.type()));
@@ -459,6 +512,30 @@ public final class GraphBuilder
     }
     List<Node> finished = renamed.isEmpty() ? nodes : Renaming.of(renamed).nodes(nodes);
     return Graph.of(graphName, inputs, outputs, finished, constants);
+  }
+
+  /** Gives the names inside a subgraph back, which is not used after all. */
+  void discard() {
+    inputs.forEach(i -> shared.names.releaseValue(i.name()));
+    constants.forEach(c -> shared.names.releaseValue(c.name()));
+    renamed.values().forEach(shared.names::releaseValue);
+    nodes.forEach(this::discard);
+  }
+
+  private void discard(Node node) {
+    shared.names.releaseNode(node.name());
+    node.outputs().forEach(o -> shared.names.releaseValue(o.name()));
+    for (Graph body : node.subgraphs()) {
+      body.inputs().forEach(i -> shared.names.releaseValue(i.name()));
+      body.constants().forEach(c -> shared.names.releaseValue(c.name()));
+      body.nodes().forEach(this::discard);
+    }
+  }
+
+  private static void require(Object argument, String name) {
+    if (argument == null) {
+      throw GraphBuildException.here("Argument " + name + " is null");
+    }
   }
 
   /** The graph so far as a model, with the opset imports and functions it needs. */

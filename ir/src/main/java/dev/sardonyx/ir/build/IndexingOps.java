@@ -19,36 +19,40 @@ public interface IndexingOps extends OperatorBuilder {
     Attribute along = Attribute.ofInt("axis", axis);
     List<Value> both =
         opset() >= 10
-            ? nodes("TopK", 2, List.of(x, longs("k", k)), along)
-            : nodes("TopK", 2, List.of(x), along, Attribute.ofInt("k", k));
+            ? nodes("TopK", 2, OperatorBuilder.operands(x, longs("k", k)), along)
+            : nodes("TopK", 2, OperatorBuilder.operands(x), along, Attribute.ofInt("k", k));
     return new TopK(both.get(0), both.get(1));
   }
 
   /** Slices of {@code x} along an axis, one for each index (ONNX {@code Gather}). */
   default Value gather(Value x, Value indices, long axis) {
-    return node("Gather", List.of(x, indices), Attribute.ofInt("axis", axis));
+    return node("Gather", OperatorBuilder.operands(x, indices), Attribute.ofInt("axis", axis));
   }
 
   /** Elements, each by an index of its own along an axis (ONNX {@code GatherElements}, 11 on). */
   default Value gatherElements(Value x, Value indices, long axis) {
-    return node("GatherElements", List.of(x, indices), Attribute.ofInt("axis", axis));
+    return node(
+        "GatherElements", OperatorBuilder.operands(x, indices), Attribute.ofInt("axis", axis));
   }
 
   /**
    * Slices by tuples of indices, the last axis of {@code indices} (ONNX {@code GatherND}, 11 on).
    */
   default Value gatherNd(Value x, Value indices) {
-    return node("GatherND", List.of(x, indices));
+    return node("GatherND", x, indices);
   }
 
   /** {@code x} with elements replaced along an axis (ONNX {@code ScatterElements}, 11 on). */
   default Value scatterElements(Value x, Value indices, Value updates, long axis) {
-    return node("ScatterElements", List.of(x, indices, updates), Attribute.ofInt("axis", axis));
+    return node(
+        "ScatterElements",
+        OperatorBuilder.operands(x, indices, updates),
+        Attribute.ofInt("axis", axis));
   }
 
   /** {@code x} with slices replaced by tuples of indices (ONNX {@code ScatterND}, 11 on). */
   default Value scatterNd(Value x, Value indices, Value updates) {
-    return node("ScatterND", List.of(x, indices, updates));
+    return node("ScatterND", x, indices, updates);
   }
 
   /**
@@ -59,17 +63,20 @@ public interface IndexingOps extends OperatorBuilder {
    * @param axis where the new axis of size {@code depth} goes, -1 for the end
    */
   default Value oneHot(Value indices, long depth, Value values, long axis) {
-    return node("OneHot", List.of(indices, constant(depth), values), Attribute.ofInt("axis", axis));
+    return node(
+        "OneHot",
+        OperatorBuilder.operands(indices, constant(depth), values),
+        Attribute.ofInt("axis", axis));
   }
 
   /** Indices of non-zero elements, int64 {@code [rank, count]} (ONNX {@code NonZero}, 9 on). */
   default Value nonZero(Value x) {
-    return node("NonZero", List.of(x));
+    return node("NonZero", x);
   }
 
   /** Slices for which the condition, a boolean vector, holds (ONNX {@code Compress}, 9 on). */
   default Value compress(Value x, Value condition, long axis) {
-    return node("Compress", List.of(x, condition), Attribute.ofInt("axis", axis));
+    return node("Compress", OperatorBuilder.operands(x, condition), Attribute.ofInt("axis", axis));
   }
 
   /**
@@ -83,11 +90,10 @@ public interface IndexingOps extends OperatorBuilder {
       Value boxes, Value scores, long maxPerClass, float iouThreshold, float scoreThreshold) {
     return node(
         "NonMaxSuppression",
-        List.of(
-            boxes,
-            scores,
-            constant(maxPerClass),
-            constant(iouThreshold),
-            constant(scoreThreshold)));
+        boxes,
+        scores,
+        constant(maxPerClass),
+        constant(iouThreshold),
+        constant(scoreThreshold));
   }
 }

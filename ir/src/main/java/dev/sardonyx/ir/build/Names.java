@@ -2,32 +2,44 @@ package dev.sardonyx.ir.build;
 
 import dev.sardonyx.ir.internal.NameIndex;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** Hands out names: readable, deterministic, and unique in a graph and all its subgraphs. */
 final class Names {
   private final NameIndex values = NameIndex.of();
   private final NameIndex nodes = NameIndex.of();
+  private final Set<String> freeValues = new HashSet<>();
+  private final Set<String> freeNodes = new HashSet<>();
   private final Map<String, Integer> counters = new HashMap<>();
 
   /** Takes a value's name; false if it is taken. */
   boolean takeValue(String name) {
-    return values.addNew(name);
+    return values.addNew(name) || !freeValues.isEmpty() && freeValues.remove(name);
   }
 
   /** Takes a node's name; false if it is taken. */
   boolean takeNode(String name) {
-    return nodes.addNew(name);
+    return nodes.addNew(name) || !freeNodes.isEmpty() && freeNodes.remove(name);
   }
 
-  /** Gives back the node's name that was taken last. */
-  void releaseNode() {
-    nodes.truncate(nodes.size() - 1);
+  /** Gives a node's name back, which may be taken again. */
+  void releaseNode(String name) {
+    release(name, nodes, freeNodes);
   }
 
-  /** Gives back the names of values that were taken last. */
-  void releaseValues(int count) {
-    values.truncate(values.size() - count);
+  /** Gives a value's name back, which may be taken again. */
+  void releaseValue(String name) {
+    release(name, values, freeValues);
+  }
+
+  private static void release(String name, NameIndex taken, Set<String> free) {
+    if (taken.size() > 0 && taken.name(taken.size() - 1).equals(name)) {
+      taken.truncate(taken.size() - 1);
+    } else if (taken.contains(name)) {
+      free.add(name);
+    }
   }
 
   /** A node's name made from a base and a number counting from 1, not yet taken. */
@@ -41,14 +53,14 @@ final class Names {
 
   /** Takes a value's name: the base itself if it is free, or else with a number. */
   String takeFreshValue(String base) {
-    if (values.addNew(base)) {
+    if (takeValue(base)) {
       return base;
     }
     String counter = base + "_";
     String name;
     do {
       name = counter + counters.merge(counter, 1, Integer::sum);
-    } while (!values.addNew(name));
+    } while (!takeValue(name));
     return name;
   }
 
@@ -57,14 +69,14 @@ final class Names {
     String name;
     do {
       name = base + counters.merge(base, 1, Integer::sum);
-    } while (!values.addNew(name));
+    } while (!takeValue(name));
     return name;
   }
 
   /** A value's name made from a base and a number counting from 1, not yet taken. */
   String freshValue(String base) {
     String name = takeNumberedValue(base);
-    releaseValues(1);
+    releaseValue(name);
     return name;
   }
 

@@ -6,7 +6,6 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Normalisation. */
@@ -26,7 +25,7 @@ public interface NormalizationOps extends OperatorBuilder {
       Value x, Value scale, Value bias, Value mean, Value variance, float epsilon) {
     return node(
         "BatchNormalization",
-        List.of(x, scale, bias, mean, variance),
+        OperatorBuilder.operands(x, scale, bias, mean, variance),
         Attribute.ofFloat("epsilon", epsilon));
   }
 
@@ -36,8 +35,15 @@ public interface NormalizationOps extends OperatorBuilder {
    * @param x {@code [N,C,...]}; scale and bias are {@code [C]}
    */
   default Value instanceNormalization(Value x, Value scale, Value bias, float epsilon) {
-    return node(
-        "InstanceNormalization", List.of(x, scale, bias), Attribute.ofFloat("epsilon", epsilon));
+    return instanceNormalization(this, x, scale, bias, epsilon);
+  }
+
+  private static Value instanceNormalization(
+      OperatorBuilder b, Value x, Value scale, Value bias, float epsilon) {
+    return b.node(
+        "InstanceNormalization",
+        OperatorBuilder.operands(x, scale, bias),
+        Attribute.ofFloat("epsilon", epsilon));
   }
 
   /**
@@ -51,7 +57,7 @@ public interface NormalizationOps extends OperatorBuilder {
     if (opset() >= 21) {
       return node(
           "GroupNormalization",
-          List.of(x, scale, bias),
+          OperatorBuilder.operands(x, scale, bias),
           Attribute.ofInt("num_groups", groups),
           Attribute.ofFloat("epsilon", epsilon));
     }
@@ -66,15 +72,16 @@ public interface NormalizationOps extends OperatorBuilder {
     Value unit = numberedConstant("ones", Tensor.ofNumbers(type(x), ones, groups));
     Value none =
         numberedConstant("zeros", Tensor.ofNumbers(type(x), new double[ones.length], groups));
-    Value grouped = node("Reshape", List.of(x, longs("shape", 0, groups, -1)));
-    Value normal = instanceNormalization(grouped, unit, none, epsilon);
-    Value back = node("Reshape", List.of(normal, node("Shape", List.of(x))));
+    OperatorBuilder inside = inside();
+    Value grouped = inside.node("Reshape", x, longs("shape", 0, groups, -1));
+    Value normal = instanceNormalization(inside, grouped, unit, none, epsilon);
+    Value back = inside.node("Reshape", normal, inside.node("Shape", x));
     long[] channels = new long[shape.rank() - 1];
     Arrays.fill(channels, 1);
     channels[0] = -1;
-    Value factor = node("Reshape", List.of(scale, longs("shape", channels)));
-    Value shift = node("Reshape", List.of(bias, longs("shape", channels)));
-    return node("Add", List.of(node("Mul", List.of(back, factor)), shift));
+    Value factor = inside.node("Reshape", scale, longs("shape", channels));
+    Value shift = inside.node("Reshape", bias, longs("shape", channels));
+    return node("Add", inside.node("Mul", back, factor), shift);
   }
 
   /**
@@ -95,12 +102,16 @@ public interface NormalizationOps extends OperatorBuilder {
           Attribute.ofFloat("epsilon", epsilon));
     }
     Attribute axes = Attribute.ofInts("axes", lastAxes(x, axis));
-    Value centred = node("Sub", List.of(x, node("ReduceMean", List.of(x), axes)));
-    Value square = node("Mul", List.of(centred, centred));
-    Value variance = node("ReduceMean", List.of(square), axes);
-    Value deviation = node("Sqrt", List.of(node("Add", List.of(variance, scalarLike(x, epsilon)))));
-    Value scaled = node("Mul", List.of(node("Div", List.of(centred, deviation)), scale));
-    return bias == null ? scaled : node("Add", List.of(scaled, bias));
+    OperatorBuilder inside = inside();
+    Value mean = inside.node("ReduceMean", OperatorBuilder.operands(x), axes);
+    Value centred = inside.node("Sub", x, mean);
+    Value square = inside.node("Mul", centred, centred);
+    Value variance = inside.node("ReduceMean", OperatorBuilder.operands(square), axes);
+    Value deviation = inside.node("Sqrt", inside.node("Add", variance, scalarLike(x, epsilon)));
+    Value normal = inside.node("Div", centred, deviation);
+    return bias == null
+        ? node("Mul", normal, scale)
+        : node("Add", inside.node("Mul", normal, scale), bias);
   }
 
   /**
@@ -114,18 +125,20 @@ public interface NormalizationOps extends OperatorBuilder {
     if (opset() >= 23) {
       return node(
           "RMSNormalization",
-          List.of(x, scale),
+          OperatorBuilder.operands(x, scale),
           Attribute.ofInt("axis", axis),
           Attribute.ofFloat("epsilon", epsilon));
     }
     long[] axes = lastAxes(x, axis);
-    Value square = node("Mul", List.of(x, x));
+    OperatorBuilder inside = inside();
+    Value square = inside.node("Mul", x, x);
     Value mean =
         opset() >= 18
-            ? node("ReduceMean", List.of(square, longs("axes", axes)))
-            : node("ReduceMean", List.of(square), Attribute.ofInts("axes", axes));
-    Value root = node("Sqrt", List.of(node("Add", List.of(mean, scalarLike(x, epsilon)))));
-    return node("Mul", List.of(node("Div", List.of(x, root)), scale));
+            ? inside.node("ReduceMean", square, longs("axes", axes))
+            : inside.node(
+                "ReduceMean", OperatorBuilder.operands(square), Attribute.ofInts("axes", axes));
+    Value root = inside.node("Sqrt", inside.node("Add", mean, scalarLike(x, epsilon)));
+    return node("Mul", inside.node("Div", x, root), scale);
   }
 
   /**
@@ -135,7 +148,7 @@ public interface NormalizationOps extends OperatorBuilder {
   default Value lrn(Value x, long size, float alpha, float beta, float bias) {
     return node(
         "LRN",
-        List.of(x),
+        OperatorBuilder.operands(x),
         Attribute.ofInt("size", size),
         Attribute.ofFloat("alpha", alpha),
         Attribute.ofFloat("beta", beta),
@@ -145,7 +158,10 @@ public interface NormalizationOps extends OperatorBuilder {
   /** Divides by the p-norm (p is 1 or 2) along an axis (ONNX {@code LpNormalization}). */
   default Value lpNormalization(Value x, long p, long axis) {
     return node(
-        "LpNormalization", List.of(x), Attribute.ofInt("p", p), Attribute.ofInt("axis", axis));
+        "LpNormalization",
+        OperatorBuilder.operands(x),
+        Attribute.ofInt("p", p),
+        Attribute.ofInt("axis", axis));
   }
 
   /**
@@ -158,8 +174,8 @@ public interface NormalizationOps extends OperatorBuilder {
       throw GraphBuildException.here("A dropout ratio is from 0 to below 1, not " + ratio);
     }
     return opset() >= 12
-        ? node("Dropout", List.of(x, numberedConstant("ratio", Tensor.scalar(ratio))))
-        : node("Dropout", List.of(x), Attribute.ofFloat("ratio", ratio));
+        ? node("Dropout", x, numberedConstant("ratio", Tensor.scalar(ratio)))
+        : node("Dropout", OperatorBuilder.operands(x), Attribute.ofFloat("ratio", ratio));
   }
 
   private static ElementType type(Value x) {

@@ -9,6 +9,7 @@ import dev.sardonyx.ir.TensorData;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,11 @@ public interface OperatorBuilder {
     return nodes(operator, 1, inputs, attributes).get(0);
   }
 
+  /** A node of any operator without attributes and with one result; see {@link #nodes}. */
+  default Value node(String operator, Value... inputs) {
+    return node(operator, operands(inputs));
+  }
+
   /** A node whose attributes are put together at run time. */
   default Value node(String operator, List<? extends Value> inputs, List<Attribute> attributes) {
     return node(operator, inputs, attributes.toArray(Attribute[]::new));
@@ -45,6 +51,14 @@ public interface OperatorBuilder {
 
   /** A constant under a name made from what it is for and a number, such as {@code axes1}. */
   Value numberedConstant(String role, TensorData data);
+
+  /**
+   * Where a typed method makes the nodes that it needs before the one that gives its result: this
+   * builder, or the scope of a layer's name if it has one.
+   */
+  default OperatorBuilder inside() {
+    return this;
+  }
 
   /** A constant under a name made up for it. */
   default Value constant(TensorData data) {
@@ -64,6 +78,11 @@ public interface OperatorBuilder {
   /** A constant int64 vector for a parameter such as axes or a shape. */
   default Value longs(String role, long... values) {
     return numberedConstant(role, Tensor.ofLongs(values, values.length));
+  }
+
+  /** Inputs that must all be given; {@link #nodes} names one that is null. */
+  static List<Value> operands(Value... values) {
+    return Collections.unmodifiableList(Arrays.asList(values.clone()));
   }
 
   /** The inputs without trailing absent ones. */
@@ -90,6 +109,7 @@ public interface OperatorBuilder {
    * @throws GraphBuildException if it is not known
    */
   static ElementType elementType(Value value) {
+    requireValue(value);
     if (value.type() instanceof TensorType t && t.elementType() != ElementType.UNDEFINED) {
       return t.elementType();
     }
@@ -99,6 +119,13 @@ public interface OperatorBuilder {
 
   /** The shape of a tensor; of unknown rank if it is not known to be one. */
   static Shape shapeOf(Value value) {
+    requireValue(value);
     return value.type() instanceof TensorType t ? t.shape() : Shape.UNKNOWN;
+  }
+
+  private static void requireValue(Value value) {
+    if (value == null) {
+      throw GraphBuildException.here("An operand is null");
+    }
   }
 }

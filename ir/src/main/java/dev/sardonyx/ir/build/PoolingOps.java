@@ -9,7 +9,7 @@ import java.util.List;
 public interface PoolingOps extends OperatorBuilder {
   /** Largest element of each window (ONNX {@code MaxPool}): {@code [N,C,H',W']}. */
   default Value maxPool(Value x, PoolOptions options) {
-    return node("MaxPool", List.of(x), attributes(x, options));
+    return node("MaxPool", OperatorBuilder.operands(x), attributes(x, options));
   }
 
   /** Largest element of square windows that do not overlap, such as 2x2. */
@@ -23,7 +23,7 @@ public interface PoolingOps extends OperatorBuilder {
     if (options.countIncludePad()) {
       attributes.add(Attribute.ofInt("count_include_pad", 1));
     }
-    return node("AveragePool", List.of(x), attributes);
+    return node("AveragePool", OperatorBuilder.operands(x), attributes);
   }
 
   /** Mean of square windows that do not overlap. */
@@ -35,17 +35,17 @@ public interface PoolingOps extends OperatorBuilder {
   default Value lpPool(Value x, long p, PoolOptions options) {
     List<Attribute> attributes = attributes(x, options);
     attributes.add(Attribute.ofInt("p", p));
-    return node("LpPool", List.of(x), attributes);
+    return node("LpPool", OperatorBuilder.operands(x), attributes);
   }
 
   /** Mean of each channel (ONNX {@code GlobalAveragePool}): {@code [N,C,1,1]}. */
   default Value globalAveragePool(Value x) {
-    return node("GlobalAveragePool", List.of(x));
+    return node("GlobalAveragePool", x);
   }
 
   /** Largest element of each channel (ONNX {@code GlobalMaxPool}): {@code [N,C,1,1]}. */
   default Value globalMaxPool(Value x) {
-    return node("GlobalMaxPool", List.of(x));
+    return node("GlobalMaxPool", x);
   }
 
   private static List<Attribute> attributes(Value x, PoolOptions options) {

@@ -49,7 +49,7 @@ public interface QuantizationOps extends OperatorBuilder {
 
   /** Floats to uint8 by their own range (ONNX {@code DynamicQuantizeLinear}, opset 11 on). */
   default Quantized dynamicQuantizeLinear(Value x) {
-    List<Value> all = nodes("DynamicQuantizeLinear", 3, List.of(x));
+    List<Value> all = nodes("DynamicQuantizeLinear", 3, OperatorBuilder.operands(x));
     return new Quantized(all.get(0), all.get(1), all.get(2));
   }
 
@@ -69,7 +69,6 @@ public interface QuantizationOps extends OperatorBuilder {
       Value zeroPointB,
       Value scaleY,
       Value zeroPointY) {
-    return node(
-        "QLinearMatMul", List.of(a, scaleA, zeroPointA, b, scaleB, zeroPointB, scaleY, zeroPointY));
+    return node("QLinearMatMul", a, scaleA, zeroPointA, b, scaleB, zeroPointB, scaleY, zeroPointY);
   }
 }

@@ -64,7 +64,7 @@ public interface ReductionOps extends OperatorBuilder {
   default Value argMax(Value x, long axis, boolean keepDims) {
     return node(
         "ArgMax",
-        List.of(x),
+        OperatorBuilder.operands(x),
         Attribute.ofInt("axis", axis),
         Attribute.ofInt("keepdims", keepDims ? 1 : 0));
   }
@@ -73,7 +73,7 @@ public interface ReductionOps extends OperatorBuilder {
   default Value argMin(Value x, long axis, boolean keepDims) {
     return node(
         "ArgMin",
-        List.of(x),
+        OperatorBuilder.operands(x),
         Attribute.ofInt("axis", axis),
         Attribute.ofInt("keepdims", keepDims ? 1 : 0));
   }
@@ -81,7 +81,7 @@ public interface ReductionOps extends OperatorBuilder {
   /** Axes are an input from opset 13 (sum) or 18 (the others) on, an attribute before. */
   private Value reduce(String operator, Value x, boolean keepDims, long[] axes) {
     boolean asInput = opset() >= (operator.equals("ReduceSum") ? 13 : 18);
-    List<Value> inputs = new ArrayList<>(List.of(x));
+    List<Value> inputs = new ArrayList<>(OperatorBuilder.operands(x));
     List<Attribute> attributes = new ArrayList<>();
     attributes.add(Attribute.ofInt("keepdims", keepDims ? 1 : 0));
     if (axes.length > 0 && asInput) {

@@ -24,7 +24,7 @@ public interface ShapeOps extends OperatorBuilder {
 
   /** The same elements in a shape that the graph computes, int64 {@code [rank]}. */
   default Value reshape(Value x, Value shape) {
-    return node("Reshape", List.of(x, shape));
+    return node("Reshape", x, shape);
   }
 
   /** Everything but the batch in one axis: {@code [N,...]} to {@code [N,M]}. */
@@ -34,19 +34,19 @@ public interface ShapeOps extends OperatorBuilder {
 
   /** A matrix: axes before the given one, and those from it on (ONNX {@code Flatten}). */
   default Value flatten(Value x, long axis) {
-    return node("Flatten", List.of(x), Attribute.ofInt("axis", axis));
+    return node("Flatten", OperatorBuilder.operands(x), Attribute.ofInt("axis", axis));
   }
 
   /** Axes in another order; without {@code perm} reversed (ONNX {@code Transpose}). */
   default Value transpose(Value x, long... perm) {
     return perm.length == 0
-        ? node("Transpose", List.of(x))
-        : node("Transpose", List.of(x), Attribute.ofInts("perm", perm));
+        ? node("Transpose", x)
+        : node("Transpose", OperatorBuilder.operands(x), Attribute.ofInts("perm", perm));
   }
 
   /** Without axes of size 1; no axes given means all of them (ONNX {@code Squeeze}). */
   default Value squeeze(Value x, long... axes) {
-    return axes.length == 0 ? node("Squeeze", List.of(x)) : withAxes("Squeeze", x, axes);
+    return axes.length == 0 ? node("Squeeze", x) : withAxes("Squeeze", x, axes);
   }
 
   /** With axes of size 1 put in; axes are those of the result (ONNX {@code Unsqueeze}). */
@@ -56,13 +56,13 @@ public interface ShapeOps extends OperatorBuilder {
 
   private Value withAxes(String operator, Value x, long[] axes) {
     return opset() >= 13
-        ? node(operator, List.of(x, longs("axes", axes)))
-        : node(operator, List.of(x), Attribute.ofInts("axes", axes));
+        ? node(operator, x, longs("axes", axes))
+        : node(operator, OperatorBuilder.operands(x), Attribute.ofInts("axes", axes));
   }
 
   /** Tensors one after another along an axis (ONNX {@code Concat}). */
   default Value concat(long axis, Value... values) {
-    return concat(axis, List.of(values));
+    return concat(axis, OperatorBuilder.operands(values));
   }
 
   /** Tensors one after another along an axis (ONNX {@code Concat}). */
@@ -74,16 +74,26 @@ public interface ShapeOps extends OperatorBuilder {
   default List<Value> split(Value x, long axis, long... sizes) {
     Attribute along = Attribute.ofInt("axis", axis);
     return opset() >= 13
-        ? nodes("Split", sizes.length, List.of(x, longs("sizes", sizes)), along)
-        : nodes("Split", sizes.length, List.of(x), along, Attribute.ofInts("split", sizes));
+        ? nodes("Split", sizes.length, OperatorBuilder.operands(x, longs("sizes", sizes)), along)
+        : nodes(
+            "Split",
+            sizes.length,
+            OperatorBuilder.operands(x),
+            along,
+            Attribute.ofInts("split", sizes));
   }
 
   /** Cut into equal pieces along an axis; the last may be smaller from opset 18 on. */
   default List<Value> splitEvenly(Value x, long axis, int pieces) {
     Attribute along = Attribute.ofInt("axis", axis);
     return opset() >= 18
-        ? nodes("Split", pieces, List.of(x), along, Attribute.ofInt("num_outputs", pieces))
-        : nodes("Split", pieces, List.of(x), along);
+        ? nodes(
+            "Split",
+            pieces,
+            OperatorBuilder.operands(x),
+            along,
+            Attribute.ofInt("num_outputs", pieces))
+        : nodes("Split", pieces, OperatorBuilder.operands(x), along);
   }
 
   /**
@@ -106,7 +116,7 @@ public interface ShapeOps extends OperatorBuilder {
       }
       return node(
           "Slice",
-          List.of(x),
+          OperatorBuilder.operands(x),
           Attribute.ofInts("axes", axes),
           Attribute.ofInts("starts", starts),
           Attribute.ofInts("ends", ends));
@@ -141,19 +151,19 @@ public interface ShapeOps extends OperatorBuilder {
     if (opset() < 11) {
       return node(
           "Pad",
-          List.of(x),
+          OperatorBuilder.operands(x),
           how,
           Attribute.ofInts("pads", pads),
           Attribute.ofFloat("value", (float) value));
     }
     return value == 0 || !mode.equals("constant")
-        ? node("Pad", List.of(x, longs("pads", pads)), how)
-        : node("Pad", List.of(x, longs("pads", pads), scalarLike(x, value)), how);
+        ? node("Pad", OperatorBuilder.operands(x, longs("pads", pads)), how)
+        : node("Pad", OperatorBuilder.operands(x, longs("pads", pads), scalarLike(x, value)), how);
   }
 
   /** Repeated along each axis (ONNX {@code Tile}). */
   default Value tile(Value x, long... repeats) {
-    return node("Tile", List.of(x, longs("repeats", repeats)));
+    return node("Tile", x, longs("repeats", repeats));
   }
 
   /** Broadcast together with a shape (ONNX {@code Expand}, opset 8 on). */
@@ -163,41 +173,43 @@ public interface ShapeOps extends OperatorBuilder {
 
   /** Broadcast together with a shape that the graph computes, int64 {@code [rank]}. */
   default Value expand(Value x, Value shape) {
-    return node("Expand", List.of(x, shape));
+    return node("Expand", x, shape);
   }
 
   /** The shape as an int64 vector (ONNX {@code Shape}). */
   default Value shape(Value x) {
-    return node("Shape", List.of(x));
+    return node("Shape", x);
   }
 
   /** The sizes of axes {@code start} to {@code end} (exclusive) as an int64 vector. */
   default Value shape(Value x, long start, long end) {
     return opset() >= 15
-        ? node("Shape", List.of(x), Attribute.ofInt("start", start), Attribute.ofInt("end", end))
-        : slice(shape(x), 0, start, end);
+        ? node(
+            "Shape",
+            OperatorBuilder.operands(x),
+            Attribute.ofInt("start", start),
+            Attribute.ofInt("end", end))
+        : slice(inside().node("Shape", x), 0, start, end);
   }
 
   /** The number of elements, an int64 scalar (ONNX {@code Size}). */
   default Value size(Value x) {
-    return node("Size", List.of(x));
+    return node("Size", x);
   }
 
   /** The value itself (ONNX {@code Identity}). */
   default Value identity(Value x) {
-    return node("Identity", List.of(x));
+    return node("Identity", x);
   }
 
   /** In another element type (ONNX {@code Cast}). */
   default Value cast(Value x, ElementType to) {
-    return node("Cast", List.of(x), Attribute.ofInt("to", to.code()));
+    return node("Cast", OperatorBuilder.operands(x), Attribute.ofInt("to", to.code()));
   }
 
   /** In the element type of another value (ONNX {@code CastLike}; a Cast before opset 15). */
   default Value castLike(Value x, Value like) {
-    return opset() >= 15
-        ? node("CastLike", List.of(x, like))
-        : cast(x, OperatorBuilder.elementType(like));
+    return opset() >= 15 ? node("CastLike", x, like) : cast(x, OperatorBuilder.elementType(like));
   }
 
   /**
@@ -207,17 +219,20 @@ public interface ShapeOps extends OperatorBuilder {
    * @param element a tensor of one element
    */
   default Value constantOfShape(Value shape, Tensor element) {
-    return node("ConstantOfShape", List.of(shape), Attribute.ofTensor("value", element.reshape(1)));
+    return node(
+        "ConstantOfShape",
+        OperatorBuilder.operands(shape),
+        Attribute.ofTensor("value", element.reshape(1)));
   }
 
   /** Numbers from start (inclusive) to limit (exclusive); all scalars (ONNX {@code Range}). */
   default Value range(Value start, Value limit, Value delta) {
-    return node("Range", List.of(start, limit, delta));
+    return node("Range", start, limit, delta);
   }
 
   /** The part of matrices on and above (else below) the diagonal (ONNX {@code Trilu}, opset 14). */
   default Value trilu(Value x, boolean upper) {
-    return node("Trilu", List.of(x), Attribute.ofInt("upper", upper ? 1 : 0));
+    return node("Trilu", OperatorBuilder.operands(x), Attribute.ofInt("upper", upper ? 1 : 0));
   }
 
   /**
@@ -232,7 +247,9 @@ public interface ShapeOps extends OperatorBuilder {
     Value none =
         opset() >= 13 ? ABSENT : numberedConstant("none", Tensor.ofFloats(new float[0], 0));
     return node(
-        "Resize", List.of(x, none, none, longs("sizes", sizes)), options.attributes(opset()));
+        "Resize",
+        OperatorBuilder.operands(x, none, none, longs("sizes", sizes)),
+        options.attributes(opset()));
   }
 
   /**
@@ -243,10 +260,10 @@ public interface ShapeOps extends OperatorBuilder {
   default Value resizeBy(Value x, ResizeOptions options, float... scales) {
     Value factors = numberedConstant("scales", Tensor.ofFloats(scales, scales.length));
     if (opset() == 10) {
-      return node("Resize", List.of(x, factors), options.attributes(10));
+      return node("Resize", OperatorBuilder.operands(x, factors), options.attributes(10));
     }
     Value none =
         opset() >= 13 ? ABSENT : numberedConstant("none", Tensor.ofFloats(new float[0], 0));
-    return node("Resize", List.of(x, none, factors), options.attributes(opset()));
+    return node("Resize", OperatorBuilder.operands(x, none, factors), options.attributes(opset()));
   }
 }

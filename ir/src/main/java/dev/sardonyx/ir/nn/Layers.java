@@ -7,6 +7,7 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.ConvOptions;
 import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.build.StandardOps;
 import java.util.Arrays;
 
 /**
@@ -114,11 +115,13 @@ public final class Layers implements ResidualBlocks {
     String name = builder.freshName("dense");
     Value weight = weight(name, inputs, units, inputs, units);
     Value offset = bias ? constant(Initializer.zeros(), name + ".bias", units) : null;
+    StandardOps layer = builder.named(name);
     if (shape.rank() == 2) {
-      return builder.named(name).gemm(x, weight, offset);
+      return layer.gemm(x, weight, offset);
     }
-    Value product = builder.named(name).matMul(x, weight);
-    return offset == null ? product : builder.add(product, offset);
+    return offset == null
+        ? layer.matMul(x, weight)
+        : layer.add(layer.inside().node("MatMul", x, weight), offset);
   }
 
   /** {@link #batchNorm(Value, float)} with epsilon 1e-5. */

@@ -101,7 +101,7 @@ public record FunctionInlining(Limits limits) implements Pass {
       for (Function function : model.functions()) {
         for (OpsetImport wanted : function.opsetImports()) {
           if (result.opset(wanted.domain()).isEmpty()) {
-            result = result.withOpset(wanted.domain(), wanted.version());
+            result = result.withOpsetImport(wanted.domain(), wanted.version());
           }
         }
       }

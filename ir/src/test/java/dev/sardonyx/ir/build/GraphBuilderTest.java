@@ -9,6 +9,7 @@ import dev.sardonyx.ir.AttributeType;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -297,6 +298,122 @@ class GraphBuilderTest {
         run(model, Map.of("x", Tensor.ofFloats(new float[] {1, 2, 3, 4, 5, 6}, 3, 2)));
     assertEquals(Tensor.ofFloats(new float[] {9, 12}, 2), out.get("sum"));
     assertEquals(Tensor.ofFloats(new float[] {1, 2, 4, 6, 9, 12}, 3, 2), out.get("running"));
+  }
+
+  private static List<String> nodeNames(Graph graph) {
+    return graph.nodes().stream().map(Node::name).toList();
+  }
+
+  @Test
+  void aNameIsTheResultsAndTheRestOfTheLayerIsInItsScope() {
+    GraphBuilder old = GraphBuilder.of("old", 16);
+    Value x = old.input("x", TensorType.of(ElementType.FLOAT, 2, 3));
+    Value scale = old.constant("scale", Tensor.ofFloats(new float[3], 3));
+    Value y = old.named("norm").layerNormalization(x, scale, scale, -1, 1e-5f);
+    assertEquals("norm_out", y.name());
+    old.output(old.scope("head", () -> old.named("last").gelu(y)), "z");
+    Graph graph = old.build();
+    List<String> names = nodeNames(graph);
+    assertEquals("norm", names.get(8), names.toString());
+    assertTrue(names.subList(0, 8).stream().allMatch(n -> n.startsWith("norm.")), names.toString());
+    assertEquals("head.last", names.get(names.size() - 1));
+    assertTrue(
+        graph.constants().stream().anyMatch(c -> c.name().startsWith("head.last.const")),
+        "constants, too");
+  }
+
+  @Test
+  void aNameIsNotThatOfANodeInABody() {
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 2));
+    Value flag = b.input("flag", TensorType.of(ElementType.BOOL, Shape.SCALAR));
+    Value y = b.named("choice").ifThenElse(flag, t -> t.relu(x), e -> e.named("other").neg(x));
+    assertEquals("choice_out", y.name());
+    b.output(y);
+    Node choice = valid(b).graph().nodes().get(0);
+    assertEquals("choice", choice.name());
+    assertEquals(List.of("relu1"), nodeNames(choice.subgraphs().get(0)));
+    assertEquals(List.of("other"), nodeNames(choice.subgraphs().get(1)));
+  }
+
+  @Test
+  void aNameOfALayerThatIsRefusedIsNotThatOfTheNext() {
+    Value x = b.input("x", IMAGE);
+    Value flag = b.input("flag", TensorType.of(ElementType.BOOL, Shape.SCALAR));
+    assertThrows(GraphBuildException.class, () -> b.named("sum").add(x, flag));
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            b.named("choice")
+                .ifThenElse(
+                    flag,
+                    t -> x,
+                    e -> {
+                      throw new IllegalStateException("the caller's own");
+                    }));
+    assertEquals("relu1_out", b.relu(x).name());
+    assertEquals("sum_out", b.named("sum").relu(x).name());
+  }
+
+  @Test
+  void namesInABodyThatIsBuiltAgainAreFree() {
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 1));
+    List<Value> results =
+        b.loop(
+            4,
+            List.of(x),
+            (body, i, go, state) -> {
+              Value one = body.constant("one", Tensor.ofFloats(new float[] {1}, 1));
+              Value longer = body.named("longer").concat(0, state.get(0), body.add(x, one));
+              Value same = body.named("choice").ifThenElse(go, t -> t.named("t").abs(x), e -> x);
+              return LoopStep.of(body.identity(go), longer).collecting(same);
+            });
+    assertEquals("float[?]", results.get(0).type().toString(), "the state grew");
+    b.output(results.get(0), "y");
+    Model model = valid(b);
+    Graph body = model.graph().nodes().get(0).subgraphs().get(0);
+    assertTrue(
+        nodeNames(body).containsAll(List.of("longer", "choice")), nodeNames(body).toString());
+    Value taken = b.named("outside").neg(x);
+    assertEquals("outside_out", taken.name());
+    assertTrue(refusal(() -> b.named("longer").neg(x)).contains("already a node named longer"));
+  }
+
+  @Test
+  void aTypeDeclaredAfterTheOutputIsTheOutputs() {
+    Value x = b.input("x", IMAGE);
+    b.importDomain("com.example", 3);
+    Value own = b.node("com.example.Fancy", x);
+    Value renamed = b.node("com.example.Fancy", x);
+    b.output(own).output(renamed, "y");
+    b.declare(own, IMAGE);
+    b.declare(renamed, IMAGE);
+    assertEquals(List.of(IMAGE, IMAGE), b.build().outputs().stream().map(Output::type).toList());
+  }
+
+  @Test
+  void onnxsOwnDomainHasOneVersion() {
+    b.importDomain("ai.onnx", 21).importDomain("", 21);
+    assertTrue(refusal(() -> b.importDomain("ai.onnx", 22)).contains("built for opset 21"));
+    assertTrue(refusal(() -> b.importDomain("", 22)).contains("not 22"));
+    b.output(b.relu(b.input("x", IMAGE)), "y");
+    assertEquals(List.of(OpsetImport.onnx(21)), valid(b).opsetImports());
+    assertTrue(refusal(() -> GraphBuilder.of("g", 99)).contains("opset 99 does not exist"));
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what callers without its checks may write
+  void whatIsNullIsNamed() {
+    Value x = b.input("x", IMAGE);
+    assertTrue(refusal(() -> b.add(x, null)).contains("Add: input 1 is null"));
+    assertTrue(refusal(() -> b.concat(0, x, null)).contains("Concat: input 1 is null"));
+    assertTrue(refusal(() -> b.softmax(null)).contains("Softmax: input 0 is null"));
+    assertTrue(refusal(() -> b.input(null, IMAGE)).contains("Argument name is null"));
+    assertTrue(refusal(() -> b.input("y", null)).contains("Argument type is null"));
+    assertTrue(refusal(() -> b.constant("c", null)).contains("Argument data is null"));
+    assertTrue(refusal(() -> b.output(null)).contains("Argument value is null"));
+    assertTrue(refusal(() -> b.output(x, null)).contains("Argument name is null"));
+    assertTrue(refusal(() -> b.named(null)).contains("Argument name is null"));
+    assertTrue(refusal(() -> GraphBuilder.of(null)).contains("Argument name is null"));
   }
 
   @Test

@@ -107,7 +107,7 @@ class CheckerTest {
             List.of(),
             List.of(Result.of("y")),
             Metadata.EMPTY);
-    Report report = Checker.check(model(custom).withOpset("com.example", 1));
+    Report report = Checker.check(model(custom).withOpsetImport("com.example", 1));
     assertTrue(report.isValid());
     assertEquals(ProblemCode.UNKNOWN_DOMAIN, report.warnings().get(0).code());
   }

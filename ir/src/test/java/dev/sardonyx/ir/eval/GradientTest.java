@@ -56,7 +56,7 @@ class GradientTest {
                 Output.of("db", ValueType.unknown())),
             all,
             List.of());
-    return Model.of(graph, 12).withOpset("ai.onnx.preview.training", 1);
+    return Model.of(graph, 12).withOpsetImport("ai.onnx.preview.training", 1);
   }
 
   private static Node node(String operator, String inputs, String output, Attribute... attributes) {

@@ -220,7 +220,7 @@ class ReferenceBackendTest {
                     call("x", "y"),
                     call("y", "z", Attribute.ofFloat("factor", -1))))
             .withFunctions(List.of(scaled()))
-            .withOpset("own", 1);
+            .withOpsetImport("own", 1);
     assertEquals(row(-3, -6), run(model, Options.DEFAULT, Map.of("x", row(1, 2))).get("z"));
   }
 

@@ -2,37 +2,18 @@ package dev.sardonyx.ir.infer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.AttributeType;
-import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Dim;
-import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.Input;
-import dev.sardonyx.ir.Metadata;
-import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Node;
-import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.OptionalType;
 import dev.sardonyx.ir.Output;
-import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.SequenceType;
 import dev.sardonyx.ir.Shape;
-import dev.sardonyx.ir.SparseTensorType;
-import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
-import dev.sardonyx.ir.op.AttributeSchema;
-import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
-import dev.sardonyx.ir.op.Parameter;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -89,7 +70,8 @@ class InferencePropertiesTest {
     for (OperatorSchema schema : RandomNode.schemas()) {
       for (int i = 0; i < NODES_A_VERSION; i++) {
         RandomNode.Given more = new RandomNode(random, schema, false).node();
-        RandomNode.Given less = more.withTypes(more.types().stream().map(t -> lessKnown(random, t)).toList());
+        RandomNode.Given less =
+            more.withTypes(more.types().stream().map(t -> lessKnown(random, t)).toList());
         String failure;
         try {
           failure = contradiction(more, less);

@@ -57,8 +57,7 @@ record RandomNode(Random random, OperatorSchema schema, boolean hostile) {
   };
 
   /** A node with the types and constants it is given. */
-  record Given(
-      OperatorSchema schema, Node node, List<ValueType> types, List<Constant> constants) {
+  record Given(OperatorSchema schema, Node node, List<ValueType> types, List<Constant> constants) {
     ShapeInference.Inferred infer() {
       List<Input> inputs = new ArrayList<>();
       for (int i = 0; i < types.size(); i++) {
@@ -142,14 +141,7 @@ record RandomNode(Random random, OperatorSchema schema, boolean hostile) {
     return new Given(
         schema,
         new Node(
-            schema.domain(),
-            schema.name(),
-            "",
-            "n",
-            names,
-            attributes(),
-            outputs,
-            Metadata.EMPTY),
+            schema.domain(), schema.name(), "", "n", names, attributes(), outputs, Metadata.EMPTY),
         types,
         constants);
   }

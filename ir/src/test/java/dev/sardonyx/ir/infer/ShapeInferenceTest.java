@@ -247,7 +247,7 @@ class ShapeInferenceTest {
             List.of(),
             List.of(nodes),
             List.of());
-    return Model.of(graph, 17).withOpset("custom", 1).withFunctions(functions);
+    return Model.of(graph, 17).withOpsetImport("custom", 1).withFunctions(functions);
   }
 
   @Test

@@ -166,7 +166,7 @@ public final class Stages {
       return outcome;
     }
     try {
-      Outcome second = runCase(backend, suiteCase, model.withOpset("", nearest));
+      Outcome second = runCase(backend, suiteCase, model.withOpsetImport("", nearest));
       return second.isPassed()
           ? Outcome.passed("with opset " + nearest + " written over " + opset)
           : nearest < opset ? second : outcome;
