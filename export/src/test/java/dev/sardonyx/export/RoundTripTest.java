@@ -12,6 +12,7 @@ import dev.sardonyx.export.proto.GraphProto;
 import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.export.proto.TensorProto;
 import dev.sardonyx.export.proto.TypeProto;
+import dev.sardonyx.export.proto.ValueInfoProto;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeType;
 import dev.sardonyx.ir.AttributeValue;
@@ -26,6 +27,7 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.pass.InferTypes;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,32 @@ class RoundTripTest {
     graph.addInputBuilder().setName("").setDocString("").getTypeBuilder();
     graph.addOutputBuilder();
     roundTrip(model.build());
+  }
+
+  @Test
+  void negativeDimensionsStayAsTheyAreWritten() throws Exception {
+    ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(8);
+    model.addOpsetImportBuilder().setVersion(17);
+    GraphProto.Builder graph = model.getGraphBuilder().setName("g");
+    graph.addNodeBuilder().setOpType("Relu").addInput("x").addOutput("h");
+    graph.addNodeBuilder().setOpType("Relu").addInput("h").addOutput("y");
+    for (ValueInfoProto.Builder value :
+        List.of(graph.addInputBuilder(), graph.addValueInfoBuilder(), graph.addOutputBuilder())) {
+      TypeProto.Tensor.Builder tensor = value.getTypeBuilder().getTensorTypeBuilder();
+      tensor.setElemType(1).getShapeBuilder().addDimBuilder().setDimValue(-1);
+      tensor.getShapeBuilder().addDimBuilder().setDimValue(Long.MIN_VALUE).setDenotation("C");
+      tensor.getShapeBuilder().addDimBuilder().setDimValue(3);
+    }
+    graph.getInputBuilder(0).setName("x");
+    graph.getValueInfoBuilder(0).setName("h");
+    graph.getOutputBuilder(0).setName("y");
+    byte[] bytes = model.build().toByteArray();
+    Model read = OnnxReader.read(bytes);
+    assertArrayEquals(bytes, OnnxWriter.toBytes(read));
+    Model inferred = new InferTypes().apply(read).model();
+    assertArrayEquals(bytes, OnnxWriter.toBytes(inferred), "types that say no less");
+    assertEquals(
+        "float[-1,-9223372036854775808,3]", read.graph().inputs().get(0).type().toString());
   }
 
   @Test

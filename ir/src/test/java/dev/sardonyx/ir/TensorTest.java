@@ -7,9 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -98,5 +103,24 @@ class TensorTest {
     assertEquals(
         "int64[10] {0, 1, 2, 3, 4, 5, 6, 7, ...}",
         Tensor.ofLongs(new long[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 10).toString());
+  }
+
+  /** In a file with a hole, of which only the pages that are touched take room. */
+  @Test
+  void packedElementsAreFoundBeyondTheFirst2To29(@TempDir Path folder) throws IOException {
+    int last = (1 << 29) + 5;
+    Path file = folder.resolve("packed");
+    try (FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = channel.map(FileChannel.MapMode.READ_WRITE, 0, (last + 1L) / 2);
+      ElementCodec codec = ElementCodec.of(ElementType.INT4);
+      codec.putLong(bytes, last, -3);
+      codec.putLong(bytes, last - 1, 5);
+      assertEquals(-3, codec.getLong(bytes, last));
+      assertEquals(5, codec.getLong(bytes, last - 1));
+      assertEquals(0, codec.getLong(bytes, 5), "the place that 32 bits would give");
+    }
+    assertEquals(1L << 61, ElementType.INT4.byteSize(1L << 62));
   }
 }

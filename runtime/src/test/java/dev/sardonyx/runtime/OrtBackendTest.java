@@ -17,8 +17,10 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.eval.ReferenceBackend;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -47,6 +49,20 @@ class OrtBackendTest {
         }
         Map<String, Datum> outputs = model.run(Map.of("x", Tensor.ofFloats(x, n, 3)));
         assertEquals(Tensor.ofFloats(expected, n, 3), outputs.get("y"), "batch of " + n);
+      }
+    }
+  }
+
+  /** Many exporters declare an open batch as -1, which is no size to ask of inputs or to pin. */
+  @Test
+  void aNegativeDimensionIsAnyBatchSize() {
+    Model open = Models.unary("Relu", 17, floats("-1,3"), floats("-1,3"));
+    for (Backend backend : List.of(ORT, new ReferenceBackend())) {
+      try (PreparedModel model = backend.prepare(open)) {
+        for (int n : new int[] {1, 3, 2, 0}) {
+          Tensor x = Tensor.ofFloats(new float[n * 3], n, 3);
+          assertEquals(x, model.run(Map.of("x", x)).get("y"), backend + ", batch of " + n);
+        }
       }
     }
   }

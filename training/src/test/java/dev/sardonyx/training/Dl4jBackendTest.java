@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
@@ -54,6 +57,23 @@ class Dl4jBackendTest {
     String message = assertThrows(IllegalArgumentException.class, action::run).getMessage();
     for (String part : parts) {
       assertTrue(message.contains(part), message);
+    }
+  }
+
+  @Test
+  void aNegativeDimensionIsAnyBatchSize() {
+    SmallNet net = new SmallNet();
+    net.input("x", 4);
+    net.node("Relu", List.of("x"), "y", dims(4));
+    Model model = net.model("y");
+    TensorType open = TensorType.of(ElementType.FLOAT, -1, 4);
+    Model negative =
+        model.withGraph(model.graph().withInputs(List.of(Input.of("x", open))));
+    try (PreparedModel prepared = DL4J.prepare(negative)) {
+      for (int batch : new int[] {1, 5, 2}) {
+        Tensor x = Tensor.ofFloats(new float[batch * 4], batch, 4);
+        assertEquals(x, prepared.run(Map.of("x", x)).get("y"));
+      }
     }
   }
 

@@ -84,9 +84,14 @@ final class GraphInference implements InferenceContext.Surroundings {
     }
     return graph
         .withNodes(nodes)
-        .withInputs(
-            graph.inputs().stream().map(i -> i.withType(scope.find(i.name()).type())).toList())
+        .withInputs(graph.inputs().stream().map(this::input).toList())
         .withOutputs(graph.outputs().stream().map(o -> output(o, declared)).toList());
+  }
+
+  /** With what is known of it; a negative dimension stays as it is declared. */
+  private Input input(Input input) {
+    ValueType known = scope.find(input.name()).type();
+    return input.withType(TypeMerge.inferred(known, input.type()).orElse(known));
   }
 
   private void define(Input input, ValueType actual) {

@@ -172,7 +172,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
     }
     Shape shape = type.shape();
     if (node.is("Size")) {
-      return shape.isStatic() ? Tensor.scalar(shape.size().value()) : null;
+      return shape.size().isFixed() ? Tensor.scalar(shape.size().value()) : null;
     }
     int rank = shape.rank();
     int start = clamp(node.intAttribute("start", 0), rank);

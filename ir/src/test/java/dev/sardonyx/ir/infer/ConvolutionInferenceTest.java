@@ -45,6 +45,24 @@ class ConvolutionInferenceTest {
   }
 
   @Test
+  void padsBeyond64BitsGiveNoSize() {
+    long most = Long.MAX_VALUE;
+    assertEquals(
+        "float[1,4,?,?]",
+        NodeCase.of("Conv", 22)
+            .in("float[1,3,4,4]", "float[4,3,3,3]")
+            .ints("pads", most, most, most, most)
+            .types());
+    assertEquals(
+        "float[1,3,?,4]",
+        NodeCase.of("MaxPool", 22)
+            .in("float[1,3,4,4]")
+            .ints("kernel_shape", 1, 1)
+            .ints("pads", most, 0, most, 0)
+            .types());
+  }
+
+  @Test
   void oneAxisThreeAxesGroupsAndHalfPrecision() {
     assertEquals(
         "float16[1,8,7]",

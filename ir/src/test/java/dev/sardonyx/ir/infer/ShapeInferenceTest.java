@@ -1,6 +1,7 @@
 package dev.sardonyx.ir.infer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Attribute;
@@ -18,6 +19,14 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.MapType;
+import dev.sardonyx.ir.OptionalType;
+import dev.sardonyx.ir.SequenceType;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.SparseTensorType;
+import dev.sardonyx.ir.TensorType;
+import java.util.Random;
 import dev.sardonyx.ir.ValueType;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,6 +125,84 @@ class ShapeInferenceTest {
             "SX-306 error in test at Relu -> y: value y is declared as float[N,4], but Relu gives"
                 + " float[N,3]"),
         problems(model));
+  }
+
+  @Test
+  void aNumberDeclaredWhereTheInputsVaryIsNotBelieved() {
+    Model model =
+        ModelLines.parse(
+            17,
+            """
+            x float[N,4]
+            a:float[1,8] = Concat(x, x) axis=1
+            b:float[?,?] = Relu(a)
+            """);
+    assertEquals("float[N,8]", type(model, "a"));
+    assertEquals("float[N,8]", type(model, "b"));
+    assertEquals(
+        List.of(
+            "SX-309 warning in test at Concat -> a: value a is declared as float[1,8], but is"
+                + " float[N,8]; the declared number holds for some inputs only"),
+        problems(model));
+    Model asOutput =
+        model.withGraph(
+            model
+                .graph()
+                .withOutputs(
+                    List.of(Output.of("b", TensorType.of(ElementType.FLOAT, Shape.of(1, 8))))));
+    assertEquals(2, problems(asOutput).size());
+    assertEquals(
+        "float[N,8]",
+        ShapeInference.infer(asOutput).model().graph().outputs().get(0).type().toString());
+  }
+
+  @Test
+  void aNumberThatAllButEmptyInputsGiveIsNoMistake() {
+    Model model =
+        ModelLines.parse(
+            17, "x float[N,4]\na:float[1,4] = Slice(x, {-1}, {9223372036854775807}, {0})");
+    assertEquals(List.of(), problems(model));
+    assertEquals("float[min(1,N),4]", type(model, "a"));
+  }
+
+  @Test
+  void whatBranchesShareHoldsOfBoth() {
+    Random random = new Random(3);
+    for (int i = 0; i < 5_000; i++) {
+      ValueType a = randomType(random, 2);
+      ValueType b = random.nextInt(3) == 0 ? a : randomType(random, 2);
+      TypeMerge.both(a, b)
+          .ifPresent(
+              both -> {
+                assertTrue(TypeMerge.both(both, a).isPresent(), a + " and " + b);
+                assertTrue(TypeMerge.both(both, b).isPresent(), a + " and " + b);
+              });
+      ValueType either = TypeMerge.either(a, b).orElse(null);
+      if (TypeMerge.both(a, b).isPresent()) {
+        assertNotNull(either, a + " and " + b + " have nothing in common");
+      }
+      if (either != null && a.isKnown() && b.isKnown()) {
+        assertEquals(a.getClass(), b.getClass());
+        assertEquals(either, TypeMerge.either(either, a).orElse(null), a + " and " + b);
+        assertEquals(either, TypeMerge.either(either, b).orElse(null), a + " and " + b);
+      }
+    }
+  }
+
+  private static ValueType randomType(Random random, int depth) {
+    int kind = random.nextInt(depth == 0 ? 3 : 6);
+    Shape shape =
+        random.nextInt(4) == 0
+            ? Shape.UNKNOWN
+            : Shape.parse(List.of("", "N", "3", "?", "N,3", "1,?", "2,M").get(random.nextInt(7)));
+    return switch (kind) {
+      case 0 -> ValueType.unknown();
+      case 1 -> new SparseTensorType(ElementType.FLOAT, shape);
+      case 2 -> TensorType.of(ElementType.FLOAT, shape);
+      case 3 -> new SequenceType(randomType(random, depth - 1));
+      case 4 -> new OptionalType(randomType(random, depth - 1));
+      default -> new MapType(ElementType.INT64, randomType(random, depth - 1));
+    };
   }
 
   @Test

@@ -34,6 +34,69 @@ class ValuePropagationTest {
   }
 
   @Test
+  void aComputedBoundMayCountFromEitherEnd() {
+    // The last S elements; all of them where S is 0.
+    assertType(
+        "float[?,4]",
+        """
+        p float[T,4]
+        x float[S,2]
+        s = Shape(x)
+        n = Gather(s, {0})
+        m = Neg(n)
+        y = Slice(p, m, {9223372036854775807}, {0})
+        """);
+    assertType(
+        "float[min(S+1,T),4]",
+        """
+        p float[T,4]
+        x float[S,2]
+        s = Shape(x)
+        n = Gather(s, {0})
+        a = Add(n, {1})
+        m = Neg(a)
+        y = Slice(p, m, {9223372036854775807}, {0})
+        """);
+    assertType(
+        "float[max(0,T-S-1),4]",
+        """
+        p float[T,4]
+        x float[S,2]
+        s = Shape(x)
+        n = Gather(s, {0})
+        a = Add(n, {1})
+        m = Neg(a)
+        y = Slice(p, {0}, m, {0})
+        """);
+  }
+
+  @Test
+  void negativeSizesAreDividedTowardsZero() {
+    assertType(
+        "float[N-N/2]",
+        """
+        x float[N,3]
+        s = Shape(x)
+        n = Gather(s, {0})
+        m = Neg(n)
+        h = Div(m, {2})
+        t = Add(n, h)
+        y = ConstantOfShape(t)
+        """);
+  }
+
+  @Test
+  void sizesBeyondAnArraysAreSlicedWithoutOne() {
+    assertType("float[2900000000]", "x float[3000000000]\ny = Slice(x, {0}, {2900000000})");
+    assertType(
+        "float[1]",
+        """
+        x float[9223372036854775807]
+        y = Slice(x, {-9223372036854775808}, {1}, {0}, {9223372036854775807})
+        """);
+  }
+
+  @Test
   void multiHeadAttentionSplitsAndJoinsHeads() {
     assertType(
         "float[B,S,768]",
