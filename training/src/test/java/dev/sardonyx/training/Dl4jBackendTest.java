@@ -67,8 +67,7 @@ class Dl4jBackendTest {
     net.node("Relu", List.of("x"), "y", dims(4));
     Model model = net.model("y");
     TensorType open = TensorType.of(ElementType.FLOAT, -1, 4);
-    Model negative =
-        model.withGraph(model.graph().withInputs(List.of(Input.of("x", open))));
+    Model negative = model.withGraph(model.graph().withInputs(List.of(Input.of("x", open))));
     try (PreparedModel prepared = DL4J.prepare(negative)) {
       for (int batch : new int[] {1, 5, 2}) {
         Tensor x = Tensor.ofFloats(new float[batch * 4], batch, 4);

@@ -105,7 +105,7 @@ final class HostileModels {
             nodes,
             List.of());
     Model model = Model.of(main, 20).withFunctions(functions);
-    return functions.isEmpty() ? model : model.withOpset(OWN, 1);
+    return functions.isEmpty() ? model : model.withOpsetImport(OWN, 1);
   }
 
   // Functions
@@ -325,7 +325,7 @@ final class HostileModels {
       before = "g" + i;
     }
     nodes.add(node("Identity", before, "y"));
-    return model(nodes, List.of()).withOpset("ai.onnx.preview.training", 1);
+    return model(nodes, List.of()).withOpsetImport("ai.onnx.preview.training", 1);
   }
 
   private static Model manyInputs(int width) {

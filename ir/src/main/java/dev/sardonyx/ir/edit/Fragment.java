@@ -100,7 +100,7 @@ record Fragment(Model model) {
     Model changed = target;
     for (OpsetImport wanted : model.opsetImports()) {
       if (changed.opset(wanted.domain()).isEmpty()) {
-        changed = changed.withOpset(wanted.domain(), wanted.version());
+        changed = changed.withOpsetImport(wanted.domain(), wanted.version());
       }
     }
     List<Function> functions = new ArrayList<>(changed.functions());

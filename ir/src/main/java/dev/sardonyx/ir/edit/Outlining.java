@@ -66,7 +66,7 @@ final class Outlining {
             .withGraph(outlining.withCalls(places, name))
             .withFunctions(append(model.functions(), outlining.function(name, model)));
     Model imported =
-        called.opset(name.domain()).isPresent() ? called : called.withOpset(name.domain(), 1);
+        called.opset(name.domain()).isPresent() ? called : called.withOpsetImport(name.domain(), 1);
     return Passes.named("topological-sort").apply(imported).model();
   }
 

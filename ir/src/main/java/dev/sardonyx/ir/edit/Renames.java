@@ -122,7 +122,7 @@ final class Renames {
     Model renamed = called.withFunctions(functions);
     return renamed.opset(after.domain()).isPresent()
         ? renamed
-        : renamed.withOpset(after.domain(), 1);
+        : renamed.withOpsetImport(after.domain(), 1);
   }
 
   /** All values and nodes with a prefix, those of subgraphs too; the border's only if asked for. */
