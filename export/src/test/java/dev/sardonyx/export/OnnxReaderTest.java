@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import dev.sardonyx.export.proto.GraphProto;
 import dev.sardonyx.export.proto.ModelProto;
+import dev.sardonyx.export.proto.NodeProto;
 import dev.sardonyx.export.proto.TensorProto;
+import dev.sardonyx.ir.Limits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -145,5 +149,36 @@ class OnnxReaderTest {
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
       fail("instead of a reason", e);
     }
+  }
+
+  @Test
+  void filesOfManyEmptyPartsAreRefusedBeforeTheyBecomeObjects() throws IOException {
+    GraphProto.Builder graph = GraphProto.newBuilder().setName("g");
+    for (int i = 0; i < 5_000; i++) {
+      graph.addNode(NodeProto.getDefaultInstance());
+    }
+    byte[] nodes = ModelProto.newBuilder().setGraph(graph).build().toByteArray();
+    UnknownFieldSet.Builder unknown = UnknownFieldSet.newBuilder();
+    for (int i = 0; i < 5_000; i++) {
+      unknown.mergeVarintField(200, 1);
+    }
+    byte[] fields = ModelProto.newBuilder().setUnknownFields(unknown.build()).build().toByteArray();
+    Limits limits = Limits.standard().withObjects(1_000);
+    for (byte[] file : List.of(nodes, fields)) {
+      OnnxFormatException e =
+          assertThrows(OnnxFormatException.class, () -> OnnxReader.read(file, limits));
+      assertTrue(e.getMessage().contains("the limit objects is 1000"), e.getMessage());
+    }
+    assertEquals(5_000, OnnxReader.read(nodes, limits.withObjects(5_001)).graph().nodes().size());
+  }
+
+  @Test
+  void largeFilesAreRefusedBeforeTheyAreRead(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("large.onnx");
+    Files.write(file, new byte[2_000]);
+    Limits limits = Limits.standard().withBytes(1_000);
+    OnnxFormatException e =
+        assertThrows(OnnxFormatException.class, () -> OnnxReader.read(file, limits));
+    assertTrue(e.getMessage().contains("2000 bytes; the limit bytes is 1000"), e.getMessage());
   }
 }

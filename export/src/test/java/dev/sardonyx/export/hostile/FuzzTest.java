@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
  * -Dsardonyx.fuzz.findings=FOLDER} runs others for as long and keeps the models with findings.
  */
 class FuzzTest {
-  private static final int MUTANTS = 1_500;
+  private static final int MUTANTS = 400;
   private static final long STACK = 512 << 10;
   private static final long INTERRUPT_MILLIS = 500;
 

@@ -305,4 +305,15 @@ class ModelTextTest {
     assertTrue(refusal(deep).getMessage().contains("100 levels"));
     assertTrue(refusal("g () => () <float[9999999999999,9999999] t = {}> {}").line() == 1);
   }
+
+  @Test
+  void annotationsWithinAnnotationsEndAtTheFirst() {
+    String annotation = "@{quantization_annotation: [\"a\": [] ";
+    String text = "agraph (float x " + annotation.repeat(100_000);
+    ModelSyntaxException e =
+        assertThrows(ModelSyntaxException.class, () -> ModelParser.parseGraph(text));
+    assertTrue(e.getMessage().contains("only graphs have"), e.getMessage());
+    String graph = "agraph " + annotation.repeat(100_000);
+    assertThrows(ModelSyntaxException.class, () -> ModelParser.parseGraph(graph));
+  }
 }
