@@ -38,7 +38,12 @@ class LimitsTest {
       }
       functions.add(function("f" + i, "v0", "v" + calls, nodes));
     }
-    functions.add(function("f" + length, "v0", "r", List.of(Node.of("Neg", List.of("v0"), List.of(Result.of("r"))))));
+    functions.add(
+        function(
+            "f" + length,
+            "v0",
+            "r",
+            List.of(Node.of("Neg", List.of("v0"), List.of(Result.of("r"))))));
     return model(node("f0", "x", "y")).withFunctions(functions).withOpset("my", 1);
   }
 
@@ -106,7 +111,8 @@ class LimitsTest {
     List<Function> functions = new ArrayList<>(model.functions());
     functions.set(3, function("f3", "v0", "r", List.of(node("f1", "v0", "r"))));
     CallOrder order = CallOrder.of(functions);
-    assertEquals(List.of("f3", "f2", "f1", "f0"), order.functions().stream().map(Function::name).toList());
+    assertEquals(
+        List.of("f3", "f2", "f1", "f0"), order.functions().stream().map(Function::name).toList());
     assertEquals(
         List.of("my.f1", "my.f2", "my.f3", "my.f1"),
         order.cycle().stream().map(OperatorName::toString).toList());
@@ -164,7 +170,8 @@ class LimitsTest {
     Tensor shape = Tensor.ofLongs(new long[] {1 << 20, 3}, 2);
     Model model =
         model(
-            Node.of("Constant", List.of(), List.of(Result.of("s")), Attribute.ofTensor("value", shape)),
+            Node.of(
+                "Constant", List.of(), List.of(Result.of("s")), Attribute.ofTensor("value", shape)),
             Node.of("Expand", List.of("x", "s"), List.of(Result.of("big"))).withName("grow"),
             Node.of("ReduceMax", List.of("big"), List.of(Result.of("y"))));
     EvaluationException e =
@@ -176,7 +183,8 @@ class LimitsTest {
 
   @Test
   void valuesThatALoopCollectsAreBounded() {
-    assertThrows(EvaluationException.class, () -> run(loop(1L << 40, true), STANDARD.withBytes(1 << 20)));
+    assertThrows(
+        EvaluationException.class, () -> run(loop(1L << 40, true), STANDARD.withBytes(1 << 20)));
   }
 
   /** A loop whose steps hand on the state, and collect it if asked to. */
@@ -212,8 +220,7 @@ class LimitsTest {
 
   @Test
   void anEndlessRunIsInterrupted() throws Exception {
-    FutureTask<Tensor> result =
-        new FutureTask<>(() -> run(loop(Long.MAX_VALUE, false), STANDARD));
+    FutureTask<Tensor> result = new FutureTask<>(() -> run(loop(Long.MAX_VALUE, false), STANDARD));
     Thread thread = new Thread(result);
     thread.start();
     thread.interrupt();
@@ -223,7 +230,8 @@ class LimitsTest {
   }
 
   private static boolean isRunning(Thread thread) {
-    return Arrays.stream(thread.getStackTrace()).anyMatch(f -> f.getClassName().endsWith("Program"));
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(f -> f.getClassName().endsWith("Program"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.ir.LimitExceededException;
 import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.InvalidModelException;
@@ -143,6 +144,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     return failure instanceof IOException
         || failure instanceof UnsupportedModelException
         || failure instanceof InvalidModelException
+        || failure instanceof LimitExceededException
         || failure instanceof AcceleratorUnavailableException
         || failure instanceof TrainingException
         || failure instanceof ModelRunException
