@@ -17,6 +17,7 @@ import java.util.Set;
  * @param maxInputs {@link Integer#MAX_VALUE} if unbounded
  * @param maxOutputs {@link Integer#MAX_VALUE} if unbounded
  * @param function whether ONNX defines the operator by other operators
+ * @param randomness when it draws random numbers
  */
 public record OperatorSchema(
     String domain,
@@ -31,7 +32,32 @@ public record OperatorSchema(
     int maxInputs,
     int minOutputs,
     int maxOutputs,
-    boolean function) {
+    boolean function,
+    Randomness randomness) {
+  private static final String TRAINING_DOMAIN = "ai.onnx.preview.training";
+
+  /** When an operator draws random numbers, so that equal inputs may give different results. */
+  public enum Randomness {
+    NEVER,
+    /** In training mode: asked for by an input {@code training_mode}, or by no {@code is_test}. */
+    TRAINING,
+    ALWAYS
+  }
+
+  /** Whether the operator may draw random numbers, if only in training mode. */
+  public boolean isRandom() {
+    return randomness != Randomness.NEVER;
+  }
+
+  /** Whether equal inputs and attributes always give equal results. */
+  public boolean isPure() {
+    return randomness == Randomness.NEVER;
+  }
+
+  /** Whether the operator has a meaning in training only: gradients and optimizers. */
+  public boolean isTrainingOnly() {
+    return domain.equals(TRAINING_DOMAIN);
+  }
 
   /** The parameter that the i-th input stands for; empty beyond the last. */
   public Optional<Parameter> input(int i) {

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -44,7 +45,10 @@ final class SchemaReader {
         count(fact, "max_in"),
         count(fact, "min_out"),
         count(fact, "max_out"),
-        Boolean.TRUE.equals(fact.get("function")));
+        Boolean.TRUE.equals(fact.get("function")),
+        fact.get("random") instanceof String when
+            ? OperatorSchema.Randomness.valueOf(when.toUpperCase(Locale.ROOT))
+            : OperatorSchema.Randomness.NEVER);
   }
 
   private static List<Parameter> parameters(List<?> facts) {
