@@ -9,6 +9,7 @@ import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ValueType;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Inference that goes along while a graph grows: what is known of the values so far is kept, so
@@ -83,5 +84,15 @@ public final class IncrementalInference {
   /** What is known of a value's type. */
   public ValueType type(String value) {
     return scope.find(value).type();
+  }
+
+  /** What is known of a value's elements if they are few and numbers, or null. */
+  public @Nullable KnownValues elements(String value) {
+    return scope.find(value).known();
+  }
+
+  /** Lets a value be known under another name, too. */
+  public void define(String name, String value) {
+    scope.define(name, scope.find(value));
   }
 }

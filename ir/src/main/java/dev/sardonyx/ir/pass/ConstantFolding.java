@@ -1,10 +1,8 @@
 package dev.sardonyx.ir.pass;
 
-import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Limits;
-import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
@@ -14,15 +12,16 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.eval.EvaluationException;
 import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.ir.infer.KnownValues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes now, with the reference evaluator, what does not depend on inputs, and also the Shape
- * and Size of values whose shape is known. Results become constants of the graph (in functions,
- * Constant nodes). Random operators and quantisation (which tells runtimes how to compute) stay.
+ * Computes now, with the reference evaluator, what does not depend on inputs, and also what is
+ * computed from shapes alone where those are known. Results become constants. Random operators and
+ * quantisation (which tells runtimes how to compute) stay.
  *
  * @param maxBytes a result may be as large as this, or as what it is computed from
  */
@@ -42,86 +41,53 @@ public record ConstantFolding(long maxBytes) implements Pass {
 
   @Override
   public PassResult apply(Model model) {
-    // Before IR version 4 a constant had to be an input too, so Constant nodes are kept there.
-    boolean asNodes = model.irVersion() < 4;
-    return Streaming.apply("constant-folding", model, (node, out) -> rewrite(node, out, asNodes));
+    return Walk.through(model, "constant-folding", this::rewrite);
   }
 
-  private void rewrite(Node node, Rewriting out, boolean asNodes) {
-    boolean nodesOnly = asNodes || out.isFunction();
-    if (node.is("Constant") && (nodesOnly || staysResult(node.output(0), out))) {
-      out.emit(node);
+  void rewrite(Node node, Rewriter to) {
+    boolean stays = !to.hasInitializers() || node.hasOutput(0) && to.staysNode(node.output(0));
+    if (node.is("Constant") && stays) {
       return;
     }
-    List<Tensor> values = values(node, out);
+    List<Tensor> values = values(node, to);
     if (values == null) {
-      out.emit(node);
       return;
     }
     int next = 0;
     for (Result result : node.outputs()) {
       if (result.isPresent()) {
-        Tensor value = values.get(next++);
-        if (nodesOnly || staysResult(result, out)) {
-          out.emit(constantNode(result, value));
-        } else {
-          out.add(new Constant(result.name(), value, result.metadata()));
-        }
+        to.replace(result, to.constant(result.name(), values.get(next++)));
       }
     }
-    String what = node.is("Constant") ? "made a constant of " : "folded ";
-    out.report(what + node.described());
-  }
-
-  /** A constant would be there from the start, so that no subgraph may use its name. */
-  private static boolean staysResult(Result result, Rewriting out) {
-    return out.isPinned(result.name()) || out.isInBody(result.name());
-  }
-
-  private static Node constantNode(Result result, Tensor value) {
-    return new Node(
-        "",
-        "Constant",
-        "",
-        "",
-        List.of(),
-        List.of(Attribute.ofTensor("value", value)),
-        List.of(result.withType(value.type())),
-        Metadata.EMPTY);
   }
 
   /** What the node's outputs will be, or null if that is not known or not wanted. */
-  private @Nullable List<Tensor> values(Node node, Rewriting out) {
-    if (out.isOpen(node) || node.outputs().stream().noneMatch(Result::isPresent)) {
+  private @Nullable List<Tensor> values(Node node, Rewriter to) {
+    if (to.isOpen(node)
+        || node.outputs().stream().noneMatch(Result::isPresent)
+        || !node.is(node.opType())
+        || KEPT.contains(node.opType())) {
       return null;
-    }
-    if ((node.is("Shape") || node.is("Size")) && node.outputs().size() == 1) {
-      Tensor known = ofShape(node, out);
-      if (known != null) {
-        return List.of(known);
-      }
     }
     List<@Nullable Datum> inputs = new ArrayList<>(node.inputs().size());
     long inputBytes = 0;
     for (String name : node.inputs()) {
-      Tensor input = name.isEmpty() ? null : out.constant(name);
+      Tensor input = name.isEmpty() ? null : to.tensor(name);
       if (input == null && !name.isEmpty()) {
-        return null;
+        return ofShapes(node, to);
       }
       inputs.add(input);
       inputBytes += input == null ? 0 : input.byteSize();
     }
-    return node.is(node.opType())
-            && !KEPT.contains(node.opType())
-            && !ReferenceBackend.isRandom(node)
-            && node.subgraphs().isEmpty()
-            && ReferenceBackend.supports(node, out.imports())
-        ? evaluate(node, out, inputs, Math.max(maxBytes, inputBytes))
+    return node.subgraphs().isEmpty()
+            && to.isPure(node)
+            && ReferenceBackend.supports(node, to.imports())
+        ? evaluate(node, to, inputs, Math.max(maxBytes, inputBytes))
         : null;
   }
 
   private static @Nullable List<Tensor> evaluate(
-      Node node, Rewriting out, List<@Nullable Datum> inputs, long limit) {
+      Node node, Rewriter to, List<@Nullable Datum> inputs, long limit) {
     for (Result result : node.outputs()) {
       if (declaredBytes(result) > limit) {
         return null;
@@ -135,7 +101,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
       results =
           ReferenceBackend.evaluate(
               node,
-              out.imports(),
+              to.imports(),
               inputs,
               limits.withBytes(Math.min(limits.bytes(), limit * WORKING_SPACE)));
     } catch (EvaluationException | UnsupportedModelException e) {
@@ -151,7 +117,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
     return values;
   }
 
-  private static long declaredBytes(Result result) {
+  private static double declaredBytes(Result result) {
     if (result.type() instanceof TensorType type
         && type.elementType().bits() > 0
         && type.shape().isStatic()) {
@@ -159,29 +125,36 @@ public record ConstantFolding(long maxBytes) implements Pass {
       for (long dim : type.shape().toLongs()) {
         elements *= dim;
       }
-      return (long) (elements * type.elementType().bits() / 8);
+      return elements * type.elementType().bits() / 8;
     }
     return 0;
   }
 
-  /** The shape or size of a value that need not be known itself. */
-  private static @Nullable Tensor ofShape(Node node, Rewriting out) {
-    TensorType type = out.tensorType(node.input(0));
-    if (type == null || !type.shape().isRanked()) {
+  /** Shapes, and what is computed from them, need not wait for the values that have the shapes. */
+  private static @Nullable List<Tensor> ofShapes(Node node, Rewriter to) {
+    if (node.outputs().size() != 1 || !mayBeShape(node, to)) {
       return null;
     }
-    Shape shape = type.shape();
-    if (node.is("Size")) {
-      return shape.size().isFixed() ? Tensor.scalar(shape.size().value()) : null;
-    }
-    int rank = shape.rank();
-    int start = clamp(node.intAttribute("start", 0), rank);
-    int end = clamp(node.intAttribute("end", rank), rank);
-    Shape part = shape.slice(start, Math.max(start, end));
-    return part.isStatic() ? Tensor.ofLongs(part.toLongs(), part.rank()) : null;
+    KnownValues known = to.elements(node.output(0).name());
+    return known != null && known.isStatic() && known.isWhole()
+        ? List.of(
+            Tensor.ofLongs(
+                known.toLongs(), known.shape().stream().mapToLong(Long::longValue).toArray()))
+        : null;
   }
 
-  private static int clamp(long axis, int rank) {
-    return (int) Math.max(0, Math.min(rank, axis < 0 ? axis + rank : axis));
+  private static boolean mayBeShape(Node node, Rewriter to) {
+    if (node.is("Shape") || node.is("Size")) {
+      return true;
+    }
+    return node.output(0).type() instanceof TensorType type
+        && type.elementType() == ElementType.INT64
+        && isSmall(type.shape());
+  }
+
+  private static boolean isSmall(Shape shape) {
+    return shape.isStatic()
+        && shape.rank() <= 1
+        && shape.size().value() <= KnownValues.MAX_ELEMENTS;
   }
 }

@@ -1,9 +1,9 @@
 package dev.sardonyx.ir.pass;
 
-import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -17,42 +17,34 @@ import org.jspecify.annotations.Nullable;
 public record ConvBatchNormFolding() implements Pass {
   @Override
   public PassResult apply(Model model) {
-    // Before IR version 4 a constant had to be an input too, which callers may override.
-    return model.irVersion() < 4
-        ? PassResult.unchanged(model)
-        : Streaming.apply("conv-batch-norm", model, ConvBatchNormFolding::rewrite);
+    return Walk.through(model, "conv-batch-norm", ConvBatchNormFolding::rewrite);
   }
 
   /** {@code factor * x + shift}, for each channel. */
   private record Affine(double[] factor, double[] shift) {}
 
-  private static void rewrite(Node node, Rewriting out) {
-    Affine affine = node.is("BatchNormalization") ? affine(node, out) : null;
-    Node conv = affine == null ? null : convolution(node, affine, out);
-    if (affine == null || conv == null) {
-      out.emit(node);
-      return;
+  static void rewrite(Node node, Rewriter to) {
+    Affine affine = node.is("BatchNormalization") ? affine(node, to) : null;
+    Node conv = affine == null ? null : convolution(node, affine, to);
+    if (affine != null && conv != null) {
+      to.replace(node.output(0), folded(conv, affine, to));
     }
-    fold(conv, affine, out);
-    out.release(node.input(0));
-    out.replace(node.output(0), conv.output(0).name());
-    out.report("folded BatchNormalization " + node.label() + " into " + conv.label());
   }
 
   /** What the normalisation does, if it is known and not in training. */
-  private static @Nullable Affine affine(Node node, Rewriting out) {
+  private static @Nullable Affine affine(Node node, Rewriter to) {
     boolean inference =
-        out.opset("") >= 7
+        to.opset("") >= 7
             && node.intAttribute("training_mode", 0) == 0
             && node.intAttribute("spatial", 1) == 1
             && node.outputs().stream().filter(r -> r.isPresent()).count() == 1
             && node.hasOutput(0);
-    if (!inference || out.isFunction() || out.isOpen(node) || node.inputs().size() != 5) {
+    if (!inference || to.isOpen(node) || node.inputs().size() != 5) {
       return null;
     }
     List<double[]> operands = new ArrayList<>();
     for (int i = 1; i < 5; i++) {
-      Tensor operand = out.constant(node.input(i));
+      Tensor operand = to.tensor(node.input(i));
       if (operand == null
           || operand.rank() != 1
           || i > 1 && operand.size() != operands.get(0).length) {
@@ -72,21 +64,20 @@ public record ConvBatchNormFolding() implements Pass {
   }
 
   /** The convolution before a normalisation, if it can take it in. */
-  private static @Nullable Node convolution(Node normalization, Affine affine, Rewriting out) {
+  private static @Nullable Node convolution(Node normalization, Affine affine, Rewriter to) {
     String value = normalization.input(0);
-    Node conv = out.producer(value);
+    Node conv = to.producer(value);
     if (conv == null
         || !(conv.is("Conv") || conv.is("ConvTranspose"))
-        || out.isOpen(conv)
-        || out.isPinned(value)
-        || out.uses(value) != 1) {
+        || to.isOpen(conv)
+        || !to.isUsedOnce(value)) {
       return null;
     }
-    Tensor weight = out.constant(conv.input(1));
+    Tensor weight = to.tensor(conv.input(1));
     if (weight == null
         || !weight.elementType().isFloat()
         || channels(conv, weight) != affine.factor().length
-        || conv.hasInput(2) && out.constant(conv.input(2)) == null) {
+        || conv.hasInput(2) && to.tensor(conv.input(2)) == null) {
       return null;
     }
     return conv;
@@ -96,9 +87,9 @@ public record ConvBatchNormFolding() implements Pass {
     return conv.is("Conv") ? weight.dim(0) : weight.dim(1) * conv.intAttribute("group", 1);
   }
 
-  private static void fold(Node conv, Affine affine, Rewriting out) {
-    Tensor weight = Objects.requireNonNull(out.constant(conv.input(1)));
-    Tensor bias = conv.hasInput(2) ? out.constant(conv.input(2)) : null;
+  private static Value folded(Node conv, Affine affine, Rewriter to) {
+    Tensor weight = Objects.requireNonNull(to.tensor(conv.input(1)));
+    Tensor bias = conv.hasInput(2) ? to.tensor(conv.input(2)) : null;
     int channels = affine.factor().length;
     double[] shifted = affine.shift().clone();
     if (bias != null) {
@@ -107,28 +98,13 @@ public record ConvBatchNormFolding() implements Pass {
         shifted[i] += before[i] * affine.factor()[i];
       }
     }
-    String weightName = define(conv.input(1), scaled(conv, weight, affine.factor()), out);
-    Tensor shift = Tensor.ofNumbers(weight.elementType(), shifted, channels);
-    String biasName = define(conv.input(2), shift, out);
-    if (biasName.isEmpty()) {
-      biasName = out.fresh(conv.input(1) + "_bias");
-      out.add(Constant.of(biasName, shift));
-    }
-    out.reemit(conv.withInputs(List.of(conv.input(0), weightName, biasName)));
-  }
-
-  /** Under the same name if nobody else uses it; one that was just made has no uses yet. */
-  private static String define(String name, Tensor changed, Rewriting out) {
-    if (name.isEmpty()) {
-      return name;
-    }
-    if (out.isOwnConstant(name) && out.uses(name) <= 1 && !out.isPinned(name)) {
-      out.redefine(Constant.of(name, changed));
-      return name;
-    }
-    String fresh = out.fresh(name + "_folded");
-    out.add(Constant.of(fresh, changed));
-    return fresh;
+    String biasName = bias == null ? conv.input(1) + "_bias" : conv.input(2);
+    List<Value> inputs =
+        List.of(
+            to.input(conv, 0),
+            to.constant(conv.input(1), scaled(conv, weight, affine.factor())),
+            to.constant(biasName, Tensor.ofNumbers(weight.elementType(), shifted, channels)));
+    return to.node(conv.opType(), inputs, conv.attributes());
   }
 
   /** Each output channel's weights times its factor. */

@@ -45,7 +45,7 @@ public record DeadCode() implements Pass {
       if (called.contains(function.operator())) {
         functions.add(sweep(function, changes));
       } else {
-        changes.add(new Change(NAME, function.name(), "removed function " + function.operator()));
+        changes.add(Change.of(NAME, function.name(), "removed function " + function.operator()));
       }
     }
     return changes.isEmpty()
@@ -235,7 +235,7 @@ public record DeadCode() implements Pass {
     }
 
     private void report(String what) {
-      changes.add(new Change(NAME, path, what));
+      changes.add(Change.of(NAME, path, what));
     }
   }
 }

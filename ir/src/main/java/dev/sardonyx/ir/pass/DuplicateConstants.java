@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,36 +25,35 @@ import org.jspecify.annotations.Nullable;
 public record DuplicateConstants() implements Pass {
   @Override
   public PassResult apply(Model model) {
-    return Streaming.apply("duplicate-constants", model, new Transform());
+    return Walk.through(model, "duplicate-constants", new Transform());
   }
 
   private static final class Transform implements NodeTransform {
-    private final IdentityHashMap<Rewriting, Known> known = new IdentityHashMap<>();
-
     @Override
-    public void begin(Graph graph, Rewriting out) {
+    public void begin(Graph graph, Rewriter to) {
       Set<String> defaults = new HashSet<>();
       graph.inputs().stream().map(Input::name).forEach(defaults::add);
-      Known own = new Known();
-      known.put(out, own);
+      Known own = known(to);
       for (Constant constant : graph.constants()) {
         if (!(constant.data() instanceof Tensor tensor) || defaults.contains(constant.name())) {
           continue;
         }
-        String before = find(tensor, out);
+        String before = find(tensor, to);
         if (before == null) {
           own.add(constant.name(), tensor);
-        } else if (!out.isPinned(constant.name())) {
-          out.replace(constant, before);
-          out.report("replaced constant " + constant.name() + " by " + before);
+        } else if (!to.isPinned(constant.name())) {
+          to.replace(constant, before);
         }
       }
     }
 
-    private @Nullable String find(Tensor tensor, Rewriting out) {
-      for (Rewriting graph = out; graph != null; graph = graph.outer()) {
-        Known constants = known.get(graph);
-        String before = constants == null ? null : constants.find(tensor);
+    private Known known(Rewriter graph) {
+      return graph.memory(this, Known::new);
+    }
+
+    private @Nullable String find(Tensor tensor, Rewriter to) {
+      for (Rewriter graph = to; graph != null; graph = graph.outer()) {
+        String before = known(graph).find(tensor);
         if (before != null) {
           return before;
         }
@@ -64,9 +62,7 @@ public record DuplicateConstants() implements Pass {
     }
 
     @Override
-    public void rewrite(Node node, Rewriting out) {
-      out.emit(node);
-    }
+    public void rewrite(Node node, Rewriter to) {}
   }
 
   /** What tells most tensors apart without reading them all. */

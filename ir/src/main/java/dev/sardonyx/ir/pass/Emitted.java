@@ -3,27 +3,34 @@ package dev.sardonyx.ir.pass;
 import dev.sardonyx.ir.Node;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes that a rewriting puts out. As long as they are those of the graph, one after the other,
+ * The nodes that a rewriter puts out. As long as they are those of the graph, one after the other,
  * nothing is stored but how many.
  */
 @SuppressWarnings("ReferenceEquality") // the very same object means: not changed
 final class Emitted {
   private final List<Node> source;
-  private List<Node> own = List.of();
+
+  /** Null where a node has been removed again. */
+  private List<@Nullable Node> own = List.of();
+
   private int size;
+  private int removed;
   private boolean differs;
 
   Emitted(List<Node> source) {
     this.source = source;
   }
 
+  /** How many nodes there have been, removed ones included. */
   int size() {
     return size;
   }
 
-  Node get(int i) {
+  /** A node, or null if it has been removed again. */
+  @Nullable Node get(int i) {
     return differs ? own.get(i) : source.get(i);
   }
 
@@ -37,11 +44,12 @@ final class Emitted {
     size++;
   }
 
-  void set(int i, Node node) {
+  void remove(int i) {
     if (!differs) {
       differ();
     }
-    own.set(i, node);
+    own.set(i, null);
+    removed++;
   }
 
   private void differ() {
@@ -52,9 +60,15 @@ final class Emitted {
 
   /** All nodes; the very source if they are the same. */
   List<Node> nodes() {
-    if (differs) {
-      return own;
+    if (!differs) {
+      return size == source.size() ? source : source.subList(0, size);
     }
-    return size == source.size() ? source : source.subList(0, size);
+    List<Node> nodes = new ArrayList<>(size - removed);
+    for (Node node : own) {
+      if (node != null) {
+        nodes.add(node);
+      }
+    }
+    return nodes;
   }
 }

@@ -2,11 +2,12 @@ package dev.sardonyx.ir.pass;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.CallOrder;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Limits;
-import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.Node;
@@ -18,13 +19,13 @@ import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces calls of the model's own functions by their bodies, and removes the functions. Values of
@@ -61,18 +62,28 @@ public record FunctionInlining(Limits limits) implements Pass {
     List<Change> changes = new ArrayList<>();
     Inlining inlining = new Inlining();
     for (Function function : order.functions()) {
-      inlining.flat.put(function.operator(), Rewriting.function(NAME, function, inlining, changes));
+      inlining.flat.put(
+          function.operator(),
+          Walk.through(function, model.functions(), NAME, inlining, changes));
     }
     Model imported = inlining.withImports(model);
-    Graph graph = Rewriting.graph(NAME, model.graph(), imported.opsetImports(), inlining, changes);
-    Set<String> still = Calls.reachable(graph, List.copyOf(inlining.flat.values()));
+    Graph graph = model.graph();
+    Set<String> still;
+    int before;
+    do { // calls in subgraphs of functions may be ready only now
+      before = changes.size();
+      graph =
+          Walk.through(
+              model.withGraph(graph), imported.opsetImports(), NAME, inlining, changes);
+      still = Calls.reachable(graph, List.copyOf(inlining.flat.values()));
+    } while (!still.isEmpty() && changes.size() > before);
     List<Function> functions = new ArrayList<>();
     for (Function function : model.functions()) {
       String operator = function.operator();
       if (still.contains(operator)) {
         functions.add(Objects.requireNonNull(inlining.flat.get(operator)));
       } else {
-        changes.add(new Change(NAME, function.name(), "removed function " + operator));
+        changes.add(Change.of(NAME, function.name(), "removed function " + operator));
       }
     }
     return changes.isEmpty()
@@ -85,14 +96,31 @@ public record FunctionInlining(Limits limits) implements Pass {
     final Map<String, Function> flat = new HashMap<>();
 
     @Override
-    public void rewrite(Node node, Rewriting out) {
-      Function function = flat.get(node.operator());
-      if (function == null || !fits(function, out.imports())) {
-        out.emit(node);
-        return;
+    public void rewrite(Node node, Rewriter to) {
+      Function function = called(node, to);
+      if (function != null) {
+        to.replace(expand(node, function, to));
       }
-      expand(node, function, out);
-      out.report("inlined " + node.operator() + " " + node.label());
+    }
+
+    private @Nullable Function called(Node node, Rewriter to) {
+      Function function = flat.get(node.operator());
+      return function != null && fits(function, to.imports()) && !losesDefault(node, function)
+          ? function
+          : null;
+    }
+
+    /**
+     * Whether an attribute depends on a caller that may leave it out, so that a default would have
+     * to stand for it: only a call that is sure of its attributes is replaced.
+     */
+    private static boolean losesDefault(Node call, Function function) {
+      for (Attribute formal : function.defaults()) {
+        if (call.attribute(formal.name(), AttributeValue.Reference.class).isPresent()) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /** The model, also importing the domains that only functions import. */
@@ -143,58 +171,48 @@ public record FunctionInlining(Limits limits) implements Pass {
       return versions;
     }
 
-    private static void expand(Node call, Function function, Rewriting out) {
+    /** Makes the nodes of a call, those of calls among them included; what the call gives. */
+    private List<Result> expand(Node call, Function function, Rewriter to) {
       Map<String, String> names = new HashMap<>();
-      for (int i = 0; i < function.inputs().size(); i++) {
-        names.put(function.inputs().get(i), call.input(i));
+      Map<String, String> given = new HashMap<>();
+      Renaming renaming = Renaming.of(given);
+      for (Node copy : body(call, function, names, to)) {
+        Node node = renaming.uses(copy);
+        Function called = called(node, to);
+        if (called == null) {
+          to.addAsIs(node);
+          continue;
+        }
+        List<Result> results = expand(node, called, to);
+        for (int i = 0; i < Math.min(results.size(), node.outputs().size()); i++) {
+          given.put(node.output(i).name(), results.get(i).name());
+        }
       }
-      List<Node> copies = outputs(call, function, names);
-      String prefix = call.name().isEmpty() ? call.opType() : call.name();
-      List<Node> body = function.nodesFor(call.attributes());
-      nameInside(body, prefix, names, out);
-      Map<String, Result> given = new HashMap<>();
-      call.outputs().forEach(r -> given.put(r.name(), r));
-      Renaming renaming = Renaming.of(names);
-      for (Node node : body) {
-        Node inner = renaming.node(node);
-        String name = node.name().isEmpty() ? "" : out.fresh(inside(prefix, node.name()));
-        // Results of the call keep the types and metadata that the caller knows of them.
-        List<Result> results =
-            inner.outputs().stream().map(r -> given.getOrDefault(r.name(), r)).toList();
-        out.emit(inner.withName(name).withOutputs(results));
-      }
-      copies.forEach(out::emit);
+      return function.outputs().stream()
+          .map(o -> Result.of(renaming.name(names.getOrDefault(o, Node.ABSENT))))
+          .toList();
     }
 
     /**
-     * Body outputs are called as the call's. An output that is a formal input, or a value given
-     * back twice, needs a copy.
+     * The nodes of a function for one call, named after it.
+     *
+     * @param names is given what the function's values are called there
      */
-    private static List<Node> outputs(Node call, Function function, Map<String, String> names) {
-      List<Node> copies = new ArrayList<>();
-      Set<String> inputs = new HashSet<>(function.inputs());
-      for (int i = 0; i < function.outputs().size(); i++) {
-        String formal = function.outputs().get(i);
-        if (!call.hasOutput(i)) {
-          continue;
-        }
-        if (inputs.contains(formal) || names.containsKey(formal)) {
-          String source = Objects.requireNonNull(names.get(formal));
-          copies.add(
-              new Node(
-                  "",
-                  "Identity",
-                  "",
-                  "",
-                  List.of(source),
-                  List.of(),
-                  List.of(call.output(i)),
-                  Metadata.EMPTY));
-        } else {
-          names.put(formal, call.output(i).name());
-        }
+    private static List<Node> body(
+        Node call, Function function, Map<String, String> names, Rewriter to) {
+      for (int i = 0; i < function.inputs().size(); i++) {
+        names.put(function.inputs().get(i), call.input(i));
       }
-      return copies;
+      String prefix = call.name().isEmpty() ? call.opType() : call.name();
+      List<Node> nodes = function.nodesFor(call.attributes());
+      nameInside(nodes, prefix, names, to);
+      Renaming renaming = Renaming.of(names);
+      List<Node> named = new ArrayList<>(nodes.size());
+      for (Node node : nodes) {
+        String name = node.name().isEmpty() ? "" : to.fresh(inside(prefix, node.name()));
+        named.add(renaming.node(node).withName(name));
+      }
+      return named;
     }
 
     /** Names of calls in calls in calls would be as long as these are deep. */
@@ -205,11 +223,11 @@ public record FunctionInlining(Limits limits) implements Pass {
 
     /** New names for all that the body defines, its subgraphs included. */
     private static void nameInside(
-        List<Node> nodes, String prefix, Map<String, String> names, Rewriting out) {
+        List<Node> nodes, String prefix, Map<String, String> names, Rewriter to) {
       for (Node node : nodes) {
         for (Result result : node.outputs()) {
           if (result.isPresent()) {
-            names.computeIfAbsent(result.name(), n -> out.fresh(inside(prefix, n)));
+            names.computeIfAbsent(result.name(), n -> to.fresh(inside(prefix, n)));
           }
         }
         node.subgraphs()
@@ -217,11 +235,11 @@ public record FunctionInlining(Limits limits) implements Pass {
                 g -> {
                   g.inputs()
                       .forEach(
-                          v -> names.computeIfAbsent(v.name(), n -> out.fresh(inside(prefix, n))));
+                          v -> names.computeIfAbsent(v.name(), n -> to.fresh(inside(prefix, n))));
                   g.constants()
                       .forEach(
-                          v -> names.computeIfAbsent(v.name(), n -> out.fresh(inside(prefix, n))));
-                  nameInside(g.nodes(), prefix, names, out);
+                          v -> names.computeIfAbsent(v.name(), n -> to.fresh(inside(prefix, n))));
+                  nameInside(g.nodes(), prefix, names, to);
                 });
       }
     }

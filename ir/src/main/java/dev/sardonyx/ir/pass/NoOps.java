@@ -8,6 +8,7 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.ValueType;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -24,7 +25,7 @@ public record NoOps() implements Pass {
   /** Whether a node gives back its first input. */
   @FunctionalInterface
   private interface Rule {
-    boolean isNoOp(Node node, Rewriting graph);
+    boolean isNoOp(Node node, Rewriter graph);
   }
 
   private static final Map<String, Rule> RULES = new HashMap<>();
@@ -58,46 +59,43 @@ public record NoOps() implements Pass {
 
   @Override
   public PassResult apply(Model model) {
-    return Streaming.apply("no-ops", model, NoOps::rewrite);
+    return Walk.through(model, "no-ops", NoOps::rewrite);
   }
 
-  private static void rewrite(Node node, Rewriting out) {
+  static void rewrite(Node node, Rewriter to) {
     Rule rule = node.is(node.opType()) ? RULES.get(node.opType()) : null;
-    boolean removable =
-        rule != null
-            && node.hasInput(0)
-            && node.hasOutput(0)
-            && !out.isOpen(node)
-            && rule.isNoOp(node, out)
-            && !out.needsIdentity(node.output(0), node.input(0));
-    if (!removable) {
-      out.emit(node);
-      return;
+    if (rule != null
+        && node.hasInput(0)
+        && node.hasOutput(0)
+        && !to.isOpen(node)
+        && rule.isNoOp(node, to)) {
+      Value input = to.input(node, 0);
+      if (!to.needsIdentity(node.output(0), input)) {
+        to.replace(node.output(0), input);
+      }
     }
-    out.replace(node.output(0), node.input(0));
-    out.report("removed " + node.described());
   }
 
   /** The mask, if asked for, is all true and not made here. */
-  private static boolean dropout(Node node, Rewriting graph) {
+  private static boolean dropout(Node node, Rewriter graph) {
     if (node.hasOutput(1) && graph.uses(node.output(1).name()) > 0) {
       return false;
     }
     if (!node.hasInput(2)) {
       return graph.opset("") >= 7 || node.intAttribute("is_test", 0) == 1;
     }
-    Tensor training = graph.constant(node.input(2));
+    Tensor training = graph.tensor(node.input(2));
     return training != null && training.toLongs()[0] == 0;
   }
 
-  private static boolean cast(Node node, Rewriting graph) {
+  private static boolean cast(Node node, Rewriter graph) {
     TensorType from = graph.tensorType(node.input(0));
     return from != null
         && from.elementType() != ElementType.UNDEFINED
         && from.elementType().code() == node.intAttribute("to", 0);
   }
 
-  private static boolean castLike(Node node, Rewriting graph) {
+  private static boolean castLike(Node node, Rewriter graph) {
     TensorType from = graph.tensorType(node.input(0));
     TensorType to = graph.tensorType(node.input(1));
     return from != null
@@ -106,7 +104,7 @@ public record NoOps() implements Pass {
         && from.elementType() == to.elementType();
   }
 
-  private static boolean transpose(Node node, Rewriting graph) {
+  private static boolean transpose(Node node, Rewriter graph) {
     long[] perm = node.intsAttribute("perm").orElse(null);
     if (perm != null) {
       return IntStream.range(0, perm.length).allMatch(i -> perm[i] == i);
@@ -116,7 +114,7 @@ public record NoOps() implements Pass {
   }
 
   /** Whether input and result have the same shape for certain, in each dimension. */
-  private static boolean sameShape(Node node, Rewriting graph) {
+  private static boolean sameShape(Node node, Rewriter graph) {
     TensorType from = graph.tensorType(node.input(0));
     ValueType to = node.output(0).type();
     if (from == null || !(to instanceof TensorType result)) {
@@ -128,9 +126,9 @@ public record NoOps() implements Pass {
   }
 
   /** A slice of the same shape may still go backwards; steps other than 1 are left alone. */
-  private static boolean slice(Node node, Rewriting graph) {
+  private static boolean slice(Node node, Rewriter graph) {
     if (node.hasInput(4)) {
-      Tensor steps = graph.constant(node.input(4));
+      Tensor steps = graph.tensor(node.input(4));
       if (steps == null || Arrays.stream(steps.toLongs()).anyMatch(s -> s != 1)) {
         return false;
       }
@@ -138,34 +136,34 @@ public record NoOps() implements Pass {
     return sameShape(node, graph);
   }
 
-  private static boolean tile(Node node, Rewriting graph) {
-    return node.inputs().size() == 2 && isAll(graph.constant(node.input(1)), 1);
+  private static boolean tile(Node node, Rewriter graph) {
+    return node.inputs().size() == 2 && isAll(graph.tensor(node.input(1)), 1);
   }
 
-  private static boolean pad(Node node, Rewriting graph) {
+  private static boolean pad(Node node, Rewriter graph) {
     AttributeValue.Ints attribute = node.attribute("pads", AttributeValue.Ints.class).orElse(null);
     return attribute != null
         ? Arrays.stream(attribute.values()).allMatch(p -> p == 0)
-        : node.hasInput(1) && isAll(graph.constant(node.input(1)), 0);
+        : node.hasInput(1) && isAll(graph.tensor(node.input(1)), 0);
   }
 
   private static boolean isAll(@Nullable Tensor numbers, long number) {
     return numbers != null && Arrays.stream(numbers.toLongs()).allMatch(n -> n == number);
   }
 
-  private static boolean single(Node node, Rewriting graph) {
+  private static boolean single(Node node, Rewriter graph) {
     return node.inputs().size() == 1;
   }
 
   /** Reducing along no axes, asked for as doing nothing. */
-  private static boolean noAxes(Node node, Rewriting graph) {
+  private static boolean noAxes(Node node, Rewriter graph) {
     if (node.intAttribute("noop_with_empty_axes", 0) != 1 || node.attribute("axes").isPresent()) {
       return false;
     }
     if (!node.hasInput(1)) {
       return true;
     }
-    Tensor axes = graph.constant(node.input(1));
+    Tensor axes = graph.tensor(node.input(1));
     return axes != null && axes.size() == 0;
   }
 }

@@ -8,16 +8,12 @@ import java.util.Locale;
 public record NodeNaming() implements Pass {
   @Override
   public PassResult apply(Model model) {
-    return Streaming.apply("node-naming", model, NodeNaming::rewrite);
+    return Walk.through(model, "node-naming", NodeNaming::rewrite);
   }
 
-  private static void rewrite(Node node, Rewriting out) {
-    if (!node.name().isEmpty()) {
-      out.emit(node);
-      return;
+  private static void rewrite(Node node, Rewriter to) {
+    if (node.name().isEmpty()) {
+      to.change(node.withName(to.freshNumbered(node.opType().toLowerCase(Locale.ROOT))));
     }
-    String name = out.freshNumbered(node.opType().toLowerCase(Locale.ROOT));
-    out.emit(node.withName(name));
-    out.report("named " + node.label() + " " + name);
   }
 }

@@ -2,16 +2,67 @@ package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Value;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** What becomes of a graph's nodes, one after the other. */
+/**
+ * What becomes of a graph's nodes, one after the other. A transform that does nothing with a node
+ * keeps it; see {@link Rewriter} for what else it may do.
+ *
+ * <p>Transforms compose: {@link #andThen} makes one of two that share one walk over the graph.
+ */
 @FunctionalInterface
 public interface NodeTransform {
-  /**
-   * Sees a node, after all those it depends on and with its subgraphs done. What is not emitted is
-   * dropped; whoever drops a node has to {@linkplain Rewriting#replace replace} its results.
-   */
-  void rewrite(Node node, Rewriting out);
+  /** Sees a node, after all those it depends on and with its subgraphs done. */
+  void rewrite(Node node, Rewriter to);
 
   /** Sees a graph (of a model, or a subgraph) before its nodes. */
-  default void begin(Graph graph, Rewriting out) {}
+  default void begin(Graph graph, Rewriter to) {}
+
+  /**
+   * This transform, then another on whatever it leaves or makes of a node, all in one walk. Nodes
+   * that are made are seen by the transforms that follow, too.
+   */
+  default NodeTransform andThen(NodeTransform next) {
+    return Sequence.of(this, next);
+  }
+
+  /** The transform under the name of a pass, which its changes are reported with. */
+  default NodeTransform named(String pass) {
+    return Sequence.named(this, pass);
+  }
+
+  /** What stands for a node. */
+  @FunctionalInterface
+  interface Replacement {
+    /**
+     * The value that stands for the node's only used result, an old one or one just built with the
+     * rewriter's methods; null keeps the node.
+     */
+    @Nullable Value of(Node node, Rewriter to);
+  }
+
+  /** A transform of the nodes of one of ONNX's own operators. */
+  static NodeTransform of(String opType, Replacement replacement) {
+    return of(Map.of(opType, replacement));
+  }
+
+  /**
+   * A transform that has a replacement for each of several of ONNX's own operators.
+   *
+   * @param byOpType looked at, not copied
+   */
+  static NodeTransform of(Map<String, Replacement> byOpType) {
+    return (node, to) -> {
+      Replacement replacement = byOpType.get(node.opType());
+      Value by =
+          replacement == null || !node.is(node.opType()) || to.isOpen(node)
+              ? null
+              : replacement.of(node, to);
+      if (by != null) {
+        to.replace(by);
+      }
+    };
+  }
 }

@@ -52,8 +52,8 @@ public interface Pass {
     };
   }
 
-  /** A pass that streams the nodes of all graphs and functions through a transform. */
+  /** A pass that takes the nodes of all graphs and functions through a transform. */
   static Pass of(String name, NodeTransform transform) {
-    return model -> Streaming.apply(name, model, transform);
+    return model -> Walk.through(model, name, transform);
   }
 }

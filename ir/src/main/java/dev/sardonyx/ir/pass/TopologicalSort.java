@@ -47,7 +47,7 @@ public record TopologicalSort() implements Pass {
     List<Node> sorted = nodes;
     if (!isSorted(nodes)) {
       sorted = order(nodes, path).stream().map(nodes::get).toList();
-      changes.add(new Change("topological-sort", path, "sorted " + nodes.size() + " nodes"));
+      changes.add(Change.of("topological-sort", path, "sorted " + nodes.size() + " nodes"));
     }
     Emitted done = new Emitted(sorted);
     for (Node node : sorted) {

@@ -87,10 +87,10 @@ class ConvBatchNormFoldingTest {
     g.output(g.add(g.conv(image, w), normalized(g, g.conv(image, w))), "y");
     assertEquals(
         """
-        constants w, scale, shift, mean, variance, w_folded, w_bias
+        constants w, w_1, w_bias
         conv1_out = Conv(image, w)
-        conv2_out = Conv(image, w_folded, w_bias)
-        y = Add(conv1_out, conv2_out)
+        batchNormalization1_out = Conv(image, w_1, w_bias)
+        y = Add(conv1_out, batchNormalization1_out)
         y
         """,
         Listing.of(new ConvBatchNormFolding().apply(g.buildModel()).model()));

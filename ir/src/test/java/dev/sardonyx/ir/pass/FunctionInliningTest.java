@@ -56,11 +56,9 @@ class FunctionInliningTest {
         outer1.Inner.t = Exp(x)
         outer1.t = Neg(outer1.Inner.t)
         outer1_out0 = Add(t_out, outer1.t)
-        outer1_out1 = Identity(t_out)
-        outer2.Inner.t = Exp(outer1_out1)
+        outer2.Inner.t = Exp(t_out)
         outer2.t = Neg(outer2.Inner.t)
         y = Add(outer1_out0, outer2.t)
-        outer2_out1 = Identity(outer1_out0)
         y
         """,
         after(b, new FunctionInlining()));

@@ -27,7 +27,6 @@ class NoOpsTest {
     b.output(same, "y");
     assertEquals(
         """
-        constants ratio1
         y = Relu(x)
         y
         """,

@@ -1,0 +1,124 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.check.NodeChecker;
+import dev.sardonyx.ir.infer.IncrementalInference;
+import dev.sardonyx.ir.op.Purity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** One walk of transforms over a graph or function: what it shares with all graphs inside. */
+final class Walk {
+  /** Before this version of the file format every initializer had to be an input too. */
+  private static final long FIRST_IR_WITH_INITIALIZERS = 4;
+
+  final List<Sequence.Stage> stages;
+  final List<OpsetImport> imports;
+  final List<Change> changes;
+  final UsedNames names;
+
+  /** Whether constants can be initializers; if not they have to be Constant nodes. */
+  final boolean hasInitializers;
+
+  private final List<Function> functions;
+  private @Nullable NodeChecker checker;
+  private @Nullable Purity purity;
+
+  private Walk(
+      List<Sequence.Stage> stages,
+      List<OpsetImport> imports,
+      List<Function> functions,
+      boolean hasInitializers,
+      UsedNames names,
+      List<Change> changes) {
+    this.stages = stages;
+    this.imports = imports;
+    this.functions = functions;
+    this.hasInitializers = hasInitializers;
+    this.names = names;
+    this.changes = changes;
+  }
+
+  /** Takes a whole model through a transform: the functions first, then the main graph. */
+  static PassResult through(Model model, String pass, NodeTransform transform) {
+    if (!model.training().isEmpty()) {
+      return PassResult.unchanged(model);
+    }
+    List<Change> changes = new ArrayList<>();
+    List<Function> functions = new ArrayList<>(model.functions().size());
+    for (Function function : model.functions()) {
+      functions.add(through(function, model.functions(), pass, transform, changes));
+    }
+    Graph graph = through(model, model.opsetImports(), pass, transform, changes);
+    return changes.isEmpty()
+        ? PassResult.unchanged(model)
+        : new PassResult(model.withGraph(graph).withFunctions(functions), changes);
+  }
+
+  /** Takes the main graph of a model through a transform, under other imports than it has. */
+  static Graph through(
+      Model model,
+      List<OpsetImport> imports,
+      String pass,
+      NodeTransform transform,
+      List<Change> changes) {
+    Graph graph = model.graph();
+    Walk walk =
+        new Walk(
+            Sequence.stages(transform, pass),
+            imports,
+            model.functions(),
+            model.irVersion() >= FIRST_IR_WITH_INITIALIZERS,
+            new UsedNames(List.of(), graph),
+            changes);
+    return Rewriter.rewrite(graph, walk);
+  }
+
+  static Function through(
+      Function function,
+      List<Function> functions,
+      String pass,
+      NodeTransform transform,
+      List<Change> changes) {
+    Graph body = Graph.of("", List.of(), List.of(), function.nodes(), List.of());
+    Walk walk =
+        new Walk(
+            Sequence.stages(transform, pass),
+            function.opsetImports(),
+            functions,
+            false,
+            new UsedNames(function.inputs(), body),
+            changes);
+    return Rewriter.rewrite(function, walk);
+  }
+
+  OptionalLong opset(String domain) {
+    return OpsetImport.version(imports, domain);
+  }
+
+  IncrementalInference inference() {
+    IncrementalInference inference = IncrementalInference.of(imports);
+    functions.forEach(inference::add);
+    return inference;
+  }
+
+  NodeChecker checker() {
+    if (checker == null) {
+      checker = NodeChecker.of(imports);
+      functions.forEach(checker::add);
+    }
+    return checker;
+  }
+
+  Purity purity() {
+    if (purity == null) {
+      purity = Purity.of(functions, imports);
+    }
+    return purity;
+  }
+}
