@@ -3,7 +3,6 @@ package dev.sardonyx.ir.pass;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Input;
-import dev.sardonyx.ir.internal.NameIndex;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
@@ -12,6 +11,7 @@ import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.infer.IncrementalInference;
 import dev.sardonyx.ir.infer.InferenceException;
 import dev.sardonyx.ir.infer.KnownValues;
+import dev.sardonyx.ir.internal.NameIndex;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
@@ -66,6 +66,7 @@ final class Facts {
 
   /** Lets a value be known under another name, too. */
   void rename(String value, String name) {
+    demand(List.of(value));
     known.add(name);
     inference.define(name, value);
   }

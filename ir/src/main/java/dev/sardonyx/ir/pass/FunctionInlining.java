@@ -19,6 +19,7 @@ import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,8 +64,7 @@ public record FunctionInlining(Limits limits) implements Pass {
     Inlining inlining = new Inlining();
     for (Function function : order.functions()) {
       inlining.flat.put(
-          function.operator(),
-          Walk.through(function, model.functions(), NAME, inlining, changes));
+          function.operator(), Walk.through(function, model.functions(), NAME, inlining, changes));
     }
     Model imported = inlining.withImports(model);
     Graph graph = model.graph();
@@ -73,8 +73,7 @@ public record FunctionInlining(Limits limits) implements Pass {
     do { // calls in subgraphs of functions may be ready only now
       before = changes.size();
       graph =
-          Walk.through(
-              model.withGraph(graph), imported.opsetImports(), NAME, inlining, changes);
+          Walk.through(model.withGraph(graph), imported.opsetImports(), NAME, inlining, changes);
       still = Calls.reachable(graph, List.copyOf(inlining.flat.values()));
     } while (!still.isEmpty() && changes.size() > before);
     List<Function> functions = new ArrayList<>();
@@ -105,9 +104,25 @@ public record FunctionInlining(Limits limits) implements Pass {
 
     private @Nullable Function called(Node node, Rewriter to) {
       Function function = flat.get(node.operator());
-      return function != null && fits(function, to.imports()) && !losesDefault(node, function)
+      return function != null
+              && node.outputs().size() <= function.outputs().size()
+              && givesAll(node, function)
+              && fits(function, to.imports())
+              && !losesDefault(node, function)
           ? function
           : null;
+    }
+
+    /** Whether the function has all that it says it gives back; not an input that is absent. */
+    private static boolean givesAll(Node call, Function function) {
+      Set<String> values = new HashSet<>();
+      for (int i = 0; i < function.inputs().size(); i++) {
+        if (call.hasInput(i)) {
+          values.add(function.inputs().get(i));
+        }
+      }
+      function.nodes().forEach(n -> n.outputs().forEach(r -> values.add(r.name())));
+      return values.containsAll(function.outputs());
     }
 
     /**
@@ -189,7 +204,7 @@ public record FunctionInlining(Limits limits) implements Pass {
         }
       }
       return function.outputs().stream()
-          .map(o -> Result.of(renaming.name(names.getOrDefault(o, Node.ABSENT))))
+          .map(o -> Result.of(renaming.name(Objects.requireNonNull(names.get(o)))))
           .toList();
     }
 

@@ -7,7 +7,6 @@ import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Metadata;
-import dev.sardonyx.ir.internal.NameMap;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.OpsetImport;
@@ -36,6 +35,7 @@ import dev.sardonyx.ir.build.ShapeOps;
 import dev.sardonyx.ir.infer.InferenceException;
 import dev.sardonyx.ir.infer.KnownValues;
 import dev.sardonyx.ir.infer.TypeMerge;
+import dev.sardonyx.ir.internal.NameMap;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -272,9 +272,7 @@ public final class Rewriter
         release(made);
       }
     }
-    own.constants
-        .keySet()
-        .removeIf(name -> !own.successors.containsKey(name) && uses(name) == 0);
+    own.constants.keySet().removeIf(name -> !own.successors.containsKey(name) && uses(name) == 0);
   }
 
   /** Removes nodes and constants that nothing uses any more, here and in the graphs around. */
@@ -293,8 +291,10 @@ public final class Rewriter
     }
     find(value); // learns what has been emitted
     if (known.producer < 0) {
-      if (known.isInitializer && dropped.add(value)) {
+      if (known.isInitializer) {
+        dropped.add(value);
         added.remove(value);
+        known.isInitializer = false;
         known.isDefined = false;
         own.sweptConstants.add(value);
       }
@@ -524,8 +524,7 @@ public final class Rewriter
 
   Facts facts() {
     if (facts == null) {
-      facts =
-          new Facts(this, outer == null ? walk.inference() : outer.facts().inference().inner());
+      facts = new Facts(this, outer == null ? walk.inference() : outer.facts().inference().inner());
     }
     return facts;
   }
@@ -827,8 +826,7 @@ public final class Rewriter
     own.made.add(node);
     for (Result result : node.outputs()) {
       if (result.isPresent()) {
-        define(result.name(), result.type()).tensor =
-            node.is("Constant") ? constantOf(node) : null;
+        define(result.name(), result.type()).tensor = node.is("Constant") ? constantOf(node) : null;
       }
     }
     addUses(node, 1);
@@ -880,7 +878,9 @@ public final class Rewriter
     String name = heir == null ? resolve(by.name()) : heir.name();
     Node maker = own.maker(name);
     boolean made = maker != null || own.constants.containsKey(name);
-    ValueType type = commonType(result, name, made);
+    ValueType common = commonType(result, name, made);
+    // An output has its type elsewhere.
+    ValueType type = isPinned(result.name()) ? result.type() : common;
     own.replaced.add(result.name());
     if (made && canTakeName(own, name, result)) {
       Result successor = new Result(result.name(), type, result.metadata());
@@ -891,7 +891,7 @@ public final class Rewriter
       own.successors.put(name, successor);
       return;
     }
-    if (!current().inputs().contains(name)) {
+    if (!made && heir == null && !current().inputs().contains(name)) {
       own.others.add(describe(name));
     }
     if (!isPinned(result.name())) {
@@ -938,7 +938,11 @@ public final class Rewriter
 
   private String describe(String value) {
     Node producer = owner(value).producer(value);
-    return producer == null ? value : producer.described();
+    if (producer != null) {
+      return producer.described();
+    }
+    Known known = owner(value).find(value);
+    return known != null && known.isInitializer ? "constant " + value : value;
   }
 
   /** Whether only a node can give the result, not an initializer. */
@@ -1006,8 +1010,7 @@ public final class Rewriter
     Node node = current();
     Result inner = Result.of(fresh(result.name()), result.type());
     own.node =
-        node.withOutputs(
-            node.outputs().stream().map(r -> r.equals(result) ? inner : r).toList());
+        node.withOutputs(node.outputs().stream().map(r -> r.equals(result) ? inner : r).toList());
     own.before = own.made.size();
     define(inner.name(), inner.type());
     replace(result, build.apply(inner));

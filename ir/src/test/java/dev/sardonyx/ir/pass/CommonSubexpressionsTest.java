@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
@@ -65,5 +66,25 @@ class CommonSubexpressionsTest {
     b.output(b.sub(a, c), "y");
     Model model = b.buildModel();
     assertSame(model, new CommonSubexpressions().apply(model).model());
+  }
+
+  @Test
+  void dropoutInTrainingIsRandom() {
+    Value yes = b.constant(Tensor.scalar(true));
+    Value a = b.nodes("Dropout", 2, List.of(x, b.constant(0.5f), yes)).get(0);
+    Value c = b.nodes("Dropout", 2, List.of(x, b.constant(0.5f), yes)).get(0);
+    b.output(b.sub(a, c), "y");
+    Model model = b.buildModel();
+    Model simple = Passes.simplify().apply(model).model();
+    assertEquals(2, simple.graph().nodes().stream().filter(n -> n.is("Dropout")).count());
+  }
+
+  @Test
+  void dropoutOfAConstantIsNotFoldedInTraining() {
+    Value yes = b.constant(Tensor.scalar(true));
+    Value a = b.nodes("Dropout", 1, List.of(b.constant(1f), b.constant(0.5f), yes)).get(0);
+    b.output(b.add(x, a), "y");
+    Model model = b.buildModel();
+    assertSame(model, new ConstantFolding().apply(model).model());
   }
 }
