@@ -31,12 +31,9 @@ final class TextLocales {
     Pass pass =
         Pass.of(
             "locale",
-            (node, out) -> {
+            (node, to) -> {
               if (node.is("StringNormalizer") && means(node, locale)) {
-                out.emit(node.withAttribute(named));
-                out.report("locale " + locale);
-              } else {
-                out.emit(node);
+                to.change(node.withAttribute(named));
               }
             });
     PassResult result = pass.apply(model);
