@@ -44,7 +44,7 @@ class LimitsTest {
             "v0",
             "r",
             List.of(Node.of("Neg", List.of("v0"), List.of(Result.of("r"))))));
-    return model(node("f0", "x", "y")).withFunctions(functions).withOpset("my", 1);
+    return model(node("f0", "x", "y")).withFunctions(functions).withOpsetImport("my", 1);
   }
 
   private static Node node(String function, String input, String output) {
