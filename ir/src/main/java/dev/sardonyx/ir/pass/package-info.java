@@ -49,6 +49,19 @@
  * isUsedOnce}, {@code isPinned}, {@code isPure}, {@code opset}. What it has to remember of a graph
  * lies in {@code memory}; {@code outer()} leads to the graphs around.
  *
+ * <p>A small tree of nodes is best said as an {@link dev.sardonyx.ir.pass.Operand} pattern, which
+ * sees to constants, sole uses and attributes:
+ *
+ * <pre>{@code
+ * Operand x = Operand.any();
+ * Operand w = Operand.constant();
+ * Operand b = Operand.constant();
+ * NodeTransform gemm =
+ *     Operand.of("Add", Operand.of("MatMul", x, w), b)
+ *         .inAnyOrder()
+ *         .replacedBy((m, to) -> to.gemm(m.value(x), m.value(w), m.value(b)));
+ * }</pre>
+ *
  * <p>Transforms put together with {@link dev.sardonyx.ir.pass.NodeTransform#andThen} share one walk
  * over the model: the later ones see what the earlier ones make.
  *
