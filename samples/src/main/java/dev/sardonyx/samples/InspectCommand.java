@@ -68,7 +68,7 @@ final class InspectCommand implements Callable<Integer> {
     if (text && elements != null) {
       console.block(ModelPrinter.printAbbreviated(model, elements));
     } else if (text) {
-      ModelPrinter.print(model, console.out());
+      ModelPrinter.printEscaped(model, console.out());
       console.out().flush();
     } else if (layers) {
       console.block(ModelSummary.of(model).toString());

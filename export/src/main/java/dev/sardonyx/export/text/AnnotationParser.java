@@ -7,26 +7,48 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Parses what is said about parts of a model. */
 record AnnotationParser(Scanner in) {
 
-  /** What a graph's annotation says. */
-  record OfGraph(Metadata metadata, List<QuantizationAnnotation> quantization) {}
+  /**
+   * What an annotation says.
+   *
+   * @param name the name of what it stands behind, null if that has its name in the text
+   */
+  record Said(@Nullable String name, Metadata metadata, List<QuantizationAnnotation> quantization) {
+    /** The name, or what stands at its place. */
+    String nameOr(String word) {
+      return name == null ? word : name;
+    }
+  }
 
   Metadata metadata() {
-    return annotation(false).metadata();
+    return annotation("#@{", Kind.PLAIN).metadata();
   }
 
-  OfGraph ofGraph() {
-    return annotation(true);
+  /** Of a tensor, which may have a name that the syntax has no place for. */
+  Said ofTensor() {
+    return annotation("#@{", Kind.TENSOR);
   }
 
-  private OfGraph annotation(boolean graph) {
+  Said ofGraph() {
+    return annotation("#@{", Kind.GRAPH);
+  }
+
+  private enum Kind {
+    PLAIN,
+    TENSOR,
+    GRAPH
+  }
+
+  private Said annotation(String open, Kind kind) {
+    String name = null;
     String docString = "";
     Map<String, String> properties = Map.of();
     List<QuantizationAnnotation> quantization = List.of();
-    if (in.accept("@{")) {
+    if (in.accept(open)) {
       do {
         int start = in.position();
         String key = in.word("doc_string or metadata_props");
@@ -34,8 +56,15 @@ record AnnotationParser(Scanner in) {
         switch (key) {
           case "doc_string" -> docString = in.string("a doc string");
           case "metadata_props" -> properties = entries();
+          case "name" -> {
+            if (kind == Kind.PLAIN) {
+              in.back(start);
+              throw in.problem("only graphs and tensors have a name here");
+            }
+            name = in.string("a name");
+          }
           case "quantization_annotation" -> {
-            if (!graph) {
+            if (kind != Kind.GRAPH) {
               in.back(start);
               throw in.problem("only graphs have quantization_annotation");
             }
@@ -49,7 +78,7 @@ record AnnotationParser(Scanner in) {
       } while (in.accept(","));
       in.expect("}");
     }
-    return new OfGraph(Metadata.of(docString, properties), quantization);
+    return new Said(name, Metadata.of(docString, properties), quantization);
   }
 
   /** {@code ["key": "value", ...]}. */
@@ -73,10 +102,14 @@ record AnnotationParser(Scanner in) {
     do {
       String value = in.string("a value's name");
       in.expect(":");
-      annotations.add(new QuantizationAnnotation(value, entries(), metadata()));
+      annotations.add(new QuantizationAnnotation(value, entries(), inner()));
     } while (in.accept(","));
     in.expect("]");
     return annotations;
+  }
+
+  private Metadata inner() {
+    return annotation("@{", Kind.PLAIN).metadata();
   }
 
   List<OpsetImport> opsets() {

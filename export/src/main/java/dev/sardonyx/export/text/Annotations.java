@@ -3,12 +3,16 @@ package dev.sardonyx.export.text;
 import dev.sardonyx.ir.Metadata;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/** What is said about a part of a model: {@code @{doc_string: "...", metadata_props: [...]}}. */
+/**
+ * What is said about a part of a model beyond ONNX's syntax: {@code #@{doc_string: "...",
+ * metadata_props: [...]}} and the end of the line, a comment for other readers.
+ */
 final class Annotations {
   private Annotations() {}
 
-  /** With a space before it; nothing if nothing is said. */
+  /** With a space before it and a line end after it; nothing if nothing is said. */
   static String text(Metadata metadata) {
     return text(metadata, "");
   }
@@ -17,20 +21,40 @@ final class Annotations {
    * @param more a further entry, or nothing
    */
   static String text(Metadata metadata, String more) {
+    String entries = entries(metadata, more);
+    return entries.isEmpty() ? "" : " #@{" + entries + "}\n";
+  }
+
+  /** Within another annotation. */
+  static String inner(Metadata metadata) {
+    String entries = entries(metadata, "");
+    return entries.isEmpty() ? "" : " @{" + entries + "}";
+  }
+
+  /** The entry of a name that ONNX's syntax has no place for. */
+  static String name(String name) {
+    return "name: " + Words.quotedName(name);
+  }
+
+  /** {@code ["key": "value"]} on one line. */
+  static String map(Map<String, String> map) {
+    List<String> entries = new ArrayList<>(map.size());
+    map.forEach(
+        (key, value) -> entries.add(Words.quotedName(key) + ": " + Words.quotedName(value)));
+    return "[" + String.join(", ", entries) + "]";
+  }
+
+  private static String entries(Metadata metadata, String more) {
     List<String> entries = new ArrayList<>();
     if (!metadata.docString().isEmpty()) {
-      entries.add("doc_string: " + Words.quoted(metadata.docString()));
+      entries.add("doc_string: " + Words.quotedName(metadata.docString()));
     }
     if (!metadata.properties().isEmpty()) {
-      List<String> properties = new ArrayList<>();
-      metadata
-          .properties()
-          .forEach((key, value) -> properties.add(Words.quoted(key) + ": " + Words.quoted(value)));
-      entries.add("metadata_props: [" + String.join(", ", properties) + "]");
+      entries.add("metadata_props: " + map(metadata.properties()));
     }
     if (!more.isEmpty()) {
       entries.add(more);
     }
-    return entries.isEmpty() ? "" : " @{" + String.join(", ", entries) + "}";
+    return String.join(", ", entries);
   }
 }

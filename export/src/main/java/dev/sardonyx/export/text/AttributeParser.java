@@ -33,8 +33,7 @@ record AttributeParser(Scanner in, TypeParser types, TensorParser tensors, Graph
     AttributeType type = in.accept(":") ? type() : AttributeType.UNDEFINED;
     in.expect("=");
     AttributeValue value;
-    if (in.next("@") && !in.next("@{")) {
-      in.accept("@");
+    if (in.accept("@")) {
       value = new AttributeValue.Reference(in.name("an attribute of the function"), type);
     } else {
       value = type == AttributeType.UNDEFINED ? untyped() : typed(type);

@@ -43,8 +43,9 @@ final class GraphParser {
 
   Graph graph() {
     in.enter();
-    String name = in.name("a graph's name");
-    AnnotationParser.OfGraph said = annotations.ofGraph();
+    String word = in.name("a graph's name");
+    AnnotationParser.Said said = annotations.ofGraph();
+    String name = said.nameOr(word);
     List<Constant> constants = new ArrayList<>();
     List<Input> inputs = values(constants);
     in.expect("=>");
@@ -52,7 +53,7 @@ final class GraphParser {
     for (Input output : values(null)) {
       outputs.add(new Output(output.name(), output.type(), output.metadata()));
     }
-    List<Input> declared = in.next("<") ? declarations(constants) : List.of();
+    List<Input> declared = in.next("<") ? declarations(constants, null) : List.of();
     Graph graph =
         new Graph(
             name,
@@ -83,12 +84,20 @@ final class GraphParser {
     return values;
   }
 
-  /** Declared values, and constants for the list of them. */
-  List<Input> declarations(List<Constant> constants) {
-    List<Input> values = new ArrayList<>();
+  /**
+   * Declared values, and constants for the list of them.
+   *
+   * @param results takes the types of results that are not declared, if there can be such
+   */
+  List<Input> declarations(List<Constant> constants, @Nullable List<Input> results) {
+    List<Input> declared = new ArrayList<>();
+    List<Input> values = declared;
     in.expect("<");
     if (!in.accept(">")) {
       do {
+        if (results != null && in.accept(Scanner.RESULTS)) {
+          values = results;
+        }
         Input value = value();
         if (in.accept("=")) {
           constants.add(
@@ -99,7 +108,7 @@ final class GraphParser {
       } while (in.accept(","));
       in.expect(">");
     }
-    return values;
+    return declared;
   }
 
   private Input value() {

@@ -156,6 +156,7 @@ public final class ModelParser {
   private Function function() {
     Head head = head();
     String name = in.name("a function's name");
+    Metadata said = annotations.metadata();
     List<String> attributes = new ArrayList<>();
     List<Attribute> defaults = new ArrayList<>();
     if (in.accept("<")) {
@@ -174,10 +175,10 @@ public final class ModelParser {
     in.expect("=>");
     List<String> outputs = formals(values);
     List<Constant> constants = new ArrayList<>();
+    List<Input> results = new ArrayList<>();
     if (in.next("<")) {
-      values.addAll(graphs.declarations(constants));
+      values.addAll(graphs.declarations(constants, results));
     }
-    List<Input> results = in.next("<") ? graphs.declarations(constants) : List.of();
     if (!constants.isEmpty()) {
       throw in.problem("a function has no constants; give them by Constant nodes");
     }
@@ -193,7 +194,9 @@ public final class ModelParser {
         nodes,
         head.opsets,
         values,
-        head.metadata());
+        said.properties().isEmpty()
+            ? head.metadata()
+            : Metadata.of(head.docString, said.properties()));
   }
 
   /** Names of formal inputs or outputs; types given with them are declared. */

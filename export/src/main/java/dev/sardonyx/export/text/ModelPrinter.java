@@ -27,6 +27,9 @@ import java.util.stream.LongStream;
  * Prints models in ONNX's text syntax; see the package for what is added to it. The text is the
  * same wherever and whenever it is printed, and {@link ModelParser} reads it back to an equal
  * model.
+ *
+ * <p>{@code onnx.parser} does too, save for what stands in comments, if the model holds nothing
+ * else that the syntax has no words for.
  */
 public final class ModelPrinter {
   /** Prints all data. */
@@ -51,12 +54,23 @@ public final class ModelPrinter {
    * @throws java.io.UncheckedIOException if the text cannot be appended
    */
   public static void print(Model model, Appendable to) {
+    follow(model, new ModelPrinter(ALL), new UnescapedText(to));
+  }
+
+  /**
+   * Prints the whole model for a terminal, which must not act on what a string or name holds: other
+   * than by {@link #print(Model, Appendable)} control and invisible characters are escaped, save
+   * line ends and tabs of strings. {@link ModelParser} understands that, ONNX's parser does not.
+   *
+   * @throws java.io.UncheckedIOException if the text cannot be appended
+   */
+  public static void printEscaped(Model model, Appendable to) {
     follow(model, new ModelPrinter(ALL), to);
   }
 
   /**
-   * The model for people: of tensors with more elements only the first ones are printed, then
-   * {@code ...}. Such a text says so in its first line, and cannot be parsed.
+   * The model for people, escaped: of tensors with more elements only the first ones are printed,
+   * then {@code ...}. Such a text says so in its first line, and cannot be parsed.
    */
   public static String printAbbreviated(Model model, int elements) {
     StringBuilder text = new StringBuilder("# Abbreviated: long tensors are cut.\n");
@@ -76,7 +90,7 @@ public final class ModelPrinter {
   /** One graph, in the place of a model. */
   public static String print(Graph graph) {
     StringBuilder text = new StringBuilder();
-    TextOut out = new TextOut(text, 0);
+    TextOut out = new TextOut(new UnescapedText(text), 0);
     new ModelPrinter(ALL).graph(graph, out);
     out.add("\n").flush();
     return text.toString();
@@ -160,10 +174,11 @@ public final class ModelPrinter {
         .line();
     opsets(function.opsetImports(), out);
     header("overload", function.overload(), out);
-    header(function.metadata(), out);
-    out.indent(-2).line().add(">").line().add(Words.name(function.name()) + " ");
+    header(Metadata.doc(function.metadata().docString()), out);
+    out.indent(-2).line().add(">").line().add(Words.name(function.name()));
+    out.add(Annotations.text(Metadata.of("", function.metadata().properties()))).add(" ");
     List<String> attributes = new ArrayList<>();
-    function.attributes().forEach(name -> attributes.add(Words.name(name)));
+    function.attributes().forEach(name -> attributes.add(Words.word(name)));
     function.defaults().forEach(a -> attributes.add(attribute(a, out.indent())));
     if (!attributes.isEmpty()) {
       out.add("<").items(attributes).add("> ");
@@ -175,12 +190,13 @@ public final class ModelPrinter {
       declared.add(value(value.name(), value.type(), value.metadata()));
     }
     List<String> results = results(function.nodes());
-    if (!declared.isEmpty() || !results.isEmpty()) {
-      values(declared, out);
-    }
-    // Types that are a node's own, not declared ones.
     if (!results.isEmpty()) {
-      values(results, out);
+      // Types that are a node's own, not declared ones.
+      results.set(0, Scanner.RESULTS + "\n" + " ".repeat(out.indent() + 2) + results.get(0));
+      declared.addAll(results);
+    }
+    if (!declared.isEmpty()) {
+      values(declared, out);
     }
     out.line();
     nodes(function.nodes(), out);
@@ -195,8 +211,20 @@ public final class ModelPrinter {
     out.indent(-2).line().add(">");
   }
 
-  void graph(Graph graph, TextOut out) {
-    out.add(Words.name(graph.name())).add(annotation(graph)).add(" (");
+  private void graph(Graph graph, TextOut out) {
+    out.add(Words.name(graph.name())).add(annotation(graph, "")).add(" (");
+    afterName(graph, out);
+  }
+
+  /** As the value of an attribute, where ONNX's syntax does not take every name. */
+  private void subgraph(Graph graph, TextOut out) {
+    boolean plain = Words.isGraphName(graph.name());
+    out.add(plain ? graph.name() : "_");
+    out.add(annotation(graph, plain ? "" : Annotations.name(graph.name()))).add(" (");
+    afterName(graph, out);
+  }
+
+  private void afterName(Graph graph, TextOut out) {
     out.items(graph.inputs().stream().map(ModelPrinter::value).toList()).add(") => (");
     out.items(graph.outputs().stream().map(ModelPrinter::value).toList()).add(")");
     List<String> results = results(graph.nodes());
@@ -218,20 +246,23 @@ public final class ModelPrinter {
     nodes(graph.nodes(), out);
   }
 
-  private static String annotation(Graph graph) {
+  private static String annotation(Graph graph, String name) {
+    List<String> more = new ArrayList<>();
+    if (!name.isEmpty()) {
+      more.add(name);
+    }
     List<String> annotations = new ArrayList<>();
     for (QuantizationAnnotation annotation : graph.quantization()) {
-      StringBuilder text = new StringBuilder(Words.quotedName(annotation.value())).append(": ");
-      TextOut out = new TextOut(text, 0);
-      entries(annotation.parameters(), out);
-      out.add(Annotations.text(annotation.metadata())).flush();
-      annotations.add(text.toString());
+      annotations.add(
+          Words.quotedName(annotation.value())
+              + ": "
+              + Annotations.map(annotation.parameters())
+              + Annotations.inner(annotation.metadata()));
     }
-    return Annotations.text(
-        graph.metadata(),
-        annotations.isEmpty()
-            ? ""
-            : "quantization_annotation: [" + String.join(", ", annotations) + "]");
+    if (!annotations.isEmpty()) {
+      more.add("quantization_annotation: [" + String.join(", ", annotations) + "]");
+    }
+    return Annotations.text(graph.metadata(), String.join(", ", more));
   }
 
   private static String value(Input input) {
@@ -315,16 +346,11 @@ public final class ModelPrinter {
   private static String operator(Node node) {
     StringBuilder text = new StringBuilder();
     if (!node.domain().isEmpty()) {
-      boolean plain = true;
-      for (String part : node.domain().split("\\.", -1)) {
-        plain &= Words.isIdentifier(part);
-      }
-      text.append(plain ? node.domain() : Words.quotedName(node.domain())).append('.');
+      text.append(Words.dotted(node.domain())).append('.');
     }
-    text.append(
-        Words.isIdentifier(node.opType()) ? node.opType() : Words.quotedName(node.opType()));
+    text.append(Words.word(node.opType()));
     if (!node.overload().isEmpty()) {
-      text.append(':').append(Words.name(node.overload()));
+      text.append(':').append(Words.word(node.overload()));
     }
     return text.toString();
   }
@@ -332,7 +358,7 @@ public final class ModelPrinter {
   private String attribute(Attribute attribute, int indent) {
     StringBuilder text = new StringBuilder();
     TextOut out = new TextOut(text, indent);
-    out.add(Words.name(attribute.name()));
+    out.add(Words.word(attribute.name()));
     if (attribute.type() != AttributeType.UNDEFINED) {
       out.add(": " + Words.attributeType(attribute.type()));
     }
@@ -354,7 +380,7 @@ public final class ModelPrinter {
     } else if (value instanceof AttributeValue.Sparse t) {
       tensors.sparse(t.value(), out);
     } else if (value instanceof AttributeValue.Subgraph g) {
-      graph(g.value(), out);
+      subgraph(g.value(), out);
     } else if (value instanceof AttributeValue.Type t) {
       out.add(TypeText.print(t.value()));
     } else if (value instanceof AttributeValue.Reference reference) {

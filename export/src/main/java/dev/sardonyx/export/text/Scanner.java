@@ -1,7 +1,8 @@
 package dev.sardonyx.export.text;
 
 /**
- * Takes a text apart into the pieces of the syntax. Space and comments between them are skipped.
+ * Takes a text apart into the pieces of the syntax. Space and comments between them are skipped,
+ * save the comments that say what ONNX's syntax cannot.
  */
 final class Scanner {
   /** Deeper nesting of graphs and types could not be held by a file either. */
@@ -9,6 +10,9 @@ final class Scanner {
 
   /** A list of graphs has brackets, and a graph has braces. */
   private static final int BRACKETS_A_LEVEL = 3;
+
+  /** Before the types of a function's results that are not declared. */
+  static final String RESULTS = "#@results";
 
   private static final int LONGEST_LINE = 200;
 
@@ -37,7 +41,7 @@ final class Scanner {
   private void skipSpace() {
     while (at < text.length()) {
       char c = text.charAt(at);
-      if (c == '#') {
+      if (c == '#' && !text.startsWith("#@{", at) && !text.startsWith(RESULTS, at)) {
         int end = text.indexOf('\n', at);
         at = end < 0 ? text.length() : end;
       } else if (c == ' ' || c >= '\t' && c <= '\r') {

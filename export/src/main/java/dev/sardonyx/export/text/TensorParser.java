@@ -37,10 +37,10 @@ record TensorParser(Scanner in, TypeParser types) {
 
   /** A tensor after its type: perhaps a name, then the elements. */
   Tensor named(TensorType type) {
-    String name = in.nextIsName() ? in.name("a name") : "";
-    Metadata metadata = new AnnotationParser(in).metadata();
+    String word = in.nextIsName() ? in.name("a name") : "";
+    AnnotationParser.Said said = new AnnotationParser(in).ofTensor();
     in.accept("=");
-    return elements(type).withName(name).withMetadata(metadata);
+    return elements(type).withName(said.nameOr(word)).withMetadata(said.metadata());
   }
 
   SparseTensor sparse() {

@@ -1,7 +1,6 @@
 package dev.sardonyx.export.text;
 
 import dev.sardonyx.ir.Constant;
-import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.Tensor;
 import java.util.function.Consumer;
@@ -18,7 +17,7 @@ record TensorPrinter(long limit) {
     out.add(TypeText.print(constant.type()) + " " + Words.name(constant.name()));
     out.add(Annotations.text(constant.metadata())).add(" =");
     if (constant.data() instanceof Tensor tensor) {
-      named(tensor.name(), tensor.metadata(), out);
+      out.add(said(tensor));
       data(tensor, out);
     } else if (constant.data() instanceof SparseTensor sparse) {
       parts(sparse, out);
@@ -28,12 +27,18 @@ record TensorPrinter(long limit) {
   /** {@code float[2] name {1.0, 2.0}}, the name being optional. */
   void tensor(Tensor tensor, TextOut out) {
     out.add(TypeText.print(tensor.type()));
-    named(tensor.name(), tensor.metadata(), out);
+    if (Words.isIdentifier(tensor.name())) {
+      out.add(" " + tensor.name()).add(Annotations.text(tensor.metadata()));
+    } else {
+      out.add(said(tensor));
+    }
     data(tensor, out);
   }
 
-  private static void named(String name, Metadata metadata, TextOut out) {
-    out.add(name.isEmpty() ? "" : " " + Words.name(name)).add(Annotations.text(metadata));
+  /** Here ONNX's syntax has no place for the tensor's name. */
+  private static String said(Tensor tensor) {
+    String name = tensor.name();
+    return Annotations.text(tensor.metadata(), name.isEmpty() ? "" : Annotations.name(name));
   }
 
   void sparse(SparseTensor tensor, TextOut out) {

@@ -13,6 +13,7 @@ final class TextOut {
   private final StringBuilder pending = new StringBuilder();
   private int column;
   private int indent;
+  private boolean lineEnded;
 
   TextOut(Appendable sink, int indent) {
     this.sink = sink;
@@ -29,7 +30,16 @@ final class TextOut {
     return this;
   }
 
-  TextOut add(String text) {
+  /** A line end that the last text ended with, as comments do, is the one that comes next. */
+  TextOut add(String added) {
+    String text = added;
+    if (lineEnded && !text.isEmpty()) {
+      text = text.startsWith("\n") ? text.substring(1) : " ".repeat(indent) + text.stripLeading();
+    }
+    if (text.isEmpty()) {
+      return this;
+    }
+    lineEnded = text.endsWith("\n");
     pending.append(text);
     int lineEnd = text.lastIndexOf('\n');
     column = lineEnd < 0 ? column + text.length() : text.length() - lineEnd - 1;

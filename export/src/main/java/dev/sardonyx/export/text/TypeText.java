@@ -37,9 +37,9 @@ final class TypeText {
 
   private static String print(OpaqueType opaque) {
     if (opaque.domain().isEmpty()) {
-      return "opaque(" + (opaque.name().isEmpty() ? "" : Words.name(opaque.name())) + ")";
+      return "opaque(" + (opaque.name().isEmpty() ? "" : Words.dotted(opaque.name())) + ")";
     }
-    return "opaque(" + Words.name(opaque.domain()) + ", " + Words.name(opaque.name()) + ")";
+    return "opaque(" + Words.dotted(opaque.domain()) + ", " + Words.word(opaque.name()) + ")";
   }
 
   static String print(ElementType elementType, Shape shape) {

@@ -61,7 +61,38 @@ final class Words {
         : quotedName(name);
   }
 
-  /** A name in quotes, on one line and without anything that cannot be seen. */
+  /** A name where no type can stand: in quotes only if it is no identifier. */
+  static String word(String name) {
+    return isIdentifier(name) ? name : quotedName(name);
+  }
+
+  /** Identifiers with points between them as they are, anything else in quotes. */
+  static String dotted(String name) {
+    for (String part : name.split("\\.", -1)) {
+      if (!isIdentifier(part)) {
+        return quotedName(name);
+      }
+    }
+    return name;
+  }
+
+  /**
+   * Whether ONNX's parser takes the word for a graph's name where an attribute's value is expected:
+   * neither a type nor a number such as {@code inf}, after which it wants no underscore either.
+   */
+  static boolean isGraphName(String name) {
+    if (!isIdentifier(name) || isType(name)) {
+      return false;
+    }
+    int letters = 0;
+    while (letters < name.length() && Character.isLetter(name.charAt(letters))) {
+      letters++;
+    }
+    return Numbers.special(name.substring(0, letters)).isEmpty()
+        || letters < name.length() && Character.isDigit(name.charAt(letters));
+  }
+
+  /** A name in quotes, on one line, what cannot be seen being escaped. */
   static String quotedName(String name) {
     return quoted(name, Printable::isPlain);
   }
