@@ -81,6 +81,21 @@ public record Function(
         metadata);
   }
 
+  public Function withOpsetImports(List<OpsetImport> changed) {
+    return new Function(
+        domain,
+        name,
+        overload,
+        inputs,
+        outputs,
+        attributes,
+        defaults,
+        nodes,
+        changed,
+        values,
+        metadata);
+  }
+
   public Function withMetadata(Metadata changed) {
     return new Function(
         domain,

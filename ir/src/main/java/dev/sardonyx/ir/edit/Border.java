@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
@@ -44,8 +45,10 @@ final class Border {
 
   static Model batch(Model model, Dim dim) {
     Model changed = model;
+    Set<String> defaults = Values.defaults(model.graph());
     for (Input input : model.graph().inputs()) {
-      if (input.type() instanceof TensorType type
+      if (!defaults.contains(input.name())
+          && input.type() instanceof TensorType type
           && type.shape().isRanked()
           && type.shape().rank() > 0) {
         changed = dim(changed, input.name(), 0, dim);
@@ -172,7 +175,7 @@ final class Border {
     Fragment fragment =
         Fragment.of(
             model,
-            List.of(new Fragment.Operand(inside, Values.type(graph, output))),
+            List.of(new Fragment.Operand(inside, Types.of(model, output))),
             List.of(output),
             (b, v) -> List.of(body.apply(b, v.get(0))));
     Graph added = fragment.named(Values.everywhere(renamed), Values.nodes(graph));
@@ -197,7 +200,7 @@ final class Border {
       throw new EditException(value + " is an output already");
     }
     List<Output> outputs = new ArrayList<>(graph.outputs());
-    outputs.add(Output.of(value, Values.type(graph, value)));
+    outputs.add(Output.of(value, Types.of(model, value)));
     return model.withGraph(graph.withOutputs(outputs));
   }
 
@@ -214,7 +217,7 @@ final class Border {
           graph.outputs().stream()
               .filter(o -> o.name().equals(value))
               .findFirst()
-              .orElseGet(() -> Output.of(value, Values.type(graph, value))));
+              .orElseGet(() -> Output.of(value, Types.of(model, value))));
     }
     return Passes.named("dead-code").apply(model.withGraph(graph.withOutputs(outputs))).model();
   }
@@ -239,7 +242,7 @@ final class Border {
     Fragment fragment =
         Fragment.of(
             cut,
-            List.of(new Fragment.Operand(value, Values.type(graph, value))),
+            List.of(new Fragment.Operand(value, Types.of(model, value))),
             List.of(output),
             (b, v) -> List.of(body.apply(b, v.get(0))));
     Graph added = fragment.named(Values.everywhere(cut.graph()), Values.nodes(cut.graph()));
@@ -258,11 +261,15 @@ final class Border {
     if (inputs.stream().noneMatch(i -> i.name().equals(initializer))) {
       inputs.add(new Input(initializer, constant.type(), constant.metadata()));
     }
-    return model.withGraph(
-        graph
-            .withInputs(inputs)
-            .withConstants(
-                graph.constants().stream().filter(c -> !c.name().equals(initializer)).toList()));
+    return Types.inferFrom(
+        model.withGraph(
+            graph
+                .withInputs(inputs)
+                .withConstants(
+                    graph.constants().stream()
+                        .filter(c -> !c.name().equals(initializer))
+                        .toList())),
+        List.of(initializer));
   }
 
   static Model toInitializer(Model model, String input, TensorData data) {
@@ -286,13 +293,13 @@ final class Border {
   /** Other data for an initializer; its type may change, and with it what follows. */
   static Model initializer(Model model, String name, TensorData data) {
     Graph graph = model.graph();
-    Constant before = Values.constant(graph, name);
+    Values.constant(graph, name);
     Model changed =
         model.withGraph(
             graph.withConstants(
                 graph.constants().stream()
                     .map(c -> c.name().equals(name) ? c.withData(data) : c)
                     .toList()));
-    return before.type().equals(data.type()) ? changed : Types.inferFrom(changed, List.of(name));
+    return Types.inferFrom(changed, List.of(name)); // its numbers may be those of a shape
   }
 }

@@ -37,20 +37,29 @@ final class Extraction {
         graph
             .withInputs(all)
             .withNodes(nodes)
-            .withConstants(graph.constants().stream().filter(c -> !cut.contains(c.name())).toList())
-            .withQuantization(
-                graph.quantization().stream().filter(q -> names.contains(q.value())).toList());
+            .withConstants(
+                graph.constants().stream().filter(c -> !cut.contains(c.name())).toList());
     Model swept = Border.outputs(typed.withGraph(open), outputs);
-    requireNoOthers(swept.graph(), cut, outputs);
-    Set<String> left = Values.everywhere(swept.graph());
+    Set<String> used = used(swept.graph(), outputs);
+    requireNoOthers(swept.graph(), cut, used, outputs);
+    Set<String> gone = new HashSet<>(Values.defaults(swept.graph()));
+    gone.removeAll(used);
+    gone.removeAll(cut);
+    Set<String> kept = new HashSet<>(cut);
+    kept.addAll(used);
     return swept.withGraph(
         swept
             .graph()
-            .withInputs(taken)
-            .withQuantization(
-                swept.graph().quantization().stream()
-                    .filter(q -> left.contains(q.value()))
-                    .toList()));
+            .withInputs(
+                swept.graph().inputs().stream().filter(i -> kept.contains(i.name())).toList())
+            .withConstants(
+                swept.graph().constants().stream().filter(c -> !gone.contains(c.name())).toList()));
+  }
+
+  private static Set<String> used(Graph graph, List<String> outputs) {
+    Set<String> used = new HashSet<>(outputs);
+    graph.nodes().forEach(n -> used.addAll(n.dependencies()));
+    return used;
   }
 
   private static Input input(Graph graph, String name) {
@@ -84,13 +93,13 @@ final class Extraction {
             .toList());
   }
 
-  private static void requireNoOthers(Graph graph, Set<String> cut, List<String> outputs) {
-    Set<String> used = new HashSet<>(outputs);
-    graph.nodes().forEach(n -> used.addAll(n.dependencies()));
+  private static void requireNoOthers(
+      Graph graph, Set<String> cut, Set<String> used, List<String> outputs) {
+    Set<String> defaults = Values.defaults(graph);
     List<String> others =
         graph.inputs().stream()
             .map(Input::name)
-            .filter(i -> !cut.contains(i) && used.contains(i))
+            .filter(i -> !cut.contains(i) && used.contains(i) && !defaults.contains(i))
             .toList();
     if (!others.isEmpty()) {
       throw new EditException(

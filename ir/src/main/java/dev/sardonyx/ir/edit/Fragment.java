@@ -6,6 +6,7 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Renaming;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.ValueType;
@@ -59,12 +60,31 @@ record Fragment(Model model) {
       throw new EditException(
           "The edit must give back " + results.size() + " values, but gives " + back.size());
     }
+    List<String> wanted = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
       if (!results.get(i).isEmpty()) {
-        b.output(back.get(i), results.get(i));
+        b.output(back.get(i));
+        wanted.add(results.get(i));
       }
     }
-    return new Fragment(b.buildModel());
+    Model built = b.buildModel();
+    return new Fragment(built.withGraph(called(built.graph(), wanted)));
+  }
+
+  /** The graph with its outputs under the given names; what else has one of them gives way. */
+  private static Graph called(Graph graph, List<String> outputs) {
+    Map<String, String> names = new HashMap<>();
+    for (int i = 0; i < outputs.size(); i++) {
+      names.put(graph.outputs().get(i).name(), outputs.get(i));
+    }
+    Set<String> taken = new LinkedHashSet<>(Values.everywhere(graph));
+    taken.addAll(outputs);
+    for (String value : Values.everywhere(graph)) {
+      if (outputs.contains(value) && !names.containsKey(value)) {
+        names.put(value, Values.fresh(taken, value));
+      }
+    }
+    return Renaming.of(names).graph(graph);
   }
 
   ValueType type(String result) {
@@ -83,7 +103,7 @@ record Fragment(Model model) {
         names.put(value, Values.fresh(takenValues, value));
       }
     }
-    Graph renamed = dev.sardonyx.ir.Renaming.of(names).graph(graph);
+    Graph renamed = Renaming.of(names).graph(graph);
     return Everywhere.graph(
         renamed,
         g ->

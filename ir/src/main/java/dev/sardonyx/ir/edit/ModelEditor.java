@@ -2,6 +2,7 @@ package dev.sardonyx.ir.edit;
 
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Problem;
@@ -39,8 +40,18 @@ public final class ModelEditor {
     return new ModelEditor(model, model);
   }
 
+  /** Quantisation annotations of values that are gone go as well. */
   private ModelEditor with(Model changed) {
-    return new ModelEditor(original, changed);
+    Graph graph = changed.graph();
+    if (graph.quantization().isEmpty()) {
+      return new ModelEditor(original, changed);
+    }
+    Set<String> values = Values.of(graph);
+    return new ModelEditor(
+        original,
+        changed.withGraph(
+            graph.withQuantization(
+                graph.quantization().stream().filter(q -> values.contains(q.value())).toList())));
   }
 
   /**
@@ -116,7 +127,7 @@ public final class ModelEditor {
     return with(Border.dim(edited, input, axis, Dim.parse(dimension)));
   }
 
-  /** The same symbol as the first dimension of every input that is a tensor. */
+  /** The same symbol as the first dimension of every required input that is a tensor. */
   public ModelEditor symbolicBatch(String symbol) {
     return with(Border.batch(edited, Dim.symbol(symbol)));
   }

@@ -3,6 +3,7 @@ package dev.sardonyx.ir.edit;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Value;
@@ -28,12 +29,12 @@ final class NodeEdits {
   }
 
   /** A graph and those around it, to look up types in. */
-  private record Scope(Graph graph, @Nullable Scope outer) {
+  private record Scope(Model model, Graph graph, @Nullable Scope outer) {
     ValueType type(String value) {
-      if (outer == null || Values.of(graph).contains(value)) {
-        return Values.type(graph, value);
+      if (outer == null) {
+        return Types.of(model, value);
       }
-      return outer.type(value);
+      return Values.of(graph).contains(value) ? Values.type(graph, value) : outer.type(value);
     }
   }
 
@@ -65,7 +66,7 @@ final class NodeEdits {
 
   private static Model at(Model model, String node, Edit edit) {
     require(model.graph(), node);
-    return model.withGraph(at(new Scope(model.graph(), null), node, edit));
+    return model.withGraph(at(new Scope(model, model.graph(), null), node, edit));
   }
 
   private static Graph at(Scope scope, String node, Edit edit) {
@@ -76,7 +77,8 @@ final class NodeEdits {
       if (candidate.name().equals(node)) {
         return edit.of(graph, i, scope);
       }
-      nodes.add(candidate.withSubgraphs(body -> at(new Scope(body, scope), node, edit)));
+      nodes.add(
+          candidate.withSubgraphs(body -> at(new Scope(scope.model(), body, scope), node, edit)));
     }
     return graph.withNodes(nodes);
   }
@@ -103,7 +105,9 @@ final class NodeEdits {
               }
               results.addAll(names(before));
               List<Node> nodes = new ArrayList<>(graph.nodes());
-              nodes.set(index, after.withOutputs(untyped(after)));
+              // Of another operator's results nothing is known, not even the element type.
+              boolean same = OperatorName.of(before).equals(OperatorName.of(after));
+              nodes.set(index, same ? after : after.withOutputs(untyped(after)));
               return graph.withNodes(nodes);
             });
     return Types.inferFrom(changed, results);
@@ -142,9 +146,31 @@ final class NodeEdits {
               built[0] = fragment;
               List<Node> nodes = new ArrayList<>(graph.nodes());
               nodes.remove(index);
-              return Fragment.splice(graph.withNodes(nodes), index, names(fragment, model));
+              Graph added = typed(names(fragment, model), before.outputs());
+              return Fragment.splice(graph.withNodes(nodes), index, added);
             });
     return built[0].withImports(changed);
+  }
+
+  /** With what is declared of results, too, where inference of the new nodes knows less. */
+  private static Graph typed(Graph fragment, List<Result> declared) {
+    Map<String, ValueType> types = new HashMap<>();
+    declared.forEach(r -> types.put(r.name(), r.type()));
+    return fragment.withNodes(
+        fragment.nodes().stream()
+            .map(
+                n ->
+                    n.withOutputs(
+                        n.outputs().stream()
+                            .map(
+                                r ->
+                                    r.isPresent() && types.containsKey(r.name())
+                                        ? r.withType(
+                                            TypeMerge.both(r.type(), types.get(r.name()))
+                                                .orElse(r.type()))
+                                        : r)
+                            .toList()))
+            .toList());
   }
 
   private static Graph names(Fragment fragment, Model model) {
@@ -172,10 +198,15 @@ final class NodeEdits {
     Values.require(main, value);
     boolean given =
         main.nodes().stream().noneMatch(n -> names(n).contains(value)); // an input or initializer
+    if (given && main.outputs().stream().anyMatch(o -> o.name().equals(value))) {
+      throw new EditException(
+          value
+              + " is an output that no node gives, so nothing can come in between;"
+              + " remove the output first");
+    }
     Set<String> taken = Values.everywhere(main);
     String fresh = Values.fresh(taken, value + (given ? "_changed" : "_original"));
-    Fragment.Operand operand =
-        new Fragment.Operand(given ? value : fresh, Values.type(main, value));
+    Fragment.Operand operand = new Fragment.Operand(given ? value : fresh, Types.of(model, value));
     String result = given ? fresh : value;
     Fragment fragment =
         Fragment.of(

@@ -10,18 +10,23 @@ import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.pass.Passes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a function of some nodes and calls it wherever the main graph computes the same. */
 final class Outlining {
   private final Graph graph;
+  private final List<Collection<String>> dependencies;
   private final Map<String, Integer> producers = new HashMap<>();
   private final Map<String, Set<Integer>> users = new HashMap<>();
   private final Set<String> graphOutputs = new HashSet<>();
@@ -36,12 +41,13 @@ final class Outlining {
   private Outlining(Graph graph, Set<Integer> sample) {
     this.graph = graph;
     this.sample = sample;
+    dependencies = graph.nodes().stream().map(Node::dependencies).toList();
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
       for (Result result : node.outputs()) {
         producers.put(result.name(), i);
       }
-      for (String used : node.dependencies()) {
+      for (String used : dependencies.get(i)) {
         users.computeIfAbsent(used, u -> new HashSet<>()).add(i);
       }
     }
@@ -96,7 +102,7 @@ final class Outlining {
     Set<String> own = new HashSet<>();
     sample.forEach(i -> graph.nodes().get(i).outputs().forEach(r -> own.add(r.name())));
     Set<String> used = new LinkedHashSet<>();
-    sample.stream().sorted().forEach(i -> used.addAll(graph.nodes().get(i).dependencies()));
+    sample.stream().sorted().forEach(i -> used.addAll(dependencies.get(i)));
     used.removeAll(own);
     return List.copyOf(used);
   }
@@ -121,7 +127,9 @@ final class Outlining {
 
   /** From each sample node to the node it corresponds to, the sample itself first. */
   private List<Map<Integer, Integer>> places() {
-    if (!isConvex(sample)) {
+    Map<Integer, Integer> alone = new HashMap<>();
+    sample.forEach(i -> alone.put(i, i));
+    if (!isAcyclic(List.of(alone))) {
       throw new EditException(
           "Between the nodes there is another that uses one and is used by one; name it too");
     }
@@ -138,8 +146,12 @@ final class Outlining {
     for (int i = 0; i < graph.nodes().size(); i++) {
       Map<Integer, Integer> place = used.contains(i) ? null : match(i);
       if (place != null && place.values().stream().noneMatch(used::contains) && fits(place)) {
-        used.addAll(place.values());
         places.add(place);
+        if (isAcyclic(places)) {
+          used.addAll(place.values());
+        } else {
+          places.remove(places.size() - 1);
+        }
       }
     }
     return places;
@@ -171,9 +183,8 @@ final class Outlining {
       alike = matchInput(a.input(i), b.input(i), nodes, values);
     }
     // What subgraphs take from around has the same name everywhere.
-    for (String captured : a.dependencies()) {
-      alike =
-          alike && (a.inputs().contains(captured) || matchInput(captured, captured, nodes, values));
+    for (String captured : a.withInputs(List.of()).dependencies()) {
+      alike = alike && matchInput(captured, captured, nodes, values);
     }
     return alike;
   }
@@ -195,10 +206,10 @@ final class Outlining {
     return graph.nodes().get(node).outputs().stream().map(Result::name).toList().indexOf(result);
   }
 
-  /** Whether nobody else uses what the function keeps to itself, and a call has one place. */
+  /** Whether nobody else uses what the function keeps to itself. */
   private boolean fits(Map<Integer, Integer> place) {
     Set<Integer> nodes = new HashSet<>(place.values());
-    if (nodes.size() < sample.size() || !isConvex(nodes)) {
+    if (nodes.size() < sample.size()) {
       return false;
     }
     Set<String> given = new HashSet<>(given(nodes));
@@ -212,25 +223,35 @@ final class Outlining {
     return graph.nodes().get(place.get(node)).output(position(node, result)).name();
   }
 
-  /** Whether nothing outside depends on a node inside and is used by one. */
-  private boolean isConvex(Set<Integer> nodes) {
-    int first = nodes.stream().mapToInt(i -> i).min().orElseThrow();
-    int last = nodes.stream().mapToInt(i -> i).max().orElseThrow();
-    Set<String> after = new HashSet<>();
-    for (int i = first; i <= last; i++) {
-      Node node = graph.nodes().get(i);
-      boolean depends = node.dependencies().stream().anyMatch(after::contains);
-      if (nodes.contains(i)) {
-        if (node.dependencies().stream()
-            .anyMatch(d -> after.contains(d) && !nodes.contains(producers.get(d)))) {
-          return false;
+  /** Whether no nodes depend on each other in a circle once each place is a single node. */
+  private boolean isAcyclic(List<Map<Integer, Integer>> places) {
+    int[] groups = IntStream.range(0, dependencies.size()).toArray();
+    for (Map<Integer, Integer> place : places) {
+      place.values().forEach(i -> groups[i] = place.get(anchor));
+    }
+    int[] waits = new int[groups.length];
+    List<List<Integer>> next = new ArrayList<>();
+    dependencies.forEach(d -> next.add(new ArrayList<>()));
+    for (int i = 0; i < groups.length; i++) {
+      for (String used : dependencies.get(i)) {
+        Integer maker = producers.get(used);
+        if (maker != null && groups[maker] != groups[i]) {
+          next.get(groups[maker]).add(groups[i]);
+          waits[groups[i]]++;
         }
-        node.outputs().forEach(r -> after.add(r.name()));
-      } else if (depends) {
-        node.outputs().forEach(r -> after.add(r.name()));
       }
     }
-    return true;
+    Deque<Integer> ready = new ArrayDeque<>();
+    IntStream.range(0, waits.length).filter(i -> waits[i] == 0).forEach(ready::add);
+    int done = 0;
+    for (; !ready.isEmpty(); done++) {
+      for (int after : next.get(ready.remove())) {
+        if (--waits[after] == 0) {
+          ready.add(after);
+        }
+      }
+    }
+    return done == groups.length;
   }
 
   // Making

@@ -6,7 +6,9 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OperatorName;
+import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.TrainingInfo;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +23,7 @@ final class Renames {
 
   static Model value(Model model, String from, String to) {
     Graph main = model.graph();
-    List<Graph> owners = new java.util.ArrayList<>();
+    List<Graph> owners = new ArrayList<>();
     Everywhere.subgraphs(
         main,
         g -> {
@@ -114,15 +116,30 @@ final class Renames {
     UnaryOperator<Node> call = n -> OperatorName.of(n).equals(before) ? n.withOperator(to) : n;
     Model called =
         Everywhere.graphs(model, g -> g.withNodes(g.nodes().stream().map(call).toList()));
-    List<Function> functions =
-        called.functions().stream()
-            .map(f -> f.withNodes(f.nodes().stream().map(call).toList()))
-            .map(f -> OperatorName.of(f).equals(before) ? f.withOperator(to) : f)
-            .toList();
+    long version = model.opset(after.domain()).orElse(1);
+    List<Function> functions = new ArrayList<>();
+    for (int i = 0; i < model.functions().size(); i++) {
+      Function function = called.functions().get(i);
+      function = function.withNodes(function.nodes().stream().map(call).toList());
+      if (!function.nodes().equals(model.functions().get(i).nodes())) {
+        function = importing(function, OpsetImport.of(after.domain(), version));
+      }
+      functions.add(
+          OperatorName.of(function).equals(before) ? function.withOperator(to) : function);
+    }
     Model renamed = called.withFunctions(functions);
     return renamed.opset(after.domain()).isPresent()
         ? renamed
-        : renamed.withOpsetImport(after.domain(), 1);
+        : renamed.withOpsetImport(after.domain(), version);
+  }
+
+  private static Function importing(Function function, OpsetImport wanted) {
+    if (OpsetImport.version(function.opsetImports(), wanted.domain()).isPresent()) {
+      return function;
+    }
+    List<OpsetImport> imports = new ArrayList<>(function.opsetImports());
+    imports.add(wanted);
+    return function.withOpsetImports(imports);
   }
 
   /** All values and nodes with a prefix, those of subgraphs too; the border's only if asked for. */

@@ -17,8 +17,11 @@ import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.infer.ShapeInference;
+import dev.sardonyx.ir.infer.TypeMerge;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -118,7 +121,7 @@ final class Types {
     Graph graph = model.graph();
     Set<String> stale = new HashSet<>(values);
     for (Node node : graph.nodes()) {
-      if (node.dependencies().stream().anyMatch(stale::contains)) {
+      if (node.dependencies().stream().anyMatch(stale::contains) || isInside(node, stale)) {
         node.outputs().forEach(r -> stale.add(r.name()));
       }
     }
@@ -130,7 +133,13 @@ final class Types {
             .withGraph(forget(graph, stale))
             .withFunctions(model.functions().stream().map(f -> f.withValues(List.of())).toList());
     Model inferred = ShapeInference.infer(open).model();
-    return inferred.withGraph(recall(inferred.graph(), graph, stale));
+    return inferred.withGraph(recall(inferred.graph(), graph));
+  }
+
+  /** Whether one of the values is of a subgraph of the node. */
+  private static boolean isInside(Node node, Set<String> values) {
+    return node.subgraphs().stream()
+        .anyMatch(body -> Values.everywhere(body).stream().anyMatch(values::contains));
   }
 
   private static Graph forget(Graph graph, Set<String> stale) {
@@ -161,45 +170,50 @@ final class Types {
             body.inputs().stream()
                 .map(i -> i.withType(shapes(i.type(), s -> Shape.UNKNOWN)))
                 .toList())
-        .withOutputs(
-            body.outputs().stream()
-                .map(o -> o.withType(shapes(o.type(), s -> Shape.UNKNOWN)))
-                .toList())
+        .withOutputs(body.outputs().stream().map(o -> o.withType(ValueType.unknown())).toList())
         .withNodes(
             body.nodes().stream()
                 .map(n -> results(n, t -> ValueType.unknown()).withAttributes(n.attributes()))
                 .toList());
   }
 
-  private static Graph recall(Graph inferred, Graph before, Set<String> stale) {
-    List<Node> nodes = new java.util.ArrayList<>(inferred.nodes().size());
+  private static Graph recall(Graph inferred, Graph before) {
+    List<Node> nodes = new ArrayList<>(inferred.nodes().size());
     for (int i = 0; i < inferred.nodes().size(); i++) {
-      Node now = inferred.nodes().get(i);
-      Node old = before.nodes().get(i);
-      List<Result> results = new java.util.ArrayList<>();
-      for (int k = 0; k < now.outputs().size(); k++) {
-        Result result = now.output(k);
-        results.add(result.withType(recall(result.type(), old.output(k).type())));
-      }
-      nodes.add(now.withOutputs(results));
+      nodes.add(recall(inferred.nodes().get(i), before.nodes().get(i)));
     }
-    List<Output> outputs = new java.util.ArrayList<>();
+    List<Output> outputs = new ArrayList<>();
     for (int i = 0; i < inferred.outputs().size(); i++) {
       Output output = inferred.outputs().get(i);
-      ValueType old = before.outputs().get(i).type();
-      outputs.add(
-          stale.contains(output.name())
-              ? output.withType(recall(Values.type(inferred, output.name()), old))
-              : output);
+      outputs.add(output.withType(recall(output.type(), before.outputs().get(i).type())));
     }
     return inferred.withNodes(nodes).withOutputs(outputs);
   }
 
-  private static ValueType recall(ValueType inferred, ValueType declared) {
-    if (inferred.isKnown()) {
-      return inferred;
+  private static Node recall(Node inferred, Node before) {
+    List<Result> results = new ArrayList<>();
+    for (int i = 0; i < inferred.outputs().size(); i++) {
+      Result result = inferred.output(i);
+      results.add(
+          result.isPresent()
+              ? result.withType(recall(result.type(), before.output(i).type()))
+              : result);
     }
-    return shapes(declared, s -> s.isRanked() ? Shape.ofRank(s.rank()) : s);
+    Iterator<Graph> bodies = before.subgraphs().iterator();
+    return inferred.withOutputs(results).withSubgraphs(body -> recall(body, bodies.next()));
+  }
+
+  private static ValueType recall(ValueType inferred, ValueType declared) {
+    ValueType rest = shapes(declared, s -> s.isRanked() ? Shape.ofRank(s.rank()) : s);
+    return TypeMerge.both(inferred, rest).orElse(inferred);
+  }
+
+  /** The type of a value of the main graph as it is declared, or else as it is inferred. */
+  static ValueType of(Model model, String value) {
+    ValueType declared = Values.type(model.graph(), value);
+    return declared.isKnown()
+        ? declared
+        : Values.type(ShapeInference.infer(model).model().graph(), value);
   }
 
   /** The model with another type for an input, and for all that follows from it. */

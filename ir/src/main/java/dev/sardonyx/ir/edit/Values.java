@@ -37,6 +37,14 @@ final class Values {
     return names;
   }
 
+  /** The names of the graph's inputs that callers need not give. */
+  static Set<String> defaults(Graph graph) {
+    Set<String> names = new LinkedHashSet<>();
+    graph.constants().forEach(c -> names.add(c.name()));
+    names.retainAll(graph.inputs().stream().map(Input::name).toList());
+    return names;
+  }
+
   /** The names of all nodes that have one, in the graph and its subgraphs. */
   static Set<String> nodes(Graph graph) {
     Set<String> names = new LinkedHashSet<>();
