@@ -2,11 +2,11 @@ package dev.sardonyx.ir.nn;
 
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Shape;
-import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.ConvOptions;
 import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.build.OperatorBuilder;
 import dev.sardonyx.ir.build.StandardOps;
 import java.util.Arrays;
 
@@ -14,7 +14,12 @@ import java.util.Arrays;
  * Layers that bring their weights along, as constants named after them: {@code conv1.weight},
  * {@code conv1.bias}. Weights are 32-bit floats and depend on the seed and their name alone.
  */
-public final class Layers implements ResidualBlocks {
+public final class Layers
+    implements ResidualBlocks,
+        ConvolutionLayers,
+        NormalizationLayers,
+        RecurrentLayers,
+        AttentionLayers {
   private final GraphBuilder builder;
   private final long seed;
   private final Initializer weights;
@@ -62,30 +67,30 @@ public final class Layers implements ResidualBlocks {
    * @param x {@code [N,C,spatial axes...]}; C must be known
    */
   public Value conv(Value x, long filters, long kernel, ConvOptions options, boolean bias) {
-    Shape shape = image(x, "conv");
+    return conv("conv", x, filters, kernel, options, bias);
+  }
+
+  /**
+   * A convolution.
+   *
+   * @param role what the layer is called, with a number
+   */
+  Value conv(
+      String role, Value x, long filters, long kernel, ConvOptions options, boolean bias) {
+    Shape shape = image(x, role);
+    positive(role, "filters", filters);
+    positive(role, "kernel", kernel);
     long channels = shape.dim(1).value();
-    if (channels % options.group() != 0 || filters % options.group() != 0) {
-      throw GraphBuildException.here(
-          "conv: "
-              + options.group()
-              + " groups divide neither or not both of the "
-              + channels
-              + " channels of "
-              + x.name()
-              + " "
-              + x.type()
-              + " and the "
-              + filters
-              + " filters; choose a common divisor");
-    }
+    requireGroups(role, x, channels, filters, options.group());
     long[] dims = new long[shape.rank()];
     Arrays.fill(dims, kernel);
     dims[0] = filters;
     dims[1] = channels / options.group();
     long window = Arrays.stream(dims, 2, dims.length).reduce(1, Math::multiplyExact);
-    String name = builder.freshName("conv");
-    Value weight = weight(name, window * dims[1], window * filters, dims);
-    Value offset = bias ? constant(Initializer.zeros(), name + ".bias", filters) : null;
+    String name = builder.freshName(role);
+    Value weight =
+        parameter(weights, name + ".weight", window * dims[1], window * filters, dims);
+    Value offset = bias ? vector(Initializer.zeros(), name + ".bias", filters) : null;
     return builder.named(name).conv(x, weight, offset, options);
   }
 
@@ -102,7 +107,12 @@ public final class Layers implements ResidualBlocks {
    * @return {@code [N,units]}
    */
   public Value dense(Value x, long units, boolean bias) {
-    Shape shape = ((x.type() instanceof TensorType t) ? t.shape() : Shape.UNKNOWN);
+    return dense(builder.freshName("dense"), x, units, bias);
+  }
+
+  /** A fully connected layer of the given name. */
+  Value dense(String name, Value x, long units, boolean bias) {
+    Shape shape = OperatorBuilder.shapeOf(x);
     if (!shape.isRanked() || shape.rank() < 2 || !shape.dim(-1).isFixed()) {
       throw GraphBuildException.here(
           "dense takes [N,K] with a fixed K, but "
@@ -111,10 +121,10 @@ public final class Layers implements ResidualBlocks {
               + x.type()
               + "; flatten an image first");
     }
+    positive("dense", "units", units);
     long inputs = shape.dim(-1).value();
-    String name = builder.freshName("dense");
-    Value weight = weight(name, inputs, units, inputs, units);
-    Value offset = bias ? constant(Initializer.zeros(), name + ".bias", units) : null;
+    Value weight = parameter(weights, name + ".weight", inputs, units, inputs, units);
+    Value offset = bias ? vector(Initializer.zeros(), name + ".bias", units) : null;
     StandardOps layer = builder.named(name);
     if (shape.rank() == 2) {
       return layer.gemm(x, weight, offset);
@@ -124,35 +134,9 @@ public final class Layers implements ResidualBlocks {
         : layer.add(layer.inside().node("MatMul", x, weight), offset);
   }
 
-  /** {@link #batchNorm(Value, float)} with epsilon 1e-5. */
-  public Value batchNorm(Value x) {
-    return batchNorm(x, 1e-5f);
-  }
-
-  /**
-   * Batch normalisation (ONNX {@code BatchNormalization}): scale 1, bias 0, and statistics of mean
-   * 0 and variance 1 until it is trained.
-   *
-   * @param x {@code [N,C,...]}; C must be known
-   */
-  public Value batchNorm(Value x, float epsilon) {
-    Shape shape = x.type() instanceof TensorType t ? t.shape() : Shape.UNKNOWN;
-    if (!shape.isRanked() || shape.rank() < 2 || !shape.dim(1).isFixed()) {
-      throw GraphBuildException.here(
-          "batchNorm takes [N,C,...] with a fixed C, but " + x.name() + " is " + x.type());
-    }
-    long channels = shape.dim(1).value();
-    String name = builder.freshName("bn");
-    Value scale = constant(Initializer.ones(), name + ".scale", channels);
-    Value bias = constant(Initializer.zeros(), name + ".bias", channels);
-    Value mean = constant(Initializer.zeros(), name + ".mean", channels);
-    Value variance = constant(Initializer.ones(), name + ".variance", channels);
-    return builder.named(name).batchNormalization(x, scale, bias, mean, variance, epsilon);
-  }
-
   /** The shape of an image whose channels are known. */
   static Shape image(Value x, String user) {
-    Shape shape = x.type() instanceof TensorType t ? t.shape() : Shape.UNKNOWN;
+    Shape shape = OperatorBuilder.shapeOf(x);
     if (!shape.isRanked() || shape.rank() < 3) {
       throw GraphBuildException.here(
           user + " takes images [N,C,H,W], but " + x.name() + " is " + x.type());
@@ -170,13 +154,44 @@ public final class Layers implements ResidualBlocks {
     return shape;
   }
 
-  private Value weight(String layer, long fanIn, long fanOut, long... dims) {
-    String name = layer + ".weight";
-    return builder.constant(
-        name, weights.tensor(seed, builder.fullName(name), fanIn, fanOut, dims));
+  static void requireGroups(String user, Value x, long channels, long filters, long groups) {
+    positive(user, "groups", groups);
+    if (channels % groups != 0 || filters % groups != 0) {
+      throw GraphBuildException.here(
+          user
+              + ": "
+              + groups
+              + " groups divide neither or not both of the "
+              + channels
+              + " channels of "
+              + x.name()
+              + " "
+              + x.type()
+              + " and the "
+              + filters
+              + " filters; choose a common divisor");
+    }
   }
 
-  private Value constant(Initializer initializer, String name, long size) {
-    return builder.constant(name, initializer.tensor(seed, name, 1, 1, size));
+  static void positive(String user, String what, long number) {
+    if (number < 1) {
+      throw GraphBuildException.here(user + ": " + what + " must be at least 1, not " + number);
+    }
+  }
+
+  /** What layers make their weights with. */
+  Initializer weights() {
+    return weights;
+  }
+
+  /** A constant inside the current scope, whose first elements follow from its full name. */
+  Value parameter(Initializer first, String name, long fanIn, long fanOut, long... dims) {
+    return builder.constant(
+        name, first.tensor(seed, builder.fullName(name), fanIn, fanOut, dims));
+  }
+
+  /** A constant {@code [size]}, such as a bias. */
+  Value vector(Initializer first, String name, long size) {
+    return parameter(first, name, 1, 1, size);
   }
 }

@@ -11,7 +11,8 @@ import dev.sardonyx.ir.build.GraphBuilder;
 
 /**
  * An image classifier yet to be built: from {@code image}, float {@code [N,channels,height,width]},
- * to {@code probabilities}, float {@code [N,classes]}.
+ * to {@code probabilities}, float {@code [N,classes]}, or {@code [N,classes,height,width]} if it
+ * classifies each pixel.
  *
  * @param name also the graph's name
  * @param opset of ONNX's own operators
@@ -26,7 +27,8 @@ public record Network(
      * Builds the layers.
      *
      * @param image {@code [N,channels,height,width]}
-     * @return the scores before the softmax, {@code [N,classes]}
+     * @return the scores before the softmax over the classes, {@code [N,classes]} or {@code
+     *     [N,classes,height,width]}
      */
     Value build(Layers layers, Value image, long classes);
   }

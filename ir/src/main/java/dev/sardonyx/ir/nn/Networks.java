@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Ready networks, by name. */
+/** Ready networks: image classifiers by name, and one of each other kind in a small size. */
 public final class Networks {
   private static final Map<String, Network> BY_NAME = new LinkedHashMap<>();
 
@@ -19,6 +19,7 @@ public final class Networks {
     for (int depth : List.of(20, 32, 44, 56, 110)) {
       add(ResNet.cifar(depth));
     }
+    add(MobileNetV2.of(1));
   }
 
   private Networks() {}
@@ -27,13 +28,13 @@ public final class Networks {
     BY_NAME.put(network.name(), network);
   }
 
-  /** {@code seed}, {@code projection}, {@code resnet18}, ..., {@code cifar20}, ... */
+  /** The image classifiers: {@code seed}, {@code projection}, {@code resnet18}, ... */
   public static List<String> names() {
     return new ArrayList<>(BY_NAME.keySet());
   }
 
   /**
-   * A network of its usual image size and number of classes.
+   * An image classifier of its usual image size and number of classes.
    *
    * @throws IllegalArgumentException if there is none of the name, listing those there are
    */
@@ -44,6 +45,29 @@ public final class Networks {
           "There is no network " + name + "; choose one of " + String.join(", ", names()));
     }
     return network;
+  }
+
+  /** A U-Net of 16 filters that halves images three times; {@link UNet} makes others. */
+  public static Network uNet() {
+    return UNet.of(3, 16);
+  }
+
+  /**
+   * A transformer's encoder of two blocks, 64 elements, 4 heads and at most 512 positions; {@link
+   * TransformerEncoder} makes others.
+   */
+  public static TokenNetwork transformerEncoder() {
+    TransformerOptions options =
+        TransformerOptions.of(4, 256)
+            .withActivation(TransformerOptions.Activation.GELU)
+            .withPreNorm(true)
+            .withDropout(0.1f);
+    return TransformerEncoder.of(2, 64, 512, options);
+  }
+
+  /** One bidirectional LSTM of 64 units over 64 elements; {@link LstmClassifier} makes others. */
+  public static TokenNetwork lstmClassifier() {
+    return LstmClassifier.of(1, 64, 64);
   }
 
   /** Convolution 3x3 of 32 filters, two identity blocks, one dense layer: 288,202 parameters. */

@@ -16,6 +16,11 @@ public final class ResNet {
           101, new int[] {3, 4, 23, 3},
           152, new int[] {3, 8, 36, 3});
 
+  /** The paper's normal distribution, which is not truncated as Keras' {@code he_normal} is. */
+  private static final Initializer HE =
+      Initializer.varianceScaling(
+          2, Initializer.Fan.IN, Initializer.Distribution.UNTRUNCATED_NORMAL);
+
   private ResNet() {}
 
   /**
@@ -40,7 +45,7 @@ public final class ResNet {
         1000,
         (nn, image, classes) -> {
           GraphBuilder b = nn.builder();
-          Layers he = nn.withWeights(Initializer.heNormal());
+          Layers he = nn.withWeights(HE);
           ConvOptions half = ConvOptions.DEFAULT.withStrides(2).withPads(3);
           Value x = b.relu(he.batchNorm(he.conv(image, 64, 7, half, false)));
           x = b.maxPool(x, PoolOptions.of(3).withStrides(2).withPads(1));
@@ -67,7 +72,7 @@ public final class ResNet {
         32,
         10,
         (nn, image, classes) -> {
-          Layers he = nn.withWeights(Initializer.heNormal());
+          Layers he = nn.withWeights(HE);
           Value x =
               nn.builder().relu(he.batchNorm(he.conv(image, 16, 3, ConvOptions.same(), false)));
           int[] blocks = {each, each, each};

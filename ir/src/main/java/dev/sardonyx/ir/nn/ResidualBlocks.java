@@ -3,18 +3,13 @@ package dev.sardonyx.ir.nn;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuildException;
-import dev.sardonyx.ir.build.GraphBuilder;
 
 /**
  * Residual blocks (He et al. 2015): a few convolutions whose result is added to the block's input,
  * directly (identity shortcut) or through a 1x1 convolution (projection shortcut). Images are
  * {@code [N,C,H,W]}. All that a block makes is named inside its own scope, {@code block1.conv1}.
  */
-public interface ResidualBlocks {
-  GraphBuilder builder();
-
-  Layers layers();
-
+public interface ResidualBlocks extends LayerBuilder {
   /**
    * The identity block: convolution 3x3, ReLU, convolution 3x3, the input added, ReLU.
    *
