@@ -14,6 +14,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
@@ -35,7 +36,8 @@ class NetworksTest {
     "resnet34, 21797672",
     "resnet50, 25557032",
     "resnet101, 44549160",
-    "resnet152, 60192808"
+    "resnet152, 60192808",
+    "mobilenetv2, 3504872" // as torchvision's, which does not count running statistics
   })
   void trainableParameters(String name, long expected) {
     Model model = Networks.named(name).build(1);
@@ -66,6 +68,95 @@ class NetworksTest {
             .filter(node -> node.is("Conv") && node.intsAttribute("kernel_shape").get()[0] == 3)
             .count();
     assertEquals(depth, layers + 1, "3x3 convolutions and the dense layer");
+  }
+
+  /** Those of the same networks in torch; 1.0 and, with running statistics, Keras' are published. */
+  @ParameterizedTest
+  @CsvSource({
+    "0.35, 1677128",
+    "0.5, 1968680",
+    "0.75, 2636424",
+    "1, 3504872",
+    "1.3, 5386792",
+    "1.4, 6108776"
+  })
+  void mobileNetsOfAnyWidth(double width, long expected) {
+    ModelSummary summary = ModelSummary.of(MobileNetV2.of(width).build(1));
+    assertEquals(expected, summary.trainable());
+    if (width == 1) {
+      assertEquals(3_538_984, summary.parameters(), "with running statistics, as Keras counts");
+    }
+  }
+
+  @Test
+  void mobileNetsImageGetsSmaller() {
+    List<String> types =
+        MobileNetV2.of(1).build(1).graph().nodes().stream()
+            .filter(node -> node.is("Add"))
+            .map(node -> node.output(0).type().toString())
+            .distinct()
+            .toList();
+    assertEquals(
+        List.of(
+            "float[N,24,56,56]",
+            "float[N,32,28,28]",
+            "float[N,64,14,14]",
+            "float[N,96,14,14]",
+            "float[N,160,7,7]"),
+        types);
+  }
+
+  /** The paper's size, padded and with batch normalisation, in torch: 31,037,698. */
+  @Test
+  void uNet() {
+    Model model = UNet.of(4, 64).withImage(3, 96, 64).build(1);
+    assertEquals("", Checker.check(model).toString().strip(), "problems");
+    assertEquals(31_037_698, ModelSummary.of(model).trainable());
+    assertEquals("float[N,2,96,64]", model.graph().outputs().get(0).type().toString());
+    assertEquals(482_754, ModelSummary.of(Networks.uNet().build(1)).trainable());
+    String message =
+        assertThrows(
+                GraphBuildException.class, () -> UNet.of(3, 4).withImage(3, 64, 60).build(1))
+            .getMessage();
+    assertTrue(
+        message.contains(
+            "This U-Net takes images whose height and width are multiples of 8, but image is"
+                + " float[N,3,64,60]"),
+        message);
+  }
+
+  /** A block of BERT's base size has as many parameters as torch's layer, 7,087,872. */
+  @Test
+  void transformerEncoder() {
+    TransformerOptions options = TransformerOptions.of(12, 3072);
+    Model model = TransformerEncoder.of(1, 768, 16, options).withVocabulary(30).build(1);
+    assertEquals("", Checker.check(model).toString().strip(), "problems");
+    long around = 30 * 768 + 16 * 768 + 768 * 2 + 2;
+    assertEquals(7_087_872 + around, ModelSummary.of(model).trainable());
+    assertEquals("float[N,2]", model.graph().outputs().get(0).type().toString());
+  }
+
+  /**
+   * Keras' example of two bidirectional layers for IMDB has 2,757,761 parameters; ONNX has a second
+   * bias for each gate, direction and layer.
+   */
+  @Test
+  void lstmClassifier() {
+    Model model = LstmClassifier.of(2, 128, 64).withClasses(1).build(1);
+    assertEquals("", Checker.check(model).toString().strip(), "problems");
+    assertEquals(2_757_761 + 4 * 64 * 2 * 2, ModelSummary.of(model).trainable());
+    assertEquals("float[N,1]", model.graph().outputs().get(0).type().toString());
+  }
+
+  @Test
+  void impossibleNetworksAreRefused() {
+    assertThrows(GraphBuildException.class, () -> MobileNetV2.of(0));
+    assertThrows(GraphBuildException.class, () -> MobileNetV2.of(Double.NaN));
+    assertThrows(GraphBuildException.class, () -> UNet.of(0, 64));
+    assertThrows(GraphBuildException.class, () -> LstmClassifier.of(0, 8, 8));
+    assertThrows(GraphBuildException.class, () -> Networks.lstmClassifier().withVocabulary(0));
+    TransformerOptions options = TransformerOptions.of(4, 8);
+    assertThrows(GraphBuildException.class, () -> TransformerEncoder.of(0, 8, 8, options));
   }
 
   @Test
@@ -142,7 +233,7 @@ class NetworksTest {
         assertThrows(IllegalArgumentException.class, () -> Networks.named("vgg")).getMessage();
     assertEquals(
         "There is no network vgg; choose one of seed, projection, resnet18, resnet34, resnet50,"
-            + " resnet101, resnet152, cifar20, cifar32, cifar44, cifar56, cifar110",
+            + " resnet101, resnet152, cifar20, cifar32, cifar44, cifar56, cifar110, mobilenetv2",
         message);
     assertThrows(IllegalArgumentException.class, () -> ResNet.imageNet(20));
     assertThrows(IllegalArgumentException.class, () -> ResNet.cifar(19));
@@ -167,16 +258,6 @@ class NetworksTest {
         new float[] {0.06549578f, -0.1045115f, -0.106477514f},
         Arrays.copyOf(first.toFloats(), 3),
         0f);
-  }
-
-  @Test
-  void heNormalHasItsVariance() {
-    float[] weights = Initializer.heNormal().tensor(1, "w", 50, 1, 20_000).toFloats();
-    double squares = 0;
-    for (float weight : weights) {
-      squares += (double) weight * weight;
-    }
-    assertEquals(2.0 / 50, squares / weights.length, 0.002);
   }
 
   @Test
