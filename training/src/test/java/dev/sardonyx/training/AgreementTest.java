@@ -365,7 +365,7 @@ class AgreementTest {
 
   private static Stream<Arguments> residuals() {
     Stream<Network> ready =
-        Stream.of("seed", "projection", "resnet18", "resnet50", "cifar20")
+        Stream.of("seed", "projection", "resnet18", "resnet50", "cifar20", "mobilenetv2")
             .map(name -> Networks.named(name).withImage(3, 32, 32));
     return Stream.concat(ResidualForms.all(3, 5), ready)
         .map(network -> Arguments.of(network.name(), network.build(4)));

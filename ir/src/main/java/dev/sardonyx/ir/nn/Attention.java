@@ -48,11 +48,7 @@ final class Attention {
     Shape shape = OperatorBuilder.shapeOf(x);
     if (!shape.isRanked() || shape.rank() != 3 || !shape.dim(2).isFixed()) {
       throw GraphBuildException.here(
-          user
-              + " takes sequences [N,T,E] with a fixed E, but "
-              + x.name()
-              + " is "
-              + x.type());
+          user + " takes sequences [N,T,E] with a fixed E, but " + x.name() + " is " + x.type());
     }
     return shape;
   }
@@ -79,8 +75,7 @@ final class Attention {
     long size = headSize(x);
     requirePast(pastKey, size);
     requirePast(pastValue, size);
-    return b.scope(
-        b.freshName("attention"), () -> build(x, x, size, new Past(pastKey, pastValue)));
+    return b.scope(b.freshName("attention"), () -> build(x, x, size, new Past(pastKey, pastValue)));
   }
 
   private long headSize(Value x) {
@@ -198,10 +193,7 @@ final class Attention {
       List<Value> halves = b.splitEvenly(x, -1, 2);
       Value a = halves.get(0);
       Value c = halves.get(1);
-      return b.concat(
-          -1,
-          b.sub(b.mul(a, cos), b.mul(c, sin)),
-          b.add(b.mul(c, cos), b.mul(a, sin)));
+      return b.concat(-1, b.sub(b.mul(a, cos), b.mul(c, sin)), b.add(b.mul(c, cos), b.mul(a, sin)));
     }
   }
 

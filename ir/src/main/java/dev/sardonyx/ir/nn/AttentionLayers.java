@@ -6,7 +6,6 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.GraphBuilder;
-import dev.sardonyx.ir.build.OperatorBuilder;
 import java.util.function.UnaryOperator;
 
 /**
@@ -14,7 +13,9 @@ import java.util.function.UnaryOperator;
  * a position; E must be known.
  */
 public interface AttentionLayers extends LayerBuilder {
-  /** {@link #embedding(Value, long, long, Initializer)}, uniform within 0.05 at first, as Keras'. */
+  /**
+   * {@link #embedding(Value, long, long, Initializer)}, uniform within 0.05 at first, as Keras'.
+   */
   default Value embedding(Value ids, long count, long size) {
     return embedding(ids, count, size, Initializer.randomUniform(-0.05f, 0.05f));
   }

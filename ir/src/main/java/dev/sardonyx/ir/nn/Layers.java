@@ -75,8 +75,7 @@ public final class Layers
    *
    * @param role what the layer is called, with a number
    */
-  Value conv(
-      String role, Value x, long filters, long kernel, ConvOptions options, boolean bias) {
+  Value conv(String role, Value x, long filters, long kernel, ConvOptions options, boolean bias) {
     Shape shape = image(x, role);
     positive(role, "filters", filters);
     positive(role, "kernel", kernel);
@@ -88,8 +87,7 @@ public final class Layers
     dims[1] = channels / options.group();
     long window = Arrays.stream(dims, 2, dims.length).reduce(1, Math::multiplyExact);
     String name = builder.freshName(role);
-    Value weight =
-        parameter(weights, name + ".weight", window * dims[1], window * filters, dims);
+    Value weight = parameter(weights, name + ".weight", window * dims[1], window * filters, dims);
     Value offset = bias ? vector(Initializer.zeros(), name + ".bias", filters) : null;
     return builder.named(name).conv(x, weight, offset, options);
   }
@@ -186,8 +184,7 @@ public final class Layers
 
   /** A constant inside the current scope, whose first elements follow from its full name. */
   Value parameter(Initializer first, String name, long fanIn, long fanOut, long... dims) {
-    return builder.constant(
-        name, first.tensor(seed, builder.fullName(name), fanIn, fanOut, dims));
+    return builder.constant(name, first.tensor(seed, builder.fullName(name), fanIn, fanOut, dims));
   }
 
   /** A constant {@code [size]}, such as a bias. */

@@ -131,12 +131,9 @@ class InitializerTest {
         assertThrows(IllegalArgumentException.class, () -> Initializer.named("glorot"))
             .getMessage());
     assertThrows(
-        IllegalArgumentException.class,
-        () -> Initializer.orthogonal(1).tensor(1, "w", 1, 1, 5));
+        IllegalArgumentException.class, () -> Initializer.orthogonal(1).tensor(1, "w", 1, 1, 5));
     assertThrows(
         IllegalArgumentException.class,
-        () ->
-            Initializer.varianceScaling(
-                0, Initializer.Fan.IN, Initializer.Distribution.UNIFORM));
+        () -> Initializer.varianceScaling(0, Initializer.Fan.IN, Initializer.Distribution.UNIFORM));
   }
 }

@@ -112,8 +112,7 @@ class LayersAgainstTorchTest {
     CASES.put(
         "attention-causal",
         nn -> nn.multiHeadAttention(sequence(nn), TWO.withCausal(true).withBias(false)));
-    CASES.put(
-        "attention-mask", nn -> nn.multiHeadAttention(sequence(nn), TWO.withMask(mask(nn))));
+    CASES.put("attention-mask", nn -> nn.multiHeadAttention(sequence(nn), TWO.withMask(mask(nn))));
     CASES.put(
         "attention-causal-mask",
         nn -> nn.multiHeadAttention(sequence(nn), TWO.withMask(mask(nn)).withCausal(true)));
@@ -131,8 +130,7 @@ class LayersAgainstTorchTest {
     CASES.put(
         "attention-past",
         nn -> {
-          AttentionOptions options =
-              shared.withHeadSize(4).withRotaryBase(10_000).withCausal(true);
+          AttentionOptions options = shared.withHeadSize(4).withRotaryBase(10_000).withCausal(true);
           Value key = input(nn, "pastKey", "N,2,P,4");
           Value value = input(nn, "pastValue", "N,2,P,4");
           Value x = input(nn, "x", "N,T,8");
@@ -189,8 +187,10 @@ class LayersAgainstTorchTest {
     b.output(CASES.get(name).apply(Layers.of(b, 1)), "y");
     Model model = b.buildModel();
     return model.withGraph(
-        model.graph().withConstants(
-            model.graph().constants().stream().map(LayersAgainstTorchTest::filled).toList()));
+        model
+            .graph()
+            .withConstants(
+                model.graph().constants().stream().map(LayersAgainstTorchTest::filled).toList()));
   }
 
   private static Constant filled(Constant constant) {

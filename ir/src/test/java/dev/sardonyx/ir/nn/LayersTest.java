@@ -217,8 +217,7 @@ class LayersTest {
             (nn, x) -> nn.convTranspose(x, 4, 2, ConvOptions.DEFAULT.withGroup(2), true),
             "N,3,8,8"));
     assertEquals(
-        "conv: filters must be at least 1, not 0",
-        refusal((nn, x) -> nn.conv(x, 0, 3), "N,3,8,8"));
+        "conv: filters must be at least 1, not 0", refusal((nn, x) -> nn.conv(x, 0, 3), "N,3,8,8"));
     assertEquals(
         "squeezeExcite needs at least one channel in the middle, not 0",
         refusal((nn, x) -> nn.squeezeExcite(x, 0), "N,3,8,8"));
@@ -229,8 +228,7 @@ class LayersTest {
     assertEquals(
         "lstm takes sequences [N,T,C] with a fixed C, but x is float[N,T,C]",
         refusal((nn, x) -> nn.lstm(x, 3), "N,T,C"));
-    assertEquals(
-        "gru: units must be at least 1, not 0", refusal((nn, x) -> nn.gru(x, 0), "N,T,6"));
+    assertEquals("gru: units must be at least 1, not 0", refusal((nn, x) -> nn.gru(x, 0), "N,T,6"));
     assertEquals(
         "embedding takes numbers int32 or int64, but x is float[N,T]",
         refusal((nn, x) -> nn.embedding(x, 5, 6), "N,T"));
@@ -266,8 +264,7 @@ class LayersTest {
   void aPositionBeyondTheTableIsAnErrorAtRunTime() {
     b.output(nn.positionEmbedding(input("N,T,6"), 3), "y");
     try (PreparedModel prepared = new ReferenceBackend().prepare(b.buildModel())) {
-      assertThrows(
-          RuntimeException.class, () -> prepared.run(Map.of("x", random(1, 1, 4, 6))));
+      assertThrows(RuntimeException.class, () -> prepared.run(Map.of("x", random(1, 1, 4, 6))));
     }
   }
 }

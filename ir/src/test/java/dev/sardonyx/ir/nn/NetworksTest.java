@@ -70,7 +70,9 @@ class NetworksTest {
     assertEquals(depth, layers + 1, "3x3 convolutions and the dense layer");
   }
 
-  /** Those of the same networks in torch; 1.0 and, with running statistics, Keras' are published. */
+  /**
+   * Those of the same networks in torch; 1.0 and, with running statistics, Keras' are published.
+   */
   @ParameterizedTest
   @CsvSource({
     "0.35, 1677128",
@@ -115,8 +117,7 @@ class NetworksTest {
     assertEquals("float[N,2,96,64]", model.graph().outputs().get(0).type().toString());
     assertEquals(482_754, ModelSummary.of(Networks.uNet().build(1)).trainable());
     String message =
-        assertThrows(
-                GraphBuildException.class, () -> UNet.of(3, 4).withImage(3, 64, 60).build(1))
+        assertThrows(GraphBuildException.class, () -> UNet.of(3, 4).withImage(3, 64, 60).build(1))
             .getMessage();
     assertTrue(
         message.contains(
