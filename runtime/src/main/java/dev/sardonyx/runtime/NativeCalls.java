@@ -44,10 +44,14 @@ final class NativeCalls {
   }
 
   private static void waitForCalls() {
-    RUNS.forEach(NativeCalls::terminate);
     try {
-      // Kept for good: nothing is to begin while the JVM exits.
-      boolean unused = EXIT.writeLock().tryLock(LONGEST_EXIT_SECONDS, TimeUnit.SECONDS);
+      // Again and again, for a run may just begin. The lock is kept for good: nothing is to begin
+      // while the JVM exits.
+      boolean alone = false;
+      for (long waited = 0; !alone && waited < LONGEST_EXIT_SECONDS * 10; waited++) {
+        RUNS.forEach(NativeCalls::terminate);
+        alone = EXIT.writeLock().tryLock(100, TimeUnit.MILLISECONDS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -123,13 +127,25 @@ final class NativeCalls {
   static <T> T run(RunOptions options, Call<T> call) throws OrtException {
     EXIT.readLock().lock();
     RUNS.add(options);
+    Interruption interruption = new Interruption(options);
     try {
-      return new Interruption(options).during(call);
+      return interruption.during(call);
     } finally {
-      synchronized (options) {
-        RUNS.remove(options);
+      try {
+        end(options, interruption);
+      } finally {
+        EXIT.readLock().unlock();
       }
-      EXIT.readLock().unlock();
+    }
+  }
+
+  /** An interrupt that came too late for this run must not end the next one. */
+  private static void end(RunOptions options, Interruption interruption) throws OrtException {
+    synchronized (options) {
+      RUNS.remove(options);
+      if (!interruption.isOpen()) {
+        options.setTerminate(false);
+      }
     }
   }
 

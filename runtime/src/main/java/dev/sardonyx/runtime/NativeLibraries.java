@@ -9,6 +9,7 @@ import java.net.URLConnection;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,10 @@ final class NativeLibraries {
       Optional<Path> folder = unpack(cache());
       folder.ifPresent(path -> System.setProperty(NATIVE_PATH, path.toString()));
       removeAbandoned(Path.of(System.getProperty("java.io.tmpdir")), Instant.now());
-    } catch (IOException | OverlappingFileLockException | SecurityException e) {
+    } catch (IOException
+        | DirectoryIteratorException
+        | OverlappingFileLockException
+        | SecurityException e) {
       // ONNX Runtime then unpacks them itself.
     }
   }

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.RunOptions;
+import ai.onnxruntime.OrtSession.SessionOptions;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
@@ -13,6 +17,7 @@ import dev.sardonyx.ir.backend.PreparedModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -71,6 +76,41 @@ class NativeCallsTest {
       assertThrows(ModelRunException.class, () -> model.run(inputs(FOR_EVER)));
       assertTrue(Thread.interrupted());
       assertEquals(1, model.run(inputs(3)).size());
+    }
+  }
+
+  /** As when a run ends just then. */
+  @Test
+  void anInterruptThatComesTooLateEndsNoOtherRun() throws Exception {
+    Model model =
+        ModelParser.parse(
+            "<ir_version: 8, opset_import: [\"\" : 17]> g (float[1] x) => (float[1] y)"
+                + " { y = Relu(x) }");
+    Environments.shared();
+    try (RunOptions options = new RunOptions();
+        SessionOptions sessionOptions = Environments.newSessionOptions();
+        OrtSession session = SessionLoader.load(model, sessionOptions);
+        OnnxTensor x = OnnxTensor.createTensor(Environments.shared(), new float[] {2f})) {
+      String done =
+          NativeCalls.run(
+              options,
+              () -> {
+                Thread running = Thread.currentThread();
+                // Nobody tells a channel of an interrupt by its own thread.
+                CompletableFuture<Void> interrupt = CompletableFuture.runAsync(running::interrupt);
+                while (!interrupt.isDone()) {
+                  Thread.onSpinWait();
+                }
+                return "done";
+              });
+      assertEquals("done", done);
+      assertTrue(Thread.interrupted());
+      try (OrtSession.Result result =
+          NativeCalls.run(options, () -> session.run(Map.of("x", x), options))) {
+        assertEquals(1, result.size());
+      }
+    } finally {
+      Thread.interrupted();
     }
   }
 

@@ -76,6 +76,7 @@ public record ConvBatchNormFolding() implements Pass {
     Tensor weight = to.tensor(conv.input(1));
     if (weight == null
         || !weight.elementType().isFloat()
+        || weight.size() == 0
         || channels(conv, weight) != affine.factor().length
         || conv.hasInput(2) && to.tensor(conv.input(2)) == null) {
       return null;

@@ -64,6 +64,20 @@ class ConvBatchNormFoldingTest {
   }
 
   @Test
+  void weightsWithoutElementsAreLeftAlone() {
+    for (boolean transposed : new boolean[] {false, true}) {
+      GraphBuilder g = GraphBuilder.of("main", 18);
+      Value x = g.input("x", TensorType.of(ElementType.FLOAT, Shape.parse("N,0,5,5")));
+      long[] dims = transposed ? new long[] {0, 2, 1, 1} : new long[] {2, 0, 1, 1};
+      Value w = g.constant("w", Tensor.ofFloats(new float[0], dims));
+      g.output(
+          normalized(g, transposed ? g.node("ConvTranspose", List.of(x, w)) : g.conv(x, w)), "y");
+      Model model = g.buildModel();
+      assertSame(model, new ConvBatchNormFolding().apply(model).model());
+    }
+  }
+
+  @Test
   void operandsOfDifferentLengthsAreLeftAlone() {
     GraphBuilder g = GraphBuilder.of("main", 18);
     Value w = g.constant("w", Tensor.ofFloats(new float[] {1, 2}, 2, 1, 1, 1));

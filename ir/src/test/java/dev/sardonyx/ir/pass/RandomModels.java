@@ -39,7 +39,7 @@ import java.util.function.BiFunction;
  * that bodies share, quantisation annotations, absent inputs, outputs that nobody uses. All values
  * are floats {@code [2,4,5,5]}.
  */
-final class RandomModels {
+public final class RandomModels {
   private static final Shape SHAPE = Shape.of(2, 4, 5, 5);
   private static final TensorType TYPE = TensorType.of(ElementType.FLOAT, SHAPE);
 
@@ -52,12 +52,12 @@ final class RandomModels {
     this.random = new Random(seed);
   }
 
-  static Model model(long seed, int steps) {
+  public static Model model(long seed, int steps) {
     return new RandomModels(seed).build(steps);
   }
 
   /** Values for the model's inputs; for the one with a default only if the seed is odd. */
-  static Map<String, Tensor> inputs(Model model, long seed) {
+  public static Map<String, Tensor> inputs(Model model, long seed) {
     Random random = new Random(seed);
     Map<String, Tensor> inputs = new HashMap<>();
     for (Input input : model.graph().inputs()) {
@@ -78,7 +78,7 @@ final class RandomModels {
     return inputs;
   }
 
-  static Map<String, Datum> run(Model model, Map<String, Tensor> inputs) {
+  public static Map<String, Datum> run(Model model, Map<String, Tensor> inputs) {
     try (PreparedModel prepared = new ReferenceBackend().prepare(model)) {
       return prepared.run(inputs);
     }
