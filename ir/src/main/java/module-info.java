@@ -6,6 +6,8 @@ module dev.sardonyx.ir {
   requires java.desktop; // ImageDecoder reads JPEG, PNG, ...
   requires static transitive org.jspecify;
 
+  uses dev.sardonyx.ir.op.OperatorDefinition;
+
   exports dev.sardonyx.ir;
   exports dev.sardonyx.ir.backend;
   exports dev.sardonyx.ir.build;

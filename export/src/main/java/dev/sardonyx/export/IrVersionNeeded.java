@@ -7,6 +7,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -31,9 +32,9 @@ final class IrVersionNeeded {
 
   static IrVersionNeeded of(Model model) {
     IrVersionNeeded needed = new IrVersionNeeded();
-    needed.atLeast(3, "operator sets");
+    needed.atLeast(IrVersion.OPSET_IMPORTS, "operator sets");
     if (!model.training().isEmpty()) {
-      needed.atLeast(7, "training information");
+      needed.atLeast(IrVersion.TRAINING, "training information");
     }
     for (Function function : model.functions()) {
       needed.function(function);
@@ -73,7 +74,7 @@ final class IrVersionNeeded {
     for (Constant constant : graph.constants()) {
       String label = "constant '" + constant.name() + "'";
       if (!inputs.contains(constant.name())) {
-        atLeast(4, label + ", which is not an input");
+        atLeast(IrVersion.SEPARATE_INITIALIZERS, label + ", which is not an input");
       }
       data(constant.data(), label);
       metadata(constant.metadata(), label);
@@ -87,7 +88,7 @@ final class IrVersionNeeded {
       metadata(output.metadata(), "output '" + output.name() + "'");
     }
     if (!graph.quantization().isEmpty()) {
-      atLeast(5, "quantisation annotations");
+      atLeast(IrVersion.QUANTIZATION, "quantisation annotations");
     }
   }
 
@@ -95,7 +96,7 @@ final class IrVersionNeeded {
     String label = node.label();
     metadata(node.metadata(), label);
     if (!node.overload().isEmpty()) {
-      atLeast(10, label + " with an overload");
+      atLeast(IrVersion.FUNCTION_OVERLOADS, label + " with an overload");
     }
     for (Result result : node.outputs()) {
       type(result.type(), "value '" + result.name() + "'");
@@ -118,13 +119,13 @@ final class IrVersionNeeded {
 
   private void metadata(Metadata metadata, String label) {
     if (!metadata.properties().isEmpty()) {
-      atLeast(10, "the properties of " + label);
+      atLeast(IrVersion.METADATA, "the properties of " + label);
     }
   }
 
   private void data(TensorData data, String label) {
     if (data instanceof SparseTensor) {
-      atLeast(6, label + ", a sparse tensor");
+      atLeast(IrVersion.SPARSE_TENSORS, label + ", a sparse tensor");
     }
     elementType(data.elementType(), label);
   }
@@ -133,10 +134,10 @@ final class IrVersionNeeded {
     if (type instanceof TensorType tensor) {
       elementType(tensor.elementType(), label);
     } else if (type instanceof SparseTensorType sparse) {
-      atLeast(8, label + " of type " + type);
+      atLeast(IrVersion.OPTIONAL_TYPES, label + " of type " + type);
       elementType(sparse.elementType(), label);
     } else if (type instanceof OptionalType optional) {
-      atLeast(8, label + " of type " + type);
+      atLeast(IrVersion.OPTIONAL_TYPES, label + " of type " + type);
       type(optional.element(), label);
     } else if (type instanceof SequenceType sequence) {
       type(sequence.element(), label);
@@ -144,17 +145,6 @@ final class IrVersionNeeded {
   }
 
   private void elementType(ElementType type, String label) {
-    long since =
-        switch (type) {
-          case BFLOAT16 -> 4;
-          case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ -> 9;
-          case UINT4, INT4 -> 10;
-          case FLOAT4E2M1 -> 11;
-          case FLOAT8E8M0 -> 12;
-          case UINT2, INT2 -> 13;
-          case FLOAT6E2M3, FLOAT6E3M2 -> 14;
-          default -> 1;
-        };
-    atLeast(since, label + " of element type " + type);
+    atLeast(IrVersion.of(type), label + " of element type " + type);
   }
 }

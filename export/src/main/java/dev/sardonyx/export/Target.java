@@ -1,5 +1,7 @@
 package dev.sardonyx.export;
 
+import dev.sardonyx.ir.IrVersion;
+import dev.sardonyx.ir.OnnxRelease;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -52,8 +54,7 @@ public record Target(
   /** The oldest and newest opset that a plain target may have. */
   private static final int OLDEST = 11;
 
-  private static final int NEWEST = 28;
-  private static final int NEWEST_IR = 14;
+  private static final int NEWEST = (int) OnnxRelease.newest().opset();
 
   public Target {
     lacks = Set.copyOf(lacks);
@@ -68,20 +69,20 @@ public record Target(
    * OpenCV's DNN module, 4.x: one graph of dense tensors. Versions before 4.10 need kernel shapes.
    */
   public static Target openCv() {
-    return new Target("opencv-4", 7, 22, NEWEST_IR, true, EnumSet.allOf(Feature.class));
+    return new Target("opencv-4", 7, 22, IrVersion.newest(), true, EnumSet.allOf(Feature.class));
   }
 
   /**
    * Anything that runs an opset.
    *
-   * @param version 11 to 28
+   * @param version from 11 to the newest
    */
   public static Target opset(int version) {
     if (version < OLDEST || version > NEWEST) {
       throw new IllegalArgumentException(
           "A target's opset is " + OLDEST + " to " + NEWEST + ", not " + version);
     }
-    return new Target("opset-" + version, version, version, NEWEST_IR, true, Set.of());
+    return new Target("opset-" + version, version, version, IrVersion.newest(), true, Set.of());
   }
 
   /** The names that {@link #named} knows. */

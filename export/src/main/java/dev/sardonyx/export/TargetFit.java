@@ -7,6 +7,7 @@ import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OnnxRelease;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.SparseTensorType;
@@ -89,7 +90,7 @@ record TargetFit(Target target) {
               + ", and the target takes none beyond "
               + target.newestIrVersion());
     }
-    long customary = Model.irVersionFor(model.opset("").orElse(target.oldestOpset()));
+    long customary = OnnxRelease.irVersionFor(model.opset("").orElse(target.oldestOpset()));
     return Math.max(needed.version(), Math.min(customary, target.newestIrVersion()));
   }
 

@@ -116,7 +116,10 @@ public record Function(
    * or declared values 10.
    */
   public long firstIrVersion() {
-    return !overload.isEmpty() || !values.isEmpty() ? 10 : defaults.isEmpty() ? 8 : 9;
+    if (!overload.isEmpty() || !values.isEmpty()) {
+      return IrVersion.FUNCTION_OVERLOADS;
+    }
+    return defaults.isEmpty() ? IrVersion.FUNCTIONS : IrVersion.FUNCTION_DEFAULTS;
   }
 
   public Function withNodes(List<Node> changed) {

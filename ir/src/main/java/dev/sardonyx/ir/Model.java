@@ -38,7 +38,7 @@ public record Model(
   /** A model of ONNX's own operators at a version, with the IR version that goes with it. */
   public static Model of(Graph graph, long opset) {
     return new Model(
-        irVersionFor(opset),
+        OnnxRelease.irVersionFor(opset),
         List.of(OpsetImport.onnx(opset)),
         "sardonyx",
         "",
@@ -48,20 +48,6 @@ public record Model(
         List.of(),
         List.of(),
         Metadata.EMPTY);
-  }
-
-  /** The IR version that ONNX released together with an operator set of its own domain. */
-  public static long irVersionFor(long opset) {
-    // Opset 1..8: IR 3; then as ONNX's table of versions has it.
-    long[] firstOpset = {9, 10, 11, 12, 15, 19, 21, 23, 24, 25, 27};
-    long[] versions = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14};
-    long version = 3;
-    for (int i = 0; i < versions.length; i++) {
-      if (opset >= firstOpset[i]) {
-        version = versions[i];
-      }
-    }
-    return version;
   }
 
   /** The imported version of a domain, under either spelling of ONNX's own. */

@@ -3,6 +3,7 @@ package dev.sardonyx.runtime;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
@@ -29,8 +30,6 @@ record Bridge(Model model, List<Input> given, List<Fetch> fetches) {
   /** The first opset with optionals, for models that import no ONNX operators at all. */
   private static final long OPSET_OF_OPTIONALS = 15;
 
-  private static final long FIRST_IR_WITH_HIDDEN_CONSTANTS = 4;
-
   /**
    * Builds the bridge.
    *
@@ -54,7 +53,7 @@ record Bridge(Model model, List<Input> given, List<Fetch> fetches) {
         front.add(input, form);
         given.add(input);
       } else if (!constants.contains(input.name())
-          || model.irVersion() < FIRST_IR_WITH_HIDDEN_CONSTANTS) {
+          || model.irVersion() < IrVersion.SEPARATE_INITIALIZERS) {
         untouched.add(input);
       }
     }

@@ -2,7 +2,10 @@ package dev.sardonyx.runtime;
 
 import ai.onnxruntime.OrtException;
 import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.LimitExceededException;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Problem;
@@ -22,31 +25,29 @@ import java.util.OptionalLong;
  * left out, for some kernels read them.
  */
 final class Handover {
-  /** Nodes that function calls may come to, those of calls within calls included. */
-  private static final long MOST_NODES = 200_000;
-
   private Handover() {}
 
   /**
    * The model as it may be handed over.
    *
    * @param checked whether one with errors is refused
+   * @param limits how much it may cost
    * @throws UnsupportedModelException if it may not, saying why
    */
-  static Model of(Model model, boolean checked) {
+  static Model of(Model model, boolean checked, Limits limits) {
     try {
-      return NativeCalls.onLargeStack(() -> fit(model, checked));
+      return NativeCalls.onLargeStack(() -> fit(model, checked, limits));
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime was not called yet", e);
     }
   }
 
-  private static Model fit(Model model, boolean checked) {
+  private static Model fit(Model model, boolean checked, Limits limits) {
     requireKnownOpset(model);
     if (checked) {
       requireSound(model);
     }
-    return withoutAbsentTails(inlined(model));
+    return withoutAbsentTails(inlined(model, limits));
   }
 
   private static void requireKnownOpset(Model model) {
@@ -76,20 +77,14 @@ final class Handover {
     }
   }
 
-  private static Model inlined(Model model) {
-    if (model.functions().isEmpty()) {
-      return model;
-    }
-    long nodes = Expansion.of(model);
-    if (nodes > MOST_NODES) {
+  private static Model inlined(Model model, Limits limits) {
+    try {
+      Nesting.of(model).requireExpansions(limits, "graph " + model.graph().name());
+      return new FunctionInlining(limits).apply(model).model();
+    } catch (LimitExceededException e) {
       throw new UnsupportedModelException(
-          "The functions of the model come to "
-              + (nodes == Long.MAX_VALUE ? "endlessly many" : Long.toString(nodes))
-              + " nodes, call by call, more than the "
-              + MOST_NODES
-              + " that ONNX Runtime is given; have functions call one another less often");
+          "ONNX Runtime is not given the model: " + e.getMessage(), e);
     }
-    return new FunctionInlining().apply(model).model();
   }
 
   private static Model withoutAbsentTails(Model model) {

@@ -81,7 +81,7 @@ public record OrtBackend(AcceleratorSelection selection, Optimization optimizati
    * Makes a session.
    *
    * @throws UnsupportedModelException if ONNX Runtime does not take the model, if the model has
-   *     errors, or if its functions come to more than 200,000 nodes
+   *     errors, or if its function calls come to more nodes than {@link Options#limits} allow
    * @throws IllegalArgumentException if an output asked for is no value of the main graph
    */
   @Override
@@ -92,7 +92,7 @@ public record OrtBackend(AcceleratorSelection selection, Optimization optimizati
   @Override
   public Optional<String> whyUnsupported(Model model) {
     try {
-      Model fit = Handover.of(model, checked);
+      Model fit = Handover.of(model, checked, Options.DEFAULT.limits());
       Bridge.of(fit, List.of(), Form.typical(fit.graph()));
       return Optional.empty();
     } catch (UnsupportedModelException e) {

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.nio.file.Path;
@@ -95,14 +97,24 @@ class HandoverTest {
 
   @Test
   void functionsOfTooManyNodesAreRefusedWithTheirNumber() {
-    // 40 functions unfold to 3 * (2^40 - 1) - 38 nodes and the call.
     for (int length : new int[] {20, 40, 200}) {
       Model model = FunctionChains.of(length, 2);
       UnsupportedModelException refusal =
           assertThrows(UnsupportedModelException.class, () -> OrtBackend.cpu().prepare(model));
-      assertTrue(refusal.getMessage().contains("more than the 200000"), refusal.getMessage());
+      assertTrue(refusal.getMessage().contains("the limit expansions is 1000000"), refusal.getMessage());
       assertEquals(refusal.getMessage(), OrtBackend.cpu().whyUnsupported(model).orElse(""));
     }
+  }
+
+  @Test
+  void theLimitOfExpansionsIsTheCallers() {
+    Model model = FunctionChains.of(3, 2);
+    Options few = Options.DEFAULT.withLimits(Limits.standard().withExpansions(5));
+    UnsupportedModelException refusal =
+        assertThrows(UnsupportedModelException.class, () -> OrtBackend.cpu().prepare(model, few));
+    assertTrue(
+        refusal.getMessage().contains("the limit expansions is 5 (Limits.withExpansions"),
+        refusal.getMessage());
   }
 
   @Test
@@ -114,7 +126,7 @@ class HandoverTest {
                 + " a = Clip(x, \"\", \"\") b = Clip(a, \"\", m) y = If(c) <"
                 + " then_branch = t () => (float[N] p) { p = Clip(b, m, \"\") },"
                 + " else_branch = e () => (float[N] p) { p = Identity(b) }> }");
-    List<Node> nodes = Handover.of(model, true).graph().nodes();
+    List<Node> nodes = Handover.of(model, true, Limits.standard()).graph().nodes();
     assertEquals(List.of("x"), nodes.get(0).inputs());
     assertEquals(List.of("a", "", "m"), nodes.get(1).inputs());
     assertEquals(
@@ -129,7 +141,7 @@ class HandoverTest {
             HEADER
                 + "(int64 n) => (int64[n] y) { y = Loop(n, \"\") <body ="
                 + " b (int64 i, bool c) => (bool d, int64 s) { d = Identity(c) s = Neg(i) }> }");
-    assertEquals(List.of("n", ""), Handover.of(model, true).graph().nodes().get(0).inputs());
+    assertEquals(List.of("n", ""), Handover.of(model, true, Limits.standard()).graph().nodes().get(0).inputs());
   }
 
   @Test

@@ -2,12 +2,10 @@ package dev.sardonyx.training;
 
 import static java.util.stream.Collectors.toSet;
 
-import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Tensor;
-import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.backend.ModelInputs;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.training.compile.CompiledNetwork;
@@ -31,7 +29,7 @@ import org.nd4j.linalg.factory.Nd4j;
 final class Dl4jModel implements PreparedModel {
   private final CompiledNetwork compiled;
   private final List<String> outputs;
-  private final Map<String, Input> inputs = new LinkedHashMap<>();
+  private final ModelInputs inputs;
   private final boolean onlyEnds;
   private boolean closed;
 
@@ -39,13 +37,7 @@ final class Dl4jModel implements PreparedModel {
     this.compiled = compiled;
     this.outputs = outputs;
     this.onlyEnds = onlyEnds(compiled.network().getConfiguration());
-    Set<String> withDefault =
-        compiled.model().graph().constants().stream().map(Constant::name).collect(toSet());
-    for (Input input : compiled.model().graph().inputs()) {
-      if (!withDefault.contains(input.name())) {
-        inputs.put(input.name(), input);
-      }
-    }
+    this.inputs = ModelInputs.withoutInitializers(compiled.model().graph());
   }
 
   @Override
@@ -53,14 +45,9 @@ final class Dl4jModel implements PreparedModel {
     if (closed) {
       throw new IllegalStateException("The prepared model is closed");
     }
-    for (String name : given.keySet()) {
-      if (!inputs.containsKey(name)) {
-        throw new IllegalArgumentException(
-            "The model has no input '" + name + "'; its inputs are " + inputs.keySet());
-      }
-    }
+    inputs.require(given);
     Map<String, Tensor> checked = new HashMap<>();
-    inputs.forEach((name, input) -> checked.put(name, checked(input, given.get(name))));
+    inputs.byName().keySet().forEach(name -> checked.put(name, filled(name, given.get(name))));
     Map<String, INDArray> computed = compute(checked);
     Map<String, Datum> results = new LinkedHashMap<>();
     for (String output : outputs) {
@@ -75,26 +62,14 @@ final class Dl4jModel implements PreparedModel {
     return Outputs.of(results);
   }
 
-  private static Tensor checked(Input input, @Nullable Datum given) {
-    if (given == null) {
-      throw new IllegalArgumentException(
-          "Input '" + input.name() + "' " + input.type() + " is missing");
+  /** The compiler takes no inputs but tensors, so it is one. */
+  private static Tensor filled(String name, @Nullable Datum given) {
+    if (given instanceof Tensor tensor && tensor.size() > 0) {
+      return tensor;
     }
-    TensorType declared = (TensorType) input.type();
-    if (!(given instanceof Tensor tensor)
-        || tensor.elementType() != declared.elementType()
-        || !tensor.shape().isCompatibleWith(declared.shape())) {
-      throw new IllegalArgumentException(
-          "Input '%s' is declared %s but was given %s"
-              .formatted(
-                  input.name(), declared, given instanceof Tensor t ? t.type() : given.toString()));
-    }
-    if (tensor.size() == 0) {
-      throw new IllegalArgumentException(
-          "Input '%s' %s is empty, which DL4J does not take"
-              .formatted(input.name(), tensor.type()));
-    }
-    return tensor;
+    throw new IllegalArgumentException(
+        "Input '%s' is empty, which DL4J does not take: %s"
+            .formatted(name, given == null ? "null" : given.type()));
   }
 
   private Map<String, INDArray> compute(Map<String, Tensor> values) {

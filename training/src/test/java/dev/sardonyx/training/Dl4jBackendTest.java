@@ -42,7 +42,7 @@ class Dl4jBackendTest {
     PreparedModel prepared = DL4J.prepare(twoClasses());
     assertEquals(2, ((Tensor) prepared.run(Map.of("x", right)).get("probabilities")).dim(0));
     assertMessage(() -> prepared.run(Map.of()), "'x'", "missing");
-    assertMessage(() -> prepared.run(Map.of("x", right, "z", right)), "'z'", "[x]");
+    assertMessage(() -> prepared.run(Map.of("x", right, "z", right)), "'z'", "takes x");
     assertMessage(
         () -> prepared.run(Map.of("x", right.reshape(2, 2, 2, 1))), "float[N,1,2,2]", "[2,2,2,1]");
     assertMessage(

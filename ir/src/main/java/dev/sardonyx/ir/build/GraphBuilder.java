@@ -248,6 +248,7 @@ public final class GraphBuilder implements StandardOps {
       Attribute... attributes) {
     OperatorName called = OperatorName.parse(operator);
     List<String> names = inputs(called, from);
+    importDefined(called.domain());
     String nodeName = nodeName(chosen, called.opType());
     Node bare =
         new Node(
@@ -277,6 +278,14 @@ public final class GraphBuilder implements StandardOps {
         shared.names.releaseNode(nodeName);
       }
       throw e;
+    }
+  }
+
+  /** Whoever uses an operator that is defined as Java code need not import its domain. */
+  private void importDefined(String domain) {
+    OperatorCatalogue catalogue = OperatorCatalogue.standard();
+    if (OpsetImport.version(shared.imports, domain).isEmpty() && catalogue.hasDefinitions(domain)) {
+      importDomain(domain, catalogue.newestOpset(domain));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
@@ -21,9 +22,6 @@ import java.util.stream.Collectors;
 
 /** Rules about the model as a whole: versions, imports, and the main graph's signature. */
 final class ModelRules {
-  /** The newest IR version ONNX has released. */
-  private static final long NEWEST_IR_VERSION = 14;
-
   private final Model model;
   private final List<Problem> problems;
 
@@ -44,14 +42,14 @@ final class ModelRules {
 
   private void irVersion() {
     long version = model.irVersion();
-    if (version < 1 || version > NEWEST_IR_VERSION) {
+    if (version < 1 || version > IrVersion.newest()) {
       add(
           ProblemCode.IR_VERSION,
           "",
           "",
-          "1 to " + NEWEST_IR_VERSION,
+          "1 to " + IrVersion.newest(),
           Long.toString(version),
-          "the model has IR version " + version + "; known are 1 to " + NEWEST_IR_VERSION);
+          "the model has IR version " + version + "; known are 1 to " + IrVersion.newest());
     }
     if (version < 8 && !model.functions().isEmpty()) {
       add(
@@ -90,7 +88,7 @@ final class ModelRules {
   private void imports(String where, List<OpsetImport> imports) {
     if (imports.isEmpty()) {
       // IR versions before 3 knew no imports and meant the first operator set.
-      if (model.irVersion() >= 3) {
+      if (model.irVersion() >= IrVersion.OPSET_IMPORTS) {
         add(
             ProblemCode.NO_OPSET_IMPORT,
             where,

@@ -139,7 +139,7 @@ final class Compiler {
       return call(node, function);
     }
     OperatorSchema schema = schema(node, imports);
-    Kernel kernel = Kernels.STANDARD.find(node.domain(), node.opType());
+    Kernel kernel = schema == null ? null : Kernels.STANDARD.find(schema);
     String reason = whyUnsupported(node, schema, kernel, imports);
     if (schema == null || kernel == null || reason != null) {
       throw new UnsupportedModelException(

@@ -1,18 +1,13 @@
 package dev.sardonyx.ir.eval;
 
 import dev.sardonyx.ir.Datum;
-import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
-import dev.sardonyx.ir.MapType;
 import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.OptionalDatum;
 import dev.sardonyx.ir.OptionalType;
-import dev.sardonyx.ir.SequenceType;
-import dev.sardonyx.ir.Shape;
-import dev.sardonyx.ir.SparseTensorType;
-import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.backend.ModelInputs;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
@@ -22,8 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A model ready to be evaluated; checks what it is given against what the graph declares. */
@@ -33,7 +26,7 @@ final class Prepared implements PreparedModel {
   private final Nesting nesting;
   private final Options options;
   private final Parallel parallel;
-  private final Set<String> names;
+  private final ModelInputs takes;
   private int running;
   private boolean closed;
 
@@ -43,7 +36,7 @@ final class Prepared implements PreparedModel {
     this.nesting = nesting;
     this.options = options;
     this.parallel = Parallel.of(options.threads());
-    this.names = graph.inputs().stream().map(Input::name).collect(Collectors.toSet());
+    this.takes = ModelInputs.of(graph);
   }
 
   @Override
@@ -72,20 +65,10 @@ final class Prepared implements PreparedModel {
   }
 
   private Outputs checkedRun(Map<String, ? extends Datum> inputs) {
-    for (String given : inputs.keySet()) {
-      if (!names.contains(given)) {
-        throw new IllegalArgumentException(
-            "Graph "
-                + graph.name()
-                + " has no input "
-                + given
-                + "; its inputs are "
-                + graph.inputs().stream().map(Input::name).toList());
-      }
-    }
+    takes.require(inputs);
     List<@Nullable Datum> actuals = new ArrayList<>();
     for (Input input : graph.inputs()) {
-      actuals.add(checked(input, inputs.get(input.name())));
+      actuals.add(wrapped(input.type(), inputs.get(input.name())));
     }
     List<Datum> results =
         nesting.run(
@@ -97,66 +80,13 @@ final class Prepared implements PreparedModel {
     return Outputs.of(named);
   }
 
-  private @Nullable Datum checked(Input input, @Nullable Datum given) {
-    if (given == null) {
-      if (program.constants().containsKey(input.name())) {
-        return null;
-      }
-      throw new IllegalArgumentException(
-          "Input "
-              + input.name()
-              + " ("
-              + input.type()
-              + ") of graph "
-              + graph.name()
-              + " is missing");
-    }
-    Datum actual =
-        input.type() instanceof OptionalType optional && !(given instanceof OptionalDatum)
-            ? new OptionalDatum(optional.element(), given)
-            : given;
-    if (!accepts(input.type(), actual.type())) {
-      throw new IllegalArgumentException(
-          "Input "
-              + input.name()
-              + " of graph "
-              + graph.name()
-              + " takes "
-              + input.type()
-              + ", not "
-              + given.type());
-    }
-    return actual;
-  }
-
-  private static boolean accepts(ValueType declared, ValueType actual) {
-    if (!declared.isKnown() || !actual.isKnown()) {
-      return true;
-    }
-    if (declared instanceof TensorType d && actual instanceof TensorType a) {
-      return accepts(d.elementType(), d.shape(), a.elementType(), a.shape());
-    }
-    if (declared instanceof SparseTensorType d && actual instanceof SparseTensorType a) {
-      return accepts(d.elementType(), d.shape(), a.elementType(), a.shape());
-    }
-    if (declared instanceof SequenceType d && actual instanceof SequenceType a) {
-      return accepts(d.element(), a.element());
-    }
-    if (declared instanceof OptionalType d && actual instanceof OptionalType a) {
-      return accepts(d.element(), a.element());
-    }
-    return declared instanceof MapType d
-        && actual instanceof MapType a
-        && d.key() == a.key()
-        && accepts(d.value(), a.value());
-  }
-
-  private static boolean accepts(
-      ElementType declared, Shape declaredShape, ElementType actual, Shape actualShape) {
-    return (declared == actual
-            || declared == ElementType.UNDEFINED
-            || actual == ElementType.UNDEFINED)
-        && declaredShape.isCompatibleWith(actualShape);
+  /** A value for an optional input may be given as it is. */
+  private static @Nullable Datum wrapped(ValueType declared, @Nullable Datum given) {
+    return declared instanceof OptionalType optional
+            && given != null
+            && !(given instanceof OptionalDatum)
+        ? new OptionalDatum(optional.element(), given)
+        : given;
   }
 
   /** Runs that have begun still finish. */

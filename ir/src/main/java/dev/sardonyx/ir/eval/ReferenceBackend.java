@@ -15,9 +15,9 @@ import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.eval.kernel.Allowance;
-import dev.sardonyx.ir.eval.kernel.Kernel;
 import dev.sardonyx.ir.eval.kernel.Kernels;
 import dev.sardonyx.ir.eval.kernel.Parallel;
+import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -122,9 +122,9 @@ public final class ReferenceBackend implements Backend {
    * @param imports the opset versions the node is written in
    */
   public static boolean supports(Node node, List<OpsetImport> imports) {
-    Kernel kernel = Kernels.STANDARD.find(node.domain(), node.opType());
-    return kernel != null
-        && Compiler.whyUnsupported(node, Compiler.schema(node, imports), kernel, imports) == null
+    OperatorSchema schema = Compiler.schema(node, imports);
+    return schema != null
+        && Compiler.whyUnsupported(node, schema, Kernels.STANDARD.find(schema), imports) == null
         && node.subgraphs().stream()
             .flatMap(g -> g.nodes().stream())
             .allMatch(n -> supports(n, imports));

@@ -288,7 +288,7 @@ final class GraphInference implements InferenceContext.Surroundings {
     Operator found =
         new Operator(
             schema,
-            Rules.STANDARD.find(name.domain(), name.opType()),
+            Rules.STANDARD.find(schema),
             Constraints.STANDARD.find(name.domain(), name.opType()));
     operators.put(name, found);
     return found;

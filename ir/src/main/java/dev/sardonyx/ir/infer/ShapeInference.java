@@ -2,6 +2,7 @@ package dev.sardonyx.ir.infer;
 
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.LimitExceededException;
 import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Model;
@@ -37,9 +38,6 @@ public final class ShapeInference {
 
   /** Which part of the limit expansions is for functions with the very types of their calls. */
   private static final int PRECISE_PART = 20;
-
-  /** Before this version of the file format every initializer had to be an input too. */
-  private static final long FIRST_IR_WITH_DEFAULTS = 4;
 
   /**
    * What inference found out.
@@ -117,7 +115,7 @@ public final class ShapeInference {
     Graph graph = model.graph();
     GraphInference main =
         new GraphInference(inference, new Scope(null, graph), model.opsetImports(), graph.name());
-    boolean fixedConstants = model.irVersion() < FIRST_IR_WITH_DEFAULTS;
+    boolean fixedConstants = model.irVersion() < IrVersion.SEPARATE_INITIALIZERS;
     return new Inferred(
         model.withGraph(main.graph(graph, List.of(), fixedConstants, each)), inference.problems);
   }

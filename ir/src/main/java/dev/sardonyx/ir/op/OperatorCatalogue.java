@@ -20,20 +20,21 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Every version of every operator of the domains {@code ai.onnx}, {@code ai.onnx.ml}, {@code
- * ai.onnx.preview} and {@code ai.onnx.preview.training}, as of ONNX 1.23.1.
+ * ai.onnx.preview} and {@code ai.onnx.preview.training}, as of ONNX 1.23.1, and those operators of
+ * other domains that an {@link OperatorDefinition} describes.
  *
  * <p>Loading only finds where each operator's facts stand; a signature is read when first asked
  * for. Look-up takes constant time.
  */
 public final class OperatorCatalogue {
-  private static final String RESOURCE = "onnx-operators.jsonl";
+  private static final String RESOURCE = "onnx-operators.txt";
 
   /** Loads once, when first used. */
   private static final class Standard {
     static final OperatorCatalogue INSTANCE = load();
   }
 
-  /** From domain to name to version to the line that states the facts. */
+  /** Of ONNX's domains, from domain to name to version to the paragraph that states the facts. */
   private final Map<String, Map<String, NavigableMap<Integer, String>>> facts;
 
   private final Map<String, Integer> newestByDomain;
@@ -56,23 +57,25 @@ public final class OperatorCatalogue {
     Map<String, Map<String, NavigableMap<Integer, String>>> facts = new HashMap<>();
     Map<String, Integer> newest = new HashMap<>();
     String text = readResource();
-    for (int from = 0, to; from < text.length(); from = to + 1) {
-      to = text.indexOf('\n', from);
-      String line = text.substring(from, to);
-      String domain = OpsetImport.canonical(textField(line, "\"domain\":\""));
+    for (int from = 0, to; from < text.length(); from = to + 2) {
+      to = text.indexOf("\n\n", from);
+      String paragraph = text.substring(from, to);
+      int afterDomain = paragraph.indexOf(' ');
+      int afterName = paragraph.indexOf(' ', afterDomain + 1);
+      String domain = OpsetImport.canonical(paragraph.substring(0, afterDomain));
       Map<String, NavigableMap<Integer, String>> operators = facts.get(domain);
       if (operators == null) {
         operators = new HashMap<>();
         facts.put(domain, operators);
       }
-      String name = textField(line, "\"name\":\"");
+      String name = paragraph.substring(afterDomain + 1, afterName);
       NavigableMap<Integer, String> versions = operators.get(name);
       if (versions == null) {
         versions = new TreeMap<>();
         operators.put(name, versions);
       }
-      Integer since = SchemaReader.sinceOf(line);
-      versions.put(since, line);
+      Integer since = leadingNumber(paragraph, afterName + 1);
+      versions.put(since, paragraph);
       Integer before = newest.get(domain);
       newest.put(domain, before == null || before < since ? since : before);
     }
@@ -91,18 +94,23 @@ public final class OperatorCatalogue {
     }
   }
 
-  /** The first field of the name; domain, name and since stand first on each line. */
-  private static String textField(String line, String key) {
-    int from = line.indexOf(key) + key.length();
-    return line.substring(from, line.indexOf('"', from));
+  private static int leadingNumber(String text, int from) {
+    int to = from;
+    while (to < text.length() && Character.isDigit(text.charAt(to))) {
+      to++;
+    }
+    return Integer.parseInt(text, from, to, 10);
   }
 
-  /** Whether the catalogue knows the domain, under either spelling of ONNX's own. */
+  /**
+   * Whether the catalogue knows all operators of the domain, as it does of ONNX's domains, under
+   * either spelling of {@code ai.onnx}.
+   */
   public boolean knowsDomain(String domain) {
     return facts.containsKey(OpsetImport.canonical(domain));
   }
 
-  /** The domains, canonical. */
+  /** ONNX's domains, canonical. */
   public Set<String> domains() {
     return Collections.unmodifiableSet(facts.keySet());
   }
@@ -110,19 +118,41 @@ public final class OperatorCatalogue {
   /**
    * The newest known version of a domain: the last in which one of its operators changed.
    *
-   * @throws IllegalArgumentException if the domain is not known
+   * @throws IllegalArgumentException if no operator of the domain is known
    */
   public long newestOpset(String domain) {
-    Integer newest = newestByDomain.get(OpsetImport.canonical(domain));
-    if (newest == null) {
-      throw new IllegalArgumentException("No operators are known of domain " + domain);
+    String canonical = OpsetImport.canonical(domain);
+    Integer newest = newestByDomain.get(canonical);
+    if (newest != null) {
+      return newest;
     }
-    return newest;
+    return Definitions.found().ofDomain(canonical).values().stream()
+        .mapToLong(NavigableMap::lastKey)
+        .max()
+        .orElseThrow(
+            () -> new IllegalArgumentException("No operators are known of domain " + domain));
   }
 
-  /** The names of all operators a domain has or had, in order. */
+  /** Whether an {@link OperatorDefinition} describes an operator of the domain. */
+  public boolean hasDefinitions(String domain) {
+    return !knowsDomain(domain) && !Definitions.found().ofDomain(domain).isEmpty();
+  }
+
+  /** What describes the operator of a signature, if it is none of ONNX's. */
+  public Optional<OperatorDefinition> definition(OperatorSchema schema) {
+    return knowsDomain(schema.domain())
+        ? Optional.empty()
+        : Optional.ofNullable(
+            Definitions.found().versions(schema.domain(), schema.name()).get(schema.since()));
+  }
+
+  /** The names of all operators known that a domain has or had, in order. */
   public Set<String> operators(String domain) {
-    return Collections.unmodifiableSet(new TreeSet<>(ofDomain(domain).keySet()));
+    Set<String> names =
+        knowsDomain(domain)
+            ? ofDomain(domain).keySet()
+            : Definitions.found().ofDomain(domain).keySet();
+    return Collections.unmodifiableSet(new TreeSet<>(names));
   }
 
   /**
@@ -130,12 +160,16 @@ public final class OperatorCatalogue {
    * {@link OperatorSchema#deprecated deprecated}. Empty if the domain has no such operator yet.
    */
   public Optional<OperatorSchema> find(String domain, String name, long opset) {
+    int newest = (int) Math.min(Integer.MAX_VALUE, opset);
+    if (!knowsDomain(domain)) {
+      return Optional.ofNullable(Definitions.found().versions(domain, name).floorEntry(newest))
+          .map(e -> e.getValue().schema());
+    }
     NavigableMap<Integer, String> versions = ofDomain(domain).get(name);
     if (versions == null) {
       return Optional.empty();
     }
-    Map.Entry<Integer, String> entry =
-        versions.floorEntry((int) Math.min(Integer.MAX_VALUE, opset));
+    Map.Entry<Integer, String> entry = versions.floorEntry(newest);
     return Optional.ofNullable(entry)
         .map(e -> read.computeIfAbsent(e.getValue(), SchemaReader::read));
   }
@@ -147,6 +181,11 @@ public final class OperatorCatalogue {
 
   /** All versions of an operator, oldest first. */
   public List<OperatorSchema> versions(String domain, String name) {
+    if (!knowsDomain(domain)) {
+      return Definitions.found().versions(domain, name).values().stream()
+          .map(OperatorDefinition::schema)
+          .toList();
+    }
     NavigableMap<Integer, String> versions =
         ofDomain(domain).getOrDefault(name, Collections.emptyNavigableMap());
     List<OperatorSchema> schemas = new ArrayList<>();

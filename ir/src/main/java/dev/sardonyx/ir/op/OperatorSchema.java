@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The signature of an operator in one version.
@@ -35,6 +36,26 @@ public record OperatorSchema(
     boolean function,
     Randomness randomness) {
   private static final String TRAINING_DOMAIN = "ai.onnx.preview.training";
+
+  /**
+   * Describes an operator, as in
+   *
+   * <pre>{@code
+   * OperatorSchema.of("com.example", "SoftClip", 1, s ->
+   *     s.input("x", "T")
+   *         .output("y", "T")
+   *         .attribute("limit", new AttributeValue.Float(1))
+   *         .types("T", "tensor(float)", "tensor(double)"));
+   * }</pre>
+   *
+   * @param since the first version of the domain that has this signature
+   */
+  public static OperatorSchema of(
+      String domain, String name, int since, Consumer<SchemaBuilder> description) {
+    SchemaBuilder builder = new SchemaBuilder(domain, name, since);
+    description.accept(builder);
+    return builder.build();
+  }
 
   /** When an operator draws random numbers, so that equal inputs may give different results. */
   public enum Randomness {

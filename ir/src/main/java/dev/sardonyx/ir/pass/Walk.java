@@ -2,6 +2,7 @@ package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.check.NodeChecker;
@@ -14,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One walk of transforms over a graph or function: what it shares with all graphs inside. */
 final class Walk {
-  /** Before this version of the file format every initializer had to be an input too. */
-  private static final long FIRST_IR_WITH_INITIALIZERS = 4;
-
   final List<Sequence.Stage> stages;
   final List<OpsetImport> imports;
   final List<Change> changes;
@@ -73,7 +71,7 @@ final class Walk {
             Sequence.stages(transform, pass),
             imports,
             model.functions(),
-            model.irVersion() >= FIRST_IR_WITH_INITIALIZERS,
+            model.irVersion() >= IrVersion.SEPARATE_INITIALIZERS,
             new UsedNames(List.of(), graph),
             changes);
     return Rewriter.rewrite(graph, walk);

@@ -14,6 +14,7 @@ import dev.sardonyx.ir.eval.Program;
 import dev.sardonyx.ir.eval.Scope;
 import dev.sardonyx.ir.op.AttributeSchema;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,23 @@ public final class KernelContext {
 
   Node node() {
     return node;
+  }
+
+  /** The node with the signature's defaults for attributes that it does not have. */
+  Node nodeWithDefaults() {
+    Node filled = node;
+    for (AttributeSchema attribute : builtin.schema().attributes().values()) {
+      AttributeValue value = attribute.defaultValue();
+      if (value != null && !hasAttribute(attribute.name())) {
+        filled = filled.withAttribute(Attribute.of(attribute.name(), value));
+      }
+    }
+    return filled;
+  }
+
+  /** A value for each input, null for an absent one. */
+  List<@Nullable Datum> values() {
+    return Collections.unmodifiableList(inputs);
   }
 
   String opType() {

@@ -1,6 +1,9 @@
 package dev.sardonyx.ir.eval.kernel;
 
 import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.eval.OperatorKernel;
+import dev.sardonyx.ir.op.OperatorCatalogue;
+import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -69,8 +72,14 @@ public final class Kernels {
     add(domain, operator, context -> List.of(kernel.evaluate(context)));
   }
 
-  public @Nullable Kernel find(String domain, String operator) {
-    return byOperator.get(key(domain, operator));
+  /** The kernel of an operator: one of these, or what its definition says. */
+  public @Nullable Kernel find(OperatorSchema schema) {
+    Kernel kernel = byOperator.get(key(schema.domain(), schema.name()));
+    return kernel == null
+            && OperatorCatalogue.standard().definition(schema).orElse(null)
+                instanceof OperatorKernel defined
+        ? context -> defined.evaluate(context.nodeWithDefaults(), context.values())
+        : kernel;
   }
 
   /** The operators there are kernels for, as {@code domain:name}. */

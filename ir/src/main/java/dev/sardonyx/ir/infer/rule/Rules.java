@@ -1,7 +1,8 @@
 package dev.sardonyx.ir.infer.rule;
 
-import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.infer.InferenceRule;
+import dev.sardonyx.ir.op.OperatorCatalogue;
+import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -62,8 +63,14 @@ public final class Rules {
     }
   }
 
-  public @Nullable InferenceRule find(String domain, String operator) {
-    return byOperator.get(OpsetImport.canonical(domain) + ":" + operator);
+  /** The rule for an operator: one of these, or what its definition says. */
+  public @Nullable InferenceRule find(OperatorSchema schema) {
+    InferenceRule rule = byOperator.get(schema.domain() + ":" + schema.name());
+    return rule == null
+            && OperatorCatalogue.standard().definition(schema).orElse(null)
+                instanceof InferenceRule defined
+        ? defined
+        : rule;
   }
 
   /** The operators that have a rule, as domain, colon and name. */

@@ -10,11 +10,14 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 
 /** Types as operator signatures write them, such as {@code seq(tensor(float))}. */
-final class TypeText {
-  private TypeText() {}
+final class SignatureType {
+  private SignatureType() {}
 
   static ValueType parse(String text) {
     int open = text.indexOf('(');
+    if (open < 0 || !text.endsWith(")")) {
+      throw new IllegalArgumentException("Not a type: " + text);
+    }
     String inner = text.substring(open + 1, text.length() - 1);
     return switch (text.substring(0, open)) {
       case "tensor" -> TensorType.of(element(inner), Shape.UNKNOWN);
