@@ -1,8 +1,8 @@
 package dev.sardonyx.ir;
 
 /**
- * The versions of ONNX's file format, each named for something it brought. A model that has it needs
- * this version at least.
+ * The versions of ONNX's file format, each named for something it brought. A model that has it
+ * needs this version at least.
  */
 public final class IrVersion {
   /** Imports of operator sets. */

@@ -81,7 +81,7 @@ final class Handover {
     try {
       Nesting.of(model).requireExpansions(limits, "graph " + model.graph().name());
       return new FunctionInlining(limits).apply(model).model();
-    } catch (LimitExceededException e) {
+    } catch (LimitExceededException | IllegalArgumentException e) {
       throw new UnsupportedModelException(
           "ONNX Runtime is not given the model: " + e.getMessage(), e);
     }

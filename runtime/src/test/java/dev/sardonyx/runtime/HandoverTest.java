@@ -101,7 +101,8 @@ class HandoverTest {
       Model model = FunctionChains.of(length, 2);
       UnsupportedModelException refusal =
           assertThrows(UnsupportedModelException.class, () -> OrtBackend.cpu().prepare(model));
-      assertTrue(refusal.getMessage().contains("the limit expansions is 1000000"), refusal.getMessage());
+      assertTrue(
+          refusal.getMessage().contains("the limit expansions is 1000000"), refusal.getMessage());
       assertEquals(refusal.getMessage(), OrtBackend.cpu().whyUnsupported(model).orElse(""));
     }
   }
@@ -141,7 +142,9 @@ class HandoverTest {
             HEADER
                 + "(int64 n) => (int64[n] y) { y = Loop(n, \"\") <body ="
                 + " b (int64 i, bool c) => (bool d, int64 s) { d = Identity(c) s = Neg(i) }> }");
-    assertEquals(List.of("n", ""), Handover.of(model, true, Limits.standard()).graph().nodes().get(0).inputs());
+    assertEquals(
+        List.of("n", ""),
+        Handover.of(model, true, Limits.standard()).graph().nodes().get(0).inputs());
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.sardonyx.export.OnnxExport;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -20,6 +21,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.build.FunctionBuilder;
 import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.check.Checker;
@@ -85,14 +87,12 @@ final class PairwiseDistanceTest {
     b.output(PairwiseDistance.of(b, x, centres), "d");
     Model model = b.buildModel();
     Node node = model.graph().nodes().get(0);
-    Model wrong =
-        model.withGraph(model.graph().withNodes(List.of(node.withInputs(List.of("x")))));
+    Model wrong = model.withGraph(model.graph().withNodes(List.of(node.withInputs(List.of("x")))));
     assertFalse(Checker.check(wrong).isValid());
     assertEquals(List.of(), Checker.check(model.withOpsetImport("com.example", 5)).problems());
     // Of other operators of the domain nothing is known, as of any domain.
     Model other =
-        model.withGraph(
-            model.graph().withNodes(List.of(node.withOperator("com.example.Unheard"))));
+        model.withGraph(model.graph().withNodes(List.of(node.withOperator("com.example.Unheard"))));
     assertTrue(Checker.check(other).isValid());
     assertEquals(1, Checker.check(other).warnings().size());
   }
@@ -106,8 +106,7 @@ final class PairwiseDistanceTest {
     assertArrayEquals(new float[] {9, 16}, run(read, "d"));
     Graph graph = read.graph();
     Output bare = Output.of("d", ValueType.unknown());
-    Model inferred =
-        ShapeInference.infer(read.withGraph(graph.withOutputs(List.of(bare)))).model();
+    Model inferred = ShapeInference.infer(read.withGraph(graph.withOutputs(List.of(bare)))).model();
     assertEquals(
         TensorType.of(ElementType.FLOAT, Shape.parse("N,2")),
         inferred.graph().outputs().get(0).type());
@@ -124,6 +123,20 @@ final class PairwiseDistanceTest {
     assertEquals(1, count(after, "com.example.PairwiseDistance"));
     assertArrayEquals(new float[] {40, 30}, run(before, "y"));
     assertArrayEquals(run(before, "y"), run(after, "y"));
+  }
+
+  @Test
+  void aFunctionOfTheModelCountsBeforeTheDefinition() {
+    Function constant =
+        FunctionBuilder.function(
+            "com.example.PairwiseDistance",
+            21,
+            f -> f.output(f.add(f.input("a"), f.input("b")), "sum"));
+    Value sum = b.function(constant).node("com.example.PairwiseDistance", centres, centres);
+    b.output(b.matMul(x, sum), "y");
+    Model model = b.buildModel();
+    assertArrayEquals(new float[] {0, 0}, run(model, "y"));
+    assertArrayEquals(new float[] {0, 0}, run(Passes.simplify().apply(model).model(), "y"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.sardonyx.ir.build;
 
+import dev.sardonyx.ir.op.OperatorDefinition;
 import java.security.CodeSource;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +24,13 @@ final class CallSite {
                 .orElse(""));
   }
 
-  /** By name and origin: the library's tests live in the same packages, but are callers. */
+  /**
+   * By name and origin: the library's tests live in the same packages, but are callers. The typed
+   * method of an operator's definition is as good as one of the builder's.
+   */
   private static boolean isOurs(Class<?> type) {
     return type.getModule() == Object.class.getModule()
+        || OperatorDefinition.class.isAssignableFrom(type)
         || type.getName().startsWith(HOME) && Objects.equals(origin(type), origin(CallSite.class));
   }
 

@@ -17,7 +17,8 @@ public interface OperatorKernel {
    *
    * @param node the node, whose absent attributes have their defaults
    * @param inputs a value for each of the node's inputs, null for an absent one; not to be changed
-   * @return the outputs in order; trailing optional ones that the node does not have may be left out
+   * @return the outputs in order; trailing optional ones that the node does not have may be left
+   *     out
    * @throws EvaluationException if the inputs contradict the operator
    */
   List<? extends Datum> evaluate(Node node, List<@Nullable Datum> inputs);

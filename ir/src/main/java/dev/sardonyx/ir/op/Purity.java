@@ -95,6 +95,11 @@ public final class Purity {
     return pure;
   }
 
+  /** Whether a node calls a function of the model, which counts before any operator of its name. */
+  public boolean isCall(Node node) {
+    return !functions.isEmpty() && functions.containsKey(OperatorName.of(node));
+  }
+
   /** Whether a node is pure, as far as it says without the values of its inputs. */
   public boolean isPure(Node node) {
     return isPure(node, NONE);

@@ -14,8 +14,8 @@ import java.util.Set;
 
 /**
  * Describes an operator for {@link OperatorSchema#of}. Types are written as in ONNX's signatures,
- * such as {@code tensor(float)} or {@code seq(tensor(int64))}; the type of an input or output is one
- * of these or the name of a parameter, such as {@code T}, that {@link #types} describes.
+ * such as {@code tensor(float)} or {@code seq(tensor(int64))}; the type of an input or output is
+ * one of these or the name of a parameter, such as {@code T}, that {@link #types} describes.
  */
 public final class SchemaBuilder {
   private final String domain;

@@ -13,6 +13,7 @@ import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.eval.EvaluationException;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.ir.infer.KnownValues;
+import dev.sardonyx.ir.op.OperatorCatalogue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -65,7 +66,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
   private @Nullable List<Tensor> values(Node node, Rewriter to) {
     if (to.isOpen(node)
         || node.outputs().stream().noneMatch(Result::isPresent)
-        || !node.is(node.opType())
+        || !isFoldable(node, to)
         || KEPT.contains(node.opType())) {
       return null;
     }
@@ -84,6 +85,12 @@ public record ConstantFolding(long maxBytes) implements Pass {
             && ReferenceBackend.supports(node, to.imports())
         ? evaluate(node, to, inputs, Math.max(maxBytes, inputBytes))
         : null;
+  }
+
+  /** Operators of ONNX's own domain, and those that are defined as Java code. */
+  private static boolean isFoldable(Node node, Rewriter to) {
+    return node.is(node.opType())
+        || OperatorCatalogue.standard().hasDefinitions(node.domain()) && !to.isCall(node);
   }
 
   private static @Nullable List<Tensor> evaluate(

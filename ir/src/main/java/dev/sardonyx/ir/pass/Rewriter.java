@@ -729,6 +729,11 @@ public final class Rewriter
     return walk.purity().isPure(node, this::tensor);
   }
 
+  /** Whether a node calls a function of the model. */
+  boolean isCall(Node node) {
+    return walk.purity().isCall(node);
+  }
+
   // What a transform may make
 
   /** A name that nothing has, made from a base. */

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is checked in of ONNX's schemas and releases is what ONNX itself says. Skipped where there is
- * no Python with that version of onnx; {@code -Dsardonyx.python} names one.
+ * What is checked in of ONNX's schemas and releases is what ONNX itself says. Skipped where there
+ * is no Python with that version of onnx; {@code -Dsardonyx.python} names one.
  */
 class GeneratorTest {
   private static final String PYTHON = System.getProperty("sardonyx.python", "python3");
