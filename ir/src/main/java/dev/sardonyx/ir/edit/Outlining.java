@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -219,15 +220,16 @@ final class Outlining {
   }
 
   private String counterpart(String result, Map<Integer, Integer> place) {
-    int node = producers.get(result);
-    return graph.nodes().get(place.get(node)).output(position(node, result)).name();
+    int node = Objects.requireNonNull(producers.get(result));
+    int other = Objects.requireNonNull(place.get(node));
+    return graph.nodes().get(other).output(position(node, result)).name();
   }
 
   /** Whether no nodes depend on each other in a circle once each place is a single node. */
   private boolean isAcyclic(List<Map<Integer, Integer>> places) {
     int[] groups = IntStream.range(0, dependencies.size()).toArray();
     for (Map<Integer, Integer> place : places) {
-      place.values().forEach(i -> groups[i] = place.get(anchor));
+      place.values().forEach(i -> groups[i] = Objects.requireNonNull(place.get(anchor)));
     }
     int[] waits = new int[groups.length];
     List<List<Integer>> next = new ArrayList<>();
@@ -282,7 +284,7 @@ final class Outlining {
     Set<Integer> gone = new HashSet<>();
     for (Map<Integer, Integer> place : places) {
       gone.addAll(place.values());
-      calls.put(place.get(anchor), call(place, name));
+      calls.put(Objects.requireNonNull(place.get(anchor)), call(place, name));
     }
     List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
@@ -299,7 +301,7 @@ final class Outlining {
   private Node call(Map<Integer, Integer> place, OperatorName name) {
     Map<Integer, Integer> nodes = new HashMap<>();
     Map<String, String> values = new HashMap<>();
-    match(anchor, place.get(anchor), nodes, values);
+    match(anchor, Objects.requireNonNull(place.get(anchor)), nodes, values);
     Set<String> given = new HashSet<>(given(new HashSet<>(place.values())));
     List<Result> results =
         outputs.stream()

@@ -64,7 +64,7 @@ public final class ShapeInference {
    */
   private final long maxCalledNodes;
 
-  private final Map<Graph, Integer> loopLevels = new IdentityHashMap<>();
+  private final IdentityHashMap<Graph, Integer> loopLevels = new IdentityHashMap<>();
   private int depth;
   private long calledNodes;
 
