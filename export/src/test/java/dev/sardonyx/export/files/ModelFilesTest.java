@@ -125,7 +125,7 @@ final class ModelFilesTest {
 
   private void deleteDataOf(String name) throws IOException {
     for (String data : referred(name)) {
-      for (String model : expected.keySet()) {
+      for (String model : List.copyOf(expected.keySet())) {
         if (referred(model).contains(data)) {
           expected.put(model, BROKEN);
         }

@@ -139,7 +139,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
 
   /** Shapes, and what is computed from them, need not wait for the values that have the shapes. */
   private static @Nullable List<Tensor> ofShapes(Node node, Rewriter to) {
-    if (node.outputs().size() != 1 || !mayBeShape(node, to)) {
+    if (node.outputs().size() != 1 || !mayBeShape(node)) {
       return null;
     }
     KnownValues known = to.elements(node.output(0).name());
@@ -150,7 +150,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
         : null;
   }
 
-  private static boolean mayBeShape(Node node, Rewriter to) {
+  private static boolean mayBeShape(Node node) {
     if (node.is("Shape") || node.is("Size")) {
       return true;
     }

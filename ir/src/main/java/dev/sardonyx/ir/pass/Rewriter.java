@@ -45,6 +45,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -890,7 +891,8 @@ public final class Rewriter
     if (made && canTakeName(own, name, result)) {
       Result successor = new Result(result.name(), type, result.metadata());
       if (maker == null && isPinned(result.name())) { // an initializer cannot be an output's value
-        Tensor tensor = (Tensor) own.constants.remove(name).data();
+        Constant constant = Objects.requireNonNull(own.constants.remove(name));
+        Tensor tensor = (Tensor) constant.data();
         own.made.add(constantNode(Result.of(name, tensor.type()), tensor));
       }
       own.successors.put(name, successor);

@@ -87,10 +87,9 @@ final class Step {
         (name, base) -> {
           Node maker = maker(name);
           Constant constant = constants.get(name);
-          if ((maker != null || constant != null)
-              && !successors.containsKey(name)
-              && free.remove(base)) {
-            ValueType type = maker == null ? constant.type() : maker.output(0).type();
+          ValueType type =
+              maker != null ? maker.output(0).type() : constant == null ? null : constant.type();
+          if (type != null && !successors.containsKey(name) && free.remove(base)) {
             successors.put(name, Result.of(base, type));
           }
         });

@@ -128,7 +128,7 @@ final class SymbolicGraph {
   private long[] numbers(int count) {
     long[] numbers = new long[count];
     for (int i = 0; i < count; i++) {
-      numbers[i] = random.nextInt(9) - 3;
+      numbers[i] = random.nextInt(9) - 3L;
     }
     return numbers;
   }
