@@ -54,13 +54,19 @@ final class Entries {
         || e.getClass() == IllegalArgumentException.class && e.getMessage() != null;
   }
 
+  private static void requireText(Object shown) {
+    if (shown.toString() == null) {
+      throw new AssertionError("No text for " + shown.getClass());
+    }
+  }
+
   /** Everything but running, which may take as long as the model says. */
   static Map<String, Consumer<Model>> all() {
     Map<String, Consumer<Model>> entries = new LinkedHashMap<>();
     entries.put("nesting", model -> never(() -> Nesting.of(model)));
-    entries.put("check", model -> never(() -> Checker.check(model).toString()));
+    entries.put("check", model -> never(() -> requireText(Checker.check(model))));
     entries.put("infer", model -> never(() -> ShapeInference.infer(model)));
-    entries.put("summary", model -> ModelSummary.of(model).toString());
+    entries.put("summary", model -> requireText(ModelSummary.of(model)));
     entries.put("print", Entries::printAndParse);
     entries.put("abbreviate", model -> ModelPrinter.printAbbreviated(model, 10));
     entries.put("write", Entries::writeAndRead);

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
@@ -37,8 +36,8 @@ public final class Operand {
   /** What the operands of a pattern have matched. */
   public static final class Match {
     private final Rewriter graph;
-    private final Map<Operand, String> values = new IdentityHashMap<>();
-    private final Map<Operand, Node> nodes = new IdentityHashMap<>();
+    private final IdentityHashMap<Operand, String> values = new IdentityHashMap<>();
+    private final IdentityHashMap<Operand, Node> nodes = new IdentityHashMap<>();
 
     private Match(Rewriter graph) {
       this.graph = graph;
@@ -210,8 +209,8 @@ public final class Operand {
 
   /** Whether the operands match the node's inputs; if not, nothing of them is remembered. */
   private static boolean matchAll(Node node, List<Operand> operands, Match match) {
-    Map<Operand, String> values = new IdentityHashMap<>(match.values);
-    Map<Operand, Node> nodes = new IdentityHashMap<>(match.nodes);
+    IdentityHashMap<Operand, String> values = new IdentityHashMap<>(match.values);
+    IdentityHashMap<Operand, Node> nodes = new IdentityHashMap<>(match.nodes);
     for (int i = 0; i < operands.size(); i++) {
       if (!operands.get(i).matches(node.input(i), match)) {
         match.values.clear();
