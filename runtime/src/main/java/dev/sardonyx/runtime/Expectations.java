@@ -231,14 +231,12 @@ final class Expectations {
         : 0;
   }
 
-  /**
-   * What the values of one run may be off.
-   *
-   * @param shares parts of the largest element, by the names of values that follow from quantised
-   * @param stepped names of values whose integers may be off by a step
-   */
+  /** What the values of one run may be off. */
   final class Run {
+    /** Parts of the largest element, by the names of values that follow from quantised ones. */
     private final Map<String, Double> shares;
+
+    /** Names of values whose integers may be off by a step. */
     private final Set<String> stepped;
 
     private Run(Map<String, Double> shares, Set<String> stepped) {
