@@ -243,7 +243,7 @@ final class Attention {
     Value keys = past == null ? key : b.concat(2, past.key(), key);
     Value values = past == null ? value : b.concat(2, past.value(), value);
     Value scores = b.matMul(query, b.transpose(repeated(keys, size), 0, 1, 3, 2));
-    scores = b.mul(scores, b.scalarLike(scores, 1 / Math.sqrt(size)));
+    scores = b.mul(scores, b.scalarLike(scores, 1 / Math.sqrt((double) size)));
     if (options.mask() != null) {
       scores = masked(scores, options.mask());
     }

@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 record VarianceScaling(double scale, Initializer.Fan fan, Initializer.Distribution distribution)
     implements Initializer {
   /** The deviation of a standard normal distribution without what is beyond 2. */
-  private static final double TRUNCATED_DEVIATION = 0.87962566103423978;
+  private static final double TRUNCATED_DEVIATION = 0.8796256610342398;
 
   VarianceScaling {
     if (!(scale > 0)) {

@@ -173,50 +173,54 @@ final class Mutator {
   }
 
   private Optional<AttributeValue> value(AttributeType type, AttributeValue before) {
-    switch (type) {
-      case INT:
-        return Optional.of(new AttributeValue.Int(number()));
-      case FLOAT:
-        return Optional.of(new AttributeValue.Float(fraction()));
-      case STRING:
-        return Optional.of(new AttributeValue.Text(TEXTS[random.nextInt(TEXTS.length)]));
-      case INTS:
-        long[] ints = before instanceof AttributeValue.Ints b ? b.values().clone() : new long[0];
-        if (ints.length == 0 || random.nextInt(3) == 0) {
-          ints = Arrays.copyOf(ints, random.nextInt(6));
-        }
-        if (ints.length > 0) {
-          ints[random.nextInt(ints.length)] = number();
-        }
-        return Optional.of(new AttributeValue.Ints(ints));
-      case FLOATS:
-        float[] floats =
-            before instanceof AttributeValue.Floats b ? b.values().clone() : new float[0];
-        if (floats.length == 0 || random.nextInt(2) == 0) {
-          floats = Arrays.copyOf(floats, random.nextInt(floats.length + 3));
-        }
-        if (floats.length > 0) {
-          floats[random.nextInt(floats.length)] = fraction();
-        }
-        return Optional.of(new AttributeValue.Floats(floats));
-      case STRINGS:
-        List<String> texts = new ArrayList<>();
-        if (before instanceof AttributeValue.Texts b) {
-          texts.addAll(b.values());
-        }
-        if (!texts.isEmpty() && random.nextBoolean()) {
-          texts.remove(texts.size() - 1);
-        } else {
-          texts.add(TEXTS[random.nextInt(TEXTS.length)]);
-        }
-        return Optional.of(new AttributeValue.Texts(texts));
-      case TENSOR:
-        return before instanceof AttributeValue.Dense b
-            ? tensor(b.value()).map(AttributeValue.Dense::new)
-            : Optional.empty();
-      default:
-        return Optional.empty();
+    return switch (type) {
+      case INT -> Optional.of(new AttributeValue.Int(number()));
+      case FLOAT -> Optional.of(new AttributeValue.Float(fraction()));
+      case STRING -> Optional.of(new AttributeValue.Text(TEXTS[random.nextInt(TEXTS.length)]));
+      case INTS -> Optional.of(new AttributeValue.Ints(ints(before)));
+      case FLOATS -> Optional.of(new AttributeValue.Floats(floats(before)));
+      case STRINGS -> Optional.of(new AttributeValue.Texts(texts(before)));
+      case TENSOR ->
+          before instanceof AttributeValue.Dense b
+              ? tensor(b.value()).map(AttributeValue.Dense::new)
+              : Optional.empty();
+      default -> Optional.empty();
+    };
+  }
+
+  private long[] ints(AttributeValue before) {
+    long[] ints = before instanceof AttributeValue.Ints b ? b.values().clone() : new long[0];
+    if (ints.length == 0 || random.nextInt(3) == 0) {
+      ints = Arrays.copyOf(ints, random.nextInt(6));
     }
+    if (ints.length > 0) {
+      ints[random.nextInt(ints.length)] = number();
+    }
+    return ints;
+  }
+
+  private float[] floats(AttributeValue before) {
+    float[] floats = before instanceof AttributeValue.Floats b ? b.values().clone() : new float[0];
+    if (floats.length == 0 || random.nextInt(2) == 0) {
+      floats = Arrays.copyOf(floats, random.nextInt(floats.length + 3));
+    }
+    if (floats.length > 0) {
+      floats[random.nextInt(floats.length)] = fraction();
+    }
+    return floats;
+  }
+
+  private List<String> texts(AttributeValue before) {
+    List<String> texts = new ArrayList<>();
+    if (before instanceof AttributeValue.Texts b) {
+      texts.addAll(b.values());
+    }
+    if (!texts.isEmpty() && random.nextBoolean()) {
+      texts.remove(texts.size() - 1);
+    } else {
+      texts.add(TEXTS[random.nextInt(TEXTS.length)]);
+    }
+    return texts;
   }
 
   private Optional<Mutant> constant(Mutant mutant) {
