@@ -131,7 +131,7 @@ final class ExternalFiles {
           throw refused(label, location, "goes through the symbolic link '" + step + "'");
         }
       }
-      if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
         throw problem(label + " lies in '" + location + "', which does not exist");
       }
       if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -10,10 +10,12 @@ import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Model;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,11 +107,14 @@ public final class OnnxReader {
   }
 
   private static void requireFile(Path file) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new FileSystemException(file.toString(), null, "is a folder, not a file");
-    }
-    if (!Files.exists(file)) {
+    try {
+      if (Files.readAttributes(file, BasicFileAttributes.class).isDirectory()) {
+        throw new FileSystemException(file.toString(), null, "is a folder, not a file");
+      }
+    } catch (NoSuchFileException e) {
       throw new NoSuchFileException(file.toString(), null, "does not exist");
+    } catch (AccessDeniedException e) {
+      throw new AccessDeniedException(file.toString(), null, "permission denied");
     }
   }
 
@@ -135,8 +140,7 @@ public final class OnnxReader {
       throw new OnnxFormatException(file.toString(), "is refused. " + e.getMessage(), e);
     } catch (OutOfMemoryError e) {
       throw new OnnxFormatException(
-          file.toString(),
-          "has " + size + " bytes, for which the Java heap has no room (see -Xmx)");
+          file.toString(), "has more bytes than the Java heap has room for (see -Xmx)");
     }
   }
 

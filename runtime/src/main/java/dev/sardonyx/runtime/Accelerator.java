@@ -96,8 +96,10 @@ public enum Accelerator {
    * name them.
    *
    * @return the accelerator, and why each better one was not taken
+   * @throws AcceleratorUnavailableException if ONNX Runtime itself does not load here, saying why
    */
   public static AcceleratorSelection auto() {
+    Environments.shared();
     List<AcceleratorSelection.Refusal> refused = new ArrayList<>();
     for (Accelerator candidate : values()) {
       if (!candidate.automatic || candidate == CPU) {

@@ -42,6 +42,8 @@ final class AcceleratorProbe {
       }
       run(environment, accelerator, device);
       return Optional.empty();
+    } catch (AcceleratorUnavailableException e) {
+      return Optional.of(e.reason());
     } catch (OrtException | RuntimeException | LinkageError e) {
       return Optional.of(explain(accelerator, String.valueOf(e.getMessage())));
     }

@@ -7,10 +7,17 @@ public final class AcceleratorUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final Accelerator accelerator;
+  private final String reason;
 
   AcceleratorUnavailableException(Accelerator accelerator, String reason) {
     super("Accelerator " + accelerator + " is not available: " + reason);
     this.accelerator = accelerator;
+    this.reason = reason;
+  }
+
+  /** Why, without the accelerator's name. */
+  String reason() {
+    return reason;
   }
 
   public Accelerator accelerator() {

@@ -4,8 +4,10 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
 
 /** The one ONNX Runtime environment of the process. */
 final class Environments {
@@ -13,8 +15,15 @@ final class Environments {
 
   private Environments() {}
 
-  /** The environment: silent, since failures come as exceptions, and without telemetry. */
+  /**
+   * The environment: silent, since failures come as exceptions, and without telemetry.
+   *
+   * @throws AcceleratorUnavailableException if ONNX Runtime itself does not load on this machine
+   */
   static OrtEnvironment shared() {
+    if (Holder.SHARED == null) {
+      throw new AcceleratorUnavailableException(Accelerator.CPU, Holder.FAILURE);
+    }
     return Holder.SHARED;
   }
 
@@ -25,7 +34,34 @@ final class Environments {
   }
 
   private static final class Holder {
-    static final OrtEnvironment SHARED = open();
+    static final @Nullable OrtEnvironment SHARED;
+
+    /** Why there is none. */
+    static final String FAILURE;
+
+    static {
+      OrtEnvironment shared = null;
+      String failure = "";
+      try {
+        shared = open();
+      } catch (LinkageError | RuntimeException e) {
+        failure = explain(e);
+      }
+      SHARED = shared;
+      FAILURE = failure;
+    }
+
+    private static String explain(Throwable failure) {
+      Throwable root = failure;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
+      return "ONNX Runtime's native libraries do not load: "
+          + root
+          + (root instanceof IOException
+              ? "; they need a writable folder for temporary files (-Djava.io.tmpdir names it)"
+              : "");
+    }
 
     private static OrtEnvironment open() {
       NativeLibraries.provide();

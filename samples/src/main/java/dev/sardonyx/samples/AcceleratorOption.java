@@ -32,6 +32,13 @@ final class AcceleratorOption {
           "Invalid value for option '--accelerator': '%s' is not one of %s"
               .formatted(name, String.join(", ", known)));
     }
+    if (!name.matches("[^:]*(:\\d{1,4})?")) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '--accelerator': '%s' names no device by a number, as cuda:1"
+                  .formatted(name)
+              + " does");
+    }
     return name;
   }
 }

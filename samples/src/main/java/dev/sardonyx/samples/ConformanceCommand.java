@@ -87,14 +87,13 @@ final class ConformanceCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (timeLimit < 1) {
-      throw usage("Invalid value for option '--time-limit': " + timeLimit + " is not 1 or more");
+      throw usage("Invalid value for option '--time-limit': '" + timeLimit + "' is not 1 or more");
     }
     List<String> unknown = stages.stream().filter(name -> !names().contains(name)).toList();
     if (!unknown.isEmpty()) {
       throw usage(
           "Invalid value for option '--stage': "
-              + unknown
-              + " is not among "
+              + "'%s' is not among ".formatted(unknown.get(0))
               + String.join(", ", names()));
     }
     json.requireWritable(spec, paths);

@@ -47,7 +47,7 @@ final class ExplainCommand implements Callable<Integer> {
       }
       return 0;
     }
-    List<ProblemCode> found = codes.stream().map(this::find).toList();
+    List<ProblemCode> found = codes.stream().map(this::find).distinct().toList();
     console.block(found.stream().map(ProblemCode::page).collect(Collectors.joining("\n")));
     return 0;
   }

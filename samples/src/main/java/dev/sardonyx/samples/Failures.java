@@ -4,6 +4,7 @@ import dev.sardonyx.ir.LimitExceededException;
 import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.InvalidModelException;
+import dev.sardonyx.ir.eval.EvaluationException;
 import dev.sardonyx.runtime.AcceleratorUnavailableException;
 import dev.sardonyx.runtime.ModelRunException;
 import dev.sardonyx.training.TrainingException;
@@ -68,7 +69,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   public int handleParseException(ParameterException failure, String[] arguments) {
     CommandLine command = failure.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("sardonyx: " + line(String.valueOf(failure.getMessage())));
+    err.println("sardonyx: " + line(Arguments.message(failure)));
     UnmatchedArgumentException.printSuggestions(failure, err);
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     err.flush();
@@ -148,7 +149,14 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         || failure instanceof AcceleratorUnavailableException
         || failure instanceof TrainingException
         || failure instanceof ModelRunException
-        || (failure instanceof IllegalArgumentException && isOurs(failure));
+        || (failure instanceof IllegalArgumentException && isOurs(failure))
+        || (failure instanceof EvaluationException && isExpectedOfNode(root(failure)));
+  }
+
+  /** A node that cannot be evaluated says why, unless Java said it first. */
+  private static boolean isExpectedOfNode(Throwable root) {
+    return root instanceof EvaluationException
+        || (root instanceof IllegalArgumentException && isOurs(root));
   }
 
   private static boolean isOurs(Throwable failure) {

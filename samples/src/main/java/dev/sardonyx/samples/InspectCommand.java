@@ -36,7 +36,10 @@ import picocli.CommandLine.Spec;
 /** {@code sardonyx inspect}: what is in an ONNX file. */
 @Command(
     name = "inspect",
-    description = "Prints what is in an ONNX file: its summary, its layers or its whole text.")
+    description = {
+      "Prints what is in an ONNX file: its summary, its layers or its whole text.",
+      "Exit status: 0 printed, 1 failed, 2 wrong usage."
+    })
 @SuppressWarnings("NullAway.Init")
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -62,6 +65,9 @@ final class InspectCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "Invalid value for option '--elements': it goes with --text and is 0 or more");
+    }
+    if (layers && text) {
+      throw new ParameterException(spec.commandLine(), "--layers and --text exclude each other");
     }
     Model model = OnnxReader.read(file);
     Console console = Console.of(spec);

@@ -4,6 +4,7 @@ import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.training.Training;
 import dev.sardonyx.training.TrainingResult;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,12 +26,15 @@ final class KeptTraining {
     if (folder == null) {
       return;
     }
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new FileSystemException(
+          folder.toString(), null, "is a file, but --checkpoint names a folder");
+    }
     Path file = folder.resolve(Training.CHECKPOINT_FILE);
-    boolean isThere = Files.exists(file);
-    if (settings.resume() && !isThere) {
+    if (settings.resume() && Files.notExists(file)) {
       throw new IOException(file + " does not exist: there is no training to resume");
     }
-    if (!settings.resume() && isThere) {
+    if (!settings.resume() && Files.exists(file)) {
       throw new IOException(
           file + " keeps a training already; go on with it by --resume, or name another folder");
     }

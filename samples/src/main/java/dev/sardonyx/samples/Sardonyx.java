@@ -1,8 +1,11 @@
 package dev.sardonyx.samples;
 
+import java.io.File;
 import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -29,6 +32,9 @@ public final class Sardonyx {
       scope = ScopeType.INHERIT,
       description = "Show the stack trace of a failure.")
   private boolean verbose;
+
+  /** Whose terminals have no TERM. */
+  private static final boolean WINDOWS = File.separatorChar == '\\';
 
   private Sardonyx() {}
 
@@ -66,10 +72,18 @@ public final class Sardonyx {
     Failures failures = new Failures(root);
     // Of an option given twice the last counts; picocli would warn.
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
-    return new CommandLine(root)
+    return Arguments.register(new CommandLine(root))
+        .setColorScheme(Help.defaultColorScheme(ansi()))
         .setOverwrittenOptionsAllowed(true)
         .setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures);
+  }
+
+  /** Colours, unless nobody sees them or the terminal cannot show them. */
+  private static Ansi ansi() {
+    String terminal = System.getenv("TERM");
+    boolean unable = terminal == null || terminal.isEmpty() || terminal.equals("dumb");
+    return unable && !WINDOWS ? Ansi.OFF : Ansi.AUTO;
   }
 
   boolean verbose() {

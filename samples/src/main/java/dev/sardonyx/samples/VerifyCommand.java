@@ -33,8 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description = {
-      "Compares ONNX Runtime with the reference evaluator on made-up inputs: value by value, and the",
-      "outputs of the session as it is deployed.",
+      "Compares ONNX Runtime with the reference evaluator on made-up inputs.",
+      "Every value is compared, node by node, and the outputs of the session as it is deployed.",
       "Exit status: 0 all models agree, 1 some do not, 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")

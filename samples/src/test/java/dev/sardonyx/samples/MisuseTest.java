@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +80,61 @@ final class MisuseTest {
     assertTrue(run.err().contains("sardonyx --help"), run.toString());
   }
 
+  /** Picocli's own words are for those who program. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "|a command is missing: one of mnist, check",
+        "mnits|there is no command 'mnits'",
+        "explain SX-999|no problem code 'SX-999'",
+        "inspect a.onnx b.onnx|'b.onnx' is one argument too many",
+        "inspect --layers --text a.onnx|--layers and --text exclude each other",
+        "mnist --epochs many|'--epochs': 'many' is not a whole number",
+        "mnist --limit 99999999999|'--limit': '99999999999' is beyond 2,147,483,647",
+        "mnist --learning-rate fast|'--learning-rate': 'fast' is not a number",
+        "verify --dim N a.onnx|Value for option '--dim' (NAME=N) should be in KEY=VALUE format",
+        "verify --dim N=x a.onnx|'x' is not a whole number",
+        "verify --accelerator cuda:x a.onnx|'cuda:x' names no device by a number",
+        "conformance --stage walk|'--stage': 'walk' is not among read, round trip",
+        "conformance --time-limit 0|'--time-limit': '0' is not 1 or more",
+      })
+  void wrongUsageIsToldInPlainWords(@Nullable String call, String message) {
+    Object[] arguments = call == null ? new Object[0] : call.split(" ", -1);
+    CommandRun run = CommandRun.of(arguments).expect(2);
+    String first = run.err().lines().findFirst().orElse("");
+    assertTrue(first.contains(message), run.toString());
+    for (String word : new String[] {"option option", "index", " int", "double", "java."}) {
+      assertFalse(first.contains(word), run.toString());
+    }
+    assertEquals("", run.out());
+  }
+
+  @Test
+  void anEmptyNameIsNoFile() {
+    for (String[] call : new String[][] {{"check", ""}, {"mnist", "--json", ""}}) {
+      CommandRun run = CommandRun.of((Object[]) call).expect(2);
+      assertTrue(run.err().contains("the name of a file is empty"), run.toString());
+    }
+  }
+
+  @Test
+  void aPageIsExplainedOnce() {
+    String once = CommandRun.of("explain", "303").expect(0).out();
+    assertEquals(once, CommandRun.of("explain", "303", "sx-303", "SX-303").expect(0).out());
+  }
+
+  @Test
+  void theListOfCommandsHasWholeSentences() {
+    String help = CommandRun.of("--help").expect(0).out();
+    String commands = help.substring(help.indexOf("Commands:"));
+    for (String command : Sardonyx.commandLine().getSubcommands().keySet()) {
+      assertTrue(
+          Pattern.compile("\\n  " + command + " +[^.]*\\.(\\R|$)").matcher(commands).find(),
+          command + " in " + commands);
+    }
+  }
+
   @Test
   void networksAreListedForTheOneWhoMistypes() {
     assertTrue(mnist("--network", "sead").expect(2).err().contains("seed, projection"));
@@ -114,6 +171,35 @@ final class MisuseTest {
     } finally {
       assertTrue(data.toFile().setExecutable(true));
     }
+  }
+
+  @Test
+  void whatLiesInAFolderWithoutPermissionIsNotCalledMissing() throws IOException {
+    Path locked = Files.createDirectory(folder.resolve("locked"));
+    Path inside = Files.writeString(locked.resolve("x.onnx"), "x");
+    Path deeper = locked.resolve("deeper/y");
+    assertTrue(locked.toFile().setExecutable(false));
+    try {
+      assumeFalse(Files.isExecutable(locked), "whoever runs this (root?) may read everywhere");
+      for (String command : new String[] {"inspect", "check", "verify", "conformance"}) {
+        CommandRun run = CommandRun.of(command, inside).expect(1);
+        String all = run.out() + run.err();
+        assertTrue(all.contains(inside + ": permission denied"), run.toString());
+      }
+      assertFails(mnist("--output", deeper), deeper.toString(), "permission denied");
+      assertFails(mnist("--json", deeper), deeper.toString(), "permission denied");
+      assertFails(mnist("--checkpoint", locked, "--resume"), "permission denied");
+    } finally {
+      assertTrue(locked.toFile().setExecutable(true));
+    }
+  }
+
+  @Test
+  void aCheckpointThatIsAFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "no folder");
+    assertFails(mnist("--checkpoint", file), file + ": is a file");
+    assertFails(mnist("--checkpoint", file, "--resume"), file + ": is a file");
+    assertFails(mnist("--output", file.resolve("m.onnx")), "its folder is a file");
   }
 
   private Path labelled(int index, int label) throws IOException {

@@ -55,7 +55,7 @@ record Checkpoint(
    */
   static @Nullable Checkpoint read(Path folder) throws IOException {
     Path file = folder.resolve(FILE_NAME);
-    if (!Files.exists(file)) {
+    if (Files.notExists(file)) {
       return null;
     }
     if (!Seal.isWhole(file)) {

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
@@ -301,6 +302,9 @@ public final class AtomicFile extends OutputStream {
 
   private static String reason(IOException e) {
     String said = e instanceof FileSystemException known ? known.getReason() : e.getMessage();
+    if (said == null && e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
     return said == null ? e.getClass().getSimpleName() : said;
   }
 

@@ -56,14 +56,26 @@ record FilePlace(
     if (parent == null || name == null || Files.isDirectory(path)) {
       throw new FileSystemException(file.toString(), null, "is a folder, not a file");
     }
-    if (!Files.isDirectory(parent)) {
-      throw new NoSuchFileException(file.toString(), null, "its folder does not exist");
-    }
-    Path folder = parent.toRealPath();
+    Path folder = folder(file, parent);
     Path target = folder.resolve(name.toString());
     boolean stream = descriptor || (Files.exists(path) && !Files.isRegularFile(path));
     PosixFileAttributes access = stream ? null : access(target);
     return new FilePlace(file, target, folder, stream, access);
+  }
+
+  private static Path folder(Path file, Path parent) throws IOException {
+    Path folder;
+    try {
+      folder = parent.toRealPath();
+    } catch (NoSuchFileException e) {
+      throw new NoSuchFileException(file.toString(), null, "its folder does not exist");
+    } catch (AccessDeniedException e) {
+      throw new AccessDeniedException(file.toString(), null, "permission denied to its folder");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new FileSystemException(file.toString(), null, "its folder is a file");
+    }
+    return folder;
   }
 
   private static @Nullable PosixFileAttributes access(Path path) throws IOException {

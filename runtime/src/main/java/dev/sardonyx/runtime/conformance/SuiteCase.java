@@ -78,7 +78,7 @@ public final class SuiteCase {
   /** What the outputs may differ from those recorded. */
   public Tolerance tolerance() throws IOException {
     Path file = folder.resolve("tolerance.json");
-    if (!Files.exists(file)) {
+    if (Files.notExists(file)) {
       return USUAL;
     }
     String json = Files.readString(file);

@@ -152,7 +152,7 @@ public final class AttentionKernels {
       bias = sum(bias, band(q.elementType(), offsets, queries, count, causal, left, right));
     }
     if (lengths != null) {
-      double[] padding = new double[lengths.length * count];
+      double[] padding = new double[Dims.size(lengths.length, count)];
       for (int i = 0; i < padding.length; i++) {
         padding[i] = i % count < lengths[i / count] ? 0 : Double.NEGATIVE_INFINITY;
       }
@@ -191,7 +191,7 @@ public final class AttentionKernels {
       boolean causal,
       long left,
       long right) {
-    double[] band = new double[offsets.length * queries * count];
+    double[] band = new double[Dims.size(offsets.length, queries, count)];
     for (int i = 0; i < band.length; i++) {
       long position = i / count % queries + offsets[i / count / queries];
       long key = i % count;

@@ -73,7 +73,7 @@ final class ConvolutionKernels {
     int channels = g.channels() / g.groups();
     int filters = g.filters() / g.groups();
     int[][] index = windows.index();
-    float[] y = new float[g.batch() * g.filters() * out];
+    float[] y = new float[Dims.size(g.batch(), g.filters(), out)];
     for (int i = 0; i < y.length; i += out) {
       Arrays.fill(y, i, i + out, bias[i / out % g.filters()]);
     }
@@ -117,11 +117,11 @@ final class ConvolutionKernels {
     int channels = g.channels() / g.groups();
     int filters = g.filters() / g.groups();
     int[][] index = windows.index();
-    double[] y = new double[g.batch() * g.filters() * out];
+    double[] y = new double[Dims.size(g.batch(), g.filters(), out)];
     for (int i = 0; i < y.length; i += out) {
       Arrays.fill(y, i, i + out, bias[i / out % g.filters()]);
     }
-    double[] columns = new double[channels * kernel * out];
+    double[] columns = new double[Dims.size(channels, kernel, out)];
     for (int t = 0; t < g.batch() * g.groups(); t++) {
       for (int i = 0; i < columns.length; i++) {
         int row = i / out;
@@ -186,19 +186,19 @@ final class ConvolutionKernels {
     int in = windows.outputSize();
     double[] values = Elements.doubles(x);
     double[] weights = Elements.doubles(w);
-    double[] bias = c.has(2) ? c.doubles(2) : new double[filters * groups];
-    double[] y = new double[(int) x.dim(0) * groups * filters * windows.inputSize()];
+    double[] bias = c.has(2) ? c.doubles(2) : new double[Dims.size(filters, groups)];
+    double[] y = new double[Dims.size(x.dim(0), groups, filters, windows.inputSize())];
     for (int i = 0; i < y.length; i++) {
       y[i] = bias[i / windows.inputSize() % bias.length];
     }
     int[][] index = windows.index();
     for (int t = 0; t < x.dim(0) * groups; t++) {
-      double[] turned = new double[rows * channels];
+      double[] turned = new double[Dims.size(rows, channels)];
       int at = t % groups * channels * rows;
       for (int i = 0; i < turned.length; i++) {
         turned[i] = weights[at + i % channels * rows + i / channels];
       }
-      double[] columns = new double[rows * in];
+      double[] columns = new double[Dims.size(rows, in)];
       MatrixProduct.add(
           rows, in, channels, turned, 0, values, t * channels * in, columns, 0, c.parallel());
       spread(columns, 0, filters, windows, index, y, t * filters * windows.inputSize());
@@ -240,7 +240,7 @@ final class ConvolutionKernels {
     }
     Windows windows = new Windows(image, block, strides, dilations, begin, end, places);
     int planes = (int) (x.dim(0) * x.dim(1)) / windows.kernelSize();
-    double[] y = new double[planes * windows.inputSize()];
+    double[] y = new double[Dims.size(planes, windows.inputSize())];
     spread(Elements.doubles(x), 0, planes, windows, windows.index(), y, 0);
     long[] dims = {x.dim(0), x.dim(1) / windows.kernelSize()};
     return Elements.of(x.elementType(), y, Dims.concat(dims, c.longs(1)));
@@ -262,7 +262,7 @@ final class ConvolutionKernels {
     double[] values = Elements.doubles(x);
     double[] offset = c.doubles(2);
     double[] mask = c.has(4) ? c.doubles(4) : null;
-    double[] columns = new double[g.batch() * g.channels() * kernel * out];
+    double[] columns = new double[Dims.size(g.batch(), g.channels(), kernel, out)];
     int width = windows.output()[1];
     for (int i = 0; i < columns.length; i++) {
       int place = i % out;
@@ -291,7 +291,7 @@ final class ConvolutionKernels {
     int out = g.windows().outputSize();
     int depth = g.channels() / g.groups() * g.windows().kernelSize();
     int filters = g.filters() / g.groups();
-    double[] y = new double[g.batch() * g.filters() * out];
+    double[] y = new double[Dims.size(g.batch(), g.filters(), out)];
     for (int i = 0; i < y.length; i++) {
       y[i] = bias[i / out % g.filters()];
     }

@@ -311,7 +311,7 @@ final class FeatureKernels {
             : Arrays.stream(c.intsAttribute("cats_int64s", new long[0])).boxed().toList();
     List<?> wanted = text ? x.strings() : Arrays.stream(Elements.longs(x)).boxed().toList();
     int width = categories.size();
-    float[] y = new float[wanted.size() * width];
+    float[] y = new float[Dims.size(wanted.size(), width)];
     for (int i = 0; i < wanted.size(); i++) {
       int at = categories.indexOf(wanted.get(i));
       if (at >= 0) {

@@ -229,7 +229,7 @@ final class GatherKernels {
     IntPredicate isNonZero = nonZero(x);
     int[] found = Arrays.stream(Dims.range(x.size())).filter(isNonZero).toArray();
     int[] strides = Dims.strides(x.dims());
-    long[] coordinates = new long[x.rank() * found.length];
+    long[] coordinates = new long[Dims.size(x.rank(), found.length)];
     for (int d = 0; d < x.rank(); d++) {
       for (int i = 0; i < found.length; i++) {
         coordinates[d * found.length + i] = found[i] / strides[d] % x.dim(d);

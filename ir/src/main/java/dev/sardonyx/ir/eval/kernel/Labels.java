@@ -38,7 +38,7 @@ record Labels(Tensor names) {
   /** Rows of equal length as a matrix. */
   static Tensor rows(ElementType type, List<double[]> rows) {
     int width = rows.isEmpty() ? 0 : rows.get(0).length;
-    double[] all = new double[rows.size() * width];
+    double[] all = new double[Dims.size(rows.size(), width)];
     for (int i = 0; i < rows.size(); i++) {
       System.arraycopy(rows.get(i), 0, all, i * width, width);
     }

@@ -62,8 +62,9 @@ final class LinearAttentionKernels {
     int steps = (int) c.tensor(0).dim(1);
     int keySize = (int) c.tensor(0).dim(2) / queryHeads;
     int valueSize = (int) c.tensor(2).dim(2) / heads;
-    double[] states = c.has(3) ? c.doubles(3) : new double[batch * heads * keySize * valueSize];
-    double[] y = new double[batch * steps * queryHeads * valueSize];
+    double[] states =
+        c.has(3) ? c.doubles(3) : new double[Dims.size(batch, heads, keySize, valueSize)];
+    double[] y = new double[Dims.size(batch, steps, queryHeads, valueSize)];
     for (int b = 0; b < batch; b++) {
       for (int h = 0; h < heads; h++) {
         int at = (b * heads + h) * keySize * valueSize;
@@ -139,7 +140,7 @@ final class LinearAttentionKernels {
     double[] values = Elements.doubles(padded);
     double[] filters = Elements.doubles(w);
     double[] bias = c.has(2) ? c.doubles(2) : new double[(int) channels];
-    double[] y = new double[(int) (x.dim(0) * channels) * out];
+    double[] y = new double[Dims.size(x.dim(0), channels, out)];
     for (int i = 0; i < y.length; i++) {
       int plane = i / Math.max(1, out);
       int channel = (int) (plane % channels);

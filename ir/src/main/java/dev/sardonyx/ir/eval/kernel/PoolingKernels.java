@@ -62,7 +62,7 @@ final class PoolingKernels {
     int in = windows.inputSize();
     int out = windows.outputSize();
     int planes = Dims.product(x.dims(), 0, 2);
-    double[] y = new double[planes * out];
+    double[] y = new double[Dims.size(planes, out)];
     double[] window = new double[index.length];
     for (int i = 0; i < y.length; i++) {
       int base = i / out * in;
@@ -106,7 +106,7 @@ final class PoolingKernels {
     int in = windows.inputSize();
     int out = windows.outputSize();
     double[] values = Elements.doubles(x);
-    int[] chosen = new int[Dims.product(x.dims(), 0, 2) * out];
+    int[] chosen = new int[Dims.size(Dims.product(x.dims(), 0, 2), out)];
     for (int i = 0; i < chosen.length; i++) {
       int base = i / out * in;
       int best = -1;

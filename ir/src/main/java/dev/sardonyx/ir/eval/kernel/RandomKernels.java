@@ -74,7 +74,7 @@ final class RandomKernels {
     int classes = (int) c.tensor(0).dim(1);
     int batch = (int) c.tensor(0).dim(0);
     int samples = (int) c.intAttribute("sample_size", 1);
-    long[] drawn = new long[batch * samples];
+    long[] drawn = new long[Dims.size(batch, samples)];
     for (int i = 0; i < drawn.length; i++) {
       double left = generator.uniform();
       int k = 0;

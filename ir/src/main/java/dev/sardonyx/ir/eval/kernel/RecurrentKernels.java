@@ -128,7 +128,7 @@ final class RecurrentKernels {
     int batch = (int) x.dim(1);
     int directions = (int) c.tensor(1).dim(0);
     int hidden = (int) c.tensor(2).dim(2);
-    double[] y = new double[steps * directions * batch * hidden];
+    double[] y = new double[Dims.size(steps, directions, batch, hidden)];
     double[] states = initial(c, 5, batchFirst, directions * batch * hidden);
     double[] cells = initial(c, 6, batchFirst && gates == 4, directions * batch * hidden);
     for (int d = 0; d < directions; d++) {

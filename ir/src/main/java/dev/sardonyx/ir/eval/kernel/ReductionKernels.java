@@ -243,7 +243,7 @@ final class ReductionKernels {
     int n = (int) dims[axis];
     int inner = Dims.product(dims, axis + 1, dims.length);
     int outer = Dims.product(dims, 0, axis);
-    long[] result = new long[outer * inner];
+    long[] result = new long[Dims.size(outer, inner)];
     for (int r = 0; r < result.length; r++) {
       int base = r / inner * n * inner + r % inner;
       int best = 0;

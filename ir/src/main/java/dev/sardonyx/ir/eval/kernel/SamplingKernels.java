@@ -110,7 +110,7 @@ final class SamplingKernels {
     int channels = (int) x.dim(1);
     int in = Dims.product(x.dims(), 2, x.rank());
     int out = Dims.product(grid.dims(), 1, grid.rank() - 1);
-    double[] y = new double[(int) x.dim(0) * channels * out];
+    double[] y = new double[Dims.size(x.dim(0), channels, out)];
     for (int i = 0; i < x.dim(0) * out; i++) {
       int[] pixels = {0};
       double[] weights = {1};
@@ -119,7 +119,7 @@ final class SamplingKernels {
         double position = sampler.position(places[i * rank + rank - 1 - d], d);
         double[] along = sampler.weights(position);
         int first = sampler.first(position);
-        int[] morePixels = new int[pixels.length * along.length];
+        int[] morePixels = new int[Dims.size(pixels.length, along.length)];
         double[] moreWeights = new double[morePixels.length];
         for (int k = 0; k < morePixels.length; k++) {
           int before = pixels[k / along.length];
@@ -155,7 +155,7 @@ final class SamplingKernels {
     long[] spatial = Arrays.copyOfRange(size, 2, size.length);
     int points = Dims.size(spatial);
     int[] strides = Dims.strides(spatial);
-    double[] y = new double[batch * points * rank];
+    double[] y = new double[Dims.size(batch, points, rank)];
     double[] place = new double[rank + 1];
     for (int i = 0; i < batch * points; i++) {
       for (int d = 0; d < rank; d++) {
@@ -193,7 +193,7 @@ final class SamplingKernels {
     double scale = c.floatAttribute("spatial_scale", 1);
     double offset = halfPixel ? 0.5 : 0;
     long ratio = c.intAttribute("sampling_ratio", 0);
-    double[] y = new double[batches.length * channels * height * width];
+    double[] y = new double[Dims.size(batches.length, channels, height, width)];
     for (int i = 0; i < y.length; i++) {
       int roi = i / (channels * height * width);
       double left = rois[roi * 4] * scale - offset;
@@ -257,7 +257,7 @@ final class SamplingKernels {
     int height = (int) pooled[0];
     int width = (int) pooled[1];
     int count = (int) c.tensor(1).dim(0);
-    double[] y = new double[count * channels * height * width];
+    double[] y = new double[Dims.size(count, channels, height, width)];
     for (int i = 0; i < y.length; i++) {
       int roi = i / (channels * height * width) * 5;
       long left = Math.round(rois[roi + 1] * scale);

@@ -109,7 +109,7 @@ final class SignalKernels {
     int outSize = onesided && !inverse ? length / 2 + 1 : length;
     int outParts = onesided && inverse ? 1 : 2;
     int count = size == 0 || parts == 0 ? 0 : values.length / size / parts;
-    double[] y = new double[count * outSize * outParts];
+    double[] y = new double[Dims.size(count, outSize, outParts)];
     for (int i = 0; i < count; i++) {
       double[][] line = line(values, i * size * parts, size, parts, length, inverse && onesided);
       double[][] spectrum = transform(line[0], line[1], inverse ? 1 : -1);
@@ -167,7 +167,7 @@ final class SignalKernels {
     int frames = length < frameLength ? 0 : 1 + (length - frameLength) / step;
     int batch = (int) x.dim(0);
     double[] values = Elements.doubles(x);
-    double[] y = new double[batch * frames * bins * 2];
+    double[] y = new double[Dims.size(batch, frames, bins, 2)];
     for (int i = 0; i < batch * frames; i++) {
       double[][] frame = new double[2][frameLength];
       int at = (i / frames * length + i % frames * step) * parts;
@@ -204,7 +204,7 @@ final class SignalKernels {
       bins[i] = (int) Math.floor((length + 1) * hertz(low + i * step) / rate);
     }
     int rows = (int) (length / 2 + 1);
-    double[] y = new double[rows * mels];
+    double[] y = new double[Dims.size(rows, mels)];
     for (int i = 0; i < mels; i++) {
       int rise = bins[i + 1] - bins[i];
       int fall = bins[i + 2] - bins[i + 1];

@@ -172,7 +172,7 @@ final class TextKernels {
     }
     int rows = x.rank() < 2 ? 1 : (int) x.dim(0);
     int columns = rows == 0 ? 0 : items.size() / rows;
-    double[] counts = new double[rows * width];
+    double[] counts = new double[Dims.size(rows, width)];
     for (int r = 0; r < rows; r++) {
       List<?> row = items.subList(r * columns, (r + 1) * columns);
       count(c, row, pool, counts, r * width);

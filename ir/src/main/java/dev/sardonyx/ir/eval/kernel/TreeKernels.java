@@ -104,7 +104,7 @@ final class TreeKernels {
     String transform = TRANSFORMS[(int) c.intAttribute("post_transform", 0)];
     double[] values = Elements.doubles(x);
     int rows = (int) x.dim(0);
-    double[] y = new double[rows * targets];
+    double[] y = new double[Dims.size(rows, targets)];
     for (int r = 0; r < rows; r++) {
       double[] scores = aggregate(trees, values, r * (int) x.dim(1), targets, aggregate);
       PostTransform.apply(transform, scores);
@@ -238,7 +238,7 @@ final class TreeKernels {
     double[] base = numbers(c, "base_values");
     double[] values = Elements.doubles(x);
     int rows = (int) x.dim(0);
-    double[] y = new double[rows * targets];
+    double[] y = new double[Dims.size(rows, targets)];
     for (int r = 0; r < rows; r++) {
       int at = r * (int) x.dim(1);
       String aggregate = c.stringAttribute("aggregate_function", "SUM");

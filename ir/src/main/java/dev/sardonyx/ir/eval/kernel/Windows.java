@@ -136,7 +136,7 @@ record Windows(
     int[] index = {0};
     for (int d = 0; d < kernel.length; d++) {
       int[] along = along(d, place[d]);
-      int[] longer = new int[index.length * along.length];
+      int[] longer = new int[Dims.size(index.length, along.length)];
       for (int i = 0, at = 0; i < index.length; i++) {
         for (int position : along) {
           longer[at++] =

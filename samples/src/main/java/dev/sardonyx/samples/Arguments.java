@@ -1,0 +1,83 @@
+package dev.sardonyx.samples;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Arguments as numbers and files, and what is said of those that are none. */
+final class Arguments {
+  private Arguments() {}
+
+  /** Has a command line and its commands, which must be there already, take arguments by these. */
+  static CommandLine register(CommandLine commandLine) {
+    return commandLine
+        .registerConverter(int.class, Arguments::toInt)
+        .registerConverter(Integer.class, Arguments::toInt)
+        .registerConverter(long.class, Arguments::toLong)
+        .registerConverter(Long.class, Arguments::toLong)
+        .registerConverter(double.class, number(Double::valueOf))
+        .registerConverter(Path.class, Arguments::path);
+  }
+
+  private static Integer toInt(String text) {
+    return whole(text, Integer.MAX_VALUE, Integer::valueOf);
+  }
+
+  private static Long toLong(String text) {
+    return whole(text, Long.MAX_VALUE, Long::valueOf);
+  }
+
+  private static <T> T whole(String text, long most, ITypeConverter<T> parse) {
+    try {
+      return parse.convert(text);
+    } catch (Exception e) {
+      throw new TypeConversionException(
+          text.matches("[+-]?\\d+")
+              ? "'%s' is beyond %,d".formatted(text, most)
+              : "'%s' is not a whole number".formatted(text));
+    }
+  }
+
+  private static <T> ITypeConverter<T> number(ITypeConverter<T> parse) {
+    return text -> {
+      try {
+        return parse.convert(text);
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException("'%s' is not a number".formatted(text));
+      }
+    };
+  }
+
+  private static Path path(String text) {
+    if (text.isEmpty()) {
+      throw new TypeConversionException("the name of a file is empty");
+    }
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          "'%s' is no name of a file in the charset %s of the locale; try LC_ALL=C.UTF-8"
+              .formatted(text, System.getProperty("sun.jnu.encoding")));
+    }
+  }
+
+  /** What is wrong with the arguments, where picocli's own words are for its programmer. */
+  static String message(ParameterException failure) {
+    CommandLine command = failure.getCommandLine();
+    if (failure instanceof UnmatchedArgumentException e && !e.isUnknownOption()) {
+      String first = e.getUnmatched().get(0);
+      return command.getSubcommands().isEmpty()
+          ? "'%s' is one argument too many".formatted(first)
+          : "there is no command '%s'".formatted(first);
+    }
+    if ("Missing required subcommand".equals(failure.getMessage())) {
+      return "a command is missing: one of " + String.join(", ", command.getSubcommands().keySet());
+    }
+    String message = String.valueOf(failure.getMessage());
+    return message.replace("option option", "option").replaceAll(" at index [\\d.*]+ ", " ");
+  }
+}
