@@ -295,14 +295,14 @@ final class SignatureRules {
   }
 
   /**
-   * Only results that the signature calls optional may be left out. ONNX Runtime refuses others,
-   * and crashes where there may be any number of them; ONNX's own checker says nothing.
+   * Only results that the signature calls optional may be left out. ONNX Runtime and ONNX's own
+   * checker refuse others; where there may be any number of them, ONNX Runtime crashes instead.
    */
   private void presentResults(Node node, OperatorSchema schema, String path) {
     for (int i = 0; i < node.outputs().size(); i++) {
       Parameter parameter = node.hasOutput(i) ? null : schema.output(i).orElse(null);
       if (parameter != null && parameter.kind() != Parameter.Kind.OPTIONAL) {
-        Problem problem =
+        problems.add(
             Problem.error(
                 ProblemCode.MISSING_OUTPUT,
                 path,
@@ -318,9 +318,7 @@ final class SignatureRules {
                     + parameter.name()
                     + ") of "
                     + schema
-                    + " has no name");
-        boolean crashes = parameter.kind() == Parameter.Kind.VARIADIC;
-        problems.add(crashes ? problem : problem.asWarning());
+                    + " has no name"));
       }
     }
   }

@@ -132,6 +132,16 @@ final class Demand {
     };
   }
 
+  /** An input is a scalar, and no vector of one element either. */
+  static Constraint scalar(int input) {
+    return c -> {
+      Shape shape = c.shape(input);
+      if (c.hasInput(input) && shape.isRanked() && shape.rank() != 0) {
+        throw c.rankError(input, "0");
+      }
+    };
+  }
+
   /** An input is a scalar or has a single element, as many models write scalars. */
   static Constraint single(int input) {
     return c -> {

@@ -49,8 +49,19 @@ final class ImageConstraints {
         Demand.single(4));
     all.add("DepthToSpace", Demand.word("mode", "DCR", "CRD"));
     all.add("AffineGrid", Demand.within("align_corners", 0, 1), Demand.vector(1));
-    all.add("Col2Im", Demand.vector(1), Demand.vector(2));
+    all.add("Col2Im", Demand.vector(1), Demand.vector(2), ImageConstraints::blocks);
     all.add("CenterCropPad", Demand.vector(1));
+  }
+
+  /** As many numbers as the image has axes, and twice as many pads. */
+  private static void blocks(InferenceContext c) {
+    Dim axes = c.dim(1, 0);
+    if (axes.isFixed()) {
+      String reason = "for " + axes + " axes";
+      Demand.length(c, "dilations", axes.value(), reason);
+      Demand.length(c, "strides", axes.value(), reason);
+      Demand.length(c, "pads", 2 * axes.value(), reason);
+    }
   }
 
   private static int rank(InferenceContext c) {

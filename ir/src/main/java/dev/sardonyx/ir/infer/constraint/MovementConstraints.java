@@ -1,5 +1,7 @@
 package dev.sardonyx.ir.infer.constraint;
 
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.infer.InferenceContext;
 import java.util.Arrays;
 
@@ -23,7 +25,7 @@ final class MovementConstraints {
     all.add("Reshape", Demand.vector(1).since(5));
     all.add("Expand", Demand.vector(1));
     all.add("Tile", Demand.vector(1).since(6));
-    all.add("ConstantOfShape", Demand.vector(0));
+    all.add("ConstantOfShape", Demand.vector(0), MovementConstraints::fill);
     all.add("Compress", Demand.vector(1));
     all.add(
         "ReverseSequence",
@@ -51,6 +53,15 @@ final class MovementConstraints {
     long[] pads = Demand.numbers(c, "pads", 1);
     if (pads != null && Arrays.stream(pads).anyMatch(p -> p > LARGEST_PAD || p < -LARGEST_PAD)) {
       throw Demand.wrong(c, "pads", "numbers of at most 2^40", Arrays.toString(pads));
+    }
+  }
+
+  /** What a tensor is filled with is a vector, of one element. */
+  private static void fill(InferenceContext c) {
+    if (c.node().attribute("value").map(Attribute::value).orElse(null)
+            instanceof AttributeValue.Dense dense
+        && dense.value().rank() != 1) {
+      throw Demand.wrong(c, "value", "a vector of one element", dense.value().type().toString());
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.sardonyx.ir.infer.constraint;
 
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.infer.InferenceContext;
 import java.util.List;
 import java.util.Locale;
@@ -36,11 +37,43 @@ final class RecurrentConstraints {
         Demand.within("q_num_heads", 0, Integer.MAX_VALUE),
         Demand.within("kv_num_heads", 0, Integer.MAX_VALUE),
         RecurrentConstraints::heads);
+    all.add("LinearAttention", RecurrentConstraints::gates);
     all.add("Loop", Demand.single(0), Demand.single(1));
     all.add(
         "RotaryEmbedding",
         Demand.within("num_heads", 0, Integer.MAX_VALUE),
         Demand.within("rotary_embedding_dim", 0, Integer.MAX_VALUE));
+  }
+
+  /**
+   * A decay is one number for each head or for each of its elements, beta for all heads or each.
+   */
+  private static void gates(InferenceContext c) {
+    long heads = c.intAttribute("kv_num_heads");
+    for (int input = 4; input <= 5; input++) {
+      if (c.hasInput(input) && c.shape(input).isRanked() && c.shape(input).rank() != 3) {
+        throw c.rankError(input, "3");
+      }
+    }
+    Dim keys = c.dim(1, 2);
+    gate(c, 4, heads, keys.isFixed() ? keys.value() : -1);
+    gate(c, 5, heads, 1);
+  }
+
+  private static void gate(InferenceContext c, int input, long heads, long other) {
+    Dim size = c.hasInput(input) ? c.dim(input, 2) : Dim.UNKNOWN;
+    if (size.isFixed() && other >= 0 && !size.isFixed(heads) && !size.isFixed(other)) {
+      throw c.shapeError(
+          input,
+          heads + " or " + other + " as last dimension",
+          c.inputName(input)
+              + " has shape "
+              + c.shape(input)
+              + ", but its last dimension must be "
+              + heads
+              + " or "
+              + other);
+    }
   }
 
   /** Data of rank 4 has an axis of heads, so that their number is not told again. */

@@ -19,17 +19,17 @@ final class TextConstraints {
         Demand.each("ngram_indexes", 0, Integer.MAX_VALUE),
         TextConstraints::pool);
     for (String window : new String[] {"HannWindow", "HammingWindow", "BlackmanWindow"}) {
-      all.add(window, Demand.single(0));
+      all.add(window, Demand.scalar(0));
     }
-    all.add("DFT", Demand.single(1), Demand.single(2).since(20));
-    all.add("STFT", Demand.single(1), Demand.vector(2), Demand.single(3));
+    all.add("DFT", Demand.scalar(1), Demand.scalar(2).since(20));
+    all.add("STFT", Demand.scalar(1), Demand.vector(2), Demand.scalar(3));
     all.add(
         "MelWeightMatrix",
-        Demand.single(0),
-        Demand.single(1),
-        Demand.single(2),
-        Demand.single(3),
-        Demand.single(4));
+        Demand.scalar(0),
+        Demand.scalar(1),
+        Demand.scalar(2),
+        Demand.scalar(3),
+        Demand.scalar(4));
   }
 
   /** The pool has first the 1-grams, then the 2-grams and so on; ngram_counts says from where. */
