@@ -62,7 +62,7 @@ class NetworksInOrtTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {13, 21, 23})
+  @ValueSource(ints = {11, 21, 23, 24})
   void transformerEncoder(int opset) {
     Model model = Networks.transformerEncoder().withVocabulary(50).withOpset(opset).build(1);
     try (Both both = new Both(model)) {
@@ -83,7 +83,7 @@ class NetworksInOrtTest {
 
   /** A decoder's step over positions it has seen and new ones. */
   @ParameterizedTest
-  @ValueSource(ints = {13, 21, 23})
+  @ValueSource(ints = {11, 21, 23, 24})
   void attentionWithPast(int opset) {
     GraphBuilder b = GraphBuilder.of("decoder", opset);
     AttentionOptions options =
@@ -107,7 +107,7 @@ class NetworksInOrtTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {13, 21, 23})
+  @ValueSource(ints = {11, 21, 23, 24})
   void layersOfSequences(int opset) {
     TransformerOptions options =
         TransformerOptions.of(2, 12)

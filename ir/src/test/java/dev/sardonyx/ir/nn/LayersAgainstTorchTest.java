@@ -155,7 +155,7 @@ class LayersAgainstTorchTest {
   }
 
   static Stream<Arguments> cases() {
-    return Stream.of(13, 17, 21, 23, 24)
+    return Stream.of(11, 13, 17, 21, 23, 24)
         .flatMap(opset -> CASES.keySet().stream().map(name -> Arguments.of(name, opset)));
   }
 
