@@ -134,16 +134,23 @@ final class ControlFlowInference {
     return each;
   }
 
-  /** How often the loop runs; unknown unless nothing but the trip count can end it. */
+  /**
+   * How often the loop runs; unknown unless nothing but the trip count can end it. The condition
+   * that the body gives can, even if the node takes none: the specification's text has it ignored
+   * then, but every runtime heeds it.
+   */
   private static Dim tripCount(InferenceContext c, Graph body) {
     if (c.hasInput(1)) {
       Boolean condition = truth(c.known(1));
-      if (condition == null || condition && !neverStops(body)) {
+      if (condition == null) {
         return Dim.UNKNOWN;
       }
       if (!condition) {
         return Dim.of(0);
       }
+    }
+    if (!neverStops(body)) {
+      return Dim.UNKNOWN;
     }
     KnownValues count = c.known(0);
     if (count == null || count.size() != 1) {
