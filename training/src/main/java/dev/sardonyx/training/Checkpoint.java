@@ -65,6 +65,10 @@ record Checkpoint(
     Properties state = new Properties();
     Snapshot best = null;
     try (FileSystem zip = FileSystems.newFileSystem(file, Map.of("create", "false"))) {
+      if (!Files.exists(zip.getPath(STATE))) {
+        throw new IOException(
+            file + " is a saved network, not a checkpoint of a training that could go on");
+      }
       try (InputStream in = Files.newInputStream(zip.getPath(STATE))) {
         state.load(in);
       }

@@ -57,6 +57,17 @@ class ResumeTest {
   }
 
   @Test
+  void aSavedNetworkIsNoCheckpoint() throws IOException {
+    Path file = folder.resolve(Training.CHECKPOINT_FILE);
+    bars().epochs(1).run(IMAGES).save(file);
+    Training training = bars().epochs(2).resume(folder);
+    IOException refusal = assertThrows(IOException.class, () -> training.run(IMAGES));
+    assertEquals(
+        file + " is a saved network, not a checkpoint of a training that could go on",
+        refusal.getMessage());
+  }
+
+  @Test
   void aKilledTrainingEndsWhereAnUninterruptedOneDoes() throws Exception {
     Process victim =
         new ProcessBuilder(
