@@ -60,15 +60,15 @@ public final class PairwiseDistance implements OperatorDefinition, InferenceRule
   @Override
   public void infer(InferenceContext context) {
     for (int i = 0; i < 2; i++) {
-      if (context.shape(i).isRanked() && context.shape(i).rank() != 2) {
+      if (context.inputShape(i).isRanked() && context.inputShape(i).rank() != 2) {
         throw context.rankError(i, "2");
       }
     }
-    if (!context.dim(0, 1).isCompatibleWith(context.dim(1, 1))) {
+    if (!context.inputDim(0, 1).isCompatibleWith(context.inputDim(1, 1))) {
       throw context.shapeError(
-          1, "[M," + context.dim(0, 1) + "]", "rows of different lengths have no distance");
+          1, "[M," + context.inputDim(0, 1) + "]", "rows of different lengths have no distance");
     }
-    context.shape(0, Shape.of(context.dim(0, 0), context.dim(1, 0)));
+    context.setOutputShape(0, Shape.of(context.inputDim(0, 0), context.inputDim(1, 0)));
   }
 
   @Override

@@ -77,13 +77,13 @@ public final class InferenceContext {
   }
 
   /** An input's type; unknown if the input is absent. */
-  public ValueType input(int i) {
+  public ValueType inputType(int i) {
     return i < inputs.size() ? inputs.get(i).type() : ValueType.unknown();
   }
 
   /** The shape of a tensor (dense or sparse); of unknown rank if it is not known to be one. */
-  public Shape shape(int i) {
-    ValueType type = input(i);
+  public Shape inputShape(int i) {
+    ValueType type = inputType(i);
     if (type instanceof TensorType tensor) {
       return tensor.shape();
     }
@@ -91,8 +91,8 @@ public final class InferenceContext {
   }
 
   /** A dimension of an input, unknown if the shape is; negative axes count from the end. */
-  public Dim dim(int i, int axis) {
-    Shape shape = shape(i);
+  public Dim inputDim(int i, int axis) {
+    Shape shape = inputShape(i);
     if (!shape.isRanked()) {
       return Dim.UNKNOWN;
     }
@@ -101,8 +101,8 @@ public final class InferenceContext {
   }
 
   /** The element type of a tensor (dense or sparse), {@code UNDEFINED} if not known. */
-  public ElementType elementType(int i) {
-    ValueType type = input(i);
+  public ElementType inputElementType(int i) {
+    ValueType type = inputType(i);
     if (type instanceof TensorType tensor) {
       return tensor.elementType();
     }
@@ -110,12 +110,12 @@ public final class InferenceContext {
   }
 
   /** The whole value of an input that is constant in the model, or null. */
-  public @Nullable Tensor constant(int i) {
+  public @Nullable Tensor inputConstant(int i) {
     return i < inputs.size() ? inputs.get(i).constant() : null;
   }
 
   /** What is known of the elements of an integer input, or of a sequence's length; or null. */
-  public @Nullable KnownValues known(int i) {
+  public @Nullable KnownValues inputKnown(int i) {
     return i < inputs.size() ? inputs.get(i).known() : null;
   }
 
@@ -236,23 +236,23 @@ public final class InferenceContext {
   }
 
   /** What has been found out of an output so far; unknown beyond the last. */
-  public ValueType output(int i) {
+  public ValueType outputType(int i) {
     return i < outputs.length ? outputs[i] : ValueType.unknown();
   }
 
   /** Sets an output's whole type; ignored if the node does not have the output. */
-  public void output(int i, ValueType type) {
+  public void setOutputType(int i, ValueType type) {
     if (i < outputs.length) {
       outputs[i] = type;
     }
   }
 
-  public void output(int i, ElementType elementType, Shape shape) {
-    output(i, TensorType.of(elementType, shape));
+  public void setOutputType(int i, ElementType elementType, Shape shape) {
+    setOutputType(i, TensorType.of(elementType, shape));
   }
 
   /** Sets a tensor output's shape; its element type is the one found before or by the signature. */
-  public void shape(int i, Shape shape) {
+  public void setOutputShape(int i, Shape shape) {
     if (i < outputs.length) {
       ElementType type =
           outputs[i] instanceof TensorType t ? t.elementType() : ElementType.UNDEFINED;
@@ -261,20 +261,21 @@ public final class InferenceContext {
   }
 
   /** Sets a tensor output's element type, leaving its shape. */
-  public void elementType(int i, ElementType elementType) {
-    output(i, elementType, output(i) instanceof TensorType t ? t.shape() : Shape.UNKNOWN);
+  public void setOutputElementType(int i, ElementType elementType) {
+    setOutputType(
+        i, elementType, outputType(i) instanceof TensorType t ? t.shape() : Shape.UNKNOWN);
   }
 
   /** Says what is known of an integer output's elements, or as a scalar of a sequence's length. */
-  public void known(int i, KnownValues values) {
+  public void setOutputKnown(int i, KnownValues values) {
     if (i < outputs.length && values.isSmall()) {
       outputValues[i] = outputs[i] instanceof TensorType t ? values.as(t.elementType()) : values;
     }
   }
 
   /** Says that an output is a constant, whatever the model's inputs are. */
-  public void constant(int i, Tensor value) {
-    output(i, value.type());
+  public void setOutputConstant(int i, Tensor value) {
+    setOutputType(i, value.type());
     if (i < outputs.length) {
       outputConstants[i] = value;
     }
@@ -282,12 +283,12 @@ public final class InferenceContext {
 
   /** Says that an output has the very elements of an input, in the same order. */
   public void same(int output, int input) {
-    Tensor value = constant(input);
-    KnownValues values = known(input);
+    Tensor value = inputConstant(input);
+    KnownValues values = inputKnown(input);
     if (value != null) {
-      constant(output, value);
+      setOutputConstant(output, value);
     } else if (values != null) {
-      known(output, values);
+      setOutputKnown(output, values);
     }
   }
 
@@ -317,7 +318,11 @@ public final class InferenceContext {
   /** An error about an input's shape. */
   public InferenceException shapeError(int input, String expected, String reason) {
     return new InferenceException(
-        ProblemCode.SHAPE_MISMATCH, inputName(input), expected, shape(input).toString(), reason);
+        ProblemCode.SHAPE_MISMATCH,
+        inputName(input),
+        expected,
+        inputShape(input).toString(),
+        reason);
   }
 
   /** An error about an input's rank. */
@@ -326,11 +331,11 @@ public final class InferenceContext {
         ProblemCode.RANK,
         inputName(input),
         "rank " + expected,
-        "rank " + shape(input).rank(),
+        "rank " + inputShape(input).rank(),
         "input "
             + inputName(input)
             + " has shape "
-            + shape(input)
+            + inputShape(input)
             + ", but "
             + node.opType()
             + " takes rank "

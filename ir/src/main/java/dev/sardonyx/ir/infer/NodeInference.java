@@ -35,7 +35,7 @@ public final class NodeInference {
   static void infer(InferenceContext context, @Nullable InferenceRule rule) {
     Bindings bindings = bind(context);
     for (int i = 0; i < context.outputs(); i++) {
-      context.output(i, outputType(context.schema(), i, bindings));
+      context.setOutputType(i, outputType(context.schema(), i, bindings));
     }
     if (rule != null) {
       try {
@@ -55,7 +55,7 @@ public final class NodeInference {
   }
 
   private static void refuseNegative(InferenceContext context, int output) {
-    if (context.output(output) instanceof TensorType type && type.shape().hasNegative()) {
+    if (context.outputType(output) instanceof TensorType type && type.shape().hasNegative()) {
       throw new InferenceException(
           ProblemCode.ATTRIBUTE_VALUE,
           context.node().output(output).name(),
@@ -100,7 +100,7 @@ public final class NodeInference {
     OperatorSchema schema = context.schema();
     Bindings bindings = new Bindings(schema.inputs().size());
     for (int i = 0; i < context.inputs(); i++) {
-      ValueType type = withoutShape(context.input(i));
+      ValueType type = withoutShape(context.inputType(i));
       Parameter parameter = schema.input(i).orElse(null);
       if (parameter == null || !isElementTypeKnown(type)) {
         continue;

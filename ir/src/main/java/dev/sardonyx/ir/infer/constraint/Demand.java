@@ -125,7 +125,7 @@ final class Demand {
   /** An input is a vector. */
   static Constraint vector(int input) {
     return c -> {
-      Shape shape = c.shape(input);
+      Shape shape = c.inputShape(input);
       if (c.hasInput(input) && shape.isRanked() && shape.rank() != 1) {
         throw c.rankError(input, "1");
       }
@@ -135,7 +135,7 @@ final class Demand {
   /** An input is a scalar, and no vector of one element either. */
   static Constraint scalar(int input) {
     return c -> {
-      Shape shape = c.shape(input);
+      Shape shape = c.inputShape(input);
       if (c.hasInput(input) && shape.isRanked() && shape.rank() != 0) {
         throw c.rankError(input, "0");
       }
@@ -145,7 +145,7 @@ final class Demand {
   /** An input is a scalar or has a single element, as many models write scalars. */
   static Constraint single(int input) {
     return c -> {
-      Shape shape = c.shape(input);
+      Shape shape = c.inputShape(input);
       if (c.hasInput(input)
           && shape.isRanked()
           && (shape.rank() > 1 || shape.size().isFixed() && !shape.size().isFixed(1))) {
@@ -165,7 +165,7 @@ final class Demand {
 
   /** A list or vector that is an attribute in old versions and an input in new ones. */
   static long @Nullable [] numbers(InferenceContext c, String attribute, int input) {
-    Tensor constant = c.hasInput(input) ? c.constant(input) : null;
+    Tensor constant = c.hasInput(input) ? c.inputConstant(input) : null;
     if (constant != null && constant.elementType().isInteger()) {
       return constant.toLongs();
     }

@@ -55,8 +55,8 @@ final class FeatureConstraints {
 
   /** A number for every feature, or one for all. */
   private static void perFeature(InferenceContext c, String attribute) {
-    Shape shape = c.shape(0);
-    Dim features = shape.isRanked() && shape.rank() > 0 ? c.dim(0, -1) : Dim.UNKNOWN;
+    Shape shape = c.inputShape(0);
+    Dim features = shape.isRanked() && shape.rank() > 0 ? c.inputDim(0, -1) : Dim.UNKNOWN;
     int length = Demand.length(c, attribute).orElse(1);
     if (length != 1 && features.isFixed() && !features.isFixed(length)) {
       throw Demand.wrong(

@@ -55,7 +55,7 @@ final class ImageConstraints {
 
   /** As many numbers as the image has axes, and twice as many pads. */
   private static void blocks(InferenceContext c) {
-    Dim axes = c.dim(1, 0);
+    Dim axes = c.inputDim(1, 0);
     if (axes.isFixed()) {
       String reason = "for " + axes + " axes";
       Demand.length(c, "dilations", axes.value(), reason);
@@ -65,7 +65,7 @@ final class ImageConstraints {
   }
 
   private static int rank(InferenceContext c) {
-    return c.shape(0).isRanked() ? c.shape(0).rank() : -1;
+    return c.inputShape(0).isRanked() ? c.inputShape(0).rank() : -1;
   }
 
   private static void resizeOperands(InferenceContext c) {
@@ -84,7 +84,7 @@ final class ImageConstraints {
 
   /** An operand, if it is not left out by being empty, has a number for each axis. */
   private static void perAxis(InferenceContext c, int input, String what, int count) {
-    Shape shape = c.shape(input);
+    Shape shape = c.inputShape(input);
     if (!c.hasInput(input) || !shape.isRanked()) {
       return;
     }
@@ -104,7 +104,7 @@ final class ImageConstraints {
               + " numbers, but "
               + c.inputName(0)
               + " "
-              + c.shape(0)
+              + c.inputShape(0)
               + " needs "
               + count);
     }
@@ -112,7 +112,7 @@ final class ImageConstraints {
 
   /** There must be something to sample: no dimension after the batch is 0. */
   private static void noneEmpty(InferenceContext c, int input) {
-    Shape shape = c.shape(input);
+    Shape shape = c.inputShape(input);
     for (int i = 1; shape.isRanked() && i < shape.rank(); i++) {
       if (shape.dim(i).isFixed(0)) {
         throw c.shapeError(

@@ -53,7 +53,7 @@ final class LinearModelConstraints {
 
   private static void classifier(InferenceContext c) {
     int coefficients = Demand.length(c, "coefficients").orElse(0);
-    Dim features = c.dim(0, -1);
+    Dim features = c.inputDim(0, -1);
     int rows = Demand.length(c, "intercepts").orElse(classes(c));
     if (coefficients == 0 || rows == 0 || coefficients % rows != 0) {
       throw Demand.wrong(
@@ -73,7 +73,7 @@ final class LinearModelConstraints {
           coefficients + " numbers");
     }
     Demand.length(c, "intercepts", targets, "one for each target");
-    features(c, c.dim(0, -1), targets, coefficients);
+    features(c, c.inputDim(0, -1), targets, coefficients);
   }
 
   private static void features(InferenceContext c, Dim features, long rows, int coefficients) {

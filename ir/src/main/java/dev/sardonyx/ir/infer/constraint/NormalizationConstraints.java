@@ -34,7 +34,7 @@ final class NormalizationConstraints {
 
   /** Everything may not be dropped. */
   private static void ratio(InferenceContext c) {
-    Tensor constant = c.constant(1);
+    Tensor constant = c.inputConstant(1);
     double ratio =
         constant != null && constant.size() == 1 && c.since() >= 12
             ? constant.toScalar()

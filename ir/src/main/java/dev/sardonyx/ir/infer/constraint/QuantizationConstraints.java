@@ -18,8 +18,8 @@ final class QuantizationConstraints {
 
   /** A zero point has its scale's shape. */
   private static void sameShape(InferenceContext c, int scale, int zeroPoint) {
-    Shape a = c.shape(scale);
-    Shape b = c.shape(zeroPoint);
+    Shape a = c.inputShape(scale);
+    Shape b = c.inputShape(zeroPoint);
     boolean scalars = a.size().isFixed(1) && b.size().isFixed(1);
     if (c.hasInput(zeroPoint)
         && a.isRanked()

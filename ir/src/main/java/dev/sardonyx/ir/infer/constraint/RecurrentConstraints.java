@@ -51,24 +51,24 @@ final class RecurrentConstraints {
   private static void gates(InferenceContext c) {
     long heads = c.intAttribute("kv_num_heads");
     for (int input = 4; input <= 5; input++) {
-      if (c.hasInput(input) && c.shape(input).isRanked() && c.shape(input).rank() != 3) {
+      if (c.hasInput(input) && c.inputShape(input).isRanked() && c.inputShape(input).rank() != 3) {
         throw c.rankError(input, "3");
       }
     }
-    Dim keys = c.dim(1, 2);
+    Dim keys = c.inputDim(1, 2);
     gate(c, 4, heads, keys.isFixed() ? keys.value() : -1);
     gate(c, 5, heads, 1);
   }
 
   private static void gate(InferenceContext c, int input, long heads, long other) {
-    Dim size = c.hasInput(input) ? c.dim(input, 2) : Dim.UNKNOWN;
+    Dim size = c.hasInput(input) ? c.inputDim(input, 2) : Dim.UNKNOWN;
     if (size.isFixed() && other >= 0 && !size.isFixed(heads) && !size.isFixed(other)) {
       throw c.shapeError(
           input,
           heads + " or " + other + " as last dimension",
           c.inputName(input)
               + " has shape "
-              + c.shape(input)
+              + c.inputShape(input)
               + ", but its last dimension must be "
               + heads
               + " or "
@@ -79,9 +79,9 @@ final class RecurrentConstraints {
   /** Data of rank 4 has an axis of heads, so that their number is not told again. */
   private static void heads(InferenceContext c) {
     boolean told = c.hasAttribute("q_num_heads") || c.hasAttribute("kv_num_heads");
-    if (told && c.shape(0).isRanked() && c.shape(0).rank() == 4) {
+    if (told && c.inputShape(0).isRanked() && c.inputShape(0).rank() == 4) {
       throw Demand.wrong(
-          c, "q_num_heads", "left out for inputs of rank 4", "given for " + c.shape(0));
+          c, "q_num_heads", "left out for inputs of rank 4", "given for " + c.inputShape(0));
     }
   }
 

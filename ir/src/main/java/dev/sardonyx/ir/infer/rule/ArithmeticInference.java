@@ -28,7 +28,7 @@ final class ArithmeticInference {
   }
 
   private static void binary(InferenceContext c, BinaryOperator<@Nullable KnownValues> operation) {
-    c.shape(0, ElementwiseInference.binaryShape(c));
+    c.setOutputShape(0, ElementwiseInference.binaryShape(c));
     if (ValuePropagation.anyKnown(c)) {
       KnownValues a = ValuePropagation.of(c, 0);
       KnownValues b = ValuePropagation.of(c, 1);
@@ -47,9 +47,9 @@ final class ArithmeticInference {
       for (int i = 0; i < all.length; i++) {
         all[i] = i;
       }
-      c.shape(0, Broadcasting.same(c, all));
+      c.setOutputShape(0, Broadcasting.same(c, all));
     } else {
-      c.shape(0, Broadcasting.all(c, 0, c.inputs()));
+      c.setOutputShape(0, Broadcasting.all(c, 0, c.inputs()));
     }
     if (ValuePropagation.anyKnown(c)) {
       KnownValues result = ValuePropagation.of(c, 0);
@@ -63,7 +63,7 @@ final class ArithmeticInference {
 
   private static void know(InferenceContext c, @Nullable KnownValues values) {
     if (values != null && values.elements().stream().anyMatch(Dim::isKnown)) {
-      c.known(0, values);
+      c.setOutputKnown(0, values);
     }
   }
 
@@ -108,7 +108,7 @@ final class ArithmeticInference {
 
   /** Integers divide towards zero, floats exactly: by a fixed number, or where nothing is left. */
   private static @Nullable KnownValues divide(InferenceContext c, KnownValues a, KnownValues b) {
-    if (c.elementType(0).isInteger()) {
+    if (c.inputElementType(0).isInteger()) {
       return whole(a, b, Dim::truncatedDiv);
     }
     if (!isExact(a)) {
@@ -133,7 +133,7 @@ final class ArithmeticInference {
   }
 
   private static void where(InferenceContext c) {
-    c.shape(0, Broadcasting.all(c, 0, 3));
+    c.setOutputShape(0, Broadcasting.all(c, 0, 3));
     if (!ValuePropagation.anyKnown(c)) {
       return;
     }
@@ -143,7 +143,7 @@ final class ArithmeticInference {
     if (condition == null || x == null || y == null || !x.isWhole() || !y.isWhole()) {
       return;
     }
-    Shape shape = c.output(0) instanceof TensorType t ? t.shape() : Shape.UNKNOWN;
+    Shape shape = c.outputType(0) instanceof TensorType t ? t.shape() : Shape.UNKNOWN;
     if (!shape.isStatic() || shape.size().value() > KnownValues.MAX_ELEMENTS) {
       return;
     }

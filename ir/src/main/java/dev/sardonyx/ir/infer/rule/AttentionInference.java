@@ -42,7 +42,7 @@ final class AttentionInference {
   /** The number of heads that an input's last axis packs. */
   private static long headCount(InferenceContext c, int input, String attribute) {
     long heads = c.intAttribute(attribute, 0);
-    Dim packed = c.dim(input, -1);
+    Dim packed = c.inputDim(input, -1);
     if (heads < 1 || packed.isFixed() && packed.value() % heads != 0) {
       throw c.attributeError(
           attribute,
@@ -73,21 +73,21 @@ final class AttentionInference {
     Dim total = keys;
     if (c.hasInput(4)) {
       Expect.rank(c, 4, 4);
-      total = c.dim(4, 2).plus(keys);
+      total = c.inputDim(4, 2).plus(keys);
     } else if (c.hasInput(5)) {
-      total = c.dim(5, 2).plus(keys);
+      total = c.inputDim(5, 2).plus(keys);
     }
-    Shape query = c.shape(0);
+    Shape query = c.inputShape(0);
     if (query.isRanked()) {
-      c.shape(
+      c.setOutputShape(
           0,
           query.rank() == 4
               ? Shape.of(batch, q.heads, q.sequence, v.size)
               : Shape.of(batch, q.sequence, v.size.times(q.heads)));
     }
-    c.shape(1, Shape.of(batch, keyHeads, total, headSize));
-    c.shape(2, Shape.of(batch, keyHeads, total, v.size));
-    c.shape(3, Shape.of(batch, q.heads, q.sequence, total));
+    c.setOutputShape(1, Shape.of(batch, keyHeads, total, headSize));
+    c.setOutputShape(2, Shape.of(batch, keyHeads, total, v.size));
+    c.setOutputShape(3, Shape.of(batch, q.heads, q.sequence, total));
   }
 
   private static void groups(InferenceContext c, Dim queryHeads, Dim keyHeads) {
@@ -143,21 +143,21 @@ final class AttentionInference {
             c,
             "head size",
             0,
-            c.dim(0, 2).floorDiv(queryHeads),
+            c.inputDim(0, 2).floorDiv(queryHeads),
             1,
-            c.dim(1, 2).floorDiv(headCount(c, 1, "kv_num_heads")));
-    Dim valueSize = c.dim(2, 2).floorDiv(headCount(c, 2, "kv_num_heads"));
-    Shape state = Shape.of(c.dim(0, 0), Dim.of(keyHeads), keySize, valueSize);
-    if (!c.shape(3).isCompatibleWith(state)) {
+            c.inputDim(1, 2).floorDiv(headCount(c, 1, "kv_num_heads")));
+    Dim valueSize = c.inputDim(2, 2).floorDiv(headCount(c, 2, "kv_num_heads"));
+    Shape state = Shape.of(c.inputDim(0, 0), Dim.of(keyHeads), keySize, valueSize);
+    if (!c.inputShape(3).isCompatibleWith(state)) {
       throw c.shapeError(
           3,
           state.toString(),
           "past state " + Expect.described(c, 3) + " must have shape " + state);
     }
-    c.shape(0, Shape.of(c.dim(0, 0), c.dim(0, 1), valueSize.times(queryHeads)));
-    c.shape(1, TypeMerge.both(state, c.shape(3)));
+    c.setOutputShape(0, Shape.of(c.inputDim(0, 0), c.inputDim(0, 1), valueSize.times(queryHeads)));
+    c.setOutputShape(1, TypeMerge.both(state, c.inputShape(3)));
     if (!c.hasInput(3)) {
-      c.elementType(1, c.elementType(0));
+      c.setOutputElementType(1, c.inputElementType(0));
     }
   }
 
@@ -211,11 +211,11 @@ final class AttentionInference {
       }
       Expect.size(c, 1, cacheRank - 1, rotated.floorDiv(2), "half of the rotated " + rotated);
     }
-    c.shape(0, data);
+    c.setOutputShape(0, data);
   }
 
   private static void swiGlu(InferenceContext c) {
-    c.shape(0, Broadcasting.same(c, 0, 1));
+    c.setOutputShape(0, Broadcasting.same(c, 0, 1));
   }
 
   /** The subgraphs see the scores, and must keep their shape. */
@@ -227,18 +227,19 @@ final class AttentionInference {
     Expect.same(c, "head size", 0, 3, 1, 3);
     Expect.same(c, "number of heads", 1, 1, 2, 1);
     Expect.same(c, "sequence length", 1, 2, 2, 2);
-    groups(c, c.dim(0, 1), c.dim(1, 1));
+    groups(c, c.inputDim(0, 1), c.inputDim(1, 1));
     ElementType otherwise =
-        c.elementType(0) == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
+        c.inputElementType(0) == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
     TensorType scores =
         TensorType.of(
             c.elementTypeAttribute("softmax_precision").orElse(otherwise),
-            Shape.of(c.dim(0, 0), c.dim(0, 1), c.dim(0, 2), c.dim(1, 2)));
+            Shape.of(c.inputDim(0, 0), c.inputDim(0, 1), c.inputDim(0, 2), c.inputDim(1, 2)));
     for (String modifier : List.of("score_mod", "prob_mod")) {
       c.graphAttribute(modifier)
           .ifPresent(g -> modifier(c, modifier, c.subgraph(g, List.of(scores)), scores));
     }
-    c.shape(0, Shape.of(c.dim(0, 0), c.dim(0, 1), c.dim(0, 2), c.dim(2, 3)));
+    c.setOutputShape(
+        0, Shape.of(c.inputDim(0, 0), c.inputDim(0, 1), c.inputDim(0, 2), c.inputDim(2, 3)));
   }
 
   private static void modifier(

@@ -16,7 +16,7 @@ final class Broadcasting {
 
   /** The shape that inputs i and j have together, each stretched to the other. */
   static Shape both(InferenceContext c, int i, int j) {
-    Shape together = of(c.shape(i), c.shape(j));
+    Shape together = of(c.inputShape(i), c.inputShape(j));
     if (together == null) {
       throw mismatch(c, i, j, "cannot be broadcast together");
     }
@@ -30,7 +30,7 @@ final class Broadcasting {
       if (!c.hasInput(i)) {
         continue;
       }
-      Shape wider = of(together, c.shape(i));
+      Shape wider = of(together, c.inputShape(i));
       if (wider == null) {
         throw mismatch(c, culprit(c, from, i), i, "cannot be broadcast together");
       }
@@ -42,7 +42,7 @@ final class Broadcasting {
   /** The input before i that does not fit it; some dimension of the others comes from one. */
   private static int culprit(InferenceContext c, int from, int i) {
     for (int other = from; other < i; other++) {
-      if (of(c.shape(other), c.shape(i)) == null) {
+      if (of(c.inputShape(other), c.inputShape(i)) == null) {
         return other;
       }
     }
@@ -51,8 +51,8 @@ final class Broadcasting {
 
   /** The shape of input i, to which input j is stretched and which it must not exceed. */
   static Shape into(InferenceContext c, int i, int j) {
-    Shape target = c.shape(i);
-    Shape source = c.shape(j);
+    Shape target = c.inputShape(i);
+    Shape source = c.inputShape(j);
     if (!fitsInto(source, target)) {
       throw mismatch(c, j, i, "cannot be broadcast in this direction");
     }
@@ -121,19 +121,19 @@ final class Broadcasting {
 
   /** Inputs that the operator takes only with the same shape: all that they say of it. */
   static Shape same(InferenceContext c, int... inputs) {
-    Shape shape = c.shape(inputs[0]);
+    Shape shape = c.inputShape(inputs[0]);
     for (int input : inputs) {
-      if (!shape.isCompatibleWith(c.shape(input))) {
+      if (!shape.isCompatibleWith(c.inputShape(input))) {
         int first = Arrays.stream(inputs).filter(i -> clash(c, i, input)).findFirst().orElse(input);
         throw mismatch(c, first, input, "must be equal");
       }
-      shape = TypeMerge.both(shape, c.shape(input));
+      shape = TypeMerge.both(shape, c.inputShape(input));
     }
     return shape;
   }
 
   private static boolean clash(InferenceContext c, int i, int j) {
-    return !c.shape(i).isCompatibleWith(c.shape(j));
+    return !c.inputShape(i).isCompatibleWith(c.inputShape(j));
   }
 
   /** An error about two inputs whose shapes do not go together. */
@@ -141,14 +141,14 @@ final class Broadcasting {
     return new InferenceException(
         ProblemCode.SHAPE_MISMATCH,
         c.inputName(j),
-        "a shape that fits " + c.shape(i),
-        c.shape(j).toString(),
+        "a shape that fits " + c.inputShape(i),
+        c.inputShape(j).toString(),
         "shapes "
-            + c.shape(i)
+            + c.inputShape(i)
             + " of "
             + c.inputName(i)
             + " and "
-            + c.shape(j)
+            + c.inputShape(j)
             + " of "
             + c.inputName(j)
             + " "

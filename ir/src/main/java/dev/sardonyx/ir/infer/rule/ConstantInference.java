@@ -49,11 +49,11 @@ final class ConstantInference {
         c.node().attribute(given.get(0)).orElseThrow(IllegalStateException::new).value();
     if (value instanceof AttributeValue.Sparse sparse) {
       // The result is dense: only the attribute is sparse.
-      c.output(0, sparse.value().elementType(), Shape.of(sparse.value().dims()));
+      c.setOutputType(0, sparse.value().elementType(), Shape.of(sparse.value().dims()));
       return;
     }
     // A reference to a function's attribute has none; a call gives it.
-    value.toTensor().ifPresent(tensor -> c.constant(0, tensor));
+    value.toTensor().ifPresent(tensor -> c.setOutputConstant(0, tensor));
   }
 
   private static void constantOfShape(InferenceContext c) {
@@ -83,14 +83,14 @@ final class ConstantInference {
       }
     }
     Shape shape = target.values() != null ? target.values().toShape() : target.shapeOfCount();
-    c.output(0, type, shape);
+    c.setOutputType(0, type, shape);
     boolean small =
         shape.isStatic()
             && shape.size().isFixed()
             && shape.size().value() <= KnownValues.MAX_ELEMENTS;
     KnownValues one = fill == null ? KnownValues.scalar(Dim.of(0)) : KnownValues.of(fill);
     if (small && one != null) {
-      c.known(
+      c.setOutputKnown(
           0,
           new KnownValues(
               ValuePropagation.longs(shape),
@@ -100,30 +100,30 @@ final class ConstantInference {
   }
 
   private static void eyeLike(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (shape.isRanked() && shape.rank() != 2) {
       throw c.rankError(0, "2");
     }
-    ElementType type = c.elementTypeAttribute("dtype").orElse(c.elementType(0));
+    ElementType type = c.elementTypeAttribute("dtype").orElse(c.inputElementType(0));
     if (c.hasAttribute("dtype")) {
       ElementwiseInference.checkAllowed(c, "dtype", type);
     }
-    c.output(0, type, shape.isRanked() ? shape : Shape.ofRank(2));
+    c.setOutputType(0, type, shape.isRanked() ? shape : Shape.ofRank(2));
   }
 
   /** ceil((limit - start) / delta) elements, none if that is negative. */
   private static void range(InferenceContext c) {
     for (int i = 0; i < 3; i++) {
-      Shape shape = c.shape(i);
+      Shape shape = c.inputShape(i);
       if (shape.isRanked() && !shape.size().isCompatibleWith(Dim.of(1))) {
         throw c.rankError(i, "0");
       }
     }
-    KnownValues start = c.known(0);
-    KnownValues limit = c.known(1);
-    KnownValues delta = c.known(2);
+    KnownValues start = c.inputKnown(0);
+    KnownValues limit = c.inputKnown(1);
+    KnownValues delta = c.inputKnown(2);
     if (start == null || limit == null || delta == null) {
-      c.shape(0, Shape.of(fixedCount(c)));
+      c.setOutputShape(0, Shape.of(fixedCount(c)));
       return;
     }
     Dim step = delta.get(0);
@@ -138,13 +138,13 @@ final class ConstantInference {
     if (by.isFixed() && by.value() != 0) {
       count = to.minus(from).ceilDiv(by.value()).max(Dim.of(0));
     }
-    c.shape(0, Shape.of(count));
+    c.setOutputShape(0, Shape.of(count));
     if (count.isFixed() && count.value() <= KnownValues.MAX_ELEMENTS) {
       List<Dim> elements = new ArrayList<>();
       for (int i = 0; i < count.value(); i++) {
         elements.add(from.plus(by.times(i)));
       }
-      c.known(0, new KnownValues(List.of(count.value()), elements, common));
+      c.setOutputKnown(0, new KnownValues(List.of(count.value()), elements, common));
     }
   }
 
@@ -152,7 +152,7 @@ final class ConstantInference {
   private static Dim fixedCount(InferenceContext c) {
     double[] numbers = new double[3];
     for (int i = 0; i < 3; i++) {
-      Tensor constant = c.constant(i);
+      Tensor constant = c.inputConstant(i);
       if (constant == null || constant.size() != 1) {
         return Dim.UNKNOWN;
       }

@@ -43,11 +43,11 @@ final class ControlFlowInference {
     Graph otherwise = body(c, "else_branch", 0);
     outputs(c, "then_branch", then, c.outputs());
     outputs(c, "else_branch", otherwise, c.outputs());
-    Boolean condition = truth(c.known(0));
+    Boolean condition = truth(c.inputKnown(0));
     if (condition != null) {
       List<ValueType> taken = c.subgraph(condition ? then : otherwise, List.of());
       for (int i = 0; i < c.outputs(); i++) {
-        c.output(i, taken.get(i));
+        c.setOutputType(i, taken.get(i));
       }
       return;
     }
@@ -55,7 +55,7 @@ final class ControlFlowInference {
     List<ValueType> b = c.subgraph(otherwise, List.of());
     for (int i = 0; i < c.outputs(); i++) {
       String what = "output " + i + " (" + c.node().output(i).name() + ") of the branches";
-      c.output(i, join(what, a.get(i), b.get(i)));
+      c.setOutputType(i, join(what, a.get(i), b.get(i)));
     }
   }
 
@@ -70,7 +70,7 @@ final class ControlFlowInference {
     outputs(c, "body", body, c.outputs() + 1);
     List<ValueType> state = new ArrayList<>();
     for (int i = 0; i < states; i++) {
-      state.add(c.input(i + 2));
+      state.add(c.inputType(i + 2));
     }
     boolean deep = c.loopLevels(body) >= MAX_NESTED_PASSES;
     if (deep) {
@@ -92,7 +92,7 @@ final class ControlFlowInference {
     Dim trips = tripCount(c, body);
     for (int i = 0; i < c.outputs(); i++) {
       ValueType result = results.get(i + 1);
-      c.output(i, i < states ? finalState(state.get(i), result) : stacked(result, trips));
+      c.setOutputType(i, i < states ? finalState(state.get(i), result) : stacked(result, trips));
     }
   }
 
@@ -141,7 +141,7 @@ final class ControlFlowInference {
    */
   private static Dim tripCount(InferenceContext c, Graph body) {
     if (c.hasInput(1)) {
-      Boolean condition = truth(c.known(1));
+      Boolean condition = truth(c.inputKnown(1));
       if (condition == null) {
         return Dim.UNKNOWN;
       }
@@ -152,7 +152,7 @@ final class ControlFlowInference {
     if (!neverStops(body)) {
       return Dim.UNKNOWN;
     }
-    KnownValues count = c.known(0);
+    KnownValues count = c.inputKnown(0);
     if (count == null || count.size() != 1) {
       return Dim.UNKNOWN;
     }
@@ -193,13 +193,13 @@ final class ControlFlowInference {
     outputs(c, "body", body, c.outputs());
     List<ValueType> inputs = new ArrayList<>();
     for (int i = 0; i < c.inputs(); i++) {
-      inputs.add(c.input(i) instanceof SequenceType s ? s.element() : c.input(i));
+      inputs.add(c.inputType(i) instanceof SequenceType s ? s.element() : c.inputType(i));
     }
     List<ValueType> results = c.subgraph(body, inputs);
     for (int i = 0; i < c.outputs(); i++) {
-      c.output(i, new SequenceType(results.get(i)));
-      if (c.known(0) != null) {
-        c.known(i, c.known(0));
+      c.setOutputType(i, new SequenceType(results.get(i)));
+      if (c.inputKnown(0) != null) {
+        c.setOutputKnown(i, c.inputKnown(0));
       }
     }
   }

@@ -32,14 +32,14 @@ final class ConvolutionInference {
     }
     long group = group(c);
     channels(c, data, weight, group);
-    Dim filters = c.dim(weight, 0);
+    Dim filters = c.inputDim(weight, 0);
     divisible(c, weight, filters, group);
     if (bias >= 0) {
       Expect.vector(c, bias, filters, "the filters of weight " + Expect.described(c, weight));
     }
-    List<Dim> dims = new ArrayList<>(List.of(c.dim(data, 0), filters));
-    dims.addAll(windows(c, weight, axes).outputs(c, spatial(c.shape(data), axes)));
-    c.shape(0, Shape.of(dims));
+    List<Dim> dims = new ArrayList<>(List.of(c.inputDim(data, 0), filters));
+    dims.addAll(windows(c, weight, axes).outputs(c, spatial(c.inputShape(data), axes)));
+    c.setOutputShape(0, Shape.of(dims));
   }
 
   /** Weights are {@code [C,M/group,k1,...]}. */
@@ -51,11 +51,11 @@ final class ConvolutionInference {
     long group = group(c);
     Dim channels = Expect.same(c, "number of channels", 0, 1, 1, 0);
     divisible(c, 0, channels, group);
-    Dim filters = c.dim(1, 1).times(group);
+    Dim filters = c.inputDim(1, 1).times(group);
     Expect.vector(c, 2, filters, "the filters of weight " + Expect.described(c, 1));
-    List<Dim> dims = new ArrayList<>(List.of(c.dim(0, 0), filters));
-    dims.addAll(transposedSizes(c, windows(c, 1, axes), spatial(c.shape(0), axes)));
-    c.shape(0, Shape.of(dims));
+    List<Dim> dims = new ArrayList<>(List.of(c.inputDim(0, 0), filters));
+    dims.addAll(transposedSizes(c, windows(c, 1, axes), spatial(c.inputShape(0), axes)));
+    c.setOutputShape(0, Shape.of(dims));
   }
 
   private static List<Dim> transposedSizes(InferenceContext c, Windows windows, List<Dim> spatial) {
@@ -159,13 +159,13 @@ final class ConvolutionInference {
     Expect.size(c, 1, 1, Dim.of(1), "since the convolution is depthwise");
     Expect.vector(c, 2, channels, "the channels of " + Expect.described(c, 0));
     Dim batch = data.dim(0);
-    Dim carried = c.dim(1, 2).minus(1);
+    Dim carried = c.inputDim(1, 2).minus(1);
     if (c.hasInput(3)) {
       Expect.rank(c, 3, 3);
       batch = Expect.same(c, "batch size", 0, 0, 3, 0);
       channels = TypeMerge.both(channels, Expect.same(c, "number of channels", 0, 1, 3, 1));
       Expect.size(c, 3, 2, carried, "one less than the kernel of " + Expect.described(c, 1));
-      carried = TypeMerge.both(carried, c.dim(3, 2));
+      carried = TypeMerge.both(carried, c.inputDim(3, 2));
     }
     String activation = c.stringAttribute("activation", "none");
     if (!List.of("none", "silu", "swish").contains(activation)) {
@@ -175,8 +175,8 @@ final class ConvolutionInference {
           activation,
           "attribute activation is " + activation + "; it takes none, silu or swish");
     }
-    c.shape(0, Shape.of(batch, channels, data.dim(2)));
-    c.shape(1, Shape.of(batch, channels, carried));
+    c.setOutputShape(0, Shape.of(batch, channels, data.dim(2)));
+    c.setOutputShape(1, Shape.of(batch, channels, carried));
   }
 
   /** The number of spatial axes, -1 if neither the data's nor the weight's rank is known. */
@@ -197,7 +197,7 @@ final class ConvolutionInference {
   }
 
   private static Windows windows(InferenceContext c, int weight, int axes) {
-    return Windows.of(c, spatial(c.shape(weight), axes), axes);
+    return Windows.of(c, spatial(c.inputShape(weight), axes), axes);
   }
 
   private static List<Dim> spatial(Shape shape, int axes) {
@@ -217,8 +217,8 @@ final class ConvolutionInference {
   }
 
   private static void channels(InferenceContext c, int data, int weight, long group) {
-    Dim channels = c.dim(data, 1);
-    Dim expected = c.dim(weight, 1).times(group);
+    Dim channels = c.inputDim(data, 1);
+    Dim expected = c.inputDim(weight, 1).times(group);
     if (!channels.isCompatibleWith(expected)) {
       throw c.shapeError(
           data,
@@ -232,7 +232,7 @@ final class ConvolutionInference {
               + (group == 1 ? "" : " with group " + group)
               + " expects "
               + expected
-              + (group == 1 ? "" : " (" + c.dim(weight, 1) + "*" + group + ")"));
+              + (group == 1 ? "" : " (" + c.inputDim(weight, 1) + "*" + group + ")"));
     }
   }
 

@@ -93,11 +93,11 @@ final class ElementwiseInference {
   }
 
   static void unary(InferenceContext c) {
-    c.shape(0, c.shape(0));
+    c.setOutputShape(0, c.inputShape(0));
   }
 
   private static void unary(InferenceContext c, java.util.function.UnaryOperator<Dim> operation) {
-    c.shape(0, c.shape(0));
+    c.setOutputShape(0, c.inputShape(0));
     ValuePropagation.map(c, operation);
   }
 
@@ -109,10 +109,10 @@ final class ElementwiseInference {
   }
 
   private static void rounded(InferenceContext c, java.util.function.BinaryOperator<Dim> division) {
-    c.shape(0, c.shape(0));
-    KnownValues values = c.known(0);
+    c.setOutputShape(0, c.inputShape(0));
+    KnownValues values = c.inputKnown(0);
     if (values != null) {
-      c.known(0, ValuePropagation.round(values, division));
+      c.setOutputKnown(0, ValuePropagation.round(values, division));
     }
   }
 
@@ -124,7 +124,7 @@ final class ElementwiseInference {
 
   /** The shape of an operator of two inputs, in new and old versions. */
   static void binary(InferenceContext c) {
-    c.shape(0, binaryShape(c));
+    c.setOutputShape(0, binaryShape(c));
   }
 
   static Shape binaryShape(InferenceContext c) {
@@ -136,8 +136,8 @@ final class ElementwiseInference {
 
   /** Before opset 7: B is a part of A's shape, the last one or the one that begins at axis. */
   private static Shape alignedShape(InferenceContext c) {
-    Shape a = c.shape(0);
-    Shape b = c.shape(1);
+    Shape a = c.inputShape(0);
+    Shape b = c.inputShape(1);
     if (!a.isRanked() || !b.isRanked()) {
       return a;
     }
@@ -167,37 +167,37 @@ final class ElementwiseInference {
    * The slope is stretched to X in one direction; before opset 7 it is one number or one a channel.
    */
   private static void pRelu(InferenceContext c) {
-    Shape slope = c.shape(1);
+    Shape slope = c.inputShape(1);
     boolean oneChannelEach = c.since() < 7 && slope.isRanked() && slope.rank() == 1;
     if (!oneChannelEach) {
-      c.shape(0, Broadcasting.into(c, 0, 1));
+      c.setOutputShape(0, Broadcasting.into(c, 0, 1));
       return;
     }
-    Shape x = c.shape(0);
+    Shape x = c.inputShape(0);
     if (x.isRanked() && x.rank() > 1 && !slope.dim(0).isFixed(1)) {
       if (!slope.dim(0).isCompatibleWith(x.dim(1))) {
         throw Broadcasting.mismatch(c, 0, 1, "differ in the number of channels");
       }
     }
-    c.shape(0, x);
+    c.setOutputShape(0, x);
   }
 
   private static void clip(InferenceContext c) {
     for (int i = 1; i < c.inputs(); i++) {
-      Shape bound = c.shape(i);
+      Shape bound = c.inputShape(i);
       if (bound.isRanked() && bound.rank() > 1 || bound.isRanked() && bound.size().isFixed(0)) {
         throw c.rankError(i, "0");
       }
     }
-    c.shape(0, c.shape(0));
-    KnownValues values = c.known(0);
-    KnownValues low = c.known(1);
-    KnownValues high = c.known(2);
+    c.setOutputShape(0, c.inputShape(0));
+    KnownValues values = c.inputKnown(0);
+    KnownValues low = c.inputKnown(1);
+    KnownValues high = c.inputKnown(2);
     boolean bounded = (!c.hasInput(1) || low != null) && (!c.hasInput(2) || high != null);
     if (values == null || !values.isWhole() || c.since() < 11 || !bounded) {
       return;
     }
-    c.known(
+    c.setOutputKnown(
         0,
         ValuePropagation.map(
             values,
@@ -210,7 +210,7 @@ final class ElementwiseInference {
   private static void cast(InferenceContext c) {
     ElementType to = c.since() < 6 ? namedType(c) : requiredType(c, "to");
     checkAllowed(c, "to", to);
-    c.output(0, to, c.shape(0));
+    c.setOutputType(0, to, c.inputShape(0));
     castValues(c, to);
   }
 
@@ -250,28 +250,28 @@ final class ElementwiseInference {
   }
 
   private static void castLike(InferenceContext c) {
-    ElementType to = c.elementType(1);
-    c.output(0, to, c.shape(0));
+    ElementType to = c.inputElementType(1);
+    c.setOutputType(0, to, c.inputShape(0));
     castValues(c, to);
   }
 
   /** Values go on through integers and the wide floats; a fraction loses what follows the point. */
   private static void castValues(InferenceContext c, ElementType to) {
-    KnownValues values = c.known(0);
+    KnownValues values = c.inputKnown(0);
     if (values == null) {
       return;
     }
     if (to == ElementType.INT64 || to == ElementType.INT32 || to == ElementType.UINT64) {
-      c.known(0, ValuePropagation.round(values, Dim::truncatedDiv));
+      c.setOutputKnown(0, ValuePropagation.round(values, Dim::truncatedDiv));
     } else if (to == ElementType.FLOAT || to == ElementType.DOUBLE) {
-      c.known(0, values);
-    } else if (to == ElementType.BOOL && c.elementType(0) == ElementType.BOOL) {
-      c.known(0, values);
+      c.setOutputKnown(0, values);
+    } else if (to == ElementType.BOOL && c.inputElementType(0) == ElementType.BOOL) {
+      c.setOutputKnown(0, values);
     }
   }
 
   private static void bitCast(InferenceContext c) {
-    ElementType from = c.elementType(0);
+    ElementType from = c.inputElementType(0);
     ElementType to = requiredType(c, "to");
     checkAllowed(c, "to", to);
     if (from != ElementType.UNDEFINED && from.bits() != to.bits()) {
@@ -290,12 +290,12 @@ final class ElementwiseInference {
               + " of "
               + from.bits());
     }
-    c.output(0, to, c.shape(0));
+    c.setOutputType(0, to, c.inputShape(0));
   }
 
   /** The output is like the input; the axis must be one of its own. */
   private static void alongAxis(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (shape.isRanked()) {
       boolean coerced = c.since() < 13 && c.schema().attribute("p").isEmpty();
       if (coerced) {
@@ -304,16 +304,16 @@ final class ElementwiseInference {
         Axes.attribute(c, "axis", shape.rank());
       }
     }
-    c.shape(0, shape);
+    c.setOutputShape(0, shape);
   }
 
   private static void cumulative(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     Operand axis = Operand.ofInput(c, "axis", 1);
     long[] number = axis.numbers();
     if (number != null && number.length == 1 && shape.isRanked()) {
       Axes.normalize("axis", number[0], shape.rank());
     }
-    c.shape(0, shape);
+    c.setOutputShape(0, shape);
   }
 }

@@ -13,7 +13,7 @@ final class Expect {
 
   /** The input's shape, of a given rank even if it is not known. */
   static Shape rank(InferenceContext context, int input, int rank) {
-    Shape shape = context.shape(input);
+    Shape shape = context.inputShape(input);
     if (!shape.isRanked()) {
       return Shape.ofRank(rank);
     }
@@ -25,7 +25,7 @@ final class Expect {
 
   /** The input's shape, if known of one of two ranks. */
   static Shape rankEither(InferenceContext context, int input, int rank, int other) {
-    Shape shape = context.shape(input);
+    Shape shape = context.inputShape(input);
     if (shape.isRanked() && shape.rank() != rank && shape.rank() != other) {
       throw context.rankError(input, rank + " or " + other);
     }
@@ -34,7 +34,7 @@ final class Expect {
 
   /** The input's shape, if known of at least the given rank. */
   static Shape rankAtLeast(InferenceContext context, int input, int rank) {
-    Shape shape = context.shape(input);
+    Shape shape = context.inputShape(input);
     if (shape.isRanked() && shape.rank() < rank) {
       throw context.rankError(input, "at least " + rank);
     }
@@ -49,8 +49,8 @@ final class Expect {
    */
   static Dim same(
       InferenceContext context, String what, int input, int axis, int other, int otherAxis) {
-    Dim a = context.dim(input, axis);
-    Dim b = context.dim(other, otherAxis);
+    Dim a = context.inputDim(input, axis);
+    Dim b = context.inputDim(other, otherAxis);
     if (a.isCompatibleWith(b)) {
       return TypeMerge.both(a, b);
     }
@@ -58,7 +58,7 @@ final class Expect {
         ProblemCode.SHAPE_MISMATCH,
         context.inputName(other),
         a + " on axis " + otherAxis,
-        context.shape(other).toString(),
+        context.inputShape(other).toString(),
         "the "
             + what
             + " of "
@@ -82,7 +82,7 @@ final class Expect {
    * @param reason what the size follows from, such as {@code "the channels of X [N,3,8,8]"}
    */
   static void size(InferenceContext context, int input, int axis, Dim size, String reason) {
-    Dim actual = context.dim(input, axis);
+    Dim actual = context.inputDim(input, axis);
     if (!actual.isCompatibleWith(size)) {
       throw context.shapeError(
           input,
@@ -109,6 +109,6 @@ final class Expect {
 
   /** How a message names an input: its name and its shape. */
   static String described(InferenceContext context, int input) {
-    return context.inputName(input) + " " + context.shape(input);
+    return context.inputName(input) + " " + context.inputShape(input);
   }
 }

@@ -29,8 +29,8 @@ final class IndexingInference {
   }
 
   private static void gather(InferenceContext c) {
-    Shape data = c.shape(0);
-    Shape indices = c.shape(1);
+    Shape data = c.inputShape(0);
+    Shape indices = c.inputShape(1);
     if (!data.isRanked()) {
       return;
     }
@@ -42,9 +42,10 @@ final class IndexingInference {
     if (!indices.isRanked()) {
       return;
     }
-    c.shape(0, data.slice(0, axis).concat(indices).concat(data.slice(axis + 1, data.rank())));
-    KnownValues values = c.known(0);
-    KnownValues picked = c.known(1);
+    c.setOutputShape(
+        0, data.slice(0, axis).concat(indices).concat(data.slice(axis + 1, data.rank())));
+    KnownValues values = c.inputKnown(0);
+    KnownValues picked = c.inputKnown(1);
     if (values != null && picked != null && picked.isStatic() && data.rank() == 1) {
       List<Dim> elements = new ArrayList<>();
       for (long index : picked.toLongs()) {
@@ -53,13 +54,13 @@ final class IndexingInference {
         }
         elements.add(values.get((int) (index < 0 ? index + values.size() : index)));
       }
-      c.known(0, new KnownValues(picked.shape(), elements, values.denominator()));
+      c.setOutputKnown(0, new KnownValues(picked.shape(), elements, values.denominator()));
     }
   }
 
   /** Constant indices must lie within the axis. */
   private static void checkIndices(InferenceContext c, Dim size, int axis) {
-    KnownValues indices = c.known(1);
+    KnownValues indices = c.inputKnown(1);
     if (indices == null || !size.isFixed()) {
       return;
     }
@@ -78,35 +79,35 @@ final class IndexingInference {
                 + " of "
                 + c.inputName(0)
                 + " "
-                + c.shape(0));
+                + c.inputShape(0));
       }
     }
   }
 
   private static void gatherElements(InferenceContext c) {
     sameRank(c, 0, 1);
-    if (c.shape(0).isRanked() && c.shape(0).rank() > 0) {
-      Axes.attribute(c, "axis", c.shape(0).rank());
+    if (c.inputShape(0).isRanked() && c.inputShape(0).rank() > 0) {
+      Axes.attribute(c, "axis", c.inputShape(0).rank());
     }
-    c.shape(0, c.shape(1));
+    c.setOutputShape(0, c.inputShape(1));
   }
 
   private static void sameRank(InferenceContext c, int i, int j) {
-    Shape a = c.shape(i);
-    Shape b = c.shape(j);
+    Shape a = c.inputShape(i);
+    Shape b = c.inputShape(j);
     if (a.isRanked() && b.isRanked() && a.rank() != b.rank()) {
       throw Broadcasting.mismatch(c, i, j, "must have the same rank");
     }
   }
 
   private static void gatherNd(InferenceContext c) {
-    Shape data = c.shape(0);
-    Shape indices = c.shape(1);
+    Shape data = c.inputShape(0);
+    Shape indices = c.inputShape(1);
     if (!data.isRanked() || !indices.isRanked()) {
       return;
     }
     for (int i = 0; i < 2; i++) {
-      if (c.shape(i).rank() == 0) {
+      if (c.inputShape(i).rank() == 0) {
         throw c.rankError(i, "of at least 1");
       }
     }
@@ -136,18 +137,18 @@ final class IndexingInference {
           c, 0, 1, "do not fit: indices of length " + depth + " are too long");
     }
     int used = (int) (batch + depth.value());
-    c.shape(0, indices.slice(0, indices.rank() - 1).concat(data.slice(used, data.rank())));
+    c.setOutputShape(0, indices.slice(0, indices.rank() - 1).concat(data.slice(used, data.rank())));
   }
 
   private static void scatterElements(InferenceContext c) {
     sameRank(c, 0, 1);
     Broadcasting.same(c, 1, 2);
-    Shape data = c.shape(0);
+    Shape data = c.inputShape(0);
     if (data.isRanked() && data.rank() > 0) {
       Axes.attribute(c, "axis", data.rank());
     }
-    c.shape(0, data);
-    KnownValues values = c.known(0);
+    c.setOutputShape(0, data);
+    KnownValues values = c.inputKnown(0);
     if (values != null && values.shape().size() == 1 && isPlain(c)) {
       scatterValues(c, values);
     }
@@ -159,7 +160,7 @@ final class IndexingInference {
 
   /** Puts elements of a known vector in other places' stead. */
   private static void scatterValues(InferenceContext c, KnownValues values) {
-    KnownValues indices = c.known(1);
+    KnownValues indices = c.inputKnown(1);
     KnownValues updates = ValuePropagation.of(c, 2);
     if (indices == null
         || updates == null
@@ -177,14 +178,14 @@ final class IndexingInference {
       }
       elements.set((int) index, updates.get(i));
     }
-    c.known(0, new KnownValues(values.shape(), elements, values.denominator()));
+    c.setOutputKnown(0, new KnownValues(values.shape(), elements, values.denominator()));
   }
 
   private static void scatterNd(InferenceContext c) {
-    Shape data = c.shape(0);
-    Shape indices = c.shape(1);
-    Shape updates = c.shape(2);
-    c.shape(0, data);
+    Shape data = c.inputShape(0);
+    Shape indices = c.inputShape(1);
+    Shape updates = c.inputShape(2);
+    c.setOutputShape(0, data);
     if (data.isRanked() && indices.isRanked() && indices.rank() > 0 && indices.dim(-1).isFixed()) {
       long depth = indices.dim(-1).value();
       if (depth > data.rank()) {
@@ -212,7 +213,7 @@ final class IndexingInference {
                 + " "
                 + indices);
       }
-      KnownValues values = c.known(0);
+      KnownValues values = c.inputKnown(0);
       if (values != null && data.rank() == 1 && depth == 1 && isPlain(c)) {
         scatterValues(c, values);
       }
@@ -221,9 +222,9 @@ final class IndexingInference {
 
   /** The cache keeps its shape; what is written to it must fit. */
   private static void tensorScatter(InferenceContext c) {
-    Shape cache = c.shape(0);
-    Shape update = c.shape(1);
-    c.shape(0, cache);
+    Shape cache = c.inputShape(0);
+    Shape update = c.inputShape(1);
+    c.setOutputShape(0, cache);
     sameRank(c, 0, 1);
     if (!cache.isRanked() || !update.isRanked()) {
       return;
@@ -244,8 +245,8 @@ final class IndexingInference {
   }
 
   private static void topK(InferenceContext c) {
-    Shape shape = c.shape(0);
-    c.elementType(1, ElementType.INT64);
+    Shape shape = c.inputShape(0);
+    c.setOutputElementType(1, ElementType.INT64);
     if (!shape.isRanked()) {
       return;
     }
@@ -271,44 +272,44 @@ final class IndexingInference {
               + " "
               + shape);
     }
-    c.shape(0, shape.with(axis, k));
-    c.shape(1, shape.with(axis, k));
+    c.setOutputShape(0, shape.with(axis, k));
+    c.setOutputShape(1, shape.with(axis, k));
   }
 
   /** The one number of a scalar or vector input, as far as it is known. */
   private static Dim one(InferenceContext c, int input) {
-    Shape shape = c.shape(input);
+    Shape shape = c.inputShape(input);
     if (shape.isRanked() && !shape.size().isCompatibleWith(Dim.of(1))) {
       throw c.shapeError(
           input, "[1]", "input " + c.inputName(input) + " " + shape + " must hold one number");
     }
-    KnownValues values = c.known(input);
+    KnownValues values = c.inputKnown(input);
     return values != null && values.size() == 1 && values.isWhole() ? values.get(0) : Dim.UNKNOWN;
   }
 
   private static void unique(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     boolean along = c.hasAttribute("axis");
     if (!along) {
-      c.shape(0, Shape.ofRank(1));
+      c.setOutputShape(0, Shape.ofRank(1));
     } else if (shape.isRanked()) {
-      c.shape(0, shape.with(Axes.attribute(c, "axis", shape.rank()), Dim.UNKNOWN));
+      c.setOutputShape(0, shape.with(Axes.attribute(c, "axis", shape.rank()), Dim.UNKNOWN));
     }
     for (int i = 1; i < c.outputs(); i++) {
-      c.output(i, ElementType.INT64, Shape.ofRank(1));
+      c.setOutputType(i, ElementType.INT64, Shape.ofRank(1));
     }
     if (shape.isRanked()) {
       Dim inverse = along ? shape.dim(Axes.attribute(c, "axis", shape.rank())) : shape.size();
-      c.shape(2, Shape.of(inverse));
+      c.setOutputShape(2, Shape.of(inverse));
     }
   }
 
   /** [rank, count]; a scalar counts as a vector. */
   private static void nonZero(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     Dim rank = shape.isRanked() ? Dim.of(shape.rank()) : Dim.UNKNOWN;
-    c.shape(0, Shape.of(rank, Dim.UNKNOWN));
-    KnownValues values = c.known(0);
+    c.setOutputShape(0, Shape.of(rank, Dim.UNKNOWN));
+    KnownValues values = c.inputKnown(0);
     if (values != null && values.isStatic() && values.shape().size() == 1) {
       List<Dim> indices = new ArrayList<>();
       for (int i = 0; i < values.size(); i++) {
@@ -316,28 +317,28 @@ final class IndexingInference {
           indices.add(Dim.of(i));
         }
       }
-      c.shape(0, Shape.of(1, indices.size()));
-      c.known(0, new KnownValues(List.of(1L, (long) indices.size()), indices));
+      c.setOutputShape(0, Shape.of(1, indices.size()));
+      c.setOutputKnown(0, new KnownValues(List.of(1L, (long) indices.size()), indices));
     }
   }
 
   private static void compress(InferenceContext c) {
-    Shape shape = c.shape(0);
-    Shape condition = c.shape(1);
+    Shape shape = c.inputShape(0);
+    Shape condition = c.inputShape(1);
     if (condition.isRanked() && condition.rank() != 1) {
       throw c.rankError(1, "1");
     }
     Dim count = trueCount(c);
     if (!c.hasAttribute("axis")) {
-      c.shape(0, Shape.of(count));
+      c.setOutputShape(0, Shape.of(count));
     } else if (shape.isRanked()) {
-      c.shape(0, shape.with(Axes.attribute(c, "axis", shape.rank()), count));
+      c.setOutputShape(0, shape.with(Axes.attribute(c, "axis", shape.rank()), count));
     }
   }
 
   /** How often a constant condition is true; it may be shorter than the axis, and so decides. */
   private static Dim trueCount(InferenceContext c) {
-    KnownValues condition = c.known(1);
+    KnownValues condition = c.inputKnown(1);
     if (condition == null || !condition.isStatic()) {
       return Dim.UNKNOWN;
     }
@@ -345,8 +346,8 @@ final class IndexingInference {
   }
 
   private static void oneHot(InferenceContext c) {
-    Shape indices = c.shape(0);
-    Shape values = c.shape(2);
+    Shape indices = c.inputShape(0);
+    Shape values = c.inputShape(2);
     if (values.isRanked() && values.rank() != 1) {
       throw c.rankError(2, "1");
     }
@@ -362,14 +363,14 @@ final class IndexingInference {
     int rank = indices.rank() + 1;
     int axis = Axes.attribute(c, "axis", rank);
     Dim depth = depth(c);
-    c.shape(
+    c.setOutputShape(
         0, indices.slice(0, axis).concat(Shape.of(depth)).concat(indices.slice(axis, rank - 1)));
   }
 
   /** The number of classes, which may come as a float. */
   private static Dim depth(InferenceContext c) {
     Dim known = one(c, 1);
-    Tensor constant = known.isKnown() ? null : c.constant(1);
+    Tensor constant = known.isKnown() ? null : c.inputConstant(1);
     if (constant == null || constant.elementType().bits() == 0 || constant.size() != 1) {
       return known;
     }

@@ -16,9 +16,9 @@ final class LinearAlgebraInference {
   private LinearAlgebraInference() {}
 
   static void addTo(Rules rules) {
-    rules.add("MatMul", c -> c.shape(0, matMul(c, 0, 1)));
+    rules.add("MatMul", c -> c.setOutputShape(0, matMul(c, 0, 1)));
     rules.add("MatMulInteger", LinearAlgebraInference::matMulInteger);
-    rules.add("QLinearMatMul", c -> c.shape(0, matMul(c, 0, 3)));
+    rules.add("QLinearMatMul", c -> c.setOutputShape(0, matMul(c, 0, 3)));
     rules.add("Gemm", LinearAlgebraInference::gemm);
     rules.add("Det", LinearAlgebraInference::det);
     rules.add("Einsum", LinearAlgebraInference::einsum);
@@ -26,8 +26,8 @@ final class LinearAlgebraInference {
 
   /** The shape of the matrix product of two inputs, as NumPy's matmul has it. */
   static Shape matMul(InferenceContext c, int i, int j) {
-    Shape a = c.shape(i);
-    Shape b = c.shape(j);
+    Shape a = c.inputShape(i);
+    Shape b = c.inputShape(j);
     if (a.isRanked() && a.rank() == 0) {
       throw c.rankError(i, "of at least 1");
     }
@@ -63,13 +63,13 @@ final class LinearAlgebraInference {
     Shape shape = matMul(c, 0, 1);
     zeroPoint(c, 2, 0, -2);
     zeroPoint(c, 3, 1, -1);
-    c.shape(0, shape);
+    c.setOutputShape(0, shape);
   }
 
   /** A zero point is one number, or one a row (of A) or column (of B). */
   private static void zeroPoint(InferenceContext c, int input, int matrix, int axis) {
-    Shape point = c.shape(input);
-    Shape of = c.shape(matrix);
+    Shape point = c.inputShape(input);
+    Shape of = c.inputShape(matrix);
     boolean vector = point.isRanked() && point.rank() == 1 && !point.dim(0).isFixed(1);
     if (vector && of.isRanked() && of.rank() > 1) {
       if (!point.dim(0).isCompatibleWith(of.dim(axis))) {
@@ -79,10 +79,10 @@ final class LinearAlgebraInference {
   }
 
   private static void gemm(InferenceContext c) {
-    Shape a = c.shape(0);
-    Shape b = c.shape(1);
+    Shape a = c.inputShape(0);
+    Shape b = c.inputShape(1);
     for (int i = 0; i < 2; i++) {
-      if (c.shape(i).isRanked() && c.shape(i).rank() != 2) {
+      if (c.inputShape(i).isRanked() && c.inputShape(i).rank() != 2) {
         throw c.rankError(i, "2");
       }
     }
@@ -113,7 +113,9 @@ final class LinearAlgebraInference {
     if (c.hasInput(2)) {
       boolean exact = c.since() < 7 && !c.flag("broadcast");
       boolean fits =
-          exact ? product.isCompatibleWith(c.shape(2)) : Broadcasting.fitsInto(c.shape(2), product);
+          exact
+              ? product.isCompatibleWith(c.inputShape(2))
+              : Broadcasting.fitsInto(c.inputShape(2), product);
       if (!fits) {
         throw c.shapeError(
             2,
@@ -121,7 +123,7 @@ final class LinearAlgebraInference {
             "input "
                 + c.inputName(2)
                 + " of shape "
-                + c.shape(2)
+                + c.inputShape(2)
                 + " cannot be added to the product of "
                 + c.inputName(0)
                 + " "
@@ -134,11 +136,11 @@ final class LinearAlgebraInference {
                 + product);
       }
     }
-    c.shape(0, product);
+    c.setOutputShape(0, product);
   }
 
   private static void det(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (!shape.isRanked()) {
       return;
     }
@@ -151,7 +153,7 @@ final class LinearAlgebraInference {
           "square matrices",
           "input " + c.inputName(0) + " of shape " + shape + " does not hold square matrices");
     }
-    c.shape(0, shape.slice(0, shape.rank() - 2));
+    c.setOutputShape(0, shape.slice(0, shape.rank() - 2));
   }
 
   // Einsum
@@ -173,7 +175,7 @@ final class LinearAlgebraInference {
     for (int i = 0; i < terms.size(); i++) {
       ellipsis = bindTerm(c, equation, terms.get(i), i, sizes, uses, ellipsis);
     }
-    c.shape(0, einsumOutput(c, equation, arrow, left, sizes, uses, ellipsis));
+    c.setOutputShape(0, einsumOutput(c, equation, arrow, left, sizes, uses, ellipsis));
   }
 
   /** Binds the letters of one input's term; gives the ellipses' shape so far. */
@@ -185,7 +187,7 @@ final class LinearAlgebraInference {
       Map<Character, Dim> sizes,
       Map<Character, Integer> uses,
       Shape ellipsis) {
-    Shape shape = c.shape(input);
+    Shape shape = c.inputShape(input);
     int dots = term.indexOf(ELLIPSIS);
     String letters = term.replace(ELLIPSIS, "");
     for (int i = 0; i < letters.length(); i++) {

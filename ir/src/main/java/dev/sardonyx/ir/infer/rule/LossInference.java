@@ -15,7 +15,7 @@ final class LossInference {
 
   private static void softmaxCrossEntropyLoss(InferenceContext c) {
     loss(c);
-    c.shape(1, c.shape(0));
+    c.setOutputShape(1, c.inputShape(0));
   }
 
   /** One number, or with {@code reduction = none} one for each class number. */
@@ -40,8 +40,8 @@ final class LossInference {
     }
     String reduction = c.stringAttribute("reduction", "mean");
     switch (reduction) {
-      case "none" -> c.shape(0, each);
-      case "mean", "sum" -> c.shape(0, Shape.SCALAR);
+      case "none" -> c.setOutputShape(0, each);
+      case "mean", "sum" -> c.setOutputShape(0, Shape.SCALAR);
       default ->
           throw c.attributeError(
               "reduction",

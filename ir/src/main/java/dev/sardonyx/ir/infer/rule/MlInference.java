@@ -39,7 +39,7 @@ final class MlInference {
   }
 
   private static void sameShape(InferenceContext c) {
-    c.shape(0, c.shape(0));
+    c.setOutputShape(0, c.inputShape(0));
   }
 
   /** Picks along the last axis; a vector counts as one row. */
@@ -47,7 +47,7 @@ final class MlInference {
     Shape data = Expect.rankAtLeast(c, 0, 1);
     if (data.isRanked()) {
       Shape rows = data.rank() == 1 ? Shape.of(1) : data.slice(0, data.rank() - 1);
-      c.shape(0, rows.concat(Shape.of(c.shape(1).size())));
+      c.setOutputShape(0, rows.concat(Shape.of(c.inputShape(1).size())));
     }
   }
 
@@ -68,24 +68,24 @@ final class MlInference {
         };
     boolean sparse = c.stringAttribute("map_form", "DENSE").equals("SPARSE");
     Dim width = sparse ? Dim.of(c.intAttribute("max_map", 1)) : Dim.UNKNOWN;
-    c.output(0, type, Shape.of(Dim.of(1), width));
+    c.setOutputType(0, type, Shape.of(Dim.of(1), width));
   }
 
   /** Strings become numbers and numbers strings. */
   private static void categoryMapper(InferenceContext c) {
     ElementType type =
-        switch (c.elementType(0)) {
+        switch (c.inputElementType(0)) {
           case STRING -> ElementType.INT64;
           case INT64 -> ElementType.STRING;
           default -> ElementType.UNDEFINED;
         };
-    c.output(0, type, c.shape(0));
+    c.setOutputType(0, type, c.inputShape(0));
   }
 
   /** ONNX says that the result is a vector, ONNX Runtime makes it one row: the rank stays open. */
   private static void dictVectorizer(InferenceContext c) {
-    if (c.input(0) instanceof MapType map && map.value() instanceof TensorType value) {
-      c.output(0, value.elementType(), Shape.UNKNOWN);
+    if (c.inputType(0) instanceof MapType map && map.value() instanceof TensorType value) {
+      c.setOutputType(0, value.elementType(), Shape.UNKNOWN);
     }
   }
 
@@ -109,20 +109,20 @@ final class MlInference {
                 + rows);
       }
       rows = TypeMerge.both(rows, ofInput);
-      Dim size = sizes != null && i < sizes.length ? Dim.of(sizes[i]) : c.dim(i, -1);
+      Dim size = sizes != null && i < sizes.length ? Dim.of(sizes[i]) : c.inputDim(i, -1);
       width = width.plus(size);
     }
-    c.shape(0, Shape.of(rows, width));
+    c.setOutputShape(0, Shape.of(rows, width));
   }
 
   /** The result's type is that of the values given. */
   private static void labelEncoder(InferenceContext c) {
-    c.output(0, labelType(c), c.shape(0));
+    c.setOutputType(0, labelType(c), c.inputShape(0));
   }
 
   private static ElementType labelType(InferenceContext c) {
     if (c.since() == 1) {
-      return c.elementType(0) == ElementType.STRING ? ElementType.INT64 : ElementType.STRING;
+      return c.inputElementType(0) == ElementType.STRING ? ElementType.INT64 : ElementType.STRING;
     }
     Optional<Tensor> values = c.tensorAttribute("values_tensor");
     if (values.isPresent()) {
@@ -179,13 +179,13 @@ final class MlInference {
           "none",
           "neither attribute " + numbers + " nor classlabels_strings gives the labels");
     }
-    c.output(0, named ? ElementType.STRING : ElementType.INT64, Shape.of(rows(c, 0)));
-    c.output(1, ElementType.FLOAT, Shape.of(rows(c, 0), classes));
+    c.setOutputType(0, named ? ElementType.STRING : ElementType.INT64, Shape.of(rows(c, 0)));
+    c.setOutputType(1, ElementType.FLOAT, Shape.of(rows(c, 0), classes));
   }
 
   private static void regressor(InferenceContext c, Dim targets) {
     Expect.rankEither(c, 0, 1, 2);
-    c.shape(0, Shape.of(rows(c, 0), targets));
+    c.setOutputShape(0, Shape.of(rows(c, 0), targets));
   }
 
   private static void treeEnsemble(InferenceContext c) {
@@ -206,8 +206,8 @@ final class MlInference {
           "none",
           "neither attribute cats_int64s nor cats_strings gives the categories");
     }
-    Shape data = c.shape(0);
-    c.shape(0, data.isRanked() ? data.concat(Shape.of(categories)) : data);
+    Shape data = c.inputShape(0);
+    c.setOutputShape(0, data.isRanked() ? data.concat(Shape.of(categories)) : data);
   }
 
   /** A map from label to score for each row. */
@@ -217,7 +217,7 @@ final class MlInference {
     boolean named = strings != null && !strings.isEmpty();
     int labels = classes(c, "classlabels_int64s");
     Expect.size(c, 0, -1, Dim.of(labels), "the number of labels");
-    c.output(
+    c.setOutputType(
         0,
         new SequenceType(
             new MapType(
@@ -226,7 +226,7 @@ final class MlInference {
   }
 
   private static Dim rows(InferenceContext c, int input) {
-    Shape shape = c.shape(input);
-    return shape.isRanked() && shape.rank() == 1 ? Dim.of(1) : c.dim(input, 0);
+    Shape shape = c.inputShape(input);
+    return shape.isRanked() && shape.rank() == 1 ? Dim.of(1) : c.inputDim(input, 0);
   }
 }

@@ -28,7 +28,7 @@ final class MovementInference {
     int rank = -1;
     int first = -1;
     for (int i = 0; i < c.inputs(); i++) {
-      Shape shape = c.shape(i);
+      Shape shape = c.inputShape(i);
       if (shape.isRanked() && rank < 0) {
         rank = shape.rank();
         first = i;
@@ -48,10 +48,10 @@ final class MovementInference {
             "axis", c.since() < 4 ? c.intAttribute("axis", 1) : c.intAttribute("axis"), rank);
     Shape joined = null;
     for (int i = 0; i < c.inputs(); i++) {
-      Shape shape = c.shape(i).isRanked() ? c.shape(i) : Shape.ofRank(rank);
+      Shape shape = c.inputShape(i).isRanked() ? c.inputShape(i) : Shape.ofRank(rank);
       joined = joined == null ? shape : join(c, joined, shape, axis, first, i);
     }
-    c.shape(0, joined == null ? Shape.UNKNOWN : joined);
+    c.setOutputShape(0, joined == null ? Shape.UNKNOWN : joined);
     if (axis == 0 && rank == 1) {
       concatValues(c);
     }
@@ -95,11 +95,11 @@ final class MovementInference {
       }
       elements.addAll(ValuePropagation.scale(values, denominator).elements());
     }
-    c.known(0, new KnownValues(List.of((long) elements.size()), elements, denominator));
+    c.setOutputKnown(0, new KnownValues(List.of((long) elements.size()), elements, denominator));
   }
 
   private static void split(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     Operand parts =
         c.since() == 1 && c.hasInput(1)
             ? Operand.ofInput(c, "split", 1)
@@ -110,7 +110,7 @@ final class MovementInference {
     int axis = Axes.normalize("axis", c.intAttribute("axis", 0), shape.rank());
     List<Dim> sizes = sizes(c, shape.dim(axis), axis, parts);
     for (int i = 0; i < c.outputs(); i++) {
-      c.shape(i, shape.with(axis, sizes.get(i)));
+      c.setOutputShape(i, shape.with(axis, sizes.get(i)));
     }
     splitValues(c, sizes);
   }
@@ -139,7 +139,7 @@ final class MovementInference {
                 + " of "
                 + c.inputName(0)
                 + " "
-                + c.shape(0)
+                + c.inputShape(0)
                 + " is "
                 + dim);
       }
@@ -162,7 +162,7 @@ final class MovementInference {
               + " of "
               + c.inputName(0)
               + " "
-              + c.shape(0)
+              + c.inputShape(0)
               + " is "
               + dim
               + " and cannot be split into "
@@ -179,7 +179,7 @@ final class MovementInference {
   }
 
   private static void splitValues(InferenceContext c, List<Dim> sizes) {
-    KnownValues values = c.known(0);
+    KnownValues values = c.inputKnown(0);
     if (values == null || values.shape().size() != 1 || !sizes.stream().allMatch(Dim::isFixed)) {
       return;
     }
@@ -191,20 +191,20 @@ final class MovementInference {
       }
       int to = from + (int) size;
       List<Dim> part = values.elements().subList(from, to);
-      c.known(i, new KnownValues(List.of((long) part.size()), part, values.denominator()));
+      c.setOutputKnown(i, new KnownValues(List.of((long) part.size()), part, values.denominator()));
       from = to;
     }
   }
 
   private static void tile(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (c.since() < 6) {
-      c.shape(0, tileOneAxis(c, shape));
+      c.setOutputShape(0, tileOneAxis(c, shape));
       return;
     }
     Operand repeats = Operand.ofInput(c, "repeats", 1);
     if (!shape.isRanked()) {
-      c.shape(0, repeats.shapeOfCount());
+      c.setOutputShape(0, repeats.shapeOfCount());
       return;
     }
     if (repeats.count() >= 0 && repeats.count() != shape.rank()) {
@@ -215,8 +215,8 @@ final class MovementInference {
     for (int i = 0; i < shape.rank(); i++) {
       dims.add(shape.dim(i).times(repeats.get(i)));
     }
-    c.shape(0, Shape.of(dims));
-    KnownValues values = c.known(0);
+    c.setOutputShape(0, Shape.of(dims));
+    KnownValues values = c.inputKnown(0);
     Dim times = shape.rank() == 1 ? repeats.get(0) : Dim.UNKNOWN;
     if (values != null
         && times.isFixed()
@@ -225,7 +225,8 @@ final class MovementInference {
       for (int i = 0; i < times.value(); i++) {
         elements.addAll(values.elements());
       }
-      c.known(0, new KnownValues(List.of((long) elements.size()), elements, values.denominator()));
+      c.setOutputKnown(
+          0, new KnownValues(List.of((long) elements.size()), elements, values.denominator()));
     }
   }
 
@@ -241,14 +242,14 @@ final class MovementInference {
   }
 
   private static double @Nullable [] single(InferenceContext c, int input) {
-    KnownValues values = c.known(input);
+    KnownValues values = c.inputKnown(input);
     double[] numbers = values == null ? null : values.toDoubles().orElse(null);
     return numbers == null || numbers.length != 1 ? null : numbers;
   }
 
   /** Pads are all begins, then all ends, of every axis or of those that axes names. */
   private static void pad(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     Operand pads = Operand.of(c, c.since() == 1 ? "paddings" : "pads", 1);
     Operand axes = Operand.ofInput(c, "axes", c.since() < 18 ? Integer.MAX_VALUE : 3);
     if (!shape.isRanked()) {
@@ -262,7 +263,7 @@ final class MovementInference {
           "two an axis of " + c.inputName(0) + " " + shape + ", " + 2 * padded + ",");
     }
     if (axes.given() && numbers == null) {
-      c.shape(0, Shape.ofRank(rank));
+      c.setOutputShape(0, Shape.ofRank(rank));
       return;
     }
     if (numbers != null) {
@@ -292,11 +293,11 @@ final class MovementInference {
       }
       dims.set(axis, size);
     }
-    c.shape(0, Shape.of(dims));
+    c.setOutputShape(0, Shape.of(dims));
   }
 
   private static void centerCropPad(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     Operand target = Operand.ofInput(c, "shape", 1);
     if (!shape.isRanked()) {
       return;
@@ -313,12 +314,12 @@ final class MovementInference {
     for (int i = 0; i < count; i++) {
       dims.set(axes == null ? i : Axes.normalize("axes", axes[i], shape.rank()), target.get(i));
     }
-    c.shape(0, Shape.of(dims));
+    c.setOutputShape(0, Shape.of(dims));
   }
 
   private static void reverseSequence(InferenceContext c) {
-    Shape shape = c.shape(0);
-    Shape lengths = c.shape(1);
+    Shape shape = c.inputShape(0);
+    Shape lengths = c.inputShape(1);
     if (lengths.isRanked() && lengths.rank() != 1) {
       throw c.rankError(1, "1");
     }
@@ -340,13 +341,13 @@ final class MovementInference {
             c, 0, 1, "differ in the number of sequences, axis " + batch + " of the first");
       }
     }
-    c.shape(0, shape);
+    c.setOutputShape(0, shape);
   }
 
   private static void trilu(InferenceContext c) {
-    if (c.shape(0).isRanked() && c.shape(0).rank() < 2) {
+    if (c.inputShape(0).isRanked() && c.inputShape(0).rank() < 2) {
       throw c.rankError(0, "of at least 2");
     }
-    c.shape(0, c.shape(0));
+    c.setOutputShape(0, c.inputShape(0));
   }
 }

@@ -27,7 +27,7 @@ final class NormalizationInference {
    */
   private static void batchNormalization(InferenceContext c) {
     Shape data = Expect.rankAtLeast(c, 0, 1);
-    c.shape(0, data);
+    c.setOutputShape(0, data);
     if (c.since() >= 14 && !c.flag("training_mode") && c.node().hasOutput(1)) {
       throw c.attributeError(
           "training_mode",
@@ -41,7 +41,7 @@ final class NormalizationInference {
     if (c.intAttribute("spatial", 1) == 0) {
       statistics = data.isRanked() ? data.slice(1, data.rank()) : Shape.UNKNOWN;
       for (int i = 1; i <= 4; i++) {
-        if (!c.shape(i).isCompatibleWith(statistics)) {
+        if (!c.inputShape(i).isCompatibleWith(statistics)) {
           throw c.shapeError(
               i,
               statistics.toString(),
@@ -51,32 +51,32 @@ final class NormalizationInference {
                   + ", a number for each position of "
                   + Expect.described(c, 0));
         }
-        statistics = TypeMerge.both(statistics, c.shape(i));
+        statistics = TypeMerge.both(statistics, c.inputShape(i));
       }
     } else {
-      Dim channels = data.isRanked() && data.rank() == 1 ? Dim.of(1) : c.dim(0, 1);
+      Dim channels = data.isRanked() && data.rank() == 1 ? Dim.of(1) : c.inputDim(0, 1);
       for (int i = 1; i <= 4; i++) {
         Expect.vector(c, i, channels, channelsOf(c));
-        channels = TypeMerge.both(channels, c.dim(i, 0));
+        channels = TypeMerge.both(channels, c.inputDim(i, 0));
       }
       statistics = Shape.of(channels);
     }
     for (int i = 1; i < c.outputs(); i++) {
-      c.shape(i, statistics);
+      c.setOutputShape(i, statistics);
     }
   }
 
   private static void instanceNormalization(InferenceContext c) {
-    c.shape(0, Expect.rankAtLeast(c, 0, 2));
-    Expect.vector(c, 1, c.dim(0, 1), channelsOf(c));
-    Expect.vector(c, 2, c.dim(0, 1), channelsOf(c));
+    c.setOutputShape(0, Expect.rankAtLeast(c, 0, 2));
+    Expect.vector(c, 1, c.inputDim(0, 1), channelsOf(c));
+    Expect.vector(c, 2, c.inputDim(0, 1), channelsOf(c));
   }
 
   /** Scale and bias have a number for each group in version 18, for each channel from 21 on. */
   private static void groupNormalization(InferenceContext c) {
-    c.shape(0, Expect.rankAtLeast(c, 0, 2));
+    c.setOutputShape(0, Expect.rankAtLeast(c, 0, 2));
     long groups = c.intAttribute("num_groups");
-    Dim channels = c.dim(0, 1);
+    Dim channels = c.inputDim(0, 1);
     if (groups < 1 || channels.isFixed() && channels.value() % groups != 0) {
       throw c.attributeError(
           "num_groups",
@@ -105,8 +105,8 @@ final class NormalizationInference {
         statistics = statistics.with(i, Dim.of(1));
       }
     }
-    c.output(1, stash, statistics);
-    c.output(2, stash, statistics);
+    c.setOutputType(1, stash, statistics);
+    c.setOutputType(2, stash, statistics);
   }
 
   private static void rmsNormalization(InferenceContext c) {
@@ -118,21 +118,21 @@ final class NormalizationInference {
     if (data.isRanked()) {
       Axes.attribute(c, "axis", data.rank());
     }
-    c.shape(0, Broadcasting.into(c, 0, 1));
+    c.setOutputShape(0, Broadcasting.into(c, 0, 1));
     return data;
   }
 
   private static void meanVarianceNormalization(InferenceContext c) {
-    Shape data = c.shape(0);
+    Shape data = c.inputShape(0);
     long[] axes = c.intsAttribute("axes");
     if (data.isRanked() && axes != null) {
       Axes.normalize("axes", axes, data.rank());
     }
-    c.shape(0, data);
+    c.setOutputShape(0, data);
   }
 
   private static void lrn(InferenceContext c) {
-    c.shape(0, Expect.rankAtLeast(c, 0, 2));
+    c.setOutputShape(0, Expect.rankAtLeast(c, 0, 2));
     long size = c.intAttribute("size");
     if (size < 1) {
       throw c.attributeError(
@@ -150,8 +150,8 @@ final class NormalizationInference {
     if (c.hasInput(2)) {
       Expect.rank(c, 2, 0);
     }
-    c.shape(0, c.shape(0));
-    c.shape(1, c.shape(0));
+    c.setOutputShape(0, c.inputShape(0));
+    c.setOutputShape(1, c.inputShape(0));
   }
 
   private static String channelsOf(InferenceContext c) {

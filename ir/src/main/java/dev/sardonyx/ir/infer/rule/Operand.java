@@ -47,11 +47,11 @@ record Operand(String name, boolean given, @Nullable KnownValues values, int cou
     if (!c.hasInput(input)) {
       return new Operand(name, false, null, -1);
     }
-    Shape shape = c.shape(input);
+    Shape shape = c.inputShape(input);
     if (shape.isRanked() && shape.rank() > 1) {
       throw c.rankError(input, "1");
     }
-    KnownValues values = c.known(input);
+    KnownValues values = c.inputKnown(input);
     if (values != null) {
       return new Operand(name, true, values, values.size());
     }

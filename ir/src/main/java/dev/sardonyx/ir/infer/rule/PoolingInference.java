@@ -27,17 +27,17 @@ final class PoolingInference {
     if (!c.hasAttribute("kernel_shape") && c.since() == 1 && c.node().is("LpPool")) {
       // LpPool-1 may lack it, and does not say what that means.
       if (data.isRanked()) {
-        c.shape(0, data.slice(0, 2).concat(Shape.ofRank(data.rank() - 2)));
+        c.setOutputShape(0, data.slice(0, 2).concat(Shape.ofRank(data.rank() - 2)));
       }
       return;
     }
     int axes = data.isRanked() ? data.rank() - 2 : kernelAxes(c);
     List<Dim> spatial =
         data.isRanked() ? data.dims().subList(2, data.rank()) : Shape.ofRank(axes).dims();
-    List<Dim> dims = new ArrayList<>(List.of(c.dim(0, 0), c.dim(0, 1)));
+    List<Dim> dims = new ArrayList<>(List.of(c.inputDim(0, 0), c.inputDim(0, 1)));
     dims.addAll(Windows.of(c, null, axes).outputs(c, spatial));
-    c.shape(0, Shape.of(dims));
-    c.shape(1, Shape.of(dims));
+    c.setOutputShape(0, Shape.of(dims));
+    c.setOutputShape(1, Shape.of(dims));
   }
 
   private static int kernelAxes(InferenceContext c) {
@@ -52,7 +52,7 @@ final class PoolingInference {
       dims.replaceAll(d -> Dim.of(1));
       dims.set(0, data.dim(0));
       dims.set(1, data.dim(1));
-      c.shape(0, Shape.of(dims));
+      c.setOutputShape(0, Shape.of(dims));
     }
   }
 
@@ -63,16 +63,16 @@ final class PoolingInference {
     if (c.hasInput(2)) {
       Expect.rank(c, 2, 1);
     }
-    KnownValues outputShape = c.known(2);
+    KnownValues outputShape = c.inputKnown(2);
     if (outputShape != null) {
-      c.shape(0, outputShape.toShape());
+      c.setOutputShape(0, outputShape.toShape());
       return;
     }
     if (c.hasInput(2) || !data.isRanked()) {
       if (data.isRanked()) {
-        c.shape(0, data.slice(0, 2).concat(Shape.ofRank(data.rank() - 2)));
+        c.setOutputShape(0, data.slice(0, 2).concat(Shape.ofRank(data.rank() - 2)));
       } else {
-        c.shape(0, Operand.ofInput(c, "output_shape", 2).shapeOfCount());
+        c.setOutputShape(0, Operand.ofInput(c, "output_shape", 2).shapeOfCount());
       }
       return;
     }
@@ -81,6 +81,6 @@ final class PoolingInference {
     for (int i = 0; i < windows.spatialRank(); i++) {
       dims.add(windows.span(i, data.dim(i + 2)));
     }
-    c.shape(0, Shape.of(dims));
+    c.setOutputShape(0, Shape.of(dims));
   }
 }

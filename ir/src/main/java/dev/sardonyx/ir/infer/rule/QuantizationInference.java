@@ -21,7 +21,7 @@ final class QuantizationInference {
   private static void quantizeLinear(InferenceContext c) {
     granularity(c);
     ElementType asked = c.elementTypeAttribute("output_dtype").orElse(ElementType.UNDEFINED);
-    ElementType zeroPoint = c.elementType(2);
+    ElementType zeroPoint = c.inputElementType(2);
     if (asked != ElementType.UNDEFINED
         && zeroPoint != ElementType.UNDEFINED
         && asked != zeroPoint) {
@@ -41,20 +41,20 @@ final class QuantizationInference {
     if (type == ElementType.UNDEFINED && !c.hasInput(2)) {
       type = ElementType.UINT8;
     }
-    c.output(0, type, c.shape(0));
+    c.setOutputType(0, type, c.inputShape(0));
   }
 
   /** From version 23 on the result's type is attribute output_dtype's, else the scale's. */
   private static void dequantizeLinear(InferenceContext c) {
     granularity(c);
-    c.shape(0, c.shape(0));
+    c.setOutputShape(0, c.inputShape(0));
     if (c.since() >= 23) {
       ElementType asked = c.elementTypeAttribute("output_dtype").orElse(ElementType.UNDEFINED);
-      ElementType scale = c.elementType(1);
+      ElementType scale = c.inputElementType(1);
       if (asked != ElementType.UNDEFINED) {
-        c.elementType(0, asked);
+        c.setOutputElementType(0, asked);
       } else if (allowed(c).contains(TensorType.of(scale, Shape.UNKNOWN))) {
-        c.elementType(0, scale);
+        c.setOutputElementType(0, scale);
       } else if (scale == ElementType.FLOAT8E8M0) {
         throw c.attributeError(
             "output_dtype",
@@ -81,11 +81,11 @@ final class QuantizationInference {
    * version 13 on), or has the data's rank for blocks along one axis (from version 21 on).
    */
   private static void granularity(InferenceContext c) {
-    Shape data = c.shape(0);
-    Shape scale = c.shape(1);
+    Shape data = c.inputShape(0);
+    Shape scale = c.inputShape(1);
     // A single element is as good as a scalar.
     boolean single = isPerhapsSingle(scale);
-    if (c.hasInput(2) && !(single && isPerhapsSingle(c.shape(2)))) {
+    if (c.hasInput(2) && !(single && isPerhapsSingle(c.inputShape(2)))) {
       Broadcasting.same(c, 1, 2);
     }
     if (single || !data.isRanked() || !scale.isRanked()) {
@@ -140,8 +140,8 @@ final class QuantizationInference {
   }
 
   private static void dynamicQuantizeLinear(InferenceContext c) {
-    c.shape(0, c.shape(0));
-    c.shape(1, Shape.SCALAR);
-    c.shape(2, Shape.SCALAR);
+    c.setOutputShape(0, c.inputShape(0));
+    c.setOutputShape(1, Shape.SCALAR);
+    c.setOutputShape(2, Shape.SCALAR);
   }
 }

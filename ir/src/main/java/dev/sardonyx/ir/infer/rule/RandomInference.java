@@ -30,17 +30,18 @@ final class RandomInference {
               + (shape == null ? "missing" : Arrays.toString(shape))
               + ", but must give sizes of at least 0");
     }
-    c.output(0, c.elementTypeAttribute("dtype").orElse(ElementType.FLOAT), Shape.of(shape));
+    c.setOutputType(0, c.elementTypeAttribute("dtype").orElse(ElementType.FLOAT), Shape.of(shape));
   }
 
   /** Attribute dtype beats the input's type. */
   private static void like(InferenceContext c) {
-    c.output(0, c.elementTypeAttribute("dtype").orElse(c.elementType(0)), c.shape(0));
+    c.setOutputType(
+        0, c.elementTypeAttribute("dtype").orElse(c.inputElementType(0)), c.inputShape(0));
   }
 
   private static void multinomial(InferenceContext c) {
     Shape data = Expect.rank(c, 0, 2);
-    c.output(
+    c.setOutputType(
         0,
         c.elementTypeAttribute("dtype").orElse(ElementType.INT32),
         Shape.of(data.dim(0), Dim.of(c.intAttribute("sample_size", 1))));

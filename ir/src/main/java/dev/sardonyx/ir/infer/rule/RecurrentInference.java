@@ -22,8 +22,8 @@ final class RecurrentInference {
       Expect.rank(c, i, 3);
     }
     boolean batchFirst = c.intAttribute("layout", 0) != 0;
-    Dim sequence = c.dim(0, batchFirst ? 1 : 0);
-    Dim batch = c.dim(0, batchFirst ? 0 : 1);
+    Dim sequence = c.inputDim(0, batchFirst ? 1 : 0);
+    Dim batch = c.inputDim(0, batchFirst ? 0 : 1);
     Dim directions = directions(c);
     Dim hidden = hidden(c);
     weights(c, gates, directions, hidden);
@@ -31,20 +31,20 @@ final class RecurrentInference {
     Shape state =
         batchFirst ? Shape.of(batch, directions, hidden) : Shape.of(directions, batch, hidden);
     for (int i = 5; i <= (gates == 4 ? 6 : 5); i++) {
-      if (c.hasInput(i) && !c.shape(i).isCompatibleWith(state)) {
+      if (c.hasInput(i) && !c.inputShape(i).isCompatibleWith(state)) {
         throw c.shapeError(
             i,
             state.toString(),
             "initial state " + Expect.described(c, i) + " must have shape " + state);
       }
     }
-    c.shape(
+    c.setOutputShape(
         0,
         batchFirst
             ? Shape.of(batch, sequence, directions, hidden)
             : Shape.of(sequence, directions, batch, hidden));
-    c.shape(1, state);
-    c.shape(2, state);
+    c.setOutputShape(1, state);
+    c.setOutputShape(2, state);
   }
 
   /** W is [directions,gates*hidden,features], R [directions,gates*hidden,hidden]. */
@@ -87,7 +87,7 @@ final class RecurrentInference {
 
   private static Dim hidden(InferenceContext c) {
     if (!c.hasAttribute("hidden_size")) {
-      return c.dim(2, 2);
+      return c.inputDim(2, 2);
     }
     long size = c.intAttribute("hidden_size");
     if (size < 1) {

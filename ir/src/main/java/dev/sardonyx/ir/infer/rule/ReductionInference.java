@@ -34,35 +34,35 @@ final class ReductionInference {
   }
 
   private static void reduce(InferenceContext c, @Nullable BinaryOperator<Dim> operation) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     Operand axes = Operand.of(c, "axes", 1);
     boolean keep = c.intAttribute("keepdims", 1) != 0;
     boolean none = !axes.given() || axes.count() == 0;
     if (none && c.flag("noop_with_empty_axes")) {
-      c.shape(0, shape);
+      c.setOutputShape(0, shape);
       ValuePropagation.keep(c);
       return;
     }
     if (!shape.isRanked()) {
       // All axes at once leave one number, whatever the rank.
-      c.shape(0, none && !keep ? Shape.SCALAR : Shape.UNKNOWN);
+      c.setOutputShape(0, none && !keep ? Shape.SCALAR : Shape.UNKNOWN);
       return;
     }
     long[] numbers = none ? null : axes.numbers();
     if (none) {
-      c.shape(0, keep ? ones(shape.rank()) : Shape.SCALAR);
+      c.setOutputShape(0, keep ? ones(shape.rank()) : Shape.SCALAR);
     } else if (numbers != null) {
-      c.shape(0, without(shape, Axes.normalize("axes", numbers, shape.rank()), keep));
+      c.setOutputShape(0, without(shape, Axes.normalize("axes", numbers, shape.rank()), keep));
     } else if (keep) {
-      c.shape(0, Shape.ofRank(shape.rank()));
+      c.setOutputShape(0, Shape.ofRank(shape.rank()));
     } else if (axes.count() >= 0 && axes.count() <= shape.rank()) {
-      c.shape(0, Shape.ofRank(shape.rank() - axes.count()));
+      c.setOutputShape(0, Shape.ofRank(shape.rank() - axes.count()));
     }
     boolean whole = none || numbers != null && numbers.length == shape.rank();
-    KnownValues values = c.known(0);
+    KnownValues values = c.inputKnown(0);
     if (operation != null && whole && values != null && values.isWhole() && values.size() > 0) {
       Dim result = values.elements().stream().reduce(operation).orElse(Dim.UNKNOWN);
-      c.known(
+      c.setOutputKnown(
           0,
           new KnownValues(
               ValuePropagation.longs(keep ? ones(shape.rank()) : Shape.SCALAR), List.of(result)));
@@ -89,12 +89,12 @@ final class ReductionInference {
   }
 
   private static void argument(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (!shape.isRanked()) {
       return;
     }
     if (shape.rank() == 0) {
-      c.shape(0, shape); // ONNX's own tests reduce scalars
+      c.setOutputShape(0, shape); // ONNX's own tests reduce scalars
       return;
     }
     int axis = Axes.attribute(c, "axis", shape.rank());
@@ -110,6 +110,6 @@ final class ReductionInference {
               + shape
               + " has no elements to choose from");
     }
-    c.shape(0, without(shape, Set.of(axis), c.intAttribute("keepdims", 1) != 0));
+    c.setOutputShape(0, without(shape, Set.of(axis), c.intAttribute("keepdims", 1) != 0));
   }
 }

@@ -18,15 +18,15 @@ final class ReshapeInference {
       return;
     }
     if (target.values() == null) {
-      c.shape(0, target.shapeOfCount());
+      c.setOutputShape(0, target.shapeOfCount());
       return;
     }
-    c.shape(0, reshaped(c, target.values().elements()));
+    c.setOutputShape(0, reshaped(c, target.values().elements()));
     ValuePropagation.keep(c);
   }
 
   private static Shape reshaped(InferenceContext c, List<Dim> target) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     boolean zeroCopies = !c.flag("allowzero");
     List<Dim> dims = new ArrayList<>();
     // What is left of the input once equal dimensions on both sides are struck out.
@@ -67,7 +67,7 @@ final class ReshapeInference {
   }
 
   private static Dim copied(InferenceContext c, List<Dim> target, int axis) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (!shape.isRanked()) {
       return Dim.UNKNOWN;
     }
@@ -125,12 +125,12 @@ final class ReshapeInference {
     return new InferenceException(
         ProblemCode.SHAPE_MISMATCH,
         c.inputs() > 1 ? c.inputName(1) : "shape",
-        "a shape of as many elements as " + c.shape(0),
+        "a shape of as many elements as " + c.inputShape(0),
         wanted.toString(),
         "input "
             + c.inputName(0)
             + " of shape "
-            + c.shape(0)
+            + c.inputShape(0)
             + " cannot be reshaped to "
             + wanted
             + (c.inputs() > 1 ? " (" + c.inputName(1) + ")" : "")

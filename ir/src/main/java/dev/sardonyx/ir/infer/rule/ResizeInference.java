@@ -23,11 +23,11 @@ final class ResizeInference {
 
   /** Scale factors of the axes, floats as the model has them. */
   private static float @Nullable [] scales(InferenceContext c, int input) {
-    Tensor constant = c.constant(input);
+    Tensor constant = c.inputConstant(input);
     if (constant != null) {
       return constant.toFloats();
     }
-    KnownValues known = c.known(input);
+    KnownValues known = c.inputKnown(input);
     double[] numbers = known == null ? null : known.toDoubles().orElse(null);
     if (numbers == null) {
       return null;
@@ -40,7 +40,7 @@ final class ResizeInference {
   }
 
   private static void upsample(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     float[] scales;
     if (c.since() < 7) {
       if (shape.isRanked() && shape.rank() != 4) {
@@ -57,11 +57,11 @@ final class ResizeInference {
       return;
     }
     if (scales == null) {
-      c.shape(0, Shape.ofRank(shape.rank()));
+      c.setOutputShape(0, Shape.ofRank(shape.rank()));
       return;
     }
     checkCount(c, "scales", scales.length, shape.rank());
-    c.shape(0, scaled(c, shape, scales, allAxes(shape.rank())));
+    c.setOutputShape(0, scaled(c, shape, scales, allAxes(shape.rank())));
   }
 
   private static void checkCount(InferenceContext c, String name, int count, int expected) {
@@ -76,7 +76,7 @@ final class ResizeInference {
               + " numbers, but "
               + c.inputName(0)
               + " "
-              + c.shape(0)
+              + c.inputShape(0)
               + " needs "
               + expected);
     }
@@ -117,7 +117,7 @@ final class ResizeInference {
   }
 
   private static void resize(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     int scalesAt = c.since() < 11 ? 1 : 2;
     boolean hasScales = isGiven(c, scalesAt);
     boolean hasSizes = c.since() >= 11 && isGiven(c, 3);
@@ -126,7 +126,7 @@ final class ResizeInference {
       hasScales = isCertain(c, scalesAt);
       hasSizes = isCertain(c, 3);
       if (!hasScales && !hasSizes) {
-        c.shape(0, shape.isRanked() ? Shape.ofRank(shape.rank()) : shape);
+        c.setOutputShape(0, shape.isRanked() ? Shape.ofRank(shape.rank()) : shape);
         return;
       }
     }
@@ -151,16 +151,17 @@ final class ResizeInference {
         axes[i] = Axes.normalize("axes", named[i], shape.rank());
       }
     }
-    c.shape(0, hasScales ? byScales(c, shape, scalesAt, axes) : bySizes(c, shape, axes));
+    c.setOutputShape(0, hasScales ? byScales(c, shape, scalesAt, axes) : bySizes(c, shape, axes));
   }
 
   /** In version 11 an empty tensor stands for one that is not given. */
   private static boolean isGiven(InferenceContext c, int input) {
-    return c.hasInput(input) && !(c.shape(input).isRanked() && c.shape(input).size().isFixed(0));
+    return c.hasInput(input)
+        && !(c.inputShape(input).isRanked() && c.inputShape(input).size().isFixed(0));
   }
 
   private static boolean isCertain(InferenceContext c, int input) {
-    Shape shape = c.shape(input);
+    Shape shape = c.inputShape(input);
     return shape.isRanked() && shape.size().isFixed();
   }
 
@@ -220,10 +221,10 @@ final class ResizeInference {
 
   /** X [N, C, spatial...] at the places of grid [N, out..., rank] to [N, C, out...]. */
   private static void gridSample(InferenceContext c) {
-    Shape x = c.shape(0);
-    Shape grid = c.shape(1);
+    Shape x = c.inputShape(0);
+    Shape grid = c.inputShape(1);
     for (int i = 0; i < 2; i++) {
-      Shape shape = c.shape(i);
+      Shape shape = c.inputShape(i);
       if (shape.isRanked() && (c.since() < 20 ? shape.rank() != 4 : shape.rank() < 3)) {
         throw c.rankError(i, c.since() < 20 ? "4" : "of at least 3");
       }
@@ -246,12 +247,12 @@ final class ResizeInference {
     int rank = x.isRanked() ? x.rank() : grid.rank();
     Shape head = x.isRanked() ? x.slice(0, 2) : Shape.of(grid.dim(0), Dim.UNKNOWN);
     Shape tail = grid.isRanked() ? grid.slice(1, rank - 1) : Shape.ofRank(rank - 2);
-    c.shape(0, head.concat(tail));
+    c.setOutputShape(0, head.concat(tail));
   }
 
   /** theta [N, 2, 3] or [N, 3, 4] and size [N, C, spatial...] to [N, spatial..., 2 or 3]. */
   private static void affineGrid(InferenceContext c) {
-    Shape theta = c.shape(0);
+    Shape theta = c.inputShape(0);
     if (theta.isRanked() && theta.rank() != 3) {
       throw c.rankError(0, "3");
     }
@@ -283,12 +284,12 @@ final class ResizeInference {
       dims.add(size.get(i + 2));
     }
     dims.add(Dim.of(rank));
-    c.shape(0, Shape.of(dims));
+    c.setOutputShape(0, Shape.of(dims));
   }
 
   /** [N, C * block size, blocks] to [N, C, image...]. */
   private static void col2Im(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (shape.isRanked() && shape.rank() != 3) {
       throw c.rankError(0, "3");
     }
@@ -320,6 +321,6 @@ final class ResizeInference {
     for (int i = 0; i < spatial; i++) {
       dims.add(image.get(i));
     }
-    c.shape(0, Shape.of(dims));
+    c.setOutputShape(0, Shape.of(dims));
   }
 }

@@ -70,7 +70,7 @@ final class ScanInference {
       List<ValueType> results = c.subgraph(body, inputs);
       directions("scan_output_directions", c.outputs() - states);
       for (int i = 0; i < c.outputs(); i++) {
-        c.output(
+        c.setOutputType(
             i,
             i < states
                 ? state(i, inputs.get(i), results.get(i))
@@ -80,8 +80,10 @@ final class ScanInference {
     }
 
     private ValueType withoutBatch(int input) {
-      if (!batched || !(c.input(input) instanceof TensorType type) || !type.shape().isRanked()) {
-        return c.input(input);
+      if (!batched
+          || !(c.inputType(input) instanceof TensorType type)
+          || !type.shape().isRanked()) {
+        return c.inputType(input);
       }
       Expect.rankAtLeast(c, input, 1);
       batch = agree("batch size", input, 0, batch);
@@ -90,8 +92,8 @@ final class ScanInference {
 
     /** What the body sees of a scan input: all but the axis that is scanned. */
     private ValueType element(int input, long axis) {
-      if (!(c.input(input) instanceof TensorType type) || !type.shape().isRanked()) {
-        return c.input(input);
+      if (!(c.inputType(input) instanceof TensorType type) || !type.shape().isRanked()) {
+        return c.inputType(input);
       }
       Shape shape = type.shape();
       Expect.rankAtLeast(c, input, first + 1);
@@ -104,7 +106,7 @@ final class ScanInference {
     }
 
     private Dim agree(String what, int input, int axis, Dim before) {
-      Dim size = c.dim(input, axis);
+      Dim size = c.inputDim(input, axis);
       if (!size.isCompatibleWith(before)) {
         throw c.shapeError(
             input,

@@ -35,12 +35,12 @@ final class SequenceInference {
     rules.add("SplitToSequence", SequenceInference::splitToSequence);
     rules.add("Optional", SequenceInference::optional);
     rules.add("OptionalGetElement", SequenceInference::optionalGetElement);
-    rules.add("OptionalHasElement", c -> c.output(0, ElementType.BOOL, Shape.SCALAR));
+    rules.add("OptionalHasElement", c -> c.setOutputType(0, ElementType.BOOL, Shape.SCALAR));
   }
 
   /** The type of a sequence's items; unknown if the input is not known to be a sequence. */
   static ValueType item(InferenceContext c, int input) {
-    return c.input(input) instanceof SequenceType sequence
+    return c.inputType(input) instanceof SequenceType sequence
         ? sequence.element()
         : ValueType.unknown();
   }
@@ -51,53 +51,53 @@ final class SequenceInference {
 
   /** How many items an input has. */
   static Dim length(InferenceContext c, int input) {
-    KnownValues length = c.known(input);
+    KnownValues length = c.inputKnown(input);
     return length == null ? Dim.UNKNOWN : length.get(0);
   }
 
   private static void length(InferenceContext c, Dim length) {
     if (length.isKnown()) {
-      c.known(0, KnownValues.scalar(length));
+      c.setOutputKnown(0, KnownValues.scalar(length));
     }
   }
 
   private static void sequenceConstruct(InferenceContext c) {
-    ValueType items = c.input(0);
+    ValueType items = c.inputType(0);
     for (int i = 1; i < c.inputs(); i++) {
-      items = either(c, i, items, c.input(i));
+      items = either(c, i, items, c.inputType(i));
     }
-    c.output(0, new SequenceType(items));
+    c.setOutputType(0, new SequenceType(items));
     length(c, Dim.of(c.inputs()));
   }
 
   private static void sequenceEmpty(InferenceContext c) {
     ElementType type = c.elementTypeAttribute("dtype").orElse(ElementType.FLOAT);
-    c.output(0, new SequenceType(TensorType.of(type, Shape.UNKNOWN)));
+    c.setOutputType(0, new SequenceType(TensorType.of(type, Shape.UNKNOWN)));
     length(c, Dim.of(0));
   }
 
   private static void sequenceAt(InferenceContext c) {
     position(c, 1, 0);
-    c.output(0, item(c, 0));
+    c.setOutputType(0, item(c, 0));
   }
 
   /** What is said of the items of an empty sequence holds of none, so the new one's type counts. */
   private static void sequenceInsert(InferenceContext c) {
     position(c, 2, 1);
-    ValueType items = either(c, 1, item(c, 0), c.input(1));
-    boolean first = length(c, 0).isFixed(0) && c.input(1).isKnown();
-    c.output(0, new SequenceType(first ? c.input(1) : items));
+    ValueType items = either(c, 1, item(c, 0), c.inputType(1));
+    boolean first = length(c, 0).isFixed(0) && c.inputType(1).isKnown();
+    c.setOutputType(0, new SequenceType(first ? c.inputType(1) : items));
     length(c, length(c, 0).plus(1));
   }
 
   private static void sequenceErase(InferenceContext c) {
     position(c, 1, 0);
-    c.output(0, c.input(0));
+    c.setOutputType(0, c.inputType(0));
     length(c, length(c, 0).minus(1));
   }
 
   private static void sequenceLength(InferenceContext c) {
-    c.output(0, ElementType.INT64, Shape.SCALAR);
+    c.setOutputType(0, ElementType.INT64, Shape.SCALAR);
     length(c, length(c, 0));
   }
 
@@ -107,7 +107,7 @@ final class SequenceInference {
    * @param beyond how far it may be behind the last item
    */
   private static void position(InferenceContext c, int input, int beyond) {
-    KnownValues position = c.known(input);
+    KnownValues position = c.inputKnown(input);
     Dim length = length(c, 0);
     if (position == null || position.size() != 1 || !position.isStatic() || !length.isFixed()) {
       return;
@@ -156,7 +156,7 @@ final class SequenceInference {
     Shape items = itemShape(c);
     boolean newAxis = c.flag("new_axis");
     if (item(c, 0) instanceof TensorType tensor) {
-      c.elementType(0, tensor.elementType());
+      c.setOutputElementType(0, tensor.elementType());
     }
     if (!items.isRanked()) {
       return;
@@ -168,12 +168,12 @@ final class SequenceInference {
     } else {
       dims.set(axis, items.dim(axis).times(length(c, 0)));
     }
-    c.shape(0, Shape.of(dims));
+    c.setOutputShape(0, Shape.of(dims));
   }
 
   /** Without a split each item has one position, and keepdims says whether its axis stays. */
   private static void splitToSequence(InferenceContext c) {
-    Shape data = c.shape(0);
+    Shape data = c.inputShape(0);
     Shape items = Shape.UNKNOWN;
     if (data.isRanked()) {
       int axis = Axes.attribute(c, "axis", data.rank());
@@ -186,31 +186,31 @@ final class SequenceInference {
       }
       length(c, parts(c, axis));
     }
-    c.output(0, new SequenceType(TensorType.of(c.elementType(0), items)));
+    c.setOutputType(0, new SequenceType(TensorType.of(c.inputElementType(0), items)));
   }
 
   private static Dim parts(InferenceContext c, int axis) {
     if (!c.hasInput(1)) {
-      return c.dim(0, axis);
+      return c.inputDim(0, axis);
     }
-    if (c.shape(1).isRanked() && c.shape(1).rank() == 1) {
-      return c.dim(1, 0);
+    if (c.inputShape(1).isRanked() && c.inputShape(1).rank() == 1) {
+      return c.inputDim(1, 0);
     }
-    KnownValues split = c.known(1);
+    KnownValues split = c.inputKnown(1);
     return split != null && split.isScalar() && split.get(0).isFixed()
-        ? c.dim(0, axis).ceilDiv(split.get(0).value())
+        ? c.inputDim(0, axis).ceilDiv(split.get(0).value())
         : Dim.UNKNOWN;
   }
 
   /** The size that all parts have, unknown if they differ. */
   private static Dim partSize(InferenceContext c, int axis) {
-    KnownValues split = c.known(1);
+    KnownValues split = c.inputKnown(1);
     Expect.rankEither(c, 1, 0, 1);
     if (split == null || !split.isStatic() || split.size() == 0) {
       return Dim.UNKNOWN;
     }
     long[] sizes = split.toLongs();
-    Dim whole = c.dim(0, axis);
+    Dim whole = c.inputDim(0, axis);
     if (Arrays.stream(sizes).anyMatch(s -> s < 0) || split.isScalar() && sizes[0] == 0) {
       throw wrongSplit(c, axis, sizes, "sizes are not negative, and a single one is not 0");
     }
@@ -229,7 +229,7 @@ final class SequenceInference {
     return new InferenceException(
         ProblemCode.ATTRIBUTE_VALUE,
         c.inputName(1),
-        "sizes that fit " + c.dim(0, axis),
+        "sizes that fit " + c.inputDim(0, axis),
         Arrays.toString(sizes),
         "sizes "
             + Arrays.toString(sizes)
@@ -246,8 +246,8 @@ final class SequenceInference {
   /** The type is the input's, or for an absent input the one that attribute type gives. */
   private static void optional(InferenceContext c) {
     if (c.hasInput(0)) {
-      if (c.input(0).isKnown()) {
-        c.output(0, new OptionalType(c.input(0)));
+      if (c.inputType(0).isKnown()) {
+        c.setOutputType(0, new OptionalType(c.inputType(0)));
       }
       return;
     }
@@ -263,11 +263,12 @@ final class SequenceInference {
                         "none",
                         "there is neither an input nor attribute type, so the optional has no type;"
                             + " give one of them"));
-    c.output(0, new OptionalType(given));
+    c.setOutputType(0, new OptionalType(given));
   }
 
   /** From version 18 on a tensor or sequence passes unchanged. */
   private static void optionalGetElement(InferenceContext c) {
-    c.output(0, c.input(0) instanceof OptionalType optional ? optional.element() : c.input(0));
+    c.setOutputType(
+        0, c.inputType(0) instanceof OptionalType optional ? optional.element() : c.inputType(0));
   }
 }

@@ -28,17 +28,17 @@ final class ShapeOpInference {
   }
 
   private static void shape(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (!shape.isRanked()) {
-      c.shape(0, Shape.ofRank(1));
+      c.setOutputShape(0, Shape.ofRank(1));
       return;
     }
     int rank = shape.rank();
     int start = clamp(c.intAttribute("start", 0), rank);
     int end = clamp(c.intAttribute("end", rank), rank);
     List<Dim> dims = start < end ? shape.dims().subList(start, end) : List.of();
-    c.shape(0, Shape.of((long) dims.size()));
-    c.known(0, KnownValues.vector(dims));
+    c.setOutputShape(0, Shape.of((long) dims.size()));
+    c.setOutputKnown(0, KnownValues.vector(dims));
   }
 
   private static int clamp(long axis, int rank) {
@@ -46,23 +46,24 @@ final class ShapeOpInference {
   }
 
   private static void size(InferenceContext c) {
-    c.shape(0, Shape.SCALAR);
-    c.known(0, KnownValues.scalar(c.shape(0).size()));
+    c.setOutputShape(0, Shape.SCALAR);
+    c.setOutputKnown(0, KnownValues.scalar(c.inputShape(0).size()));
   }
 
   private static void flatten(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (!shape.isRanked()) {
-      c.shape(0, Shape.ofRank(2));
+      c.setOutputShape(0, Shape.ofRank(2));
       return;
     }
     int axis = Axes.normalizeInclusive("axis", c.intAttribute("axis"), shape.rank());
-    c.shape(0, Shape.of(shape.slice(0, axis).size(), shape.slice(axis, shape.rank()).size()));
+    c.setOutputShape(
+        0, Shape.of(shape.slice(0, axis).size(), shape.slice(axis, shape.rank()).size()));
     ValuePropagation.keep(c);
   }
 
   private static void squeeze(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     Operand axes = Operand.of(c, "axes", 1);
     if (!shape.isRanked()) {
       return;
@@ -72,7 +73,7 @@ final class ShapeOpInference {
       boolean certain =
           shape.dims().stream().allMatch(d -> d.isFixed() || d.minus(2).isNonNegative());
       if (certain) {
-        c.shape(0, Shape.of(shape.dims().stream().filter(d -> !d.isFixed(1)).toList()));
+        c.setOutputShape(0, Shape.of(shape.dims().stream().filter(d -> !d.isFixed(1)).toList()));
         ValuePropagation.keep(c);
       }
       return;
@@ -80,7 +81,7 @@ final class ShapeOpInference {
     long[] numbers = axes.numbers();
     if (numbers == null) {
       if (axes.count() >= 0 && axes.count() <= shape.rank()) {
-        c.shape(0, Shape.ofRank(shape.rank() - axes.count()));
+        c.setOutputShape(0, Shape.ofRank(shape.rank() - axes.count()));
       }
       return;
     }
@@ -101,12 +102,12 @@ final class ShapeOpInference {
                 + " and cannot be squeezed; only 1 can");
       }
     }
-    c.shape(0, ReductionInference.without(shape, squeezed, false));
+    c.setOutputShape(0, ReductionInference.without(shape, squeezed, false));
     ValuePropagation.keep(c);
   }
 
   private static void unsqueeze(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     Operand axes = Operand.of(c, "axes", 1);
     if (!axes.given() && c.schema().attribute("axes").isPresent()) {
       throw c.attributeError("axes", "numbers", "none", "attribute axes (INTS) is missing");
@@ -117,23 +118,23 @@ final class ShapeOpInference {
     int rank = shape.rank() + axes.count();
     long[] numbers = axes.numbers();
     if (numbers == null) {
-      c.shape(0, Shape.ofRank(rank));
+      c.setOutputShape(0, Shape.ofRank(rank));
       return;
     }
     SortedSet<Integer> added = Axes.normalize("axes", numbers, rank);
     List<Dim> dims = new ArrayList<>(shape.dims());
     added.forEach(axis -> dims.add(axis, Dim.of(1)));
-    c.shape(0, Shape.of(dims));
+    c.setOutputShape(0, Shape.of(dims));
     ValuePropagation.keep(c);
   }
 
   private static void identity(InferenceContext c) {
-    c.output(0, c.input(0));
+    c.setOutputType(0, c.inputType(0));
     c.same(0, 0);
   }
 
   private static void transpose(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (!shape.isRanked()) {
       return;
     }
@@ -142,10 +143,10 @@ final class ShapeOpInference {
     for (int axis : permutation) {
       dims.add(shape.dim(axis));
     }
-    c.shape(0, Shape.of(dims));
-    KnownValues values = c.known(0);
+    c.setOutputShape(0, Shape.of(dims));
+    KnownValues values = c.inputKnown(0);
     if (values != null) {
-      c.known(0, ValueSelection.transpose(values, permutation));
+      c.setOutputKnown(0, ValueSelection.transpose(values, permutation));
     }
   }
 
@@ -189,7 +190,7 @@ final class ShapeOpInference {
   private static void expand(InferenceContext c) {
     Operand target = Operand.ofInput(c, "shape", 1);
     Shape wanted = target.values() != null ? target.values().toShape() : target.shapeOfCount();
-    Shape shape = Broadcasting.of(c.shape(0), wanted);
+    Shape shape = Broadcasting.of(c.inputShape(0), wanted);
     if (shape == null) {
       throw c.shapeError(
           0,
@@ -197,15 +198,15 @@ final class ShapeOpInference {
           "input "
               + c.inputName(0)
               + " of shape "
-              + c.shape(0)
+              + c.inputShape(0)
               + " cannot be expanded to "
               + wanted
               + " ("
               + c.inputName(1)
               + ")");
     }
-    c.shape(0, shape);
-    KnownValues values = c.known(0);
+    c.setOutputShape(0, shape);
+    KnownValues values = c.inputKnown(0);
     if (values != null
         && shape.isStatic()
         && shape.size().isFixed()
@@ -214,7 +215,8 @@ final class ShapeOpInference {
       for (int i : ValuePropagation.positions(shape, values.shape())) {
         elements.add(values.get(i));
       }
-      c.known(0, new KnownValues(ValuePropagation.longs(shape), elements, values.denominator()));
+      c.setOutputKnown(
+          0, new KnownValues(ValuePropagation.longs(shape), elements, values.denominator()));
     }
   }
 
@@ -227,7 +229,7 @@ final class ShapeOpInference {
           Long.toString(block),
           "blocksize " + block + " is not from 1 to " + Integer.MAX_VALUE);
     }
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (shape.isRanked() && shape.rank() != 4) {
       throw c.rankError(0, "4");
     }
@@ -236,13 +238,13 @@ final class ShapeOpInference {
 
   private static void depthToSpace(InferenceContext c) {
     long block = blockSize(c);
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (!shape.isRanked()) {
-      c.shape(0, Shape.ofRank(4));
+      c.setOutputShape(0, Shape.ofRank(4));
       return;
     }
     checkMultiple(c, 1, block * block);
-    c.shape(
+    c.setOutputShape(
         0,
         Shape.of(
             shape.dim(0),
@@ -253,14 +255,14 @@ final class ShapeOpInference {
 
   private static void spaceToDepth(InferenceContext c) {
     long block = blockSize(c);
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (!shape.isRanked()) {
-      c.shape(0, Shape.ofRank(4));
+      c.setOutputShape(0, Shape.ofRank(4));
       return;
     }
     checkMultiple(c, 2, block);
     checkMultiple(c, 3, block);
-    c.shape(
+    c.setOutputShape(
         0,
         Shape.of(
             shape.dim(0),
@@ -270,7 +272,7 @@ final class ShapeOpInference {
   }
 
   private static void checkMultiple(InferenceContext c, int axis, long of) {
-    Dim dim = c.shape(0).dim(axis);
+    Dim dim = c.inputShape(0).dim(axis);
     if (dim.isFixed() && dim.value() % of != 0) {
       throw c.shapeError(
           0,
@@ -280,7 +282,7 @@ final class ShapeOpInference {
               + " of "
               + c.inputName(0)
               + " "
-              + c.shape(0)
+              + c.inputShape(0)
               + " is "
               + dim
               + ", not a multiple of "

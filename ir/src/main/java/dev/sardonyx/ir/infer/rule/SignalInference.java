@@ -25,7 +25,7 @@ final class SignalInference {
    * numbers. A one-sided transform gives length/2+1 values; its inverse gives real numbers.
    */
   private static void dft(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     if (!shape.isRanked()) {
       return;
     }
@@ -53,7 +53,7 @@ final class SignalInference {
     if (axisOperand != null && axisOperand.given()) {
       long[] numbers = axisOperand.numbers();
       if (numbers == null || numbers.length != 1) {
-        c.shape(0, Shape.ofRank(shape.rank()).with(-1, outParts));
+        c.setOutputShape(0, Shape.ofRank(shape.rank()).with(-1, outParts));
         return;
       }
       axisNumber = numbers[0];
@@ -81,12 +81,12 @@ final class SignalInference {
       length = shape.dim(axis);
     }
     Dim size = oneSided && !inverse ? length.floorDiv(2).plus(1) : length;
-    c.shape(0, shape.with(axis, size).with(-1, outParts));
+    c.setOutputShape(0, shape.with(axis, size).with(-1, outParts));
   }
 
   /** [batch, signal, 1 or 2] to [batch, frames, bins, 2]. */
   private static void stft(InferenceContext c) {
-    Shape signal = c.shape(0);
+    Shape signal = c.inputShape(0);
     Dim batch = Dim.UNKNOWN;
     Dim length = Dim.UNKNOWN;
     if (signal.isRanked()) {
@@ -96,7 +96,7 @@ final class SignalInference {
       batch = signal.dim(0);
       length = signal.dim(1);
     }
-    Shape window = c.shape(2);
+    Shape window = c.inputShape(2);
     if (window.isRanked() && window.rank() != 1) {
       throw c.rankError(2, "1");
     }
@@ -121,23 +121,23 @@ final class SignalInference {
     }
     Dim frames = length.minus(frame).floorDiv(step).plus(1);
     Dim bins = c.flag("onesided") ? frame.floorDiv(2).plus(1) : frame;
-    c.shape(0, Shape.of(batch, frames, bins, Dim.of(2)));
+    c.setOutputShape(0, Shape.of(batch, frames, bins, Dim.of(2)));
   }
 
   /** The one number of a scalar input, as far as it is known. */
   private static Dim scalar(InferenceContext c, int input) {
-    KnownValues values = c.known(input);
+    KnownValues values = c.inputKnown(input);
     return values != null && values.size() == 1 && values.isWhole() ? values.get(0) : Dim.UNKNOWN;
   }
 
   private static void window(InferenceContext c) {
     ElementType type = c.elementTypeAttribute("output_datatype").orElse(ElementType.FLOAT);
     ElementwiseInference.checkAllowed(c, "output_datatype", type);
-    c.output(0, type, Shape.of(size(c, 0, "size")));
+    c.setOutputType(0, type, Shape.of(size(c, 0, "size")));
   }
 
   private static Dim size(InferenceContext c, int input, String name) {
-    Shape shape = c.shape(input);
+    Shape shape = c.inputShape(input);
     if (shape.isRanked() && shape.rank() > 1) {
       throw c.rankError(input, "0");
     }
@@ -155,6 +155,6 @@ final class SignalInference {
     ElementwiseInference.checkAllowed(c, "output_datatype", type);
     Dim bins = size(c, 0, "num_mel_bins");
     Dim length = size(c, 1, "dft_length");
-    c.output(0, type, Shape.of(length.floorDiv(2).plus(1), bins));
+    c.setOutputType(0, type, Shape.of(length.floorDiv(2).plus(1), bins));
   }
 }

@@ -25,7 +25,7 @@ final class SliceInference {
   private record Range(Dim start, Dim end, Dim step) {}
 
   private static void slice(InferenceContext c) {
-    Shape shape = c.shape(0);
+    Shape shape = c.inputShape(0);
     Operand starts = Operand.of(c, "starts", 1);
     Operand ends = Operand.of(c, "ends", 2);
     if (starts.count() >= 0 && ends.count() >= 0 && starts.count() != ends.count()) {
@@ -36,12 +36,12 @@ final class SliceInference {
     }
     SortedMap<Integer, Range> ranges = ranges(c, shape.rank(), starts, ends);
     if (ranges == null) {
-      c.shape(0, Shape.ofRank(shape.rank()));
+      c.setOutputShape(0, Shape.ofRank(shape.rank()));
       return;
     }
     List<Dim> dims = new ArrayList<>(shape.dims());
     ranges.forEach((axis, range) -> dims.set(axis, size(shape.dim(axis), range)));
-    c.shape(0, Shape.of(dims));
+    c.setOutputShape(0, Shape.of(dims));
     sliceValues(c, ranges);
   }
 
@@ -170,7 +170,7 @@ final class SliceInference {
   }
 
   private static void sliceValues(InferenceContext c, SortedMap<Integer, Range> ranges) {
-    KnownValues values = c.known(0);
+    KnownValues values = c.inputKnown(0);
     boolean fixed =
         ranges.values().stream()
             .allMatch(r -> r.start.isFixed() && r.end.isFixed() && r.step.isFixed());
@@ -182,6 +182,6 @@ final class SliceInference {
       Positions taken = Positions.of(values.shape().get(axis), entry.getValue());
       values = ValueSelection.along(values, axis, taken.toIndices());
     }
-    c.known(0, values);
+    c.setOutputKnown(0, values);
   }
 }

@@ -13,9 +13,9 @@ final class TextInference {
 
   static void addTo(Rules rules) {
     rules.add("StringNormalizer", TextInference::stringNormalizer);
-    rules.add("StringConcat", c -> c.shape(0, Broadcasting.both(c, 0, 1)));
+    rules.add("StringConcat", c -> c.setOutputShape(0, Broadcasting.both(c, 0, 1)));
     rules.add("StringSplit", TextInference::stringSplit);
-    rules.add("RegexFullMatch", c -> c.output(0, ElementType.BOOL, c.shape(0)));
+    rules.add("RegexFullMatch", c -> c.setOutputType(0, ElementType.BOOL, c.inputShape(0)));
     rules.add("TfIdfVectorizer", TextInference::tfIdfVectorizer);
   }
 
@@ -33,14 +33,14 @@ final class TextInference {
     if (left.isFixed(0)) {
       left = Dim.of(1);
     }
-    c.shape(0, data.rank() == 2 ? Shape.of(Dim.of(1), left) : Shape.of(left));
+    c.setOutputShape(0, data.rank() == 2 ? Shape.of(Dim.of(1), left) : Shape.of(left));
   }
 
   /** The parts of each string along a new last axis, and their number. */
   private static void stringSplit(InferenceContext c) {
-    Shape data = c.shape(0);
-    c.shape(0, data.isRanked() ? data.concat(Shape.ofRank(1)) : data);
-    c.output(1, ElementType.INT64, data);
+    Shape data = c.inputShape(0);
+    c.setOutputShape(0, data.isRanked() ? data.concat(Shape.ofRank(1)) : data);
+    c.setOutputType(1, ElementType.INT64, data);
   }
 
   /** {@code [C]} to {@code [n]} or {@code [N,C]} to {@code [N,n]}, n the number of n-grams. */
@@ -56,7 +56,7 @@ final class TextInference {
     }
     Dim width = Dim.of(Arrays.stream(indexes).max().getAsLong() + 1);
     if (data.isRanked()) {
-      c.shape(0, data.rank() == 1 ? Shape.of(width) : Shape.of(data.dim(0), width));
+      c.setOutputShape(0, data.rank() == 1 ? Shape.of(width) : Shape.of(data.dim(0), width));
     }
   }
 }

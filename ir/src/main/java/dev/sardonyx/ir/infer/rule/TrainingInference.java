@@ -17,7 +17,7 @@ final class TrainingInference {
   /** Each output is the gradient by the input in its place, and of its type. */
   private static void gradient(InferenceContext c) {
     for (int i = 0; i < c.outputs(); i++) {
-      c.output(i, c.input(i));
+      c.setOutputType(i, c.inputType(i));
     }
   }
 
@@ -50,7 +50,7 @@ final class TrainingInference {
     }
     for (int i = 0; i < c.outputs(); i++) {
       // The gradients come after the tensors and are not given back.
-      c.output(i, c.input(i < tensors ? 2 + i : 2 + tensors + i));
+      c.setOutputType(i, c.inputType(i < tensors ? 2 + i : 2 + tensors + i));
     }
   }
 }

@@ -23,11 +23,11 @@ final class ValuePropagation {
    * What is known of an input's elements; of a short vector or scalar at least how many they are.
    */
   static @Nullable KnownValues of(InferenceContext c, int i) {
-    KnownValues known = c.known(i);
+    KnownValues known = c.inputKnown(i);
     if (known != null) {
       return known;
     }
-    if (!(c.input(i) instanceof TensorType type) || !type.shape().isStatic()) {
+    if (!(c.inputType(i) instanceof TensorType type) || !type.shape().isStatic()) {
       return null;
     }
     Shape shape = type.shape();
@@ -41,7 +41,7 @@ final class ValuePropagation {
   /** Whether anything at all is known of the node's inputs' elements. */
   static boolean anyKnown(InferenceContext c) {
     for (int i = 0; i < c.inputs(); i++) {
-      if (c.known(i) != null) {
+      if (c.inputKnown(i) != null) {
         return true;
       }
     }
@@ -50,17 +50,17 @@ final class ValuePropagation {
 
   /** The first output's elements are the first input's, in the first output's (fixed) shape. */
   static void keep(InferenceContext c) {
-    KnownValues values = c.known(0);
-    if (values != null && c.output(0) instanceof TensorType type && type.shape().isStatic()) {
-      c.known(0, values.withShape(longs(type.shape())));
+    KnownValues values = c.inputKnown(0);
+    if (values != null && c.outputType(0) instanceof TensorType type && type.shape().isStatic()) {
+      c.setOutputKnown(0, values.withShape(longs(type.shape())));
     }
   }
 
   /** The first output's elements are made from the first input's, one by one. */
   static void map(InferenceContext c, UnaryOperator<Dim> operation) {
-    KnownValues values = c.known(0);
+    KnownValues values = c.inputKnown(0);
     if (values != null) {
-      c.known(0, map(values, operation));
+      c.setOutputKnown(0, map(values, operation));
     }
   }
 

@@ -31,7 +31,7 @@ final class VisionInference {
                   format,
                   "attribute pixel_format is " + format + "; it takes RGB, BGR or Grayscale");
         };
-    c.shape(0, Shape.of(Dim.UNKNOWN, Dim.UNKNOWN, Dim.of(channels)));
+    c.setOutputShape(0, Shape.of(Dim.UNKNOWN, Dim.UNKNOWN, Dim.of(channels)));
   }
 
   /** Regions are [regions,5]: the image's number and two corners. */
@@ -49,7 +49,7 @@ final class VisionInference {
               + (size == null ? "missing" : Arrays.toString(size))
               + ", but must give a positive height and width");
     }
-    c.shape(0, Shape.of(regions.dim(0), data.dim(1), Dim.of(size[0]), Dim.of(size[1])));
+    c.setOutputShape(0, Shape.of(regions.dim(0), data.dim(1), Dim.of(size[0]), Dim.of(size[1])));
   }
 
   /** Regions are [regions,4]: two corners; a third input has the image's number of each. */
@@ -59,7 +59,7 @@ final class VisionInference {
     Expect.rank(c, 2, 1);
     Expect.size(c, 1, 1, Dim.of(4), "two corners");
     Dim regions = Expect.same(c, "number of regions", 1, 0, 2, 0);
-    c.shape(
+    c.setOutputShape(
         0,
         Shape.of(
             regions,
@@ -75,6 +75,6 @@ final class VisionInference {
     Expect.size(c, 0, 2, Dim.of(4), "two corners or centre and size");
     Expect.same(c, "batch size", 0, 0, 1, 0);
     Expect.same(c, "number of boxes", 0, 1, 1, 2);
-    c.shape(0, Shape.of(Dim.UNKNOWN, Dim.of(3)));
+    c.setOutputShape(0, Shape.of(Dim.UNKNOWN, Dim.of(3)));
   }
 }

@@ -148,7 +148,7 @@ record Windows(
                 + " of "
                 + c.inputName(0)
                 + " "
-                + c.shape(0));
+                + c.inputShape(0));
       }
       sizes.add(size);
     }
