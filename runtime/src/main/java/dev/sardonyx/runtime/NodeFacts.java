@@ -11,7 +11,8 @@ import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
-import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.ir.op.OperatorCatalogue;
+import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -122,7 +123,7 @@ final class NodeFacts {
 
   private static EnumSet<Fact> ownFacts(Node node, long version, Set<String> falseValues) {
     EnumSet<Fact> facts = EnumSet.noneOf(Fact.class);
-    if (ReferenceBackend.isRandom(node) || isTrainingDropout(node, version, falseValues)) {
+    if (isAlwaysRandom(node, version) || isTrainingDropout(node, version, falseValues)) {
       facts.add(Fact.RANDOM);
     }
     if (isQuantising(node)) {
@@ -137,6 +138,13 @@ final class NodeFacts {
       addRounding(castTo(node), facts);
     }
     return facts;
+  }
+
+  private static boolean isAlwaysRandom(Node node, long version) {
+    return OperatorCatalogue.standard()
+        .find(node, version)
+        .filter(s -> s.randomness() == OperatorSchema.Randomness.ALWAYS)
+        .isPresent();
   }
 
   private static ElementType castTo(Node node) {

@@ -32,16 +32,6 @@ import org.jspecify.annotations.Nullable;
  * simple. A prepared model keeps no state between runs and may be run by several threads at once.
  */
 public final class ReferenceBackend implements Backend {
-  /** Operators whose results change from run to run unless they have a seed. */
-  private static final Set<String> RANDOM =
-      Set.of(
-          "Bernoulli",
-          "Multinomial",
-          "RandomNormal",
-          "RandomNormalLike",
-          "RandomUniform",
-          "RandomUniformLike");
-
   /** A reference evaluator; it has no state. */
   public ReferenceBackend() {}
 
@@ -128,11 +118,6 @@ public final class ReferenceBackend implements Backend {
         && node.subgraphs().stream()
             .flatMap(g -> g.nodes().stream())
             .allMatch(n -> supports(n, imports));
-  }
-
-  /** Whether an operator draws random numbers, so that its result must not be taken as constant. */
-  public static boolean isRandom(Node node) {
-    return RANDOM.contains(node.opType()) && OpsetImport.canonical(node.domain()).isEmpty();
   }
 
   /**

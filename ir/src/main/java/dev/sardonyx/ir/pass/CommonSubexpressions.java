@@ -17,14 +17,46 @@ import org.jspecify.annotations.Nullable;
  * numbers are left alone, and so are operators nobody knows, and nodes with subgraphs of their own.
  */
 public record CommonSubexpressions() implements Pass {
-  /** All that makes two nodes compute the same. */
-  private record Expression(
-      String domain,
-      String opType,
-      String overload,
-      List<String> inputs,
-      Map<String, AttributeValue> attributes,
-      int outputs) {}
+  /** A node as what it computes: equal to all nodes that compute the same. */
+  private static final class Expression {
+    private final Node node;
+    private final int hash;
+
+    Expression(Node node) {
+      this.node = node;
+      int attributes = 0;
+      for (Attribute attribute : node.attributes()) {
+        attributes += attribute.name().hashCode() * 31 + attribute.value().hashCode();
+      }
+      hash = (node.opType().hashCode() * 31 + node.inputs().hashCode()) * 31 + attributes;
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+      return o instanceof Expression other
+          && hash == other.hash
+          && node.opType().equals(other.node.opType())
+          && node.domain().equals(other.node.domain())
+          && node.overload().equals(other.node.overload())
+          && node.inputs().equals(other.node.inputs())
+          && node.outputs().size() == other.node.outputs().size()
+          && attributes(node).equals(attributes(other.node));
+    }
+
+    private static Map<String, AttributeValue> attributes(Node node) {
+      if (node.attributes().isEmpty()) {
+        return Map.of();
+      }
+      Map<String, AttributeValue> attributes = new HashMap<>();
+      node.attributes().forEach(a -> attributes.put(a.name(), a.value()));
+      return attributes;
+    }
+  }
 
   /** The first node of each expression in a graph. */
   private static final class Found extends HashMap<Expression, Node> {
@@ -40,7 +72,7 @@ public record CommonSubexpressions() implements Pass {
     if (node.outputs().isEmpty() || !node.subgraphs().isEmpty() || !to.isPure(node)) {
       return;
     }
-    Expression expression = expression(node);
+    Expression expression = new Expression(node);
     Node before = find(expression, node, to);
     if (before == null) {
       to.memory(Found.class, Found::new).put(expression, node);
@@ -63,9 +95,15 @@ public record CommonSubexpressions() implements Pass {
     return null;
   }
 
-  /** Whether a node has not been removed since. */
+  /** Whether a node has not been removed since, or given its names to another. */
+  @SuppressWarnings("ReferenceEquality") // another node may look the same
   private static boolean isThere(Node before, Rewriter to) {
-    return before.outputs().stream().allMatch(r -> !r.isPresent() || to.has(r.name()));
+    for (Result result : before.outputs()) {
+      if (result.isPresent() && to.owner(result.name()).producer(result.name()) != before) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether all that the node gives is there, and no Identity would take its place for nothing. */
@@ -79,22 +117,5 @@ public record CommonSubexpressions() implements Pass {
       }
     }
     return true;
-  }
-
-  private static Expression expression(Node node) {
-    Map<String, AttributeValue> attributes = Map.of();
-    if (!node.attributes().isEmpty()) {
-      attributes = new HashMap<>();
-      for (Attribute attribute : node.attributes()) {
-        attributes.put(attribute.name(), attribute.value());
-      }
-    }
-    return new Expression(
-        node.domain(),
-        node.opType(),
-        node.overload(),
-        node.inputs(),
-        attributes,
-        node.outputs().size());
   }
 }

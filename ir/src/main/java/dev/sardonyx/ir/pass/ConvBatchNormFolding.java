@@ -1,12 +1,16 @@
 package dev.sardonyx.ir.pass;
 
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,22 +114,47 @@ public record ConvBatchNormFolding() implements Pass {
 
   /** Each output channel's weights times its factor. */
   private static Tensor scaled(Node conv, Tensor weight, double[] factor) {
-    double[] elements = weight.toDoubles();
-    if (conv.is("Conv")) {
-      int each = factor.length == 0 ? 0 : elements.length / factor.length;
-      for (int i = 0; i < elements.length; i++) {
-        elements[i] *= factor[i / each];
-      }
-    } else {
-      // [C, M/group, kernel...]: the input channels of a group lead to that group's outputs.
-      int perGroup = (int) weight.dim(1);
-      int inputsPerGroup = (int) (weight.dim(0) * perGroup / factor.length);
-      int window = (int) (weight.size() / weight.dim(0) / perGroup);
-      for (int i = 0; i < elements.length; i++) {
-        int input = i / window / perGroup;
-        elements[i] *= factor[input / inputsPerGroup * perGroup + i / window % perGroup];
-      }
+    if (weight.size() == 0) {
+      return weight;
     }
-    return Tensor.ofNumbers(weight.elementType(), elements, weight.dims());
+    if (conv.is("Conv")) {
+      return scaled(weight, (int) (weight.size() / factor.length), i -> factor[i]);
+    }
+    // [C, M/group, kernel...]: the input channels of a group lead to that group's outputs.
+    int perGroup = (int) weight.dim(1);
+    int inputsPerGroup = (int) (weight.dim(0) * perGroup / factor.length);
+    int window = (int) (weight.size() / weight.dim(0) / perGroup);
+    return scaled(
+        weight,
+        window,
+        i -> factor[i / perGroup / inputsPerGroup * perGroup + i % perGroup]);
+  }
+
+  /** Weights, of which runs of a length have a factor each. */
+  private static Tensor scaled(Tensor weight, int length, IntToDoubleFunction factors) {
+    if (weight.elementType() != ElementType.FLOAT) {
+      double[] elements = weight.toDoubles();
+      for (int i = 0; i < elements.length; i++) {
+        elements[i] *= factors.applyAsDouble(i / length);
+      }
+      return Tensor.ofNumbers(weight.elementType(), elements, weight.dims());
+    }
+    // Weights may be most of a model: they are read and written once, run by run.
+    FloatBuffer from = weight.bytes().asFloatBuffer();
+    ByteBuffer bytes = Tensor.allocate(ElementType.FLOAT, weight.size());
+    FloatBuffer to = bytes.asFloatBuffer();
+    float[] run = new float[length];
+    for (int i = 0; from.hasRemaining(); i++) {
+      from.get(run);
+      scale(run, (float) factors.applyAsDouble(i));
+      to.put(run);
+    }
+    return Tensor.of(ElementType.FLOAT, weight.dims(), bytes);
+  }
+
+  private static void scale(float[] elements, float factor) {
+    for (int i = 0; i < elements.length; i++) {
+      elements[i] *= factor;
+    }
   }
 }

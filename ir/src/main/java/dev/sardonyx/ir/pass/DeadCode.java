@@ -202,7 +202,7 @@ public record DeadCode() implements Pass {
         if (alive[i]) {
           kept.add(swept.isEmpty() ? node : swept.getOrDefault(i, node));
         } else {
-          report("removed " + node.described());
+          changes.add(Change.of(NAME, path, () -> "removed " + node.described()));
         }
       }
       List<Constant> constants = constants();
@@ -223,7 +223,7 @@ public record DeadCode() implements Pass {
         String name = graph.constants().get(i).name();
         if (!isLive(name) && !inputs.contains(name)) {
           dead.set(i);
-          report("removed constant " + name);
+          changes.add(Change.of(NAME, path, () -> "removed constant " + name));
         }
       }
       return dead.isEmpty()
@@ -232,10 +232,6 @@ public record DeadCode() implements Pass {
               .filter(i -> !dead.get(i))
               .mapToObj(graph.constants()::get)
               .toList();
-    }
-
-    private void report(String what) {
-      changes.add(Change.of(NAME, path, what));
     }
   }
 }

@@ -22,13 +22,14 @@ import org.jspecify.annotations.Nullable;
  * Keeps one of several constants with the same type and elements; a subgraph uses those of the
  * graphs around it. Constants that are an input's default or an output stay.
  */
+@SuppressWarnings("ReferenceEquality") // the very same object means: still there
 public record DuplicateConstants() implements Pass {
   @Override
   public PassResult apply(Model model) {
     return Walk.through(model, "duplicate-constants", new Transform());
   }
 
-  private static final class Transform implements NodeTransform {
+  static final class Transform implements NodeTransform {
     @Override
     public void begin(Graph graph, Rewriter to) {
       Set<String> defaults = new HashSet<>();
@@ -53,9 +54,10 @@ public record DuplicateConstants() implements Pass {
 
     private @Nullable String find(Tensor tensor, Rewriter to) {
       for (Rewriter graph = to; graph != null; graph = graph.outer()) {
-        String before = known(graph).find(tensor);
-        if (before != null) {
-          return before;
+        Named before = known(graph).find(tensor);
+        // What was there may have gone since, and its name with another constant.
+        if (before != null && to.tensor(before.name()) == before.tensor()) {
+          return before.name();
         }
       }
       return null;
@@ -91,14 +93,14 @@ public record DuplicateConstants() implements Pass {
       }
     }
 
-    @Nullable String find(Tensor tensor) {
+    @Nullable Named find(Tensor tensor) {
       Kind kind = Kind.of(tensor);
       Named candidate = first.get(kind);
       if (candidate == null) {
         return null;
       }
       if (candidate.tensor().equals(tensor)) {
-        return candidate.name();
+        return candidate;
       }
       Map<Long, List<Named>> bySum = others.get(kind);
       if (bySum == null) {
@@ -106,7 +108,7 @@ public record DuplicateConstants() implements Pass {
       }
       for (Named named : bySum.getOrDefault(checksum(tensor), List.of())) {
         if (named.tensor().equals(tensor)) {
-          return named.name();
+          return named;
         }
       }
       return null;

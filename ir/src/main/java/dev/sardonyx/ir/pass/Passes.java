@@ -46,15 +46,36 @@ public final class Passes {
    * inferred, then all removing and folding passes until nothing changes.
    */
   public static Pass simplify() {
-    Pass round =
-        new InferTypes()
-            .andThen(new ConstantFolding())
-            .andThen(new NoOps())
-            .andThen(new DuplicateConstants())
-            .andThen(new CommonSubexpressions())
-            .andThen(new ConvBatchNormFolding())
-            .andThen(new DeadCode());
-    Pass all = new TopologicalSort().andThen(new FunctionInlining()).andThen(round.fixpoint());
+    Pass round = Pass.of("simplify", rewrites()).andThen(new DeadCode());
+    Pass all =
+        new TopologicalSort()
+            .andThen(new FunctionInlining())
+            .andThen(new InferTypes())
+            .andThen(ifChanged(round, new InferTypes()).fixpoint());
     return model -> Nesting.follow(model, () -> all.apply(model));
+  }
+
+  /** A pass, then another on its result if it has changed something. */
+  private static Pass ifChanged(Pass first, Pass next) {
+    return model -> {
+      PassResult result = first.apply(model);
+      Pass done = m -> result;
+      return result.isChanged() ? done.andThen(next).apply(model) : result;
+    };
+  }
+
+  /** All removing and folding of nodes, in one walk. */
+  private static NodeTransform rewrites() {
+    NodeTransform constants = new ConstantFolding()::rewrite;
+    NodeTransform copies = NoOps::rewrite;
+    NodeTransform duplicates = new DuplicateConstants.Transform();
+    NodeTransform common = CommonSubexpressions::rewrite;
+    NodeTransform normalizations = ConvBatchNormFolding::rewrite;
+    return constants
+        .named("constant-folding")
+        .andThen(copies.named("no-ops"))
+        .andThen(duplicates.named("duplicate-constants"))
+        .andThen(common.named("common-subexpressions"))
+        .andThen(normalizations.named("conv-batch-norm"));
   }
 }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What one transform does with one node, until it is done and said as a {@link Change}. */
 final class Step {
-  /** More nodes than this are only counted. */
-  private static final int LISTED = 4;
+  /** Whose step it is, and how many others see a node before. */
+  final Sequence.Stage stage;
 
-  final int stage;
+  final int index;
 
   /** The node as it came, and as it now is; null before the first node of a graph. */
   @Nullable Node original;
@@ -36,13 +35,15 @@ final class Step {
   final Map<String, Constant> constants = new LinkedHashMap<>();
 
   /** Results of the node that something else stands for. */
-  final Set<String> replaced = new HashSet<>();
+  final List<String> replaced = new ArrayList<>(2);
 
   /** What made values become: the results they stand for. */
   final Map<String, Result> successors = new HashMap<>();
 
-  /** What else stands for results of the node, as messages name it. */
-  final Set<String> others = new LinkedHashSet<>();
+  /** What else stands for results of the node, nodes and what no node gives. */
+  final List<Node> otherNodes = new ArrayList<>(2);
+
+  final List<String> otherValues = new ArrayList<>(2);
 
   /** Nodes that went because nothing uses them any more. */
   final List<Node> swept = new ArrayList<>();
@@ -52,8 +53,9 @@ final class Step {
   /** The names that made constants would have if they were free. */
   final Map<String, String> wanted = new HashMap<>();
 
-  Step(int stage) {
+  Step(Sequence.Stage stage, int index) {
     this.stage = stage;
+    this.index = index;
   }
 
   void begin(@Nullable Node next) {
@@ -67,7 +69,8 @@ final class Step {
       constants.clear();
       replaced.clear();
       successors.clear();
-      others.clear();
+      otherNodes.clear();
+      otherValues.clear();
       swept.clear();
       sweptConstants.clear();
       wanted.clear();
@@ -107,46 +110,29 @@ final class Step {
     return null;
   }
 
-  /** Nodes made and removed, and constants, for the list of changes. */
-  Change change(String pass, String graph, boolean gone) {
-    List<String> from = new ArrayList<>();
-    Node first = original;
-    if (gone && first != null) {
-      from.add(first.described());
-    }
-    swept.forEach(n -> from.add(n.described()));
-    List<String> to = new ArrayList<>();
-    for (Node node : made) {
-      if (others.isEmpty() || !node.is("Identity")) { // which only keeps a name
-        to.add(node.described());
-      }
-    }
-    to.addAll(others);
-    String what = what(first, gone, from, to);
-    sweptConstants.forEach(c -> from.add("constant " + c));
-    constants.keySet().forEach(c -> to.add("constant " + c));
-    return new Change(pass, graph, what, from, to);
+  @SuppressWarnings("ReferenceEquality") // the very same object means: not changed
+  boolean hasChanged(boolean gone) {
+    return gone
+        || node != original
+        || !made.isEmpty()
+        || !constants.isEmpty()
+        || !swept.isEmpty()
+        || !sweptConstants.isEmpty();
   }
 
-  private String what(
-      @Nullable Node first, boolean gone, List<String> nodesFrom, List<String> nodesTo) {
-    List<String> to = new ArrayList<>(nodesTo);
-    if (to.isEmpty()) {
-      constants.keySet().forEach(c -> to.add("constant " + c));
-    }
-    Node changed = node;
-    if (!gone && first != null && changed != null && !changed.equals(first)) {
-      if (changed.withName(first.name()).equals(first)) {
-        return "named " + first.label() + " " + changed.name();
-      }
-      return "changed " + changed.described();
-    }
-    if (nodesFrom.isEmpty()) {
-      return "added " + String.join(", ", to);
-    }
-    String before = "replaced " + String.join(", ", nodesFrom) + " by ";
-    return to.isEmpty()
-        ? "removed " + String.join(", ", nodesFrom)
-        : before + (to.size() > LISTED ? to.size() + " nodes" : String.join(", ", to));
+  /** What has been done, for the list of changes. */
+  Change change(String graph, boolean gone) {
+    return Change.told(
+        stage.pass(),
+        graph,
+        new StepStory(
+            original,
+            gone ? null : node,
+            List.copyOf(swept),
+            List.copyOf(made),
+            List.copyOf(otherNodes),
+            List.copyOf(otherValues),
+            List.copyOf(sweptConstants),
+            List.copyOf(constants.keySet())));
   }
 }

@@ -295,8 +295,6 @@ class ReferenceBackendTest {
     assertFalse(ReferenceBackend.supports(node("Scatter", "a,b,c", "d"), imports));
     assertEquals(
         List.of(row(4, 6)), ReferenceBackend.evaluate(add, imports, List.of(row(1, 2), row(3, 4))));
-    assertTrue(ReferenceBackend.isRandom(node("RandomNormalLike", "a", "b")));
-    assertFalse(ReferenceBackend.isRandom(add));
   }
 
   @Test

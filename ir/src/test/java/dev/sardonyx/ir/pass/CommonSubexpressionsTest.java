@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
@@ -66,6 +71,48 @@ class CommonSubexpressionsTest {
     b.output(b.sub(a, c), "y");
     Model model = b.buildModel();
     assertSame(model, new CommonSubexpressions().apply(model).model());
+  }
+
+  /** A function is as random as what it calls, also through others. */
+  @Test
+  void callsOfRandomFunctionsAreNeitherMergedNorFolded() {
+    b.importDomain("my", 1);
+    Value one = b.constant("one", Tensor.ofFloats(new float[4], 4));
+    Value a = b.node("my.Outer", List.of(one));
+    Value c = b.node("my.Outer", List.of(one));
+    b.output(a, "a").output(c, "c");
+    Model model =
+        b.buildModel()
+            .withFunctions(List.of(calling("Outer", "my", "Draw"), calling("Draw", "", "Bernoulli")));
+    assertSame(model, new CommonSubexpressions().apply(model).model());
+    assertSame(model, new ConstantFolding().apply(model).model());
+    Model simple = Passes.simplify().apply(model).model();
+    assertEquals(2, simple.graph().nodes().stream().filter(n -> n.is("Bernoulli")).count());
+  }
+
+  private static Function calling(String name, String domain, String operator) {
+    Node call =
+        new Node(
+            domain,
+            operator,
+            "",
+            "",
+            List.of("x"),
+            List.of(),
+            List.of(Result.of("y")),
+            Metadata.EMPTY);
+    return new Function(
+        "my",
+        name,
+        "",
+        List.of("x"),
+        List.of("y"),
+        List.of(),
+        List.of(),
+        List.of(call),
+        List.of(OpsetImport.onnx(18), new OpsetImport("my", 1)),
+        List.of(),
+        Metadata.EMPTY);
   }
 
   @Test

@@ -1,0 +1,374 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.QuantizationAnnotation;
+import dev.sardonyx.ir.Renaming;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.internal.NameMap;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph as far as it has been rewritten: the nodes put out, what is known of the values, who uses
+ * them, and what stands for values that are gone.
+ */
+@SuppressWarnings("ReferenceEquality") // the very same object means: not changed
+final class Draft {
+  final @Nullable Draft outer;
+  final Emitted emitted;
+  private final Graph source;
+
+  /** The node that is being looked at, whose results are there though it is not put out yet. */
+  @Nullable Node current;
+
+  private final Map<String, Constant> added = new LinkedHashMap<>();
+  private final Set<String> dropped = new HashSet<>();
+  private final Set<String> pinned = new HashSet<>();
+
+  /** Values that will be given the names of outputs. */
+  private final Map<String, String> renamed = new HashMap<>();
+
+  /** The last node put out with a subgraph that defines a name. */
+  private final Map<String, Integer> inBodies = new HashMap<>();
+
+  private int lookedInto;
+
+  // Most transforms ask little of most graphs, so what they ask for is found out only then.
+  private final NameMap<Known> values = NameMap.of();
+  private int learned;
+  private boolean usesCounted;
+  private boolean hasReplaced;
+  private final Deque<String> unused = new ArrayDeque<>();
+
+  Draft(Graph source, @Nullable Draft outer) {
+    this.source = source;
+    this.outer = outer;
+    this.emitted = new Emitted(source.nodes());
+    source.constants().forEach(c -> define(c).isInitializer = true);
+    for (Input input : source.inputs()) {
+      Known value = define(input.name(), input.type());
+      value.tensor = null; // a default, which callers may override
+      value.isInitializer = false;
+    }
+    source.outputs().forEach(o -> pinned.add(o.name()));
+    for (QuantizationAnnotation annotation : source.quantization()) {
+      pinned.add(annotation.value());
+      pinned.addAll(annotation.parameters().values());
+    }
+  }
+
+  // What is known
+
+  Known known(String value) {
+    Known known = values.get(value);
+    if (known == null) {
+      known = new Known();
+      values.put(value, known);
+    }
+    return known;
+  }
+
+  Known define(String value, ValueType type) {
+    Known known = known(value);
+    known.isDefined = true;
+    known.type = type;
+    return known;
+  }
+
+  Known define(Constant constant) {
+    Known value = define(constant.name(), constant.type());
+    value.tensor = constant.data() instanceof Tensor tensor ? tensor : null;
+    return value;
+  }
+
+  /** Defines the results of a node that is to be put out. */
+  void define(Node node) {
+    for (Result result : node.outputs()) {
+      if (result.isPresent()) {
+        define(result.name(), result.type()).tensor = constantOf(node);
+      }
+    }
+  }
+
+  /** What is known of a value of this very graph, or null if it is none so far. */
+  @Nullable Known find(String value) {
+    for (; learned < emitted.size(); learned++) {
+      Node node = emitted.get(learned);
+      if (node != null) {
+        learn(node, learned);
+      }
+    }
+    Known known = values.get(value);
+    if (known != null && known.isDefined) {
+      return known;
+    }
+    Node node = current;
+    if (node != null) {
+      for (Result result : node.outputs()) {
+        if (result.name().equals(value)) {
+          Known found = new Known();
+          found.type = result.type();
+          return found;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The same of a value of this graph or those around it. */
+  @Nullable Known lookUp(String value) {
+    for (Draft graph = this; graph != null; graph = graph.outer) {
+      Known known = graph.find(value);
+      if (known != null) {
+        return known;
+      }
+    }
+    return null;
+  }
+
+  private void learn(Node node, int index) {
+    Tensor tensor = constantOf(node);
+    for (Result result : node.outputs()) {
+      if (result.isPresent()) {
+        Known value = define(result.name(), result.type());
+        value.producer = index;
+        value.tensor = tensor;
+      }
+    }
+  }
+
+  private static @Nullable Tensor constantOf(Node node) {
+    return node.attributes().size() == 1 && node.is("Constant")
+        ? node.attributes().get(0).value().toTensor().orElse(null)
+        : null;
+  }
+
+  /** The graph that a value is of: this one or one around it, the outermost if nobody knows it. */
+  Draft owner(String value) {
+    Draft graph = this;
+    while (graph.outer != null && graph.find(value) == null) {
+      graph = graph.outer;
+    }
+    return graph;
+  }
+
+  /** Whether others know the value by its name: an output, or a value with an annotation. */
+  boolean isPinned(String value) {
+    return pinned.contains(value) || !renamed.isEmpty() && renamed.containsKey(value);
+  }
+
+  // Who uses it
+
+  void countUses() {
+    if (usesCounted) {
+      return;
+    }
+    usesCounted = true;
+    for (Node node : source.nodes()) {
+      for (String input : node.inputs()) {
+        known(input).uses++;
+      }
+      for (Graph body : node.subgraphs()) {
+        Captures.of(body).forEach((value, count) -> known(value).uses += count);
+      }
+    }
+    source.outputs().forEach(o -> known(o.name()).uses++);
+  }
+
+  /** How often a value of this graph or those around it is used. */
+  int uses(String value) {
+    Draft owner = owner(value);
+    owner.countUses();
+    Known known = owner.values.get(value);
+    return known == null ? 0 : known.uses;
+  }
+
+  boolean isUsed(String value) {
+    return isPinned(value) || uses(value) > 0;
+  }
+
+  /** Only the graph that a value is of counts its uses, those in subgraphs included. */
+  private void addUses(String value, int count) {
+    if (!value.isEmpty() && count != 0) {
+      Draft owner = owner(value);
+      owner.countUses();
+      Known known = owner.known(value);
+      known.uses += count;
+      if (known.uses <= 0) {
+        owner.unused.add(value);
+      }
+    }
+  }
+
+  private void addUses(Node node, int sign) {
+    for (String input : node.inputs()) {
+      addUses(input, sign);
+    }
+    for (Graph body : node.subgraphs()) {
+      Captures.of(body).forEach((value, count) -> addUses(value, sign * count));
+    }
+  }
+
+  /** Counts what a new node uses. */
+  void use(Node node) {
+    addUses(node, 1);
+  }
+
+  /** What a node used it uses no more. */
+  void release(Node node) {
+    addUses(node, -1);
+  }
+
+  // What stands for what
+
+  /** Lets all that uses a value of this graph use another instead. */
+  void replace(String value, String by) {
+    countUses();
+    Known known = known(value);
+    known.replacedBy = by;
+    hasReplaced = true;
+    int uses = known.uses;
+    known.uses = 0;
+    addUses(by, uses);
+  }
+
+  /** Lets a value, which another node gives, have the name of an output in the end. */
+  void rename(String value, String output) {
+    renamed.put(value, output);
+  }
+
+  /** What a value is called now; the very same name if nothing else stands for it. */
+  String resolve(String name) {
+    for (Draft graph = this; graph != null; graph = graph.outer) {
+      Known known = graph.hasReplaced ? graph.values.get(name) : null;
+      if (known != null && known.replacedBy != null) {
+        return known.replacedBy;
+      }
+    }
+    return name;
+  }
+
+  /** The node with what stands for its inputs. */
+  Node withInputs(Node node) {
+    for (String input : node.inputs()) {
+      if (resolve(input) != input) {
+        return node.withInputs(node.inputs().stream().map(this::resolve).toList());
+      }
+    }
+    return node;
+  }
+
+  /** The last emitted node with a subgraph that defines the name, or -1. */
+  int lastBodyWith(String value) {
+    for (; lookedInto < emitted.size(); lookedInto++) {
+      int index = lookedInto;
+      Node node = emitted.get(index);
+      if (node != null) {
+        UsedNames.inBodies(node, name -> inBodies.put(name, index));
+      }
+    }
+    return inBodies.getOrDefault(value, -1);
+  }
+
+  // What goes and what is left
+
+  /** Removes nodes and constants that nothing uses any more, here and in the graphs around. */
+  void sweep(Step own) {
+    for (Draft graph = this; graph != null; graph = graph.outer) {
+      while (!graph.unused.isEmpty()) {
+        graph.sweep(graph.unused.pop(), own);
+      }
+    }
+  }
+
+  private void sweep(String value, Step own) {
+    Known known = values.get(value);
+    if (known == null || known.uses > 0 || isPinned(value)) {
+      return;
+    }
+    find(value); // learns what has been emitted
+    if (known.producer < 0) {
+      if (known.isInitializer) {
+        drop(value);
+        own.sweptConstants.add(value);
+      }
+      return;
+    }
+    Node node = emitted.get(known.producer);
+    if (node == null) {
+      return;
+    }
+    for (Result result : node.outputs()) {
+      if (result.isPresent() && isUsed(result.name())) {
+        return;
+      }
+    }
+    emitted.remove(known.producer);
+    node.outputs().forEach(r -> known(r.name()).isDefined = false);
+    own.swept.add(node);
+    release(node);
+  }
+
+  /** Removes an initializer. */
+  void drop(String constant) {
+    dropped.add(constant);
+    added.remove(constant);
+    Known known = known(constant);
+    known.isInitializer = false;
+    known.isDefined = false;
+  }
+
+  /** Adds an initializer. */
+  void add(Constant constant) {
+    added.put(constant.name(), constant);
+    define(constant).isInitializer = true;
+  }
+
+  /** The graph as it is now; the source itself if nothing has changed. */
+  Graph graph() {
+    List<Node> nodes = renamed.isEmpty() ? emitted.nodes() : withNewNames(emitted.nodes());
+    Graph done = nodes == source.nodes() ? source : source.withNodes(nodes);
+    return added.isEmpty() && dropped.isEmpty() ? done : done.withConstants(constants());
+  }
+
+  private List<Constant> constants() {
+    List<Constant> all = new ArrayList<>();
+    for (Constant constant : source.constants()) {
+      if (!dropped.contains(constant.name())) {
+        all.add(constant);
+      }
+    }
+    all.addAll(added.values());
+    return all;
+  }
+
+  /** Each value is renamed from its node on; what bodies before call by its name is another. */
+  private List<Node> withNewNames(List<Node> nodes) {
+    Map<String, String> names = new HashMap<>();
+    Renaming renaming = Renaming.of(names);
+    List<Node> changed = new ArrayList<>(nodes.size());
+    for (Node node : nodes) {
+      for (Result result : node.outputs()) {
+        String name = renamed.get(result.name());
+        if (name != null) {
+          names.put(result.name(), name);
+        }
+      }
+      changed.add(names.isEmpty() ? node : renaming.node(node));
+    }
+    return changed;
+  }
+}
