@@ -125,9 +125,7 @@ public record ConvBatchNormFolding() implements Pass {
     int inputsPerGroup = (int) (weight.dim(0) * perGroup / factor.length);
     int window = (int) (weight.size() / weight.dim(0) / perGroup);
     return scaled(
-        weight,
-        window,
-        i -> factor[i / perGroup / inputsPerGroup * perGroup + i % perGroup]);
+        weight, window, i -> factor[i / perGroup / inputsPerGroup * perGroup + i % perGroup]);
   }
 
   /** Weights, of which runs of a length have a factor each. */

@@ -55,8 +55,7 @@ public record InferTypes() implements Pass {
       String value, ValueType before, ValueType after, String path, List<Change> changes) {
     if (!before.equals(after)) {
       changes.add(
-          Change.of(
-              "infer-types", path, () -> "typed " + value + ": " + before + " is " + after));
+          Change.of("infer-types", path, () -> "typed " + value + ": " + before + " is " + after));
     }
   }
 }

@@ -554,8 +554,7 @@ public final class Rewriter
     Node producer = owner(value).producer(value);
     if (producer == null) {
       Known known = draft.lookUp(value);
-      own.otherValues.add(
-          known != null && known.isInitializer ? "constant " + value : value);
+      own.otherValues.add(known != null && known.isInitializer ? "constant " + value : value);
     } else if (!own.otherNodes.contains(producer)) {
       own.otherNodes.add(producer);
     }
@@ -599,7 +598,9 @@ public final class Rewriter
   }
 
   private static boolean isSameComputation(Node a, Node b) {
-    return a.inputs().equals(b.inputs()) && StepEnd.isAlike(a, b) && a.attributes().equals(b.attributes());
+    return a.inputs().equals(b.inputs())
+        && StepEnd.isAlike(a, b)
+        && a.attributes().equals(b.attributes());
   }
 
   /** Puts a changed value in the place of one of the node's inputs. */

@@ -49,7 +49,8 @@ record StepStory(
   private List<String> nodesTo() {
     List<String> to = new ArrayList<>();
     for (Node node : made) {
-      if (otherNodes.isEmpty() && otherValues.isEmpty() || !node.is("Identity")) { // which only keeps a name
+      if (otherNodes.isEmpty() && otherValues.isEmpty()
+          || !node.is("Identity")) { // which only keeps a name
         to.add(node.described());
       }
     }

@@ -83,7 +83,8 @@ class CommonSubexpressionsTest {
     b.output(a, "a").output(c, "c");
     Model model =
         b.buildModel()
-            .withFunctions(List.of(calling("Outer", "my", "Draw"), calling("Draw", "", "Bernoulli")));
+            .withFunctions(
+                List.of(calling("Outer", "my", "Draw"), calling("Draw", "", "Bernoulli")));
     assertSame(model, new CommonSubexpressions().apply(model).model());
     assertSame(model, new ConstantFolding().apply(model).model());
     Model simple = Passes.simplify().apply(model).model();

@@ -106,8 +106,7 @@ class RewriterTest {
         y
         """,
         Listing.of(result.model()));
-    assertEquals(
-        List.of("first", "second"), result.changes().stream().map(Change::pass).toList());
+    assertEquals(List.of("first", "second"), result.changes().stream().map(Change::pass).toList());
   }
 
   /** A constant that has gone with its last user cannot stand for an equal one of a body. */
