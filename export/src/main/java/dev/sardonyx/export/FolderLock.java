@@ -8,8 +8,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class FolderLock implements AutoCloseable {
   private static final String NAME = ".sardonyx.lock";
   private static final long PAUSE_MILLIS = 2;
+  private static final Duration ABANDONED_AFTER = Duration.ofSeconds(5);
 
   /** Locks on files hold between programs only. Folders with one number share a lock. */
   private static final ReentrantLock[] WITHIN_PROGRAM =
@@ -79,15 +84,30 @@ final class FolderLock implements AutoCloseable {
           kept = true;
           return channel;
         }
-        // Still there only if its owner was killed in the middle of removing it.
-        if (Files.exists(file) && Files.size(file) > 0) {
-          Files.deleteIfExists(file);
-        }
+        removeIfAbandoned(file);
+        pause();
       } finally {
         if (!kept) {
           channel.close();
         }
       }
+    }
+  }
+
+  /**
+   * Removes a marked file that is still there, since its owner was killed in the middle of removing
+   * it. It must have been marked for long: by now the name may be that of another file, which
+   * somebody else has just marked and is about to remove.
+   */
+  private static void removeIfAbandoned(Path file) throws IOException {
+    try {
+      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+      Instant marked = now.lastModifiedTime().toInstant();
+      if (now.size() > 0 && marked.isBefore(Instant.now().minus(ABANDONED_AFTER))) {
+        Files.deleteIfExists(file);
+      }
+    } catch (NoSuchFileException e) {
+      // Removed meanwhile, as it should be.
     }
   }
 
@@ -104,16 +124,22 @@ final class FolderLock implements AutoCloseable {
   private static boolean waitFor(FileChannel channel) throws IOException {
     try {
       while (channel.tryLock() == null) {
-        Thread.sleep(PAUSE_MILLIS);
+        pause();
       }
       return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while waiting for another export");
-    } catch (ClosedChannelException e) {
+    } catch (ClosedChannelException | InterruptedIOException e) {
       throw e;
     } catch (IOException | UnsupportedOperationException noLocks) {
       return false;
+    }
+  }
+
+  private static void pause() throws InterruptedIOException {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for another export");
     }
   }
 

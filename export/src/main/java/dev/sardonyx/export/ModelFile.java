@@ -5,13 +5,16 @@ import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.file.AtomicFile;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -110,9 +113,19 @@ final class ModelFile {
   /** Puts the model in its place and removes what only the older one needed. */
   private static void replace(AtomicFile out) throws IOException {
     Set<String> unneeded = ours(out.path());
-    out.commit();
-    if (!unneeded.isEmpty()) {
-      removeUnneeded(folder(out), unneeded);
+    List<Closeable> marks = new ArrayList<>();
+    try {
+      for (String name : unneeded) {
+        marks.add(out.removing(name));
+      }
+      out.commit();
+      if (!unneeded.isEmpty()) {
+        removeUnneeded(folder(out), unneeded);
+      }
+    } finally {
+      for (Closeable mark : marks) {
+        mark.close();
+      }
     }
   }
 

@@ -22,7 +22,7 @@ import java.util.OptionalLong;
  * Makes a model fit for native code, where what is merely odd may crash the JVM. Models with errors
  * are refused, and functions that come to too many nodes. Functions are inlined: ONNX Runtime does
  * that too, but on its stack and in quadratic time. Absent inputs at the end of a node's list are
- * left out, for some kernels read them.
+ * left out, for some kernels read them, and {@link NativeFaults} are guarded against.
  */
 final class Handover {
   private Handover() {}
@@ -47,7 +47,7 @@ final class Handover {
     if (checked) {
       requireSound(model);
     }
-    return withoutAbsentTails(inlined(model, limits));
+    return NativeFaults.guarded(withoutAbsentTails(inlined(model, limits)));
   }
 
   private static void requireKnownOpset(Model model) {

@@ -94,7 +94,7 @@ final class OrtFailure {
             + operator
             + ") failed in ONNX Runtime: "
             + matcher.group(3).strip();
-    return new ModelRunException(message, node, operator, failure);
+    return NativeFaults.explained(new ModelRunException(message, node, operator, failure));
   }
 
   /** The message without error codes and positions in ONNX Runtime's source. */

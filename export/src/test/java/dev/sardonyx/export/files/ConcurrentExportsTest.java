@@ -89,6 +89,31 @@ final class ConcurrentExportsTest {
     assertNothingElse();
   }
 
+  /** As if it had been killed just after, or just before, the new model came into its place. */
+  @Test
+  void dataThatAKilledProgramWasAboutToRemoveGoesUnlessAModelNeedsIt() throws Exception {
+    Path file = folder.resolve("m.onnx");
+    String old = "0123456789abcdef0123456789abcdef";
+    OnnxWriter.write(Marked.model(0), file, ExternalData.beside());
+    Files.write(folder.resolve("m.onnx." + old + ".data"), new byte[4]);
+    Files.write(folder.resolve(".sardonyx-1-1-" + old + ".tmp"), new byte[0]);
+    OnnxWriter.write(Marked.model(1), file, ExternalData.beside());
+    assertNothingElse();
+    String needed;
+    try (java.util.stream.Stream<Path> files = Files.list(folder)) {
+      needed =
+          files
+              .map(f -> f.getFileName().toString())
+              .filter(f -> f.endsWith(".data"))
+              .map(f -> f.substring("m.onnx.".length(), f.length() - ".data".length()))
+              .findFirst()
+              .orElseThrow();
+    }
+    Files.write(folder.resolve(".sardonyx-1-1-" + needed + ".tmp"), new byte[0]);
+    OnnxWriter.write(Marked.model(2), folder.resolve("other.onnx"), ExternalData.beside());
+    assertEquals(1, Marked.mark(file));
+  }
+
   @Test
   void aKilledProgramLeavesTheModelWholeAndTheNextOneTidiesUp() throws Exception {
     Path file = folder.resolve("m.onnx");

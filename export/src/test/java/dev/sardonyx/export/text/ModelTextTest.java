@@ -308,7 +308,7 @@ class ModelTextTest {
 
   @Test
   void annotationsWithinAnnotationsEndAtTheFirst() {
-    String annotation = "@{quantization_annotation: [\"a\": [] ";
+    String annotation = "#@{quantization_annotation: [\"a\": [] ";
     String text = "agraph (float x " + annotation.repeat(100_000);
     ModelSyntaxException e =
         assertThrows(ModelSyntaxException.class, () -> ModelParser.parseGraph(text));

@@ -1,5 +1,6 @@
 package dev.sardonyx.ir.file;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -21,6 +22,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,8 @@ import org.jspecify.annotations.Nullable;
 public final class AtomicFile extends OutputStream {
   /** The JDK copies what it writes into native memory first, all at once, and keeps that memory. */
   private static final int PIECE = 1 << 20;
+
+  private static final Pattern TOKEN = Pattern.compile("[0-9a-f]{32}");
 
   private static final Set<PosixFilePermission> OWNER_ONLY =
       EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
@@ -92,6 +97,33 @@ public final class AtomicFile extends OutputStream {
           place.given().toString(), null, "is no regular file, so that no other can lie beside it");
     }
     return place.path().getFileName() + "." + temporary.token() + suffix;
+  }
+
+  /**
+   * Says that a file which {@link #beside} made for an earlier file of this name is to go once this
+   * one is in its place. Should the program be killed before it has removed it, the next one that
+   * writes into the folder does, unless another file speaks of it.
+   *
+   * @param name its name in the folder
+   * @return to be closed when the file has been removed, or is to stay
+   */
+  public Closeable removing(String name) throws IOException {
+    Matcher token = TOKEN.matcher(name);
+    if (temporary == null || !token.find()) {
+      return () -> {};
+    }
+    Unfinished mark = Unfinished.of(place.folder(), token.group());
+    try {
+      SeekableByteChannel held = open(mark.path(), new FileAttribute<?>[0]);
+      mark.claim(held);
+      return () -> {
+        held.close();
+        mark.removeAlone();
+      };
+    } catch (IOException e) {
+      mark.removeAlone();
+      throw named(place, e);
+    }
   }
 
   /** Writes all bytes into a file, whole or not at all. */

@@ -59,15 +59,20 @@ final class Unfinished {
   private final Path path;
   private final String token;
 
-  private Unfinished(Path folder) {
+  private Unfinished(Path folder, String token) {
     this.folder = folder;
-    this.token = UUID.randomUUID().toString().replace("-", "");
+    this.token = token;
     this.path = folder.resolve(".sardonyx-" + PROGRAM + "-" + token + ".tmp");
   }
 
   /** A new name in a folder; there is no file of it yet. */
   static Unfinished in(Path folder) throws IOException {
-    Unfinished file = new Unfinished(folder);
+    return of(folder, UUID.randomUUID().toString().replace("-", ""));
+  }
+
+  /** The hidden file with a token that other files have too, so that they belong to it. */
+  static Unfinished of(Path folder, String token) throws IOException {
+    Unfinished file = new Unfinished(folder, token);
     synchronized (WRITING) {
       if (ending) {
         throw new IOException("the program is ending");
@@ -112,6 +117,15 @@ final class Unfinished {
       }
       AtomicFile.move(path, target);
       WRITING.remove(this);
+    }
+  }
+
+  /** Removes the file and leaves what belongs to it. */
+  void removeAlone() throws IOException {
+    synchronized (WRITING) {
+      if (WRITING.remove(this)) {
+        Files.deleteIfExists(path);
+      }
     }
   }
 

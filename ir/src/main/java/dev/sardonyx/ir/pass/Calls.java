@@ -3,6 +3,7 @@ package dev.sardonyx.ir.pass;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OperatorName;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -15,25 +16,26 @@ import java.util.Set;
 final class Calls {
   private Calls() {}
 
-  static Map<String, Function> byOperator(List<Function> functions) {
-    Map<String, Function> byOperator = new HashMap<>();
-    functions.forEach(f -> byOperator.put(f.operator(), f));
+  private static Map<OperatorName, Function> byOperator(List<Function> functions) {
+    Map<OperatorName, Function> byOperator = new HashMap<>();
+    functions.forEach(f -> byOperator.put(OperatorName.of(f), f));
     return byOperator;
   }
 
   /** The operators of functions that a graph calls, directly or through others. */
-  static Set<String> reachable(Graph graph, List<Function> functions) {
-    Set<String> reached = new HashSet<>();
+  static Set<OperatorName> reachable(Graph graph, List<Function> functions) {
+    Set<OperatorName> reached = new HashSet<>();
     if (functions.isEmpty()) {
       return reached;
     }
-    Map<String, Function> byOperator = byOperator(functions);
+    Map<OperatorName, Function> byOperator = byOperator(functions);
     Deque<List<Node>> open = new ArrayDeque<>();
     open.push(graph.nodes());
     while (!open.isEmpty()) {
       for (Node node : open.pop()) {
-        Function called = byOperator.get(node.operator());
-        if (called != null && reached.add(node.operator())) {
+        OperatorName operator = OperatorName.of(node);
+        Function called = byOperator.get(operator);
+        if (called != null && reached.add(operator)) {
           open.push(called.nodes());
         }
         node.subgraphs().forEach(g -> open.push(g.nodes()));

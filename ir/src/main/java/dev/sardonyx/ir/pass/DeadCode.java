@@ -5,6 +5,7 @@ import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.QuantizationAnnotation;
 import dev.sardonyx.ir.Result;
@@ -40,9 +41,9 @@ public record DeadCode() implements Pass {
     // Without their dead nodes, whose calls keep no function.
     List<Function> swept =
         model.functions().stream().map(f -> sweep(f, new ArrayList<>())).toList();
-    Set<String> called = Calls.reachable(graph, swept);
+    Set<OperatorName> called = Calls.reachable(graph, swept);
     for (Function function : model.functions()) {
-      if (called.contains(function.operator())) {
+      if (called.contains(OperatorName.of(function))) {
         functions.add(sweep(function, changes));
       } else {
         changes.add(Change.of(NAME, function.name(), "removed function " + function.operator()));

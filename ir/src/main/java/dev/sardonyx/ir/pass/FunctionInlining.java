@@ -64,11 +64,12 @@ public record FunctionInlining(Limits limits) implements Pass {
     Inlining inlining = new Inlining();
     for (Function function : order.functions()) {
       inlining.flat.put(
-          function.operator(), Walk.through(function, model.functions(), NAME, inlining, changes));
+          OperatorName.of(function),
+          Walk.through(function, model.functions(), NAME, inlining, changes));
     }
     Model imported = inlining.withImports(model);
     Graph graph = model.graph();
-    Set<String> still;
+    Set<OperatorName> still;
     int before;
     do { // calls in subgraphs of functions may be ready only now
       before = changes.size();
@@ -78,7 +79,7 @@ public record FunctionInlining(Limits limits) implements Pass {
     } while (!still.isEmpty() && changes.size() > before);
     List<Function> functions = new ArrayList<>();
     for (Function function : model.functions()) {
-      String operator = function.operator();
+      OperatorName operator = OperatorName.of(function);
       if (still.contains(operator)) {
         functions.add(Objects.requireNonNull(inlining.flat.get(operator)));
       } else {
@@ -92,7 +93,7 @@ public record FunctionInlining(Limits limits) implements Pass {
 
   /** The functions so far, themselves without calls where possible. */
   private static final class Inlining implements NodeTransform {
-    final Map<String, Function> flat = new HashMap<>();
+    final Map<OperatorName, Function> flat = new HashMap<>();
 
     @Override
     public void rewrite(Node node, Rewriter to) {
@@ -103,9 +104,10 @@ public record FunctionInlining(Limits limits) implements Pass {
     }
 
     private @Nullable Function called(Node node, Rewriter to) {
-      Function function = flat.get(node.operator());
+      Function function = flat.get(OperatorName.of(node));
       return function != null
               && node.outputs().size() <= function.outputs().size()
+              && node.outputs().stream().anyMatch(Result::isPresent)
               && givesAll(node, function)
               && fits(function, to.imports())
               && !losesDefault(node, function)

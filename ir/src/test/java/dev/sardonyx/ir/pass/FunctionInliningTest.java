@@ -64,6 +64,25 @@ class FunctionInliningTest {
         after(b, new FunctionInlining()));
   }
 
+  /** Such a call does nothing; expanding it again and again would never end. */
+  @Test
+  void aCallWithoutOutputsStays() {
+    Function function =
+        function(
+            "Copy",
+            List.of("a"),
+            List.of("r"),
+            Node.of("Identity", List.of("a"), List.of(Result.of("r"))));
+    Model model = SmallModels.ofNodes(call("Copy", List.of("x")), call("Copy", List.of("x"), "c"));
+    Model inlined =
+        new FunctionInlining()
+            .apply(model.withFunctions(List.of(function)).withOpsetImport("my", 1))
+            .model();
+    assertEquals(
+        List.of("my.Copy", "Identity"),
+        inlined.graph().nodes().stream().map(Node::operator).toList());
+  }
+
   @Test
   void absentInputsStayAbsent() {
     b.function(

@@ -80,7 +80,7 @@ public abstract class BackendContract {
       // Rows of x · w + bias: [1-3+1, 2-5+4] and [9+1, 15+4].
       assertArrayEquals(new float[] {0, 1, 10, 19}, hidden(results), 1e-4f);
       assertArrayEquals(
-          new float[] {0.26894142f, 0.73105858f, 1.2339458e-4f, 0.9998766f},
+          new float[] {0.2689414f, 0.7310586f, 1.2339e-4f, 0.9998766f},
           results.tensor("probabilities").toFloats(),
           1e-5f);
       assertEquals(
