@@ -10,6 +10,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
@@ -93,7 +94,10 @@ class ReferenceAgainstOrtTest {
     }
     ShapeInference.Inferred inferred =
         ShapeInference.infer(given.withGraph(given.graph().withInputs(symbolic)));
-    assertEquals(List.of(), inferred.problems());
+    // Numbers that bodies declare are told to hold for some sizes only.
+    assertEquals(
+        List.of(),
+        inferred.problems().stream().filter(p -> p.code() != ProblemCode.STALE_DIMENSION).toList());
     Map<String, Datum> values = run(new ReferenceBackend(), given, inputs(given));
     for (Output output : inferred.model().graph().outputs()) {
       if (output.type() instanceof TensorType type && type.shape().isRanked()) {
