@@ -8,15 +8,16 @@ import dev.sardonyx.ir.Value;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Multiplies a batch normalisation into the weights and bias of the convolution (or transposed
- * convolution) before it, where nothing else uses the convolution's result. The outcome differs by
- * rounding only.
+ * Multiplies a batch normalisation, or a Mul or Add of a constant for each channel, into the
+ * weights and bias of the Conv, ConvTranspose or Gemm before it, where nothing else uses its
+ * result. The outcome differs by rounding only.
  */
 public record ConvBatchNormFolding() implements Pass {
   @Override
@@ -25,14 +26,54 @@ public record ConvBatchNormFolding() implements Pass {
   }
 
   /** {@code factor * x + shift}, for each channel. */
-  private record Affine(double[] factor, double[] shift) {}
+  private record Affine(double[] factor, double[] shift) {
+    int channels() {
+      return factor.length;
+    }
+  }
 
   static void rewrite(Node node, Rewriter to) {
-    Affine affine = node.is("BatchNormalization") ? affine(node, to) : null;
-    Node conv = affine == null ? null : convolution(node, affine, to);
-    if (affine != null && conv != null) {
-      to.replace(node.output(0), folded(conv, affine, to));
+    if (node.is("BatchNormalization")) {
+      Affine affine = affine(node, to);
+      Node product = affine == null ? null : product(node.input(0), affine.channels(), to);
+      if (affine != null && product != null) {
+        to.replace(node.output(0), folded(product, affine, to));
+      }
+    } else if ((node.is("Mul") || node.is("Add")) && to.opset() >= 7) {
+      for (int i = 0; i < 2; i++) {
+        Tensor constant = to.tensor(node.input(1 - i));
+        Node product = constant == null ? null : product(node.input(i), -1, to);
+        Affine affine =
+            product == null || constant == null ? null : affine(node, product, constant, to);
+        if (product != null && affine != null) {
+          to.replace(node.output(0), folded(product, affine, to));
+          return;
+        }
+      }
     }
+  }
+
+  /** What a Mul or Add does, if it does the same with all of a channel. */
+  private static @Nullable Affine affine(Node node, Node product, Tensor constant, Rewriter to) {
+    Tensor weight = Objects.requireNonNull(to.tensor(product.input(1)));
+    int channels = (int) channels(product, weight);
+    int rank = product.is("Gemm") ? 2 : weight.rank();
+    int axis = 1 - rank + constant.rank(); // that of the channels, in the constant
+    boolean isWide = axis >= 0 && constant.dim(axis) == channels;
+    if (constant.elementType() != weight.elementType()
+        || constant.rank() > rank
+        || constant.size() != (isWide ? channels : 1)
+        || channels == 0) {
+      return null;
+    }
+    double[] elements = constant.toDoubles();
+    double[] each = new double[channels];
+    double[] neutral = new double[channels];
+    for (int i = 0; i < channels; i++) {
+      each[i] = elements[isWide ? i : 0];
+    }
+    Arrays.fill(neutral, node.is("Mul") ? 0 : 1);
+    return node.is("Mul") ? new Affine(each, neutral) : new Affine(neutral, each);
   }
 
   /** What the normalisation does, if it is known and not in training. */
@@ -67,34 +108,56 @@ public record ConvBatchNormFolding() implements Pass {
     return new Affine(factor, shift);
   }
 
-  /** The convolution before a normalisation, if it can take it in. */
-  private static @Nullable Node convolution(Node normalization, Affine affine, Rewriter to) {
-    String value = normalization.input(0);
-    Node conv = to.producer(value);
-    if (conv == null
-        || !(conv.is("Conv") || conv.is("ConvTranspose"))
-        || to.isOpen(conv)
+  /**
+   * The convolution or Gemm that gives a value, if it can take a factor and a shift in.
+   *
+   * @param channels how many it has to have, or -1
+   */
+  private static @Nullable Node product(String value, int channels, Rewriter to) {
+    Node product = to.producer(value);
+    if (product == null
+        || !(product.is("Conv") || product.is("ConvTranspose") || isPlainGemm(product, to))
+        || to.isOpen(product)
         || !to.isUsedOnce(value)) {
       return null;
     }
-    Tensor weight = to.tensor(conv.input(1));
+    Tensor weight = to.tensor(product.input(1));
     if (weight == null
         || !weight.elementType().isFloat()
         || weight.size() == 0
-        || channels(conv, weight) != affine.factor().length
-        || conv.hasInput(2) && to.tensor(conv.input(2)) == null) {
+        || weight.rank() < 2
+        || channels >= 0 && channels(product, weight) != channels
+        || product.hasInput(2) && to.tensor(product.input(2)) == null) {
       return null;
     }
-    return conv;
+    return product;
   }
 
-  private static long channels(Node conv, Tensor weight) {
-    return conv.is("Conv") ? weight.dim(0) : weight.dim(1) * conv.intAttribute("group", 1);
+  private static boolean isPlainGemm(Node node, Rewriter to) {
+    if (!node.is("Gemm")
+        || to.opset() < 11
+        || node.floatAttribute("alpha", 1) != 1
+        || node.floatAttribute("beta", 1) != 1) {
+      return false;
+    }
+    Tensor weight = to.tensor(node.input(1));
+    Tensor bias = node.hasInput(2) ? to.tensor(node.input(2)) : null;
+    return weight != null
+        && weight.rank() == 2
+        && (bias == null || bias.rank() == 1 && bias.size() == channels(node, weight));
   }
 
-  private static Value folded(Node conv, Affine affine, Rewriter to) {
-    Tensor weight = Objects.requireNonNull(to.tensor(conv.input(1)));
-    Tensor bias = conv.hasInput(2) ? to.tensor(conv.input(2)) : null;
+  private static long channels(Node product, Tensor weight) {
+    return switch (product.opType()) {
+      case "Conv" -> weight.dim(0);
+      case "Gemm" -> weight.dim(product.intAttribute("transB", 0) == 0 ? 1 : 0);
+      default -> weight.dim(1) * product.intAttribute("group", 1);
+    };
+  }
+
+  private static Value folded(Node product, Affine affine, Rewriter to) {
+    Tensor weight = Objects.requireNonNull(to.tensor(product.input(1)));
+    Tensor bias = product.hasInput(2) ? to.tensor(product.input(2)) : null;
     int channels = affine.factor().length;
     double[] shifted = affine.shift().clone();
     if (bias != null) {
@@ -103,21 +166,21 @@ public record ConvBatchNormFolding() implements Pass {
         shifted[i] += before[i] * affine.factor()[i];
       }
     }
-    String biasName = bias == null ? conv.input(1) + "_bias" : conv.input(2);
+    String biasName = bias == null ? product.input(1) + "_bias" : product.input(2);
     List<Value> inputs =
         List.of(
-            to.input(conv, 0),
-            to.constant(conv.input(1), scaled(conv, weight, affine.factor())),
+            to.input(product, 0),
+            to.constant(product.input(1), scaled(product, weight, affine.factor())),
             to.constant(biasName, Tensor.ofNumbers(weight.elementType(), shifted, channels)));
-    return to.node(conv.opType(), inputs, conv.attributes());
+    return to.node(product.opType(), inputs, product.attributes());
   }
 
   /** Each output channel's weights times its factor. */
-  private static Tensor scaled(Node conv, Tensor weight, double[] factor) {
-    if (weight.size() == 0) {
-      return weight;
+  private static Tensor scaled(Node product, Tensor weight, double[] factor) {
+    if (product.is("Gemm") && product.intAttribute("transB", 0) == 0) {
+      return scaled(weight, 1, i -> factor[i % factor.length]);
     }
-    if (conv.is("Conv")) {
+    if (!product.is("ConvTranspose")) { // the outputs come first
       return scaled(weight, (int) (weight.size() / factor.length), i -> factor[i]);
     }
     // [C, M/group, kernel...]: the input channels of a group lead to that group's outputs.

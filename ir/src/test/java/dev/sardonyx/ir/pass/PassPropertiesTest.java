@@ -82,7 +82,7 @@ class PassPropertiesTest {
               });
       case "node-naming" ->
           everywhere(model, nodes -> nodes.stream().map(n -> n.withName("")).toList());
-      case "conv-batch-norm" ->
+      case "conv-batch-norm", "pad-folding" ->
           RandomModels.withLaterNames(new ConstantFolding().apply(model).model(), seed);
       default -> RandomModels.withLaterNames(model, seed);
     };

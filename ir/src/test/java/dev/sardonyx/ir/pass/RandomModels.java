@@ -210,7 +210,7 @@ public final class RandomModels {
 
   private Value step(GraphBuilder b, List<Value> values, Value flag, int depth) {
     Value x = pick(values);
-    return switch (random.nextInt(depth > 0 ? 22 : 17)) {
+    return switch (random.nextInt(depth > 0 ? 27 : 22)) {
       case 0 -> b.relu(x);
       case 1 -> b.add(x, pick(values));
       case 2 -> b.mul(x, b.constant(tensor(4, 1, 1)));
@@ -228,10 +228,14 @@ public final class RandomModels {
       case 14 -> b.node("Clip", List.of(x, GraphBuilder.ABSENT, b.constant(1f)));
       case 15 -> b.nodes("Dropout", 2, List.of(x)).get(0);
       case 16 -> b.nodes("TopK", 2, List.of(x, b.longs("all", 5))).get(0);
-      case 17 -> branch(b, values, flag, depth);
-      case 18 -> b.node("test.Twice", List.of(x), Attribute.ofFloat("slope", 0.25f));
-      case 19 -> b.node("test.Leak", List.of(x), Attribute.ofFloat("alpha", 0.5f));
-      case 20 -> loop(b, values, flag);
+      case 17 -> dense(b, x);
+      case 18 -> padded(b, x);
+      case 19 -> pair(b, x);
+      case 20, 21 -> channelsLast(b, x, pick(values));
+      case 22 -> branch(b, values, flag, depth);
+      case 23 -> b.node("test.Twice", List.of(x), Attribute.ofFloat("slope", 0.25f));
+      case 24 -> b.node("test.Leak", List.of(x), Attribute.ofFloat("alpha", 0.5f));
+      case 25 -> loop(b, values, flag);
       default -> b.expand(x, 2, 4, 5, 5);
     };
   }
@@ -254,6 +258,76 @@ public final class RandomModels {
         b.constant(tensor(4)),
         b.constant(tensor(4)),
         b.constant(tensor(4)));
+  }
+
+  /** A product of matrices with a bias of one of the shapes it may have. */
+  private Value dense(GraphBuilder b, Value x) {
+    Value rows = b.reshape(x, 40, 5);
+    Value w = b.mul(b.constant(tensor(5, 5)), b.constant(0.2f));
+    Value bias =
+        switch (random.nextInt(3)) {
+          case 0 -> b.constant(tensor(5));
+          case 1 -> b.constant(tensor(40, 1));
+          default -> b.reshape(b.sin(x), 40, 5);
+        };
+    Value product = b.matMul(rows, w);
+    return b.reshape(
+        random.nextBoolean() ? b.add(product, bias) : b.add(bias, product), 2, 4, 5, 5);
+  }
+
+  /** A Pad before what pads itself. */
+  private Value padded(GraphBuilder b, Value x) {
+    Value y = b.pad(x, "constant", random.nextInt(4) == 0 ? 1 : 0, 0, 0, 1, 1, 0, 0, 1, 1);
+    Value lowest = b.pad(x, "constant", Double.NEGATIVE_INFINITY, 0, 0, 1, 2, 0, 0, 1, 0);
+    Attribute window = Attribute.ofInts("kernel_shape", 3, 3);
+    return switch (random.nextInt(3)) {
+      case 0 -> b.conv(y, b.mul(b.constant(tensor(4, 4, 3, 3)), b.constant(0.05f)));
+      case 1 -> b.node("AveragePool", List.of(y), window);
+      default -> b.node("MaxPool", List.of(lowest), window);
+    };
+  }
+
+  /** Two nodes that one can do. */
+  private Value pair(GraphBuilder b, Value x) {
+    return switch (random.nextInt(5)) {
+      case 0 -> b.neg(b.neg(x));
+      case 1 -> b.castLike(b.cast(b.cast(x, ElementType.DOUBLE), ElementType.DOUBLE), x);
+      case 2 -> b.slice(b.concat(1, b.concat(1, b.sin(x), x), x), 1, 3, 7);
+      case 3 ->
+          b.add(
+              b.add(x, b.unsqueeze(b.gather(x, b.constant(3L), 2), 2)),
+              b.unsqueeze(b.relu(b.squeeze(b.slice(x, 2, 1, 2), 2)), 2));
+      default -> {
+        Value parts =
+            b.node("SplitToSequence", List.of(x, b.longs("sizes", 1, 3)), Attribute.ofInt("axis", 1));
+        Value first = b.node("SequenceAt", parts, b.constant(0L));
+        Value last = b.node("SequenceAt", parts, b.constant(-1L));
+        yield b.reshape(b.concat(1, last, first), 2, 4, 5, 5);
+      }
+    };
+  }
+
+  /** Work on the layout [N,H,W,C] between Transposes. */
+  private Value channelsLast(GraphBuilder b, Value x, Value other) {
+    Value y = b.transpose(x, 0, 2, 3, 1);
+    for (int i = random.nextInt(4); i >= 0; i--) {
+      y =
+          switch (random.nextInt(9)) {
+            case 0 -> b.mul(y, b.constant(tensor(4)));
+            case 1 -> b.add(b.constant(tensor(5, 1, 4)), y);
+            case 2 -> b.mul(y, b.sigmoid(y));
+            case 3 -> b.softmax(y, 3);
+            case 4 -> b.slice(b.concat(3, y, b.transpose(other, 0, 2, 3, 1)), 3, 2, 6);
+            case 5 -> b.slice(b.pad(y, 0, 1, 0, 0, 0, 0, 0, 0), 1, 1, 6);
+            case 6 -> b.mul(y, b.reduceMean(y, true, 1, -2));
+            case 7 -> {
+              List<Value> parts = b.split(y, 3, 1, 3);
+              yield b.concat(3, parts.get(1), parts.get(0));
+            }
+            default -> b.sub(y, b.reshape(b.reduceMax(y, false, 1, 2), 2, 1, 1, 4));
+          };
+    }
+    return b.transpose(y, 0, 3, 1, 2);
   }
 
   private static boolean canTranspose() {

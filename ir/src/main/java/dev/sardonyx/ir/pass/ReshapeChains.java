@@ -1,0 +1,151 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Reshape, or none, in the place of two of Reshape, Flatten, Squeeze, Unsqueeze and a Transpose
+ * that only moves axes of size 1, one after the other; and constants for the shapes of Reshape and Expand that the graph computes,
+ * where all but one size are known or the same as the input's: 0 keeps a size, one -1 takes what
+ * remains (so that a size that is neither must not be 0). Goes by the types in the model; see {@link InferTypes}.
+ */
+public record ReshapeChains() implements Pass {
+  private static final Set<String> VIEWS = Set.of("Reshape", "Flatten", "Squeeze", "Unsqueeze");
+
+  /** Reshape has its shape as an attribute before. */
+  private static final int FIRST_OPSET = 5;
+
+  @Override
+  public PassResult apply(Model model) {
+    return Walk.through(model, "reshape-chains", ReshapeChains::rewrite);
+  }
+
+  static void rewrite(Node node, Rewriter to) {
+    if (to.opset() < FIRST_OPSET || to.isOpen(node) || !node.hasOutput(0)) {
+      return;
+    }
+    if (isView(node, to)) {
+      view(node, to);
+    } else if (node.is("Expand") && to.tensor(node.input(1)) == null) {
+      expand(node, to);
+    }
+  }
+
+  private static boolean isView(Node node, Rewriter to) {
+    return node.is(node.opType())
+        && (VIEWS.contains(node.opType()) || node.is("Transpose") && keepsOrder(node, to));
+  }
+
+  /** Whether a Transpose moves nothing but axes of size 1. */
+  private static boolean keepsOrder(Node transpose, Rewriter to) {
+    Shape shape = to.shape(transpose.input(0));
+    Permutation perm = shape.isRanked() ? Permutation.of(transpose, shape) : null;
+    if (perm == null || perm.rank() != shape.rank()) {
+      return false;
+    }
+    int last = -1;
+    for (int axis : perm.perm()) {
+      boolean isOne = shape.dim(axis).isFixed() && shape.dim(axis).value() == 1;
+      if (!isOne && axis < last) {
+        return false;
+      }
+      last = isOne ? last : axis;
+    }
+    return true;
+  }
+
+  private static void view(Node node, Rewriter to) {
+    if (!(node.output(0).type() instanceof TensorType type)) {
+      return;
+    }
+    String source = source(node, to);
+    Shape before = to.shape(source);
+    Shape after = type.shape();
+    boolean isChain = !source.equals(node.input(0));
+    if (isChain && isKnown(before) && before.equals(after)) {
+      if (!to.needsIdentity(node.output(0), to.value(source))) {
+        to.replace(node.output(0), to.value(source));
+      }
+      return;
+    }
+    boolean computes = node.is("Reshape") && to.tensor(node.input(1)) == null;
+    long[] shape = isChain || computes ? constantShape(before, after) : null;
+    if (shape != null) {
+      to.replace(node.output(0), to.reshape(to.value(source), shape));
+    } else if (computes) {
+      long[] own = constantShape(to.shape(node.input(0)), after);
+      if (own != null) {
+        to.replace(node.output(0), to.reshape(to.input(node, 0), own));
+      }
+    }
+  }
+
+  /** What the node before is given, if it only changes the shape, too. */
+  private static String source(Node node, Rewriter to) {
+    Node before = to.producer(node.input(0));
+    return before != null && isView(before, to) && !to.isOpen(before)
+        ? before.input(0)
+        : node.input(0);
+  }
+
+  private static boolean isKnown(Shape shape) {
+    return shape.isRanked() && shape.dims().stream().allMatch(Dim::isKnown);
+  }
+
+  /** What Reshape has to be given for a shape, or null if no constant says it. */
+  private static long @Nullable [] constantShape(Shape before, Shape after) {
+    if (!after.isRanked()) {
+      return null;
+    }
+    long[] shape = new long[after.rank()];
+    int rest = 0;
+    boolean hasZero = false;
+    for (int i = 0; i < shape.length; i++) {
+      Dim dim = after.dim(i);
+      boolean isKept =
+          before.isRanked() && i < before.rank() && dim.isKnown() && dim.equals(before.dim(i));
+      if (dim.isFixed() && dim.value() > 0) {
+        shape[i] = dim.value();
+      } else if (isKept) {
+        hasZero |= dim.isFixed();
+      } else if (dim.isFixed()) {
+        return null;
+      } else {
+        shape[i] = -1;
+        rest++;
+      }
+    }
+    // What -1 stands for is not known if there are no elements.
+    return rest > 1 || rest == 1 && hasZero ? null : shape;
+  }
+
+  /** A size of 1 leaves that of the input as it is. */
+  private static void expand(Node node, Rewriter to) {
+    Shape before = to.shape(node.input(0));
+    Shape after = node.output(0).type() instanceof TensorType type ? type.shape() : Shape.UNKNOWN;
+    if (!before.isRanked() || !after.isRanked()) {
+      return;
+    }
+    long[] shape = new long[after.rank()];
+    for (int i = 0; i < shape.length; i++) {
+      Dim dim = after.dim(i);
+      int axis = i - after.rank() + before.rank();
+      if (axis >= 0 && dim.isKnown() && dim.equals(before.dim(axis))) {
+        shape[i] = 1;
+      } else if (dim.isFixed()) {
+        shape[i] = dim.value();
+      } else {
+        return;
+      }
+    }
+    Value constant = to.constant(node.input(1), Tensor.ofLongs(shape, shape.length));
+    to.replace(node.output(0), to.expand(to.input(node, 0), constant));
+  }
+}
