@@ -85,7 +85,8 @@ final class Border {
   }
 
   /**
-   * An input whose axes callers give in another order.
+   * An input whose axes callers give in another order; the Transpose that this takes is moved to
+   * where it meets another one, if there is one.
    *
    * @param order for each axis inside, which axis of the new input it is
    */
@@ -97,10 +98,8 @@ final class Border {
     for (int i = 0; i < order.length; i++) {
       dims.set(order[i], type.shape().dim(i));
     }
-    return through(
-        model,
-        before.withType(type.withShape(Shape.of(dims))),
-        (b, v) -> b.transpose(v, longs(order)));
+    Input changed = before.withType(type.withShape(Shape.of(dims)));
+    return pushed(through(model, changed, (b, v) -> b.transpose(v, longs(order))));
   }
 
   static Model outputTransposed(Model model, String output, int... order) {
@@ -110,7 +109,12 @@ final class Border {
       throw new EditException("Output " + output + " is not a tensor of known rank, but " + type);
     }
     requirePermutation(output, tensor, order);
-    return outputThrough(model, output, (b, v) -> b.transpose(v, longs(order)));
+    return pushed(outputThrough(model, output, (b, v) -> b.transpose(v, longs(order))));
+  }
+
+  /** The model without Transposes that undo each other. */
+  private static Model pushed(Model model) {
+    return Passes.named("transpose-pushing").apply(model).model();
   }
 
   private static long[] longs(int[] order) {

@@ -149,20 +149,21 @@ public final class ModelEditor {
     return with(Border.outputElementType(edited, output, elementType));
   }
 
-  /** An input that is [N,C,...] inside is given as [N,...,C]; a Transpose is put in. */
+  /** An input that is [N,C,...] inside is given as [N,...,C]; see {@link #transposeInput}. */
   public ModelEditor inputChannelsLast(String input) {
     int rank = Border.rankWithChannels(edited, input);
     return with(Border.transposed(edited, input, Border.channelsFirstFromLast(rank)));
   }
 
-  /** An input that is [N,...,C] inside is given as [N,C,...]; a Transpose is put in. */
+  /** An input that is [N,...,C] inside is given as [N,C,...]; see {@link #transposeInput}. */
   public ModelEditor inputChannelsFirst(String input) {
     int rank = Border.rankWithChannels(edited, input);
     return with(Border.transposed(edited, input, Border.channelsLastFromFirst(rank)));
   }
 
   /**
-   * An input whose axes callers give in another order.
+   * An input whose axes callers give in another order. A Transpose is put in, and moved to where it
+   * undoes another one, if there is one.
    *
    * @param order for each axis inside the model, which axis of the new input it is
    */

@@ -237,6 +237,22 @@ class ModelEditorTest {
   }
 
   @Test
+  void transposesThatUndoEachOtherGo() {
+    GraphBuilder b = GraphBuilder.of("nhwc");
+    Value x = b.input("image", TensorType.of(ElementType.FLOAT, Shape.parse("N,4,4,3")));
+    Value scaled = b.mul(x, b.constant("scale", Tensor.ofFloats(new float[] {1, 2, 3}, 3)));
+    Value first = b.maxPool(b.transpose(scaled, 0, 3, 1, 2), 2);
+    b.output(b.relu(b.transpose(first, 0, 2, 3, 1)), "y");
+    Model model =
+        edit(b.buildModel(), e -> e.inputChannelsFirst("image").transposeOutput("y", 0, 3, 1, 2));
+    assertEquals(List.of("image float[N,3,4,4]"), inputs(model));
+    assertEquals(List.of("y float[N,3,2,2]"), outputs(model));
+    assertEquals(
+        List.of("Mul", "MaxPool", "Relu"),
+        model.graph().nodes().stream().map(Node::opType).toList());
+  }
+
+  @Test
   void anOutputIsTransposed() {
     GraphBuilder b = GraphBuilder.of("m");
     b.output(b.relu(b.input("x", TensorType.of(ElementType.FLOAT, 2, 3))), "y");
