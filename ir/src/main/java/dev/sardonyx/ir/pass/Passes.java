@@ -24,6 +24,9 @@ public final class Passes {
     BY_NAME.put("gemm", new GemmFusion());
     BY_NAME.put("pad-folding", new PadFolding());
     BY_NAME.put("transpose-pushing", new TransposePushing());
+    BY_NAME.put("unused-outputs", new UnusedOutputs());
+    BY_NAME.put("constants-to-initializers", new ConstantsToInitializers());
+    BY_NAME.put("initializers-to-constants", new InitializersToConstants());
     BY_NAME.put("dead-code", new DeadCode());
     BY_NAME.put("node-naming", new NodeNaming());
   }
@@ -79,6 +82,7 @@ public final class Passes {
     NodeTransform duplicates = new DuplicateConstants.Transform();
     NodeTransform common = CommonSubexpressions::rewrite;
     NodeTransform shapes = ReshapeChains::rewrite;
+    NodeTransform unused = UnusedOutputs::rewrite;
     NodeTransform pads = PadFolding::rewrite;
     NodeTransform normalizations = ConvBatchNormFolding::rewrite;
     return constants
@@ -90,6 +94,7 @@ public final class Passes {
         .andThen(common.named("common-subexpressions"))
         .andThen(pads.named("pad-folding"))
         .andThen(normalizations.named("conv-batch-norm"))
-        .andThen(GemmFusion.RULES.named("gemm"));
+        .andThen(GemmFusion.RULES.named("gemm"))
+        .andThen(unused.named("unused-outputs"));
   }
 }

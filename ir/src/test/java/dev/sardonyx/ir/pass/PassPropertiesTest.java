@@ -84,6 +84,8 @@ class PassPropertiesTest {
           everywhere(model, nodes -> nodes.stream().map(n -> n.withName("")).toList());
       case "conv-batch-norm", "pad-folding" ->
           RandomModels.withLaterNames(new ConstantFolding().apply(model).model(), seed);
+      case "constants-to-initializers" ->
+          new InitializersToConstants().apply(RandomModels.withLaterNames(model, seed)).model();
       default -> RandomModels.withLaterNames(model, seed);
     };
   }
