@@ -37,10 +37,7 @@ public record GemmFusion() implements Pass {
                   isBias(m.value(C), m.value(A), 0, m.value(B), 1, to)
                       ? to.gemm(m.value(A), m.value(B), m.value(C))
                       : null)
-          .andThen(
-              Operand.of("Add", GEMM, C)
-                  .inAnyOrder()
-                  .replacedBy(GemmFusion::withBias))
+          .andThen(Operand.of("Add", GEMM, C).inAnyOrder().replacedBy(GemmFusion::withBias))
           .andThen(GemmFusion::takeTransposes);
 
   @Override

@@ -78,8 +78,7 @@ public record PadFolding() implements Pass {
     if (pads[0] + pads[1] + pads[rank] + pads[rank + 1] != 0) {
       return null;
     }
-    return LongStream.concat(
-            Arrays.stream(pads, 2, rank), Arrays.stream(pads, rank + 2, 2 * rank))
+    return LongStream.concat(Arrays.stream(pads, 2, rank), Arrays.stream(pads, rank + 2, 2 * rank))
         .toArray();
   }
 

@@ -113,8 +113,7 @@ public record PairFusion() implements Pass {
         || !to.isUsedOnce(node.input(0))) {
       return null;
     }
-    return to.gather(
-        to.input(gather, 0), to.constant(gather.input(1), index.reshape(1)), axis);
+    return to.gather(to.input(gather, 0), to.constant(gather.input(1), index.reshape(1)), axis);
   }
 
   /** One element of an axis, without the axis of size 1. */
@@ -130,8 +129,7 @@ public record PairFusion() implements Pass {
         && index.rank() == 1
         && index.size() == 1
         && axis == gather.intAttribute("axis", 0)) {
-      return to.gather(
-          to.input(gather, 0), to.constant(gather.input(1), index.reshape()), axis);
+      return to.gather(to.input(gather, 0), to.constant(gather.input(1), index.reshape()), axis);
     }
     Node slice = before(node, "Slice", to);
     Long start = slice == null ? null : onlyStart(slice, axis, to);
@@ -149,7 +147,11 @@ public record PairFusion() implements Pass {
     Long from = only(to.tensor(slice.input(1)));
     Long end = only(to.tensor(slice.input(2)));
     Long along = only(to.tensor(slice.input(3)));
-    return from != null && end != null && along != null && along == axis && from >= 0
+    return from != null
+            && end != null
+            && along != null
+            && along == axis
+            && from >= 0
             && end == from + 1
             && shape.dim((int) axis).isFixed()
             && from < shape.dim((int) axis).value()

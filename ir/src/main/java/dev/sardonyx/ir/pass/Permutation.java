@@ -79,7 +79,9 @@ record Permutation(List<Integer> perm) {
     return new Permutation(kept.stream().map(sorted::indexOf).toList());
   }
 
-  /** What belongs to the axes of the result, one entry each, as it belongs to those of the input. */
+  /**
+   * What belongs to the axes of the result, one entry each, as it belongs to those of the input.
+   */
   long[] toSource(long[] ofResult) {
     long[] ofSource = new long[rank()];
     for (int i = 0; i < ofSource.length; i++) {

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One Reshape, or none, in the place of two of Reshape, Flatten, Squeeze, Unsqueeze and a Transpose
- * that only moves axes of size 1, one after the other; and constants for the shapes of Reshape and Expand that the graph computes,
- * where all but one size are known or the same as the input's: 0 keeps a size, one -1 takes what
- * remains (so that a size that is neither must not be 0). Goes by the types in the model; see {@link InferTypes}.
+ * that only moves axes of size 1, one after the other; and constants for the shapes of Reshape and
+ * Expand that the graph computes, where all but one size are known or the same as the input's: 0
+ * keeps a size, one -1 takes what remains (so that a size that is neither must not be 0). Goes by
+ * the types in the model; see {@link InferTypes}.
  */
 public record ReshapeChains() implements Pass {
   private static final Set<String> VIEWS = Set.of("Reshape", "Flatten", "Squeeze", "Unsqueeze");

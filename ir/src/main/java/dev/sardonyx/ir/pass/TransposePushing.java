@@ -31,8 +31,7 @@ public record TransposePushing() implements Pass {
   }
 
   private static long nodes(Model model) {
-    return nodes(model.graph())
-        + model.functions().stream().mapToLong(f -> nodes(f.nodes())).sum();
+    return nodes(model.graph()) + model.functions().stream().mapToLong(f -> nodes(f.nodes())).sum();
   }
 
   private static long nodes(Graph graph) {
@@ -154,10 +153,10 @@ public record TransposePushing() implements Pass {
       for (int i = graph.nodes().size() - 1; i >= 0; i--) {
         Node node = graph.nodes().get(i);
         boolean isTranspose = node.is("Transpose");
-        boolean passes = !isTranspose && node.outputs().stream().anyMatch(r -> movable.contains(r.name()));
+        boolean passes =
+            !isTranspose && node.outputs().stream().anyMatch(r -> movable.contains(r.name()));
         boolean ends = isTranspose || passes && TransposeRules.mayEnd(node);
-        if (ends
-            || passes && node.outputs().stream().anyMatch(r -> leading.contains(r.name()))) {
+        if (ends || passes && node.outputs().stream().anyMatch(r -> leading.contains(r.name()))) {
           leading.addAll(node.inputs());
         }
         if (!ends
@@ -179,7 +178,8 @@ public record TransposePushing() implements Pass {
           constants.addAll(node.outputs().stream().map(Result::name).toList());
         } else if (node.is("Transpose")
             || TransposeRules.has(node)
-                && node.inputs().stream().allMatch(i -> movable.contains(i) || constants.contains(i))
+                && node.inputs().stream()
+                    .allMatch(i -> movable.contains(i) || constants.contains(i))
                 && node.inputs().stream().anyMatch(movable::contains)) {
           node.outputs().stream().filter(Result::isPresent).forEach(r -> movable.add(r.name()));
         }

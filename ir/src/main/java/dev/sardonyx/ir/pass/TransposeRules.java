@@ -28,18 +28,79 @@ final class TransposeRules {
   static {
     for (String name :
         List.of(
-            "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Cast", "Ceil",
-            "Celu", "Cos", "Cosh", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid",
-            "HardSwish", "Identity", "IsInf", "IsNaN", "LeakyRelu", "Log", "Mish", "Neg", "Not",
-            "Reciprocal", "Relu", "Round", "Selu", "Shrink", "Sigmoid", "Sign", "Sin", "Sinh",
-            "Softplus", "Softsign", "Sqrt", "Swish", "Tan", "Tanh", "ThresholdedRelu")) {
+            "Abs",
+            "Acos",
+            "Acosh",
+            "Asin",
+            "Asinh",
+            "Atan",
+            "Atanh",
+            "BitwiseNot",
+            "Cast",
+            "Ceil",
+            "Celu",
+            "Cos",
+            "Cosh",
+            "Elu",
+            "Erf",
+            "Exp",
+            "Floor",
+            "Gelu",
+            "HardSigmoid",
+            "HardSwish",
+            "Identity",
+            "IsInf",
+            "IsNaN",
+            "LeakyRelu",
+            "Log",
+            "Mish",
+            "Neg",
+            "Not",
+            "Reciprocal",
+            "Relu",
+            "Round",
+            "Selu",
+            "Shrink",
+            "Sigmoid",
+            "Sign",
+            "Sin",
+            "Sinh",
+            "Softplus",
+            "Softsign",
+            "Sqrt",
+            "Swish",
+            "Tan",
+            "Tanh",
+            "ThresholdedRelu")) {
       RULES.put(name, TransposeRules::sameOrder);
     }
     for (String name :
         List.of(
-            "Add", "And", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Clip", "Div",
-            "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Max", "Mean", "Min",
-            "Mod", "Mul", "Or", "Pow", "PRelu", "Sub", "Sum", "Where", "Xor")) {
+            "Add",
+            "And",
+            "BitShift",
+            "BitwiseAnd",
+            "BitwiseOr",
+            "BitwiseXor",
+            "Clip",
+            "Div",
+            "Equal",
+            "Greater",
+            "GreaterOrEqual",
+            "Less",
+            "LessOrEqual",
+            "Max",
+            "Mean",
+            "Min",
+            "Mod",
+            "Mul",
+            "Or",
+            "Pow",
+            "PRelu",
+            "Sub",
+            "Sum",
+            "Where",
+            "Xor")) {
       RULES.put(name, TransposeRules::broadcast);
     }
     for (String name : List.of("Softmax", "LogSoftmax", "Hardmax")) {
@@ -53,8 +114,16 @@ final class TransposeRules {
     RULES.put("Squeeze", TransposeRules::reduce);
     for (String name :
         List.of(
-            "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean",
-            "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare")) {
+            "ReduceL1",
+            "ReduceL2",
+            "ReduceLogSum",
+            "ReduceLogSumExp",
+            "ReduceMax",
+            "ReduceMean",
+            "ReduceMin",
+            "ReduceProd",
+            "ReduceSum",
+            "ReduceSumSquare")) {
       RULES.put(name, TransposeRules::reduce);
     }
   }
@@ -282,8 +351,7 @@ final class TransposeRules {
       return;
     }
     List<Value> changed = new ArrayList<>(inputs);
-    changed.set(
-        input, to.constant(node.input(input), Tensor.ofLongs(numbers, numbers.length)));
+    changed.set(input, to.constant(node.input(input), Tensor.ofLongs(numbers, numbers.length)));
     replace(node, changed, node.attributes(), perm, to);
   }
 
@@ -294,7 +362,6 @@ final class TransposeRules {
   private static void replace(
       Node node, List<Value> inputs, List<Attribute> attributes, Permutation perm, Rewriter to) {
     Value moved = to.node(node.opType(), inputs, attributes);
-    to.replace(
-        node.output(0), perm.isIdentity() ? moved : to.transpose(moved, perm.toLongs()));
+    to.replace(node.output(0), perm.isIdentity() ? moved : to.transpose(moved, perm.toLongs()));
   }
 }

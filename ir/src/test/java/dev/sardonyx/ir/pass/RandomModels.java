@@ -299,7 +299,8 @@ public final class RandomModels {
               b.unsqueeze(b.relu(b.squeeze(b.slice(x, 2, 1, 2), 2)), 2));
       default -> {
         Value parts =
-            b.node("SplitToSequence", List.of(x, b.longs("sizes", 1, 3)), Attribute.ofInt("axis", 1));
+            b.node(
+                "SplitToSequence", List.of(x, b.longs("sizes", 1, 3)), Attribute.ofInt("axis", 1));
         Value first = b.node("SequenceAt", parts, b.constant(0L));
         Value last = b.node("SequenceAt", parts, b.constant(-1L));
         yield b.reshape(b.concat(1, last, first), 2, 4, 5, 5);
