@@ -88,9 +88,11 @@ public record PairFusion() implements Pass {
 
   private static @Nullable Value castLike(Node node, Rewriter to) {
     TensorType like = to.tensorType(node.input(1));
-    return like != null && like.elementType() != ElementType.UNDEFINED
-        ? to.cast(to.input(node, 0), like.elementType())
-        : null;
+    if (like == null || like.elementType() == ElementType.UNDEFINED) {
+      return null;
+    }
+    Attribute type = Attribute.ofInt("to", like.elementType().code());
+    return to.node("Cast", List.of(to.input(node, 0)), node.withAttribute(type).attributes());
   }
 
   private static @Nullable Value undone(Node node, Rewriter to) {
