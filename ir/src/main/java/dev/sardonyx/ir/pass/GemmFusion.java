@@ -29,7 +29,7 @@ public record GemmFusion() implements Pass {
   private static final Operand GEMM = Operand.of("Gemm", A, B);
   private static final Permutation SWAPPED = new Permutation(List.of(1, 0));
 
-  private static final NodeTransform RULES =
+  static final NodeTransform RULES =
       Operand.of("Add", Operand.of("MatMul", A, B), C)
           .inAnyOrder()
           .replacedBy(

@@ -45,7 +45,7 @@ public record PairFusion() implements Pass {
           ElementType.FLOAT,
           Set.of(ElementType.DOUBLE));
 
-  private static final NodeTransform RULES =
+  static final NodeTransform RULES =
       NodeTransform.of(
               Map.of(
                   "CastLike", PairFusion::castLike,

@@ -32,7 +32,7 @@ final class SequenceSplits {
     int i = (int) (index < 0 ? index + sizes.length : index);
     Map<String, List<String>> made = to.memory(RULE, HashMap::new);
     List<String> parts = made.get(at.input(0));
-    if (parts != null) {
+    if (parts != null && to.has(parts.get(i))) {
       Value part = to.value(parts.get(i));
       return to.needsIdentity(at.output(0), part) ? null : part;
     }
