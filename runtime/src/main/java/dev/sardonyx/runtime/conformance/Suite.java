@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.ProviderNotFoundException;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -65,9 +66,20 @@ public final class Suite implements AutoCloseable {
       return of(source, source, List.of());
     }
     if (!Files.isRegularFile(source)) {
+      requireReachable(source);
       throw new NoSuchFileException(source.toString(), null, "no such folder or zip file");
     }
     return ofZip(source, new ArrayList<>());
+  }
+
+  /** What lies in a folder without permission only seems to be missing. */
+  @SuppressWarnings("EmptyCatch")
+  private static void requireReachable(Path source) throws IOException {
+    try {
+      Files.readAttributes(source, BasicFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      // Which the caller tells in its own words.
+    }
   }
 
   private static Suite ofZip(Path source, List<FileSystem> opened) throws IOException {
