@@ -31,7 +31,7 @@ public record PadFolding() implements Pass {
     }
     long[] outer = spatial(pad, to);
     long[] own = outer == null ? null : ownPads(node, outer.length);
-    if (outer == null || own == null || !suits(node, outer, own)) {
+    if (outer == null || own == null || !suits(node, own)) {
       return;
     }
     long[] pads = new long[own.length];
@@ -122,7 +122,7 @@ public record PadFolding() implements Pass {
   }
 
   /** Whether the node treats what the Pad adds and its own padding alike. */
-  private static boolean suits(Node node, long[] outer, long[] own) {
+  private static boolean suits(Node node, long[] own) {
     if (node.is("Conv")) {
       return true;
     }
