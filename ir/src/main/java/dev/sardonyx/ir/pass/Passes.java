@@ -52,8 +52,8 @@ public final class Passes {
   /**
    * Everything that makes a model smaller or faster and keeps its meaning: functions inlined, types
    * inferred, then all removing, fusing and folding passes until nothing changes. Outputs stay
-   * within a relative tolerance of 1e-5: rounding differs where normalisations are folded into
-   * weights, biases into Gemm, and where sums run along another order of axes.
+   * within 1e-5 of the largest element of each: rounding differs where normalisations are folded
+   * into weights, biases into Gemm, and where sums run along another order of axes.
    */
   public static Pass simplify() {
     Pass round =
