@@ -20,6 +20,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.check.InvalidModelException;
 import dev.sardonyx.ir.eval.EvaluationException;
@@ -74,10 +75,23 @@ final class Entries {
     entries.put("target", model -> OnnxExport.of(model).target(Target.openCv()).toBytes());
     entries.put("support", model -> new ReferenceBackend().whyUnsupported(model));
     for (String pass : Passes.names()) {
-      entries.put(pass, model -> Nesting.follow(model, () -> Passes.named(pass).apply(model)));
+      entries.put(
+          pass, model -> rewrite(model, m -> Nesting.follow(m, () -> Passes.named(pass).apply(m))));
     }
-    entries.put("simplify", model -> Passes.simplify().apply(model));
+    entries.put("simplify", model -> rewrite(model, m -> Passes.simplify().apply(m)));
     return entries;
+  }
+
+  /** Only a model that is not valid may be refused for what a pass would make of it. */
+  private static void rewrite(Model model, Consumer<Model> pass) {
+    try {
+      pass.accept(model);
+    } catch (GraphBuildException e) {
+      if (Checker.check(model).isValid()) {
+        throw new IllegalStateException("a valid model is refused", e);
+      }
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   /** Of some entries nothing may come out but a result. */

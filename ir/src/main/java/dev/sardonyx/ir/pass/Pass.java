@@ -13,7 +13,12 @@ public interface Pass {
   /** Rounds after which {@link #fixpoint} gives up. */
   int MAX_ROUNDS = 100;
 
-  /** The rewritten model and what was changed; the model itself if nothing was. */
+  /**
+   * The rewritten model and what was changed; the model itself if nothing was.
+   *
+   * @throws dev.sardonyx.ir.build.GraphBuildException if the model has an error, which the checker
+   *     tells too, in what a node is to be made from; it names the node
+   */
   PassResult apply(Model model);
 
   /** This pass, then another on its result. */
