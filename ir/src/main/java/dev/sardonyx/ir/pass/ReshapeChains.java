@@ -7,6 +7,8 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -102,7 +104,7 @@ public record ReshapeChains() implements Pass {
 
   /** What Reshape has to be given for a shape, or null if no constant says it. */
   private static long @Nullable [] constantShape(Shape before, Shape after) {
-    if (!after.isRanked()) {
+    if (!after.isRanked() || before.isRanked() && isOtherSize(before, after)) {
       return null;
     }
     long[] shape = new long[after.rank()];
@@ -127,6 +129,18 @@ public record ReshapeChains() implements Pass {
     return rest > 1 || rest == 1 && hasZero ? null : shape;
   }
 
+  /** Whether a result cannot be what is declared, which runs tell. */
+  private static boolean isOtherSize(Shape before, Shape after) {
+    List<Dim> left = new ArrayList<>(before.dims());
+    List<Dim> more = new ArrayList<>();
+    for (Dim dim : after.dims()) {
+      if (!dim.isKnown() || !left.remove(dim)) {
+        more.add(dim);
+      }
+    }
+    return Shape.of(left).size().isDifferentFrom(Shape.of(more).size());
+  }
+
   /** A size of 1 leaves that of the input as it is. */
   private static void expand(Node node, Rewriter to) {
     Shape before = to.shape(node.input(0));
@@ -140,7 +154,7 @@ public record ReshapeChains() implements Pass {
       int axis = i - after.rank() + before.rank();
       if (axis >= 0 && dim.isKnown() && dim.equals(before.dim(axis))) {
         shape[i] = 1;
-      } else if (dim.isFixed()) {
+      } else if (dim.isFixed() && (axis < 0 || !before.dim(axis).isDifferentFrom(Dim.of(1)))) {
         shape[i] = dim.value();
       } else {
         return;

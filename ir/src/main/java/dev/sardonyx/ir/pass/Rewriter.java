@@ -136,7 +136,10 @@ public final class Rewriter
     draft.current = node;
   }
 
-  /** Does what follows from what a transform has done, and shows the nodes to the next one. */
+  /**
+   * Does what follows from what a transform has done, and shows the nodes to the next one, which
+   * may let others stand for what later ones of them use.
+   */
   private void end(Step own) {
     boolean gone = own.isDirty && new StepEnd(this, own).isGone();
     step = null;
@@ -146,10 +149,10 @@ public final class Rewriter
     int before = own.before < 0 ? own.made.size() : own.before;
     for (int i = 0; i <= own.made.size(); i++) {
       if (i == before && node != null) {
-        offer(node, next);
+        offer(draft.withInputs(node), next);
       }
       if (i < own.made.size()) {
-        offer(own.made.get(i), next);
+        offer(draft.withInputs(own.made.get(i)), next);
       }
     }
   }

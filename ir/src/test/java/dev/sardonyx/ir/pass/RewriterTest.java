@@ -109,6 +109,31 @@ class RewriterTest {
     assertEquals(List.of("first", "second"), result.changes().stream().map(Change::pass).toList());
   }
 
+  /** Whatever a transform makes may be computed already, and later nodes use it. */
+  @Test
+  void madeNodesUseWhatStandsForOtherMadeOnes() {
+    b.output(b.tanh(x), "t").output(b.neg(x), "y").output(b.abs(x), "z");
+    NodeTransform make = NodeTransform.of("Neg", (node, to) -> to.relu(to.tanh(to.input(node, 0))));
+    NodeTransform around =
+        (node, to) -> {
+          if (node.is("Abs") && node.input(0).equals("x")) {
+            to.changeInput(0, to.tanh(to.input(node, 0)));
+          }
+        };
+    Pass all =
+        Pass.of("all", make.andThen(around).andThen(CommonSubexpressions::rewrite));
+    Model model = all.apply(b.buildModel()).model();
+    assertEquals("", Checker.check(model).toString());
+    assertEquals(
+        """
+        t = Tanh(x)
+        y = Relu(t)
+        z = Abs(t)
+        t, y, z
+        """,
+        Listing.of(model));
+  }
+
   /** A constant that has gone with its last user cannot stand for an equal one of a body. */
   @Test
   void nothingStandsForAValueThatHasGone() {
