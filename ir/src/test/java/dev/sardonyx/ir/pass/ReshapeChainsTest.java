@@ -16,7 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ReshapeChainsTest {
-  /** A shape that is given to the model may be any; that the declared result cannot be shows then. */
+  /**
+   * A shape that is given to the model may be any; that the declared result cannot be shows then.
+   */
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
@@ -34,8 +36,7 @@ class ReshapeChainsTest {
             "main",
             List.of(
                 Input.of("x", TensorType.of(ElementType.FLOAT, Shape.parse(before))),
-                Input.of(
-                    "shape", TensorType.of(ElementType.INT64, Shape.of(type.shape().rank())))),
+                Input.of("shape", TensorType.of(ElementType.INT64, Shape.of(type.shape().rank())))),
             List.of(Output.of("y", type)),
             List.of(node),
             List.of());

@@ -120,8 +120,7 @@ class RewriterTest {
             to.changeInput(0, to.tanh(to.input(node, 0)));
           }
         };
-    Pass all =
-        Pass.of("all", make.andThen(around).andThen(CommonSubexpressions::rewrite));
+    Pass all = Pass.of("all", make.andThen(around).andThen(CommonSubexpressions::rewrite));
     Model model = all.apply(b.buildModel()).model();
     assertEquals("", Checker.check(model).toString());
     assertEquals(
