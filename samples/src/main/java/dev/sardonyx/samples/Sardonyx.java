@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
       CheckCommand.class,
       ExplainCommand.class,
       InspectCommand.class,
+      DiffCommand.class,
       VerifyCommand.class,
       ConformanceCommand.class
     })

@@ -75,6 +75,20 @@ final class CommandsTest {
   }
 
   @Test
+  void diffTellsWhatDiffersAndNothingOfNames() throws IOException {
+    Path before = write("before.onnx", DOUBLED);
+    Path renamed = write("renamed.onnx", DOUBLED.replace("doubled", "twice"));
+    assertEquals("No difference\n", CommandRun.of("diff", before, renamed).expect(0).out());
+    Path after = write("after.onnx", DOUBLED.replace("Add (x, x)", "Mul (x, x)"));
+    Path json = folder.resolve("diff.json");
+    String out = CommandRun.of("diff", before, after, "--json", json).expect(1).out();
+    assertTrue(out.contains("- main: Add -> y\n+ main: Mul -> y\n"), out);
+    assertTrue(Files.readString(json).contains("\"kind\": \"removed\""));
+    CommandRun.of("diff", before, after, "--json", after).expect(2);
+    CommandRun.of("diff", before).expect(2);
+  }
+
+  @Test
   void explainPrintsThePageOfACode() {
     String page = ProblemCode.SHAPE_MISMATCH.page();
     assertEquals(page, CommandRun.of("explain", "SX-303").expect(0).out());

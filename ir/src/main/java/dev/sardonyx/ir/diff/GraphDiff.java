@@ -1,0 +1,304 @@
+package dev.sardonyx.ir.diff;
+
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorData;
+import dev.sardonyx.ir.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Tells in what two graphs differ, their subgraphs included. */
+final class GraphDiff {
+  private final String place;
+  private final NumberedGraph before;
+  private final NumberedGraph after;
+  private final @Nullable GraphDiff around;
+  private final Comparison comparison;
+
+  /** Names of the second graph for those of the first that are the same value. */
+  private final Map<String, String> counterparts = new HashMap<>();
+
+  /** What the whole comparison shares: the versions of both sides, numbers, and what was found. */
+  record Comparison(
+      List<OpsetImport> before,
+      List<OpsetImport> after,
+      Numbers numbers,
+      List<Difference> found,
+      Set<List<TensorData>> told) {
+    static Comparison of(List<OpsetImport> before, List<OpsetImport> after) {
+      return new Comparison(before, after, new Numbers(), new ArrayList<>(), new HashSet<>());
+    }
+  }
+
+  private GraphDiff(
+      String place, Graph before, Graph after, @Nullable GraphDiff around, Comparison comparison) {
+    this.place = place;
+    this.around = around;
+    this.comparison = comparison;
+    List<Integer> firstInputs = new ArrayList<>();
+    List<Integer> secondInputs = new ArrayList<>();
+    pairInputs(before.inputs(), after.inputs(), firstInputs, secondInputs);
+    this.before =
+        new NumberedGraph(
+            before,
+            comparison.before(),
+            place,
+            firstInputs,
+            around == null ? null : around.before,
+            comparison.numbers());
+    this.after =
+        new NumberedGraph(
+            after,
+            comparison.after(),
+            place,
+            secondInputs,
+            around == null ? null : around.after,
+            comparison.numbers());
+  }
+
+  /** Adds what differs between two graphs to the comparison. */
+  static void compare(
+      String place, Graph before, Graph after, @Nullable GraphDiff around, Comparison comparison) {
+    new GraphDiff(place, before, after, around, comparison).compare();
+  }
+
+  /**
+   * Inputs of one name are one input; what is left over is paired in order, for it was renamed. The
+   * body of a loop or branch takes its inputs by place alone.
+   */
+  private void pairInputs(
+      List<Input> first, List<Input> second, List<Integer> firstIds, List<Integer> secondIds) {
+    Map<String, Integer> ids = new HashMap<>();
+    for (int i = 0; i < second.size(); i++) {
+      secondIds.add(i);
+      ids.put(second.get(i).name(), i);
+    }
+    List<Integer> left = new ArrayList<>(secondIds);
+    for (int i = 0; i < first.size(); i++) {
+      Integer same = around == null ? ids.get(first.get(i).name()) : null;
+      firstIds.add(same == null ? -1 : same);
+      left.remove(same);
+    }
+    int next = second.size();
+    for (int i = 0; i < first.size(); i++) {
+      if (firstIds.get(i) < 0) {
+        firstIds.set(i, left.isEmpty() ? next++ : left.remove(0));
+      }
+      if (firstIds.get(i) < second.size()) {
+        counterparts.put(first.get(i).name(), second.get(firstIds.get(i)).name());
+      }
+    }
+  }
+
+  private void compare() {
+    Pairing pairing = Pairing.of(before, after, counterparts);
+    for (int i = 0; i < before.nodeCount(); i++) {
+      if (pairing.after(i) >= 0) {
+        remember(before.node(i), after.node(pairing.after(i)));
+      }
+    }
+    compareInputs();
+    for (int i = 0; i < before.nodeCount(); i++) {
+      if (pairing.after(i) >= 0) {
+        compareNodes(i, pairing.after(i));
+      } else if (!before.isConstant(i)) {
+        tell(new Difference.Removed(place, before.node(i).described()));
+      }
+    }
+    for (int j = 0; j < after.nodeCount(); j++) {
+      if (pairing.before(j) < 0 && !after.isConstant(j)) {
+        tell(new Difference.Added(place, after.node(j).described()));
+      }
+    }
+    compareOutputs();
+    changed(place, "metadata", before.graph().metadata(), after.graph().metadata());
+  }
+
+  private void remember(Node first, Node second) {
+    for (int k = 0; k < Math.min(first.outputs().size(), second.outputs().size()); k++) {
+      if (first.hasOutput(k) && second.hasOutput(k)) {
+        counterparts.put(first.output(k).name(), second.output(k).name());
+      }
+    }
+  }
+
+  private void compareInputs() {
+    Map<String, Input> second = new HashMap<>();
+    after.graph().inputs().forEach(i -> second.put(i.name(), i));
+    for (Input input : before.graph().inputs()) {
+      Input other = second.remove(counterparts.getOrDefault(input.name(), ""));
+      if (other == null) {
+        tell(new Difference.Removed(place, "input " + input.name()));
+        continue;
+      }
+      if (around == null) {
+        changed(place, "input", input.name(), other.name());
+      }
+      typeChanged(place, "type of input " + input.name(), input.type(), other.type());
+      changed(place, "metadata of input " + input.name(), input.metadata(), other.metadata());
+      TensorData first = before.constant(input.name());
+      TensorData next = after.constant(other.name());
+      if (first != null || next != null) {
+        compareConstants(place, "default of input " + input.name(), first, next);
+      }
+    }
+    second.keySet().forEach(name -> tell(new Difference.Added(place, "input " + name)));
+  }
+
+  private void compareOutputs() {
+    List<Output> first = before.graph().outputs();
+    List<Output> second = after.graph().outputs();
+    for (int i = 0; i < Math.max(first.size(), second.size()); i++) {
+      if (i >= second.size()) {
+        tell(new Difference.Removed(place, "output " + first.get(i).name()));
+      } else if (i >= first.size()) {
+        tell(new Difference.Added(place, "output " + second.get(i).name()));
+      } else {
+        Output a = first.get(i);
+        Output b = second.get(i);
+        if (around == null) {
+          changed(place, "output", a.name(), b.name());
+        }
+        typeChanged(place, "type of output " + a.name(), a.type(), b.type());
+        changed(place, "metadata of output " + a.name(), a.metadata(), b.metadata());
+        compareUse(place, "output " + a.name() + " is", a.name(), b.name());
+      }
+    }
+  }
+
+  private void compareNodes(int i, int j) {
+    Node first = before.node(i);
+    Node second = after.node(j);
+    String at = place + ": " + first.described();
+    for (int k = 0; k < Math.min(first.outputs().size(), second.outputs().size()); k++) {
+      typeChanged(
+          at,
+          "type of output " + first.output(k).name(),
+          first.output(k).type(),
+          second.output(k).type());
+    }
+    changed(at, "metadata", first.metadata(), second.metadata());
+    if (before.nodeNumber(i) == after.nodeNumber(j) || before.isConstant(i)) {
+      return;
+    }
+    compareAttributes(at, first, second);
+    for (int k = 0; k < Math.max(first.inputs().size(), second.inputs().size()); k++) {
+      compareUse(at, "input " + k, first.input(k), second.input(k));
+    }
+    changed(at, "number of outputs", first.outputs().size(), second.outputs().size());
+  }
+
+  private void compareAttributes(String at, Node first, Node second) {
+    Map<String, AttributeValue> a = before.attributes(first);
+    Map<String, AttributeValue> b = after.attributes(second);
+    Set<String> names = new TreeSet<>(a.keySet());
+    names.addAll(b.keySet());
+    for (String name : names) {
+      AttributeValue x = a.get(name);
+      AttributeValue y = b.get(name);
+      if (x instanceof AttributeValue.Subgraph body && y instanceof AttributeValue.Subgraph other) {
+        compare(
+            first.pathInside(place) + "." + name, body.value(), other.value(), this, comparison);
+      } else if (x instanceof AttributeValue.Dense d && y instanceof AttributeValue.Dense e) {
+        compareConstants(at, "attribute " + name, d.value(), e.value());
+      } else {
+        changed(at, "attribute " + name, text(x), text(y));
+      }
+    }
+  }
+
+  private static String text(@Nullable AttributeValue value) {
+    if (value == null) {
+      return "default";
+    }
+    if (value instanceof AttributeValue.Int one) {
+      return Long.toString(one.value());
+    }
+    if (value instanceof AttributeValue.Float one) {
+      return Float.toString(one.value());
+    }
+    if (value instanceof AttributeValue.Text one) {
+      return '"' + one.value() + '"';
+    }
+    return value.toString();
+  }
+
+  /** Compares what two nodes take, or two graphs give, in one place. */
+  private void compareUse(String at, String what, String first, String second) {
+    if (first.isEmpty() && second.isEmpty()
+        || second.equals(counterpart(first))
+        || before.value(first) == after.value(second)) {
+      return;
+    }
+    TensorData x = before.constant(first);
+    TensorData y = after.constant(second);
+    if (x != null && y != null) {
+      compareConstants(at, what + " (" + first + ")", x, y);
+    } else {
+      tell(new Difference.Changed(at, what, before.described(first), after.described(second)));
+    }
+  }
+
+  private @Nullable String counterpart(String name) {
+    for (GraphDiff diff = this; diff != null; diff = diff.around) {
+      String counterpart = diff.counterparts.get(name);
+      if (counterpart != null) {
+        return counterpart;
+      }
+    }
+    return null;
+  }
+
+  private void compareConstants(
+      String at, String what, @Nullable TensorData first, @Nullable TensorData second) {
+    if (Objects.equals(first, second)) {
+      return;
+    }
+    if (first == null || second == null || !first.type().equals(second.type())) {
+      changed(at, what, described(first), described(second));
+    } else if (comparison.told().add(List.of(first, second))) {
+      tell(elements(at, what, first, second));
+    }
+  }
+
+  private static Difference elements(String at, String what, TensorData first, TensorData second) {
+    if (first instanceof Tensor a
+        && second instanceof Tensor b
+        && (a.elementType().isFloat() || a.elementType().isInteger())) {
+      return new Difference.Elements(at, what, TensorDifference.of(a, b));
+    }
+    return new Difference.Changed(at, what, described(first), described(second));
+  }
+
+  private static String described(@Nullable TensorData data) {
+    return data == null ? "absent" : data.toString();
+  }
+
+  private void typeChanged(String at, String what, ValueType first, ValueType second) {
+    if (first.isKnown() && second.isKnown()) {
+      changed(at, what, first, second);
+    }
+  }
+
+  private void changed(String at, String what, Object first, Object second) {
+    if (!first.equals(second)) {
+      tell(new Difference.Changed(at, what, first.toString(), second.toString()));
+    }
+  }
+
+  private void tell(Difference difference) {
+    comparison.found().add(difference);
+  }
+}

@@ -1,0 +1,202 @@
+package dev.sardonyx.ir.diff;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.edit.ModelEditor;
+import dev.sardonyx.ir.nn.Layers;
+import dev.sardonyx.ir.nn.Networks;
+import dev.sardonyx.ir.pass.Passes;
+import dev.sardonyx.ir.pass.RandomModels;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class ModelDiffTest {
+  private static final Model NETWORK = network();
+
+  private static Model network() {
+    GraphBuilder b = GraphBuilder.of("net");
+    Layers nn = Layers.of(b, 1);
+    Value x = b.input("image", TensorType.of(ElementType.FLOAT, Shape.parse("N,1,8,8")));
+    x = b.relu(nn.conv(x, 4, 3));
+    x = nn.residualBlock(x, 4);
+    b.output(b.softmax(nn.dense(b.flatten(x), 10), 1), "digit");
+    return b.buildModel();
+  }
+
+  private static String lines(List<Difference> differences) {
+    return String.join("\n", differences.stream().map(Difference::toString).toList());
+  }
+
+  private static String edited(UnaryOperator<ModelEditor> edit) {
+    return lines(ModelDiff.between(NETWORK, edit.apply(ModelEditor.of(NETWORK)).model()));
+  }
+
+  @Test
+  void namesOrderAndWrittenDefaultsMakeNoDifference() {
+    for (int seed = 0; seed < 60; seed++) {
+      Model model = RandomModels.model(seed, 20);
+      Model renamed = ModelEditor.of(model).prefixInside("other/").model();
+      assertEquals("", lines(ModelDiff.between(model, model)), "seed " + seed);
+      assertEquals("", lines(ModelDiff.between(model, renamed)), "renamed, seed " + seed);
+      assertEquals(
+          "", lines(ModelDiff.between(model, reordered(model, seed))), "reordered, seed " + seed);
+    }
+    Model explicit =
+        ModelEditor.of(NETWORK)
+            .changeNode("dense1", n -> n.withAttribute(Attribute.ofFloat("beta", 1f)))
+            .model();
+    assertEquals("", lines(ModelDiff.between(NETWORK, explicit)));
+  }
+
+  /** Another topological order of the main graph's nodes. */
+  private static Model reordered(Model model, long seed) {
+    List<Node> left = new ArrayList<>(model.graph().nodes());
+    Collections.shuffle(left, new Random(seed));
+    return Passes.named("topological-sort").apply(model.withGraph(model.graph().withNodes(left))).model();
+  }
+
+  @Test
+  void aConstantNodeAndAnInitializerAreTheSame() {
+    Model nodes = Passes.named("initializers-to-constants").apply(NETWORK).model();
+    assertTrue(nodes.graph().constants().isEmpty());
+    assertEquals("", lines(ModelDiff.between(NETWORK, nodes)));
+  }
+
+  @Test
+  void eachEditIsToldAsWhatItIs() {
+    assertEquals("~ main: input image -> pixels", edited(e -> e.renameInput("image", "pixels")));
+    assertEquals("~ main: output digit -> label", edited(e -> e.renameOutput("digit", "label")));
+    assertEquals(
+        "~ main: Conv conv1: attribute pads [1, 1, 1, 1] -> [0, 0, 2, 2]",
+        edited(
+            e ->
+                e.changeNode(
+                    "conv1", n -> n.withAttribute(Attribute.ofInts("pads", 0, 0, 2, 2)))));
+    assertEquals(
+        """
+        - main: Softmax softmax1
+        + main: Identity -> digit
+        ~ main: output digit is digit of Softmax softmax1 -> digit of Identity -> digit""",
+        edited(e -> e.removeNode("softmax1")));
+    assertEquals(
+        "+ main: output relu1_out", edited(e -> e.addOutput("relu1_out")));
+  }
+
+  @Test
+  void anInsertedNodeLeavesTheRestInPlace() {
+    String told = edited(e -> e.insertAfter("relu1_out", (b, x) -> b.tanh(x)));
+    assertEquals(1, told.lines().filter(l -> l.startsWith("+ main: Tanh")).count(), told);
+    assertEquals(0, told.lines().filter(l -> l.startsWith("- ")).count(), told);
+    assertTrue(
+        told.lines().filter(l -> l.startsWith("~ ")).allMatch(l -> l.contains("input ")), told);
+  }
+
+  @Test
+  void weightsAreComparedAsNumbers() {
+    Constant bias =
+        NETWORK.graph().constants().stream()
+            .filter(c -> c.name().equals("dense1.bias"))
+            .findFirst()
+            .orElseThrow();
+    float[] changed = ((Tensor) bias.data()).toFloats();
+    changed[3] += 0.5f;
+    List<Difference> told =
+        ModelDiff.between(
+            NETWORK,
+            ModelEditor.of(NETWORK).initializer("dense1.bias", Tensor.ofFloats(changed, 10)).model());
+    Difference.Elements elements = (Difference.Elements) told.get(0);
+    assertEquals(1, told.size(), lines(told));
+    assertEquals("main: Gemm dense1", elements.place());
+    assertEquals("input 2 (dense1.bias)", elements.what());
+    assertEquals(1, elements.by().differing());
+    assertEquals(10, elements.by().elements());
+    assertEquals(0.5, elements.by().maxAbs(), 1e-7);
+  }
+
+  @Test
+  void narrowElementsBeyondAMillionAreComparedToo() {
+    int length = (1 << 20) + 7;
+    double[] numbers = new double[length];
+    Tensor before = Tensor.ofNumbers(ElementType.INT4, numbers, length);
+    numbers[length - 2] = -3;
+    TensorDifference by =
+        TensorDifference.of(before, Tensor.ofNumbers(ElementType.INT4, numbers, length));
+    assertEquals(1, by.differing());
+    assertEquals(3, by.maxAbs());
+    assertTrue(Double.isNaN(by.cosine()));
+  }
+
+  @Test
+  void insideSubgraphsTooByTheirPath() {
+    GraphBuilder b = GraphBuilder.of("g");
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.of(2)));
+    Value c = b.input("c", TensorType.of(ElementType.BOOL, Shape.parse("[]")));
+    b.output(b.ifThenElse(c, t -> t.elu(x, 1f), e -> e.neg(x)), "y");
+    Model model = b.buildModel();
+    Node node = model.graph().nodes().get(0);
+    Model changed =
+        model.withGraph(
+            model
+                .graph()
+                .withNodes(
+                    List.of(node.withSubgraphs(ModelDiffTest::withAlpha))));
+    String told = lines(ModelDiff.between(model, changed));
+    assertTrue(
+        told.matches("~ main/\\S+\\.then_branch: Elu.*: attribute alpha default -> 2.0"), told);
+  }
+
+  private static Graph withAlpha(Graph body) {
+    return body.withNodes(
+        body.nodes().stream()
+            .map(n -> n.is("Elu") ? n.withAttribute(Attribute.ofFloat("alpha", 2f)) : n)
+            .toList());
+  }
+
+  @Test
+  void whatTheModelItselfSays() {
+    Model other =
+        NETWORK
+            .withOpsetImport("", 20)
+            .withProducer("someone", "2")
+            .withMetadata(NETWORK.metadata().withProperty("licence", "MIT"));
+    assertEquals(
+        """
+        ~ model: opset of ai.onnx 21 -> 20
+        ~ model: producer sardonyx -> someone 2
+        + model: property licence MIT""",
+        lines(ModelDiff.between(NETWORK, other)));
+  }
+
+  @Test
+  void everySingleNodeRemovedIsFoundWhereverItWas() {
+    Model model = Networks.named("cifar20").build(3);
+    for (Node node : model.graph().nodes()) {
+      if (!node.is("Relu")) {
+        continue;
+      }
+      Model without = ModelEditor.of(model).removeNode(node.name()).model();
+      List<String> told =
+          ModelDiff.between(model, without).stream()
+              .map(Difference::toString)
+              .filter(l -> l.startsWith("- ") || l.startsWith("+ "))
+              .toList();
+      assertEquals(List.of("- main: Relu " + node.name()), told);
+    }
+  }
+}
