@@ -68,7 +68,9 @@ class ModelDiffTest {
   private static Model reordered(Model model, long seed) {
     List<Node> left = new ArrayList<>(model.graph().nodes());
     Collections.shuffle(left, new Random(seed));
-    return Passes.named("topological-sort").apply(model.withGraph(model.graph().withNodes(left))).model();
+    return Passes.named("topological-sort")
+        .apply(model.withGraph(model.graph().withNodes(left)))
+        .model();
   }
 
   @Test
@@ -86,16 +88,14 @@ class ModelDiffTest {
         "~ main: Conv conv1: attribute pads [1, 1, 1, 1] -> [0, 0, 2, 2]",
         edited(
             e ->
-                e.changeNode(
-                    "conv1", n -> n.withAttribute(Attribute.ofInts("pads", 0, 0, 2, 2)))));
+                e.changeNode("conv1", n -> n.withAttribute(Attribute.ofInts("pads", 0, 0, 2, 2)))));
     assertEquals(
         """
         - main: Softmax softmax1
         + main: Identity -> digit
         ~ main: output digit is digit of Softmax softmax1 -> digit of Identity -> digit""",
         edited(e -> e.removeNode("softmax1")));
-    assertEquals(
-        "+ main: output relu1_out", edited(e -> e.addOutput("relu1_out")));
+    assertEquals("+ main: output relu1_out", edited(e -> e.addOutput("relu1_out")));
   }
 
   @Test
@@ -119,7 +119,9 @@ class ModelDiffTest {
     List<Difference> told =
         ModelDiff.between(
             NETWORK,
-            ModelEditor.of(NETWORK).initializer("dense1.bias", Tensor.ofFloats(changed, 10)).model());
+            ModelEditor.of(NETWORK)
+                .initializer("dense1.bias", Tensor.ofFloats(changed, 10))
+                .model());
     Difference.Elements elements = (Difference.Elements) told.get(0);
     assertEquals(1, told.size(), lines(told));
     assertEquals("main: Gemm dense1", elements.place());
@@ -152,10 +154,7 @@ class ModelDiffTest {
     Node node = model.graph().nodes().get(0);
     Model changed =
         model.withGraph(
-            model
-                .graph()
-                .withNodes(
-                    List.of(node.withSubgraphs(ModelDiffTest::withAlpha))));
+            model.graph().withNodes(List.of(node.withSubgraphs(ModelDiffTest::withAlpha))));
     String told = lines(ModelDiff.between(model, changed));
     assertTrue(
         told.matches("~ main/\\S+\\.then_branch: Elu.*: attribute alpha default -> 2.0"), told);
