@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,21 @@ import org.jspecify.annotations.Nullable;
  * result. The outcome differs by rounding only.
  */
 public record ConvBatchNormFolding() implements Pass {
+  private static final Set<String> PRODUCTS = Set.of("Conv", "ConvTranspose", "Gemm");
+
+  static final NodeTransform RULES =
+      NodeTransform.on(
+          Set.of("Conv", "ConvTranspose", "Gemm", "BatchNormalization", "Mul", "Add"),
+          ConvBatchNormFolding::rewrite);
+
+  /** Whether a graph has had a node that takes factors in. */
+  private static final class Seen {
+    boolean product;
+  }
+
   @Override
   public PassResult apply(Model model) {
-    return Walk.through(model, "conv-batch-norm", ConvBatchNormFolding::rewrite);
+    return Walk.through(model, "conv-batch-norm", RULES);
   }
 
   /** {@code factor * x + shift}, for each channel. */
@@ -32,14 +45,23 @@ public record ConvBatchNormFolding() implements Pass {
     }
   }
 
-  static void rewrite(Node node, Rewriter to) {
+  private static void rewrite(Node node, Rewriter to) {
+    Seen seen = to.memory(Seen.class, Seen::new);
+    if (PRODUCTS.contains(node.opType())) {
+      seen.product = true;
+    } else if (seen.product) {
+      fold(node, to);
+    }
+  }
+
+  private static void fold(Node node, Rewriter to) {
     if (node.is("BatchNormalization")) {
       Affine affine = affine(node, to);
       Node product = affine == null ? null : product(node.input(0), affine.channels(), to);
       if (affine != null && product != null) {
         to.replace(node.output(0), folded(product, affine, to));
       }
-    } else if ((node.is("Mul") || node.is("Add")) && to.opset() >= 7) {
+    } else if (to.opset() >= 7) {
       for (int i = 0; i < 2; i++) {
         Tensor constant = to.tensor(node.input(1 - i));
         Node product = constant == null ? null : product(node.input(i), -1, to);

@@ -64,6 +64,11 @@ public record DuplicateConstants() implements Pass {
     }
 
     @Override
+    public Set<String> operators() {
+      return Set.of(); // all is done before the first node
+    }
+
+    @Override
     public void rewrite(Node node, Rewriter to) {}
   }
 

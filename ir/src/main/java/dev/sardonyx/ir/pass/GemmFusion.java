@@ -38,7 +38,7 @@ public record GemmFusion() implements Pass {
                       ? to.gemm(m.value(A), m.value(B), m.value(C))
                       : null)
           .andThen(Operand.of("Add", GEMM, C).inAnyOrder().replacedBy(GemmFusion::withBias))
-          .andThen(GemmFusion::takeTransposes);
+          .andThen(NodeTransform.on(Set.of("Gemm"), GemmFusion::takeTransposes));
 
   @Override
   public PassResult apply(Model model) {
@@ -83,7 +83,7 @@ public record GemmFusion() implements Pass {
 
   /** Gemm reads its matrices either way. */
   private static void takeTransposes(Node node, Rewriter to) {
-    if (!node.is("Gemm") || to.isOpen(node) || to.opset() < FIRST_OPSET) {
+    if (to.isOpen(node) || to.opset() < FIRST_OPSET) {
       return;
     }
     Node gemm = node;

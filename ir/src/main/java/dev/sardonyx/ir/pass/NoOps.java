@@ -28,42 +28,44 @@ public record NoOps() implements Pass {
     boolean isNoOp(Node node, Rewriter graph);
   }
 
-  private static final Map<String, Rule> RULES = new HashMap<>();
+  private static final Map<String, Rule> BY_OPERATOR = new HashMap<>();
 
   static {
-    RULES.put("Identity", (node, graph) -> true);
-    RULES.put("Dropout", NoOps::dropout);
-    RULES.put("Cast", NoOps::cast);
-    RULES.put("CastLike", NoOps::castLike);
-    RULES.put("Transpose", NoOps::transpose);
-    RULES.put("Reshape", NoOps::sameShape);
-    RULES.put("Expand", NoOps::sameShape);
-    RULES.put("Flatten", NoOps::sameShape);
-    RULES.put("Squeeze", NoOps::sameShape);
-    RULES.put("Unsqueeze", NoOps::sameShape);
-    RULES.put("Slice", NoOps::slice);
-    RULES.put("Tile", NoOps::tile);
-    RULES.put("Pad", NoOps::pad);
-    RULES.put("Concat", NoOps::single);
-    RULES.put("Sum", NoOps::single);
-    RULES.put("Mean", NoOps::single);
-    RULES.put("Min", NoOps::single);
-    RULES.put("Max", NoOps::single);
-    RULES.put("Split", (node, graph) -> node.outputs().size() == 1);
-    RULES.put("ReduceSum", NoOps::noAxes);
-    RULES.put("ReduceMean", NoOps::noAxes);
-    RULES.put("ReduceMax", NoOps::noAxes);
-    RULES.put("ReduceMin", NoOps::noAxes);
-    RULES.put("ReduceProd", NoOps::noAxes);
+    BY_OPERATOR.put("Identity", (node, graph) -> true);
+    BY_OPERATOR.put("Dropout", NoOps::dropout);
+    BY_OPERATOR.put("Cast", NoOps::cast);
+    BY_OPERATOR.put("CastLike", NoOps::castLike);
+    BY_OPERATOR.put("Transpose", NoOps::transpose);
+    BY_OPERATOR.put("Reshape", NoOps::sameShape);
+    BY_OPERATOR.put("Expand", NoOps::sameShape);
+    BY_OPERATOR.put("Flatten", NoOps::sameShape);
+    BY_OPERATOR.put("Squeeze", NoOps::sameShape);
+    BY_OPERATOR.put("Unsqueeze", NoOps::sameShape);
+    BY_OPERATOR.put("Slice", NoOps::slice);
+    BY_OPERATOR.put("Tile", NoOps::tile);
+    BY_OPERATOR.put("Pad", NoOps::pad);
+    BY_OPERATOR.put("Concat", NoOps::single);
+    BY_OPERATOR.put("Sum", NoOps::single);
+    BY_OPERATOR.put("Mean", NoOps::single);
+    BY_OPERATOR.put("Min", NoOps::single);
+    BY_OPERATOR.put("Max", NoOps::single);
+    BY_OPERATOR.put("Split", (node, graph) -> node.outputs().size() == 1);
+    BY_OPERATOR.put("ReduceSum", NoOps::noAxes);
+    BY_OPERATOR.put("ReduceMean", NoOps::noAxes);
+    BY_OPERATOR.put("ReduceMax", NoOps::noAxes);
+    BY_OPERATOR.put("ReduceMin", NoOps::noAxes);
+    BY_OPERATOR.put("ReduceProd", NoOps::noAxes);
   }
+
+  static final NodeTransform RULES = NodeTransform.on(BY_OPERATOR.keySet(), NoOps::rewrite);
 
   @Override
   public PassResult apply(Model model) {
-    return Walk.through(model, "no-ops", NoOps::rewrite);
+    return Walk.through(model, "no-ops", RULES);
   }
 
-  static void rewrite(Node node, Rewriter to) {
-    Rule rule = node.is(node.opType()) ? RULES.get(node.opType()) : null;
+  private static void rewrite(Node node, Rewriter to) {
+    Rule rule = BY_OPERATOR.get(node.opType());
     if (rule != null
         && node.hasInput(0)
         && node.hasOutput(0)

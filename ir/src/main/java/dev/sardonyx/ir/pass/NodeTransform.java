@@ -4,6 +4,7 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Value;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,14 @@ import org.jspecify.annotations.Nullable;
 public interface NodeTransform {
   /** Sees a node, after all those it depends on and with its subgraphs done. */
   void rewrite(Node node, Rewriter to);
+
+  /**
+   * Which of ONNX's own operators the transform sees the nodes of; null for every node of every
+   * domain. In a walk of many transforms a node costs time only with those that see it.
+   */
+  default @Nullable Set<String> operators() {
+    return null;
+  }
 
   /** Sees a graph (of a model, or a subgraph) before its nodes. */
   default void begin(Graph graph, Rewriter to) {}
@@ -54,15 +63,19 @@ public interface NodeTransform {
    * @param byOpType looked at, not copied
    */
   static NodeTransform of(Map<String, Replacement> byOpType) {
-    return (node, to) -> {
-      Replacement replacement = byOpType.get(node.opType());
-      Value by =
-          replacement == null || !node.is(node.opType()) || to.isOpen(node)
-              ? null
-              : replacement.of(node, to);
-      if (by != null) {
-        to.replace(by);
-      }
-    };
+    return on(
+        byOpType.keySet(),
+        (node, to) -> {
+          Replacement replacement = byOpType.get(node.opType());
+          Value by = replacement == null || to.isOpen(node) ? null : replacement.of(node, to);
+          if (by != null) {
+            to.replace(by);
+          }
+        });
+  }
+
+  /** A transform that sees the nodes of some of ONNX's own operators only. */
+  static NodeTransform on(Set<String> opTypes, NodeTransform transform) {
+    return new Selective(opTypes, transform);
   }
 }

@@ -6,7 +6,6 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiPredicate;
@@ -35,9 +34,13 @@ import org.jspecify.annotations.Nullable;
 public final class Operand {
   /** What the operands of a pattern have matched. */
   public static final class Match {
+    /** What an operand is, with the node that gives it if the pattern says one. */
+    private record Bound(Operand operand, String value, @Nullable Node node) {}
+
     private final Rewriter graph;
-    private final IdentityHashMap<Operand, String> values = new IdentityHashMap<>();
-    private final IdentityHashMap<Operand, Node> nodes = new IdentityHashMap<>();
+
+    /** In the order they were found; patterns are too small for a map to pay. */
+    private final List<Bound> bound = new ArrayList<>();
 
     private Match(Rewriter graph) {
       this.graph = graph;
@@ -45,7 +48,7 @@ public final class Operand {
 
     /** The value that an operand matched. */
     public Value value(Operand operand) {
-      return graph.value(Objects.requireNonNull(values.get(operand), "no part of the pattern"));
+      return graph.value(Objects.requireNonNull(find(operand), "no part of the pattern").value());
     }
 
     /** The elements of a constant that an operand matched. */
@@ -55,7 +58,24 @@ public final class Operand {
 
     /** The node that an operand of an operator matched. */
     public Node node(Operand operand) {
-      return Objects.requireNonNull(nodes.get(operand), "no operator of the pattern");
+      Bound found = find(operand);
+      return Objects.requireNonNull(
+          found == null ? null : found.node(), "no operator of the pattern");
+    }
+
+    @SuppressWarnings("ReferenceEquality") // an operand is its own name
+    private @Nullable Bound find(Operand operand) {
+      for (Bound candidate : bound) {
+        if (candidate.operand() == operand) {
+          return candidate;
+        }
+      }
+      return null;
+    }
+
+    /** Forgets what was found from a number on. */
+    private void truncate(int size) {
+      bound.subList(size, bound.size()).clear();
     }
   }
 
@@ -173,50 +193,42 @@ public final class Operand {
   }
 
   private boolean matches(String value, Match match) {
-    String before = match.values.get(this);
+    Match.Bound before = match.find(this);
     if (before != null) {
-      return before.equals(value);
+      return before.value().equals(value);
     }
-    if (value.isEmpty() || !values.test(value, match.graph)) {
+    if (value.isEmpty()) {
       return false;
     }
     if (opType == null) {
-      match.values.put(this, value);
-      return true;
+      return values.test(value, match.graph) && match.bound.add(new Match.Bound(this, value, null));
     }
     Node producer = match.graph.producer(value);
     return producer != null
+        && producer.is(opType)
         && producer.output(0).name().equals(value)
+        && values.test(value, match.graph)
         && (shared || match.graph.isUsedOnce(value))
         && matches(producer, match);
   }
 
   private boolean matches(Node node, Match match) {
-    if (!node.is(opType == null ? "" : opType)
-        || node.inputs().size() != operands.size()
+    if (node.inputs().size() != operands.size()
         || match.graph.isOpen(node)
-        || !nodes.test(node)) {
+        || !nodes.test(node)
+        || !matchAll(node, operands, match)
+            && (ordered || !matchAll(node, reversed(operands), match))) {
       return false;
     }
-    if (!matchAll(node, operands, match)
-        && (ordered || !matchAll(node, reversed(operands), match))) {
-      return false;
-    }
-    match.values.put(this, node.output(0).name());
-    match.nodes.put(this, node);
-    return true;
+    return match.bound.add(new Match.Bound(this, node.output(0).name(), node));
   }
 
   /** Whether the operands match the node's inputs; if not, nothing of them is remembered. */
   private static boolean matchAll(Node node, List<Operand> operands, Match match) {
-    IdentityHashMap<Operand, String> values = new IdentityHashMap<>(match.values);
-    IdentityHashMap<Operand, Node> nodes = new IdentityHashMap<>(match.nodes);
+    int before = match.bound.size();
     for (int i = 0; i < operands.size(); i++) {
       if (!operands.get(i).matches(node.input(i), match)) {
-        match.values.clear();
-        match.values.putAll(values);
-        match.nodes.clear();
-        match.nodes.putAll(nodes);
+        match.truncate(before);
         return false;
       }
     }

@@ -7,6 +7,7 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +17,16 @@ import org.jspecify.annotations.Nullable;
  * the same to the last bit.
  */
 public record PadFolding() implements Pass {
+  static final NodeTransform RULES =
+      NodeTransform.on(Set.of("Conv", "MaxPool", "AveragePool"), PadFolding::rewrite);
+
   @Override
   public PassResult apply(Model model) {
-    return Walk.through(model, "pad-folding", PadFolding::rewrite);
+    return Walk.through(model, "pad-folding", RULES);
   }
 
-  static void rewrite(Node node, Rewriter to) {
-    if (!(node.is("Conv") || node.is("MaxPool") || node.is("AveragePool")) || to.isOpen(node)) {
+  private static void rewrite(Node node, Rewriter to) {
+    if (to.isOpen(node)) {
       return;
     }
     Node pad = to.producer(node.input(0));

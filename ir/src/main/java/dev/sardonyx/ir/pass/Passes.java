@@ -78,22 +78,18 @@ public final class Passes {
   /** All removing, fusing and folding of nodes that looks at one after the other, in one walk. */
   private static NodeTransform rewrites() {
     NodeTransform constants = new ConstantFolding()::rewrite;
-    NodeTransform copies = NoOps::rewrite;
     NodeTransform duplicates = new DuplicateConstants.Transform();
     NodeTransform common = CommonSubexpressions::rewrite;
-    NodeTransform shapes = ReshapeChains::rewrite;
     NodeTransform unused = UnusedOutputs::rewrite;
-    NodeTransform pads = PadFolding::rewrite;
-    NodeTransform normalizations = ConvBatchNormFolding::rewrite;
     return constants
         .named("constant-folding")
         .andThen(PairFusion.RULES.named("pair-fusion"))
-        .andThen(shapes.named("reshape-chains"))
-        .andThen(copies.named("no-ops"))
+        .andThen(ReshapeChains.RULES.named("reshape-chains"))
+        .andThen(NoOps.RULES.named("no-ops"))
         .andThen(duplicates.named("duplicate-constants"))
         .andThen(common.named("common-subexpressions"))
-        .andThen(pads.named("pad-folding"))
-        .andThen(normalizations.named("conv-batch-norm"))
+        .andThen(PadFolding.RULES.named("pad-folding"))
+        .andThen(ConvBatchNormFolding.RULES.named("conv-batch-norm"))
         .andThen(GemmFusion.RULES.named("gemm"))
         .andThen(unused.named("unused-outputs"));
   }

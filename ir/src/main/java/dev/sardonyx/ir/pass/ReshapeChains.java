@@ -25,12 +25,17 @@ public record ReshapeChains() implements Pass {
   /** Reshape has its shape as an attribute before. */
   private static final int FIRST_OPSET = 5;
 
+  static final NodeTransform RULES =
+      NodeTransform.on(
+          Set.of("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Expand"),
+          ReshapeChains::rewrite);
+
   @Override
   public PassResult apply(Model model) {
-    return Walk.through(model, "reshape-chains", ReshapeChains::rewrite);
+    return Walk.through(model, "reshape-chains", RULES);
   }
 
-  static void rewrite(Node node, Rewriter to) {
+  private static void rewrite(Node node, Rewriter to) {
     if (to.opset() < FIRST_OPSET || to.isOpen(node) || !node.hasOutput(0)) {
       return;
     }

@@ -120,11 +120,12 @@ public final class Rewriter
 
   /** Shows a node to the transforms from one on. */
   private void offer(Node node, int stage) {
-    if (stage == steps.length) {
+    int next = walk.next(node, stage);
+    if (next == steps.length) {
       draft.emitted.add(node);
       return;
     }
-    Step own = steps[stage];
+    Step own = steps[next];
     begin(own, node);
     own.stage.transform().rewrite(node, this);
     end(own);

@@ -4,13 +4,17 @@ import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.check.NodeChecker;
 import dev.sardonyx.ir.infer.IncrementalInference;
 import dev.sardonyx.ir.op.Purity;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One walk of transforms over a graph or function: what it shares with all graphs inside. */
@@ -24,6 +28,11 @@ final class Walk {
   final boolean hasInitializers;
 
   private final List<Function> functions;
+
+  /** For each type of ONNX's own operators, which transform sees a node next, from each one on. */
+  private final Map<String, int[]> routes = new HashMap<>();
+
+  private final int[] routeOfOthers;
   private @Nullable NodeChecker checker;
   private @Nullable Purity purity;
 
@@ -40,6 +49,7 @@ final class Walk {
     this.hasInitializers = hasInitializers;
     this.names = names;
     this.changes = changes;
+    this.routeOfOthers = route(null);
   }
 
   /** Takes a whole model through a transform: the functions first, then the main graph. */
@@ -93,6 +103,29 @@ final class Walk {
             new UsedNames(function.inputs(), body),
             changes);
     return Rewriter.rewrite(function, walk);
+  }
+
+  /** The first transform that sees a node, from a number on; as many as there are if none does. */
+  int next(Node node, int from) {
+    if (!OpsetImport.canonical(node.domain()).isEmpty()) {
+      return routeOfOthers[from];
+    }
+    int[] route = routes.get(node.opType());
+    if (route == null) {
+      route = route(node.opType());
+      routes.put(node.opType(), route);
+    }
+    return route[from];
+  }
+
+  private int[] route(@Nullable String opType) {
+    int[] route = new int[stages.size() + 1];
+    route[stages.size()] = stages.size();
+    for (int i = stages.size() - 1; i >= 0; i--) {
+      Set<String> seen = stages.get(i).transform().operators();
+      route[i] = seen == null || opType != null && seen.contains(opType) ? i : route[i + 1];
+    }
+    return route;
   }
 
   OptionalLong opset(String domain) {
