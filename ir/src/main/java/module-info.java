@@ -20,4 +20,5 @@ module dev.sardonyx.ir {
   exports dev.sardonyx.ir.nn;
   exports dev.sardonyx.ir.op;
   exports dev.sardonyx.ir.pass;
+  exports dev.sardonyx.ir.precision;
 }
