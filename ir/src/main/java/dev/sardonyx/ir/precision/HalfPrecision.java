@@ -27,7 +27,7 @@ import java.util.Set;
  *   <li>what is computed from integers and constants alone, such as positions and sizes, which 16
  *       bits hold exactly only up to 2048 (256 in bfloat16);
  *   <li>nodes with subgraphs (the nodes within are converted), sequences, and operators nobody
- *       knows;
+ *       knows, and models that train themselves or import no operators of ONNX's own;
  *   <li>operators that only move elements between two of these.
  * </ul>
  *
@@ -141,7 +141,7 @@ public record HalfPrecision(
   public PassResult apply(Model model) {
     HalfTransform transform = new HalfTransform(this);
     PassResult converted = convert(model, transform);
-    if (converted.model().equals(model)) {
+    if (!converted.isChanged()) {
       return PassResult.unchanged(model);
     }
     List<Change> changes = new ArrayList<>(converted.changes());

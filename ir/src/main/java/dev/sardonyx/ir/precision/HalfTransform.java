@@ -93,7 +93,7 @@ final class HalfTransform implements NodeTransform {
 
   @Override
   public void rewrite(Node node, Rewriter to) {
-    if (!node.subgraphs().isEmpty() || to.isOpen(node)) {
+    if (!node.subgraphs().isEmpty() || to.isOpen(node) || to.opset("") < 0 || isTraining(to)) {
       return;
     }
     Optional<OperatorSchema> schema =
@@ -108,6 +108,11 @@ final class HalfTransform implements NodeTransform {
     if (!isKept(node, to)) {
       convert(node, schema.get(), to);
     }
+  }
+
+  /** Whether nodes may ask for the gradient of others by their names. */
+  private static boolean isTraining(Rewriter to) {
+    return to.opset("ai.onnx.preview.training") >= 0;
   }
 
   /** Whether the types of all inputs and results are known, and none is a sequence or the like. */
