@@ -95,7 +95,7 @@ final class ModelRules {
             "",
             "an opset import",
             "none",
-            (where.isEmpty() ? "the model" : "function " + where) + " imports no operators");
+            (where.isEmpty() ? "the model" : where) + " imports no operators");
       }
       return;
     }

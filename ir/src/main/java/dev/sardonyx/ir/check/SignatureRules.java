@@ -96,7 +96,11 @@ final class SignatureRules {
           "",
           "at most " + called.inputs().size(),
           "" + inputs,
-          node.operator() + " takes at most " + called.inputs().size() + " inputs, not " + inputs);
+          node.operator()
+              + " takes at most "
+              + counted(called.inputs().size(), "input")
+              + ", not "
+              + inputs);
     }
     if (node.outputs().size() > called.outputs().size()) {
       add(
@@ -108,8 +112,8 @@ final class SignatureRules {
           "" + node.outputs().size(),
           node.operator()
               + " gives at most "
-              + called.outputs().size()
-              + " outputs, not "
+              + counted(called.outputs().size(), "output")
+              + ", not "
               + node.outputs().size());
     }
     for (String required : called.attributes()) {
@@ -258,8 +262,8 @@ final class SignatureRules {
           "" + inputs,
           schema
               + " takes "
-              + range(schema.minInputs(), schema.maxInputs())
-              + " inputs, not "
+              + range(schema.minInputs(), schema.maxInputs(), "input")
+              + ", not "
               + inputs
               + (trimmedInputs(node) < inputs ? ", absent ones counted" : ""));
     } else {
@@ -288,8 +292,8 @@ final class SignatureRules {
           "" + outputs,
           schema
               + " gives "
-              + range(schema.minOutputs(), schema.maxOutputs())
-              + " outputs, not "
+              + range(schema.minOutputs(), schema.maxOutputs(), "output")
+              + ", not "
               + outputs);
     }
   }
@@ -330,6 +334,15 @@ final class SignatureRules {
     return max == Integer.MAX_VALUE ? "at least " + min : min + " to " + max;
   }
 
+  private static String range(int min, int max, String noun) {
+    boolean one = min == 1 && (max == 1 || max == Integer.MAX_VALUE);
+    return range(min, max) + " " + noun + (one ? "" : "s");
+  }
+
+  private static String counted(int count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
+  }
+
   private void attributes(Node node, OperatorSchema schema, String path) {
     for (Attribute attribute : node.attributes()) {
       AttributeSchema formal = schema.attributes().get(attribute.name());
@@ -340,13 +353,13 @@ final class SignatureRules {
               path,
               node,
               attribute.name(),
-              "one of " + schema.attributes().keySet(),
+              schema.attributes().isEmpty() ? "none" : "one of " + schema.attributes().keySet(),
               attribute.name(),
               schema
                   + " has no attribute "
                   + attribute.name()
                   + "; it has "
-                  + schema.attributes().keySet());
+                  + (schema.attributes().isEmpty() ? "none" : schema.attributes().keySet()));
         }
       } else if (attribute.type() != formal.type() && attribute.type() != AttributeType.UNDEFINED) {
         add(

@@ -109,7 +109,7 @@ class GraphBuilderTest {
     Value x = b.input("x", IMAGE);
     assertTrue(refusal(() -> b.node("relu", List.of(x))).contains("did you mean Relu?"));
     assertTrue(
-        refusal(() -> b.node("Relu", List.of(x, x))).contains("Relu-14 takes 1 inputs, not 2"));
+        refusal(() -> b.node("Relu", List.of(x, x))).contains("Relu-14 takes 1 input, not 2"));
     assertTrue(
         refusal(() -> b.node("Flatten", List.of(x), Attribute.ofFloat("axis", 1)))
             .contains("attribute axis of Flatten-21 is INT, not FLOAT"));
