@@ -28,13 +28,13 @@ final class Handover {
   private Handover() {}
 
   /**
-   * The model as it may be handed over.
+   * The model as it may be handed over, and what is to be guarded against in it.
    *
    * @param checked whether one with errors is refused
    * @param limits how much it may cost
    * @throws UnsupportedModelException if it may not, saying why
    */
-  static Model of(Model model, boolean checked, Limits limits) {
+  static NativeFaults of(Model model, boolean checked, Limits limits) {
     try {
       return NativeCalls.onLargeStack(() -> fit(model, checked, limits));
     } catch (OrtException e) {
@@ -42,12 +42,12 @@ final class Handover {
     }
   }
 
-  private static Model fit(Model model, boolean checked, Limits limits) {
+  private static NativeFaults fit(Model model, boolean checked, Limits limits) {
     requireKnownOpset(model);
     if (checked) {
       requireSound(model);
     }
-    return NativeFaults.guarded(withoutAbsentTails(inlined(model, limits)));
+    return NativeFaults.of(withoutAbsentTails(inlined(model, limits)));
   }
 
   private static void requireKnownOpset(Model model) {

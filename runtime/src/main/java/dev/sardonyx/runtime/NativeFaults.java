@@ -1,6 +1,7 @@
 package dev.sardonyx.runtime;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,8 +27,12 @@ import java.util.regex.Pattern;
 /**
  * Valid models on which ONNX Runtime 1.28 ends the process: kernels that divide by the number of
  * elements, or read the first of none. Where an operand is known to have no elements the model is
- * refused. Where it may have none, a Reshape before the node fails on that in ONNX Runtime's proper
- * way; to any other tensor it does nothing, not even copy it.
+ * refused. Where it may have none, a guard before the node, a Reshape, fails on that in ONNX
+ * Runtime's proper way; to any other tensor it does nothing, not even copy it.
+ *
+ * <p>Where the sizes of an operand follow from those of the model's inputs, no guard is needed in a
+ * run in which they are at least 1: there are two forms of the model, of which the second, with all
+ * guards, is for the other runs.
  */
 final class NativeFaults {
   /** Operators, and which of their inputs must have elements. */
@@ -39,32 +45,84 @@ final class NativeFaults {
           "GRU", List.of(0),
           "LpNormalization", List.of(0),
           "ConvTranspose", List.of(0, 1),
-          "DFT", List.of(0));
-
-  /** A guard would cost too much where these do the work; only what is known is refused. */
-  private static final Set<String> UNGUARDED = Set.of("Attention", "Einsum", "LSTM");
+          "DFT", List.of(0),
+          "GridSample", List.of(0));
 
   private static final Pattern GUARD =
       Pattern.compile("elements of input (\\d+) of (\\w+) ([^']*)");
 
+  private final Model model;
   private final Map<String, ValueType> types = new HashMap<>();
   private final Set<String> names = new HashSet<>();
+  private final Set<String> inputSymbols;
 
-  private NativeFaults(Graph inferred) {
-    learn(inferred);
+  /** Sizes of operands that follow from those of the inputs, and are needed. */
+  private final Set<Dim> sizes = new LinkedHashSet<>();
+
+  private NativeFaults(Model model) {
+    this.model = model;
+    this.inputSymbols = InputSizes.symbols(model.graph().inputs());
+  }
+
+  /** What there is to guard against in a model. */
+  static NativeFaults of(Model model) {
+    NativeFaults faults = new NativeFaults(model);
+    if (anyListed(model.graph())) {
+      Model bare = model.withGraph(withoutTypes(model.graph()));
+      faults.learn(ShapeInference.infer(bare).model().graph());
+    }
+    return faults;
   }
 
   /**
-   * The model as it may be run.
+   * The graph with nothing said of the shapes of values in it, which nobody holds ONNX Runtime to.
+   */
+  private static Graph withoutTypes(Graph graph) {
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      nodes.add(
+          node.withOutputs(
+                  node.outputs().stream()
+                      .map(r -> r.isPresent() ? r.withType(withoutShape(r.type())) : r)
+                      .toList())
+              .withSubgraphs(
+                  body ->
+                      withoutTypes(body)
+                          .withInputs(
+                              body.inputs().stream()
+                                  .map(i -> i.withType(withoutShape(i.type())))
+                                  .toList())));
+    }
+    return graph
+        .withNodes(nodes)
+        .withOutputs(
+            graph.outputs().stream().map(o -> o.withType(withoutShape(o.type()))).toList());
+  }
+
+  private static ValueType withoutShape(ValueType type) {
+    return type instanceof TensorType tensor
+        ? tensor.withShape(Shape.UNKNOWN)
+        : ValueType.unknown();
+  }
+
+  /**
+   * The model as it may be run with inputs that {@link #needed} says nothing against: with guards
+   * only before operands whose sizes are a matter of the data.
    *
    * @throws UnsupportedModelException if a node would end the process
    */
-  static Model guarded(Model model) {
-    if (!anyListed(model.graph())) {
-      return model;
-    }
-    NativeFaults faults = new NativeFaults(ShapeInference.infer(model).model().graph());
-    return model.withGraph(faults.guarded(model.graph()));
+  Model model() {
+    return anyListed(model.graph()) ? model.withGraph(guarded(model.graph(), false)) : model;
+  }
+
+  /** The model as it may be run with any inputs. */
+  Model guarded() {
+    return model.withGraph(guarded(model.graph(), true));
+  }
+
+  /** Sizes that must be at least 1 in a run of {@link #model()}, known once that has been made. */
+  InputSizes needed() {
+    return new InputSizes(model.graph().inputs(), sizes);
   }
 
   /** The failure that a guard's failure stands for, or the same. */
@@ -120,14 +178,14 @@ final class NativeFaults {
     types.merge(name, type, (a, b) -> a.equals(b) ? a : ValueType.unknown());
   }
 
-  private Graph guarded(Graph graph) {
+  private Graph guarded(Graph graph, boolean all) {
     List<Node> nodes = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      Node inside = node.withSubgraphs(this::guarded);
+      Node inside = node.withSubgraphs(body -> guarded(body, all));
       if (isListed(node)) {
         List<String> inputs = new ArrayList<>(inside.inputs());
         for (int input : NOT_EMPTY.getOrDefault(node.opType(), List.of())) {
-          guard(inside, input, inputs, nodes);
+          guard(inside, input, inputs, nodes, all);
         }
         inside = inside.withInputs(inputs);
       } else if (node.is("TfIdfVectorizer")) {
@@ -138,7 +196,7 @@ final class NativeFaults {
     return graph.withNodes(nodes);
   }
 
-  private void guard(Node node, int input, List<String> inputs, List<Node> before) {
+  private void guard(Node node, int input, List<String> inputs, List<Node> before, boolean all) {
     if (!node.hasInput(input)) {
       return;
     }
@@ -149,16 +207,24 @@ final class NativeFaults {
       throw new UnsupportedModelException(
           message(node.opType(), node.label(), Integer.toString(input)));
     }
-    if (!shape.isStatic() && !UNGUARDED.contains(node.opType())) {
-      String name = node.name().isEmpty() ? node.label() : node.name();
-      inputs.set(
-          input,
-          reshaped(
-              value,
-              shape,
-              "elements of input " + input + " of " + node.opType() + " " + name,
-              before));
+    if (shape.isStatic()) {
+      return;
     }
+    if (followsFromInputs(shape)) {
+      shape.dims().stream().filter(dim -> !dim.isFixed()).forEach(sizes::add);
+      if (!all) {
+        return;
+      }
+    }
+    String name = node.name().isEmpty() ? node.label() : node.name();
+    String guard = "elements of input " + input + " of " + node.opType() + " " + name;
+    inputs.set(input, reshaped(value, shape, guard, before));
+  }
+
+  private boolean followsFromInputs(Shape shape) {
+    return shape.isRanked()
+        && shape.dims().stream()
+            .allMatch(dim -> dim.isKnown() && inputSymbols.containsAll(dim.symbols()));
   }
 
   /** The value in its own shape, each dimension being at least 1. */

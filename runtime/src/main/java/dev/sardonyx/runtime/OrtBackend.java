@@ -92,7 +92,7 @@ public record OrtBackend(AcceleratorSelection selection, Optimization optimizati
   @Override
   public Optional<String> whyUnsupported(Model model) {
     try {
-      Model fit = Handover.of(model, checked, Options.DEFAULT.limits());
+      Model fit = Handover.of(model, checked, Options.DEFAULT.limits()).model();
       Bridge.of(fit, List.of(), Form.typical(fit.graph()));
       return Optional.empty();
     } catch (UnsupportedModelException e) {

@@ -24,24 +24,41 @@ final class OrtModel implements PreparedModel {
 
   private final String name;
   private final ModelInputs inputs;
+  private final InputSizes needed;
   private final OrtPrograms programs;
+
+  /** With a guard wherever one may be needed, for runs whose inputs do not rule that out. */
+  private final OrtPrograms guarded;
+
   private final Cleaner.Cleanable cleanable;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private OrtModel(Graph graph, OrtPrograms programs) {
+  private OrtModel(Graph graph, InputSizes needed, OrtPrograms programs, OrtPrograms guarded) {
     this.name = graph.name();
     this.inputs = ModelInputs.of(graph);
+    this.needed = needed;
     this.programs = programs;
-    this.cleanable = CLEANER.register(this, programs::close);
+    this.guarded = guarded;
+    this.cleanable =
+        CLEANER.register(
+            this,
+            () -> {
+              programs.close();
+              guarded.close();
+            });
   }
 
   static OrtModel prepare(OrtBackend backend, Model given, Options options) {
-    Model model = Handover.of(given, backend.checked(), options.limits());
+    NativeFaults faults = Handover.of(given, backend.checked(), options.limits());
+    Model model = faults.model();
     Graph graph = model.graph();
+    InputSizes needed = faults.needed();
     OrtPrograms programs = OrtPrograms.of(backend, model, options);
     programs.prepare(Form.typical(graph));
-    return new OrtModel(graph, programs);
+    OrtPrograms guarded =
+        needed.isEmpty() ? programs : OrtPrograms.of(backend, faults.guarded(), options);
+    return new OrtModel(graph, needed, programs, guarded);
   }
 
   @Override
@@ -52,7 +69,8 @@ final class OrtModel implements PreparedModel {
         throw new IllegalStateException("The model '" + name + "' has been closed");
       }
       inputs.require(given);
-      return Outputs.of(programs.run(forms(given), given));
+      OrtPrograms fit = needed.arePositive(given) ? programs : guarded;
+      return Outputs.of(fit.run(forms(given), given));
     } finally {
       lock.readLock().unlock();
       Reference.reachabilityFence(this);

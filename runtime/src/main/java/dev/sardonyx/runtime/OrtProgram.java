@@ -19,7 +19,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -194,7 +193,7 @@ final class OrtProgram implements AutoCloseable {
   /** Buffers for those outputs whose dimensions follow from their types and the inputs given. */
   private Map<String, OnnxTensor> pinned(Lane lane, Map<String, ? extends Datum> inputs)
       throws OrtException {
-    Map<String, Dim> symbols = symbols(inputs);
+    Map<String, Dim> symbols = InputSizes.symbols(bridge.given(), inputs);
     Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
     for (Map.Entry<String, ValueType> output : outputTypes.entrySet()) {
       if (output.getValue() instanceof TensorType type
@@ -213,24 +212,6 @@ final class OrtProgram implements AutoCloseable {
   private static boolean fitsABuffer(TensorType type) {
     Dim bytes = type.shape().size().times(type.elementType().bits() / 8);
     return bytes.isFixed() && bytes.value() <= Integer.MAX_VALUE;
-  }
-
-  /** What the symbols in the inputs' shapes stand for in this run. */
-  private Map<String, Dim> symbols(Map<String, ? extends Datum> inputs) {
-    Map<String, Dim> symbols = new HashMap<>();
-    for (Input input : bridge.given()) {
-      if (input.type() instanceof TensorType type
-          && type.shape().isRanked()
-          && inputs.get(input.name()) instanceof Tensor tensor) {
-        List<Dim> dims = type.shape().dims();
-        for (int axis = 0; axis < dims.size(); axis++) {
-          if (dims.get(axis) instanceof Dim.Symbol symbol) {
-            symbols.put(symbol.name(), Dim.of(tensor.dim(axis)));
-          }
-        }
-      }
-    }
-    return symbols;
   }
 
   @Override

@@ -127,7 +127,7 @@ class HandoverTest {
                 + " a = Clip(x, \"\", \"\") b = Clip(a, \"\", m) y = If(c) <"
                 + " then_branch = t () => (float[N] p) { p = Clip(b, m, \"\") },"
                 + " else_branch = e () => (float[N] p) { p = Identity(b) }> }");
-    List<Node> nodes = Handover.of(model, true, Limits.standard()).graph().nodes();
+    List<Node> nodes = Handover.of(model, true, Limits.standard()).model().graph().nodes();
     assertEquals(List.of("x"), nodes.get(0).inputs());
     assertEquals(List.of("a", "", "m"), nodes.get(1).inputs());
     assertEquals(
@@ -144,7 +144,7 @@ class HandoverTest {
                 + " b (int64 i, bool c) => (bool d, int64 s) { d = Identity(c) s = Neg(i) }> }");
     assertEquals(
         List.of("n", ""),
-        Handover.of(model, true, Limits.standard()).graph().nodes().get(0).inputs());
+        Handover.of(model, true, Limits.standard()).model().graph().nodes().get(0).inputs());
   }
 
   @Test

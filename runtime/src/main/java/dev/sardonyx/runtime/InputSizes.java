@@ -1,0 +1,88 @@
+package dev.sardonyx.runtime;
+
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Sizes that follow from those of a model's inputs.
+ *
+ * @param inputs of the model
+ * @param needed the sizes, over the symbols in the inputs' shapes
+ */
+record InputSizes(List<Input> inputs, Set<Dim> needed) {
+  boolean isEmpty() {
+    return needed.isEmpty();
+  }
+
+  /** The symbols that dense inputs are declared with. */
+  static Set<String> symbols(List<Input> inputs) {
+    Set<String> symbols = new HashSet<>();
+    for (Input input : inputs) {
+      if (input.type() instanceof TensorType type && type.shape().isRanked()) {
+        type.shape().dims().forEach(dim -> symbols.addAll(dim.symbols()));
+      }
+    }
+    return symbols;
+  }
+
+  /** What the symbols in the inputs' shapes stand for in a run. */
+  static Map<String, Dim> symbols(List<Input> inputs, Map<String, ? extends Datum> given) {
+    Map<String, Dim> symbols = new HashMap<>();
+    for (Input input : inputs) {
+      if (input.type() instanceof TensorType type
+          && type.shape().isRanked()
+          && given.get(input.name()) instanceof Tensor tensor) {
+        List<Dim> dims = type.shape().dims();
+        for (int axis = 0; axis < dims.size(); axis++) {
+          if (dims.get(axis) instanceof Dim.Symbol symbol) {
+            symbols.put(symbol.name(), Dim.of(tensor.dim(axis)));
+          }
+        }
+      }
+    }
+    return symbols;
+  }
+
+  /**
+   * Whether all sizes are at least 1 in a run, for sure: not if the inputs contradict each other or
+   * do not tell.
+   */
+  boolean arePositive(Map<String, ? extends Datum> given) {
+    if (isEmpty()) {
+      return true;
+    }
+    Map<String, Dim> symbols = symbols(inputs, given);
+    for (Dim size : needed) {
+      Dim now = size.substitute(symbols);
+      if (!now.isFixed() || now.value() < 1) {
+        return false;
+      }
+    }
+    return holds(symbols, given);
+  }
+
+  /** Whether the inputs have the sizes that their types, with these symbols, say. */
+  private boolean holds(Map<String, Dim> symbols, Map<String, ? extends Datum> given) {
+    for (Input input : inputs) {
+      if (input.type() instanceof TensorType type
+          && type.shape().isRanked()
+          && given.get(input.name()) instanceof Tensor tensor) {
+        for (int axis = 0; axis < tensor.rank(); axis++) {
+          Dim dim = type.shape().dim(axis);
+          if (dim.isKnown() && !dim.substitute(symbols).isFixed(tensor.dim(axis))) {
+            return false;
+          }
+        }
+      }
+    }
+    return true;
+  }
+}
