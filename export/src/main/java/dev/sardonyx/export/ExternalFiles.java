@@ -86,7 +86,7 @@ final class ExternalFiles {
     throw problem(label + " has the " + key + " '" + text + "' in its external data");
   }
 
-  private MappedFile file(String location, String label) throws OnnxFormatException {
+  MappedFile file(String location, String label) throws OnnxFormatException {
     MappedFile known = files.get(location);
     if (known != null) {
       return known;
