@@ -3,13 +3,11 @@ package dev.sardonyx.training;
 import static java.util.stream.Collectors.toSet;
 
 import dev.sardonyx.ir.Datum;
-import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.ModelInputs;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.training.compile.CompiledNetwork;
-import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,10 +18,7 @@ import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** A model that DL4J runs. Runs are one after another, whatever thread asks. */
 final class Dl4jModel implements PreparedModel {
@@ -56,7 +51,8 @@ final class Dl4jModel implements PreparedModel {
           output,
           constant != null
               ? constant
-              : tensor(Objects.requireNonNull(computed.get(compiled.vertices().get(output)))));
+              : NdArrays.tensor(
+                  Objects.requireNonNull(computed.get(compiled.vertices().get(output)))));
     }
     computed.values().forEach(Dl4jModel::free);
     return Outputs.of(results);
@@ -77,7 +73,7 @@ final class Dl4jModel implements PreparedModel {
     List<String> names = network.getConfiguration().getNetworkInputs();
     INDArray[] arrays = new INDArray[names.size()];
     for (int i = 0; i < arrays.length; i++) {
-      arrays[i] = array(Objects.requireNonNull(values.get(names.get(i))));
+      arrays[i] = NdArrays.array(Objects.requireNonNull(values.get(names.get(i))));
     }
     Map<String, INDArray> computed = new HashMap<>();
     if (onlyEnds) {
@@ -112,21 +108,6 @@ final class Dl4jModel implements PreparedModel {
     if (array.closeable()) {
       array.close();
     }
-  }
-
-  private static INDArray array(Tensor tensor) {
-    INDArray array = Nd4j.createUninitialized(DataType.FLOAT, tensor.dims());
-    array.data().asNioFloat().put(tensor.bytes().asFloatBuffer());
-    return array;
-  }
-
-  private static Tensor tensor(INDArray array) {
-    boolean isDense =
-        array.ordering() == 'c' && array.offset() == 0 && Shape.hasDefaultStridesForShape(array);
-    INDArray dense = isDense ? array : array.dup('c');
-    ByteBuffer bytes = Tensor.allocate(ElementType.FLOAT, dense.length());
-    bytes.asFloatBuffer().put(dense.data().asNioFloat().limit((int) dense.length()));
-    return Tensor.of(ElementType.FLOAT, dense.shape(), bytes);
   }
 
   /** Only ends the use: the network's own arrays go with the garbage. */

@@ -1,0 +1,58 @@
+package dev.sardonyx.samples.read;
+
+import dev.sardonyx.training.read.SavedNetwork;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
+
+/** All that a network is made of: layers, vertices, preprocessors and activation functions. */
+final class NetworkParts {
+  private final List<Object> parts = new ArrayList<>();
+
+  private NetworkParts() {}
+
+  static List<Object> of(SavedNetwork network) {
+    NetworkParts all = new NetworkParts();
+    if (network instanceof SavedNetwork.Chain chain) {
+      all.parts.addAll(
+          chain.network().getLayerWiseConfigurations().getInputPreProcessors().values());
+      for (NeuralNetConfiguration each : chain.network().getLayerWiseConfigurations().getConfs()) {
+        all.add(each.getLayer());
+      }
+    } else if (network instanceof SavedNetwork.OfGraph graph) {
+      graph.network().getConfiguration().getVertices().values().forEach(all::add);
+    }
+    return all.parts;
+  }
+
+  private void add(GraphVertex vertex) {
+    if (vertex instanceof LayerVertex of) {
+      if (of.getPreProcessor() != null) {
+        parts.add(of.getPreProcessor());
+      }
+      add(of.getLayerConf().getLayer());
+    } else {
+      parts.add(vertex);
+    }
+  }
+
+  private void add(Layer layer) {
+    parts.add(layer);
+    if (layer instanceof BaseLayer of && of.getActivationFn() != null) {
+      parts.add(of.getActivationFn());
+    } else if (layer instanceof ActivationLayer of) {
+      parts.add(of.getActivationFn());
+    } else if (layer instanceof BaseWrapperLayer of) {
+      add(of.getUnderlying());
+    } else if (layer instanceof FrozenLayer of) {
+      add(of.getLayer());
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package dev.sardonyx.samples.read;
+
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** All networks that are compared with what is exported from them, in families. */
+final class ParityCases {
+  private ParityCases() {}
+
+  static Stream<ParityCase> all() {
+    return Stream.<Supplier<Stream<ParityCase>>>of(
+            ActivationCases::all,
+            FeedForwardCases::all,
+            ConvolutionCases::all,
+            PoolingCases::all,
+            NormalizationCases::all)
+        .flatMap(Supplier::get);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.sardonyx.samples.read;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.Outputs;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.training.read.ActivationReadings;
+import dev.sardonyx.training.read.Readings;
+import dev.sardonyx.training.read.SavedNetwork;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.impl.ActivationPReLU;
+
+/**
+ * What is exported from a DL4J network gives what the network gives: in the reference evaluator and
+ * in ONNX Runtime, for any batch.
+ */
+class ParityTest {
+  private static final double TOLERANCE = 1e-5;
+  private static final List<Backend> BACKENDS = List.of(new ReferenceBackend(), OrtBackend.cpu());
+
+  @TempDir private Path folder;
+
+  static Stream<ParityCase> cases() {
+    return ParityCases.all();
+  }
+
+  /** DL4J writes an ActivationPReLU, but cannot read it again. */
+  static Stream<ParityCase> savedCases() {
+    return cases()
+        .filter(of -> of.parts().stream().noneMatch(part -> part instanceof ActivationPReLU));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void theModelGivesWhatTheNetworkGives(ParityCase of) {
+    Model model = of.network().model(of.types().toArray(InputType[]::new));
+    assertEquals(List.of(), Checker.check(model).errors(), "errors of the checker");
+    verify(of, of.network(), model);
+  }
+
+  /** After DL4J has saved it, and without input types: then the model has more symbols. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("savedCases")
+  void aSavedNetworkNeedsNoInputTypesOrAsksForThem(ParityCase of) throws IOException {
+    Path file = folder.resolve("network.zip");
+    ModelSerializer.writeModel(of.network().network(), file.toFile(), false);
+    SavedNetwork saved = SavedNetwork.read(file);
+    Model model;
+    try {
+      model = saved.model();
+    } catch (UnsupportedModelException e) {
+      assertTrue(e.getMessage().contains("give its input type"), e.getMessage());
+      model = saved.model(of.types().toArray(InputType[]::new));
+    }
+    verify(of, of.network(), model);
+  }
+
+  private static void verify(ParityCase of, SavedNetwork network, Model model) {
+    List<String> names = model.graph().inputs().stream().map(Input::name).toList();
+    for (int batch : new int[] {3, 1}) {
+      Map<String, Tensor> inputs = of.inputs(names, batch);
+      Outputs expected = run(network.backend(), model, inputs);
+      for (Backend backend : BACKENDS) {
+        Outputs actual = run(backend, model, inputs);
+        assertEquals(expected.keySet(), actual.keySet());
+        for (Output output : model.graph().outputs()) {
+          String what = output.name() + " in " + backend.name() + ", batch " + batch;
+          assertClose(expected.tensor(output.name()), actual.tensor(output.name()), what);
+          Shape declared = ((TensorType) output.type()).shape();
+          assertTrue(
+              declared.isCompatibleWith(expected.tensor(output.name()).shape()),
+              () -> what + ": declared " + declared);
+        }
+      }
+    }
+  }
+
+  private static Outputs run(Backend backend, Model model, Map<String, Tensor> inputs) {
+    try (PreparedModel prepared = backend.prepare(model)) {
+      return prepared.run(inputs);
+    }
+  }
+
+  private static void assertClose(Tensor expected, Tensor actual, String what) {
+    assertArrayEquals(expected.dims(), actual.dims(), what);
+    float[] wanted = expected.toFloats();
+    float[] given = actual.toFloats();
+    for (int i = 0; i < wanted.length; i++) {
+      double most = TOLERANCE * Math.max(1, Math.abs(wanted[i]));
+      assertEquals(wanted[i], given[i], most, what + ", element " + i);
+    }
+  }
+
+  /** Every class that is said to be read is part of a case. */
+  @Test
+  void everyClassHasACase() {
+    Set<Class<?>> tried = new HashSet<>();
+    cases().forEach(of -> of.parts().forEach(part -> tried.add(part.getClass())));
+    Set<String> untried = new TreeSet<>();
+    Stream.concat(Readings.read().stream(), ActivationReadings.read().stream())
+        .filter(type -> !tried.contains(type))
+        .forEach(type -> untried.add(type.getSimpleName()));
+    assertEquals(Set.of(), untried);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.sardonyx.training.read;
+
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.Outputs;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.training.NdArrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A DL4J network itself as a backend, so that what is read from it can be verified against it. It
+ * runs models that {@link Dl4jImporter} read from this very network, and gives their outputs.
+ */
+public final class NetworkBackend implements Backend {
+  private final List<String> inputs;
+  private final List<String> outputs;
+  private final Function<INDArray[], INDArray[]> run;
+
+  private NetworkBackend(Plan plan, Function<INDArray[], INDArray[]> run) {
+    this.inputs = plan.inputs();
+    this.outputs = plan.outputs();
+    this.run = run;
+  }
+
+  public static NetworkBackend of(MultiLayerNetwork network) {
+    return new NetworkBackend(
+        Plan.of(network), arrays -> new INDArray[] {network.output(arrays[0], false)});
+  }
+
+  public static NetworkBackend of(ComputationGraph network) {
+    return new NetworkBackend(Plan.of(network), arrays -> network.output(false, arrays));
+  }
+
+  @Override
+  public String name() {
+    return "DL4J";
+  }
+
+  @Override
+  public Optional<String> whyUnsupported(Model model) {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<String> observableValues(Model model) {
+    return outputs;
+  }
+
+  @Override
+  public PreparedModel prepare(Model model, Options options) {
+    return new PreparedModel() {
+      @Override
+      public Outputs run(Map<String, ? extends Datum> given) {
+        return output(given);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** One run at a time, since a network keeps what it computes. */
+  private synchronized Outputs output(Map<String, ? extends Datum> given) {
+    INDArray[] arrays = new INDArray[inputs.size()];
+    for (int i = 0; i < arrays.length; i++) {
+      if (!(given.get(inputs.get(i)) instanceof Tensor tensor)) {
+        throw new IllegalArgumentException("Input '" + inputs.get(i) + "' is missing or no tensor");
+      }
+      arrays[i] = NdArrays.array(tensor);
+    }
+    INDArray[] results = run.apply(arrays);
+    Map<String, Datum> byName = new LinkedHashMap<>();
+    for (int i = 0; i < results.length; i++) {
+      byName.put(outputs.get(i), NdArrays.tensor(results[i]));
+    }
+    return Outputs.of(byName);
+  }
+}

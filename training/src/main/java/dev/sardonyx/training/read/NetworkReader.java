@@ -1,0 +1,148 @@
+package dev.sardonyx.training.read;
+
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Renaming;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.build.GraphBuildException;
+import dev.sardonyx.ir.build.GraphBuilder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+
+/** From a network taken apart to a model. */
+final class NetworkReader {
+  private final Plan plan;
+  private final GraphBuilder b;
+  private final Map<String, Value> values = new HashMap<>();
+
+  private NetworkReader(Plan plan) {
+    this.plan = plan;
+    this.b = GraphBuilder.of(plan.name());
+  }
+
+  /**
+   * The network as a model; its values that are layers' results have the layers' names.
+   *
+   * @param types of all inputs, or empty for what the network tells
+   * @throws UnsupportedModelException naming every layer that cannot be read, its class and the
+   *     reason
+   */
+  static Model read(Plan plan, List<InputType> types) {
+    if (!types.isEmpty() && types.size() != plan.inputs().size()) {
+      throw new IllegalArgumentException(
+          "The network has the inputs %s, and there are %d input types"
+              .formatted(plan.inputs(), types.size()));
+    }
+    refuse(plan);
+    return new NetworkReader(plan).model(types);
+  }
+
+  private static void refuse(Plan plan) {
+    List<Refused> refused = new ArrayList<>();
+    for (Step step : plan.steps()) {
+      for (Object part : step.parts()) {
+        Readings.whyNot(part)
+            .ifPresent(reason -> refused.add(new Refused(step.name(), part.getClass(), reason)));
+      }
+      refuseOverwritten(plan, step, refused);
+    }
+    if (!refused.isEmpty()) {
+      throw Refused.exception(refused, plan.steps().size());
+    }
+  }
+
+  /**
+   * An ActivationLayer at inference writes its result over its input: always over one of the
+   * network, and over any without workspaces. What else reads that input afterwards is not what was
+   * trained.
+   */
+  private static void refuseOverwritten(Plan plan, Step step, List<Refused> refused) {
+    if (step.parts().size() > 1 || !(step.main() instanceof ActivationLayer)) {
+      return;
+    }
+    String input = step.inputs().get(0);
+    boolean isOverwritten = plan.inputs().contains(input) || !plan.keepsInputs();
+    if (isOverwritten && plan.consumers(input).size() > 1) {
+      refused.add(
+          new Refused(
+              step.name(),
+              step.main().getClass(),
+              "DL4J writes its result over '%s', which others read, too, so its outputs depend on the order; put a ScaleVertex(1) before it"
+                  .formatted(input)));
+    }
+  }
+
+  private Model model(List<InputType> types) {
+    for (String input : plan.inputs()) {
+      values.put(
+          input,
+          b.input(input, TensorType.of(ElementType.FLOAT, InputShapes.of(plan, input, types))));
+    }
+    Map<String, String> names = new HashMap<>();
+    Set<String> taken = new HashSet<>(plan.inputs());
+    for (Step step : plan.steps()) {
+      Value result = read(step);
+      values.put(step.name(), result);
+      if (!(result.name().isEmpty()) && taken.add(step.name()) && !taken.contains(result.name())) {
+        names.putIfAbsent(result.name(), step.name());
+      }
+    }
+    for (String output : plan.outputs()) {
+      b.output(value(output));
+    }
+    return named(b.buildModel(), names);
+  }
+
+  private Value value(String name) {
+    return Objects.requireNonNull(values.get(name), () -> "There is no layer '" + name + "'");
+  }
+
+  private Value read(Step step) {
+    List<Value> inputs = step.inputs().stream().map(this::value).toList();
+    return b.scope(
+        step.name(),
+        () -> {
+          List<Value> given = inputs;
+          for (Object part : step.parts()) {
+            given = List.of(read(step, part, given));
+          }
+          return given.get(0);
+        });
+  }
+
+  private Value read(Step step, Object part, List<Value> inputs) {
+    Site site = new Site(step.name(), part.getClass(), b, step.layer(), "");
+    try {
+      return Readings.read(part, site, inputs);
+    } catch (GraphBuildException e) {
+      throw new UnsupportedModelException(
+          "DL4J's %s cannot be exported: %s"
+              .formatted(Refused.label(step.name(), part.getClass()), e.getMessage()),
+          e);
+    }
+  }
+
+  /** The model with the layers' names for their results. */
+  private Model named(Model model, Map<String, String> names) {
+    Graph graph = model.graph();
+    List<Output> outputs = new ArrayList<>();
+    for (int i = 0; i < plan.outputs().size(); i++) {
+      Output output = graph.outputs().get(i);
+      String name = plan.outputs().get(i);
+      names.put(output.name(), name);
+      outputs.add(output);
+    }
+    return model.withGraph(Renaming.of(names).graph(graph.withOutputs(outputs)));
+  }
+}

@@ -1,0 +1,73 @@
+package dev.sardonyx.training.read;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/**
+ * A network of either kind, taken apart.
+ *
+ * @param name of its graph in the IR
+ * @param steps in DL4J's own order
+ * @param keepsInputs whether a layer at inference works on a copy of its input if others use it,
+ *     too, which depends on DL4J's workspaces
+ */
+record Plan(
+    String name, List<String> inputs, List<Step> steps, List<String> outputs, boolean keepsInputs) {
+
+  static Plan of(MultiLayerNetwork network) {
+    List<Step> steps = new ArrayList<>();
+    String before = "input";
+    for (int i = 0; i < network.getnLayers(); i++) {
+      Layer layer = network.getLayer(i);
+      String given = layer.conf().getLayer().getLayerName();
+      String name = given == null ? "layer" + i : given;
+      InputPreProcessor preprocessor = network.getLayerWiseConfigurations().getInputPreProcess(i);
+      steps.add(
+          new Step(name, parts(preprocessor, layer.conf().getLayer()), List.of(before), layer));
+      before = name;
+    }
+    return new Plan("MultiLayerNetwork", List.of("input"), steps, List.of(before), true);
+  }
+
+  static Plan of(ComputationGraph network) {
+    ComputationGraphConfiguration configuration = network.getConfiguration();
+    List<Step> steps = new ArrayList<>();
+    for (int index : network.topologicalSortOrder()) {
+      String name = network.getVertices()[index].getVertexName();
+      GraphVertex vertex = configuration.getVertices().get(name);
+      if (vertex != null) { // otherwise an input
+        Layer layer = network.getVertices()[index].getLayer();
+        List<Object> parts =
+            vertex instanceof LayerVertex of
+                ? parts(of.getPreProcessor(), of.getLayerConf().getLayer())
+                : List.of(vertex);
+        List<String> inputs = Objects.requireNonNull(configuration.getVertexInputs().get(name));
+        steps.add(new Step(name, parts, inputs, layer));
+      }
+    }
+    return new Plan(
+        "ComputationGraph",
+        configuration.getNetworkInputs(),
+        steps,
+        configuration.getNetworkOutputs(),
+        configuration.getInferenceWorkspaceMode() != WorkspaceMode.NONE);
+  }
+
+  private static List<Object> parts(InputPreProcessor preprocessor, Object layer) {
+    return preprocessor == null ? List.of(layer) : List.of(preprocessor, layer);
+  }
+
+  /** The steps that read an input of the network or the result of a step. */
+  List<Step> consumers(String value) {
+    return steps.stream().filter(step -> step.inputs().contains(value)).toList();
+  }
+}

@@ -1,0 +1,92 @@
+package dev.sardonyx.training.read;
+
+import dev.sardonyx.ir.Model;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+
+/** A network that DL4J saved, of either kind. */
+public sealed interface SavedNetwork {
+  /** The network as DL4J knows it. */
+  org.deeplearning4j.nn.api.Model network();
+
+  /** The network as a model; see {@link Dl4jImporter}. */
+  Model model(InputType... types);
+
+  /** The network itself, as a backend. */
+  NetworkBackend backend();
+
+  /** A network whose layers are a chain. */
+  record Chain(MultiLayerNetwork network) implements SavedNetwork {
+    @Override
+    public Model model(InputType... types) {
+      return Dl4jImporter.read(network, types);
+    }
+
+    @Override
+    public NetworkBackend backend() {
+      return NetworkBackend.of(network);
+    }
+  }
+
+  /** A network of any form. */
+  record OfGraph(ComputationGraph network) implements SavedNetwork {
+    @Override
+    public Model model(InputType... types) {
+      return Dl4jImporter.read(network, types);
+    }
+
+    @Override
+    public NetworkBackend backend() {
+      return NetworkBackend.of(network);
+    }
+  }
+
+  /**
+   * Reads a file as DL4J's ModelSerializer writes it.
+   *
+   * @throws IOException if the file cannot be read or is no such network
+   */
+  static SavedNetwork read(Path zip) throws IOException {
+    if (!Files.isRegularFile(zip)) {
+      throw new NoSuchFileException(zip.toString());
+    }
+    boolean isGraph = configuration(zip).contains("\"networkInputs\"");
+    try {
+      return isGraph
+          ? new OfGraph(ModelSerializer.restoreComputationGraph(zip.toFile(), false))
+          : new Chain(ModelSerializer.restoreMultiLayerNetwork(zip.toFile(), false));
+    } catch (IOException | RuntimeException e) {
+      throw new IOException(zip + ": DL4J cannot restore this network: " + firstLine(e), e);
+    }
+  }
+
+  /** Jackson's messages quote the whole configuration. */
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static String configuration(Path zip) throws IOException {
+    try (ZipFile file = new ZipFile(zip.toFile())) {
+      ZipEntry entry = file.getEntry(ModelSerializer.CONFIGURATION_JSON);
+      if (entry == null || file.getEntry(ModelSerializer.COEFFICIENTS_BIN) == null) {
+        throw new IOException(
+            "%s is no network that DL4J saved: the zip has no %s and %s"
+                .formatted(
+                    zip, ModelSerializer.CONFIGURATION_JSON, ModelSerializer.COEFFICIENTS_BIN));
+      }
+      return new String(file.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (ZipException e) {
+      throw new IOException(zip + " is no zip: " + e.getMessage(), e);
+    }
+  }
+}
