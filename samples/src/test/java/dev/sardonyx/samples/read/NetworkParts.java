@@ -4,6 +4,7 @@ import dev.sardonyx.training.read.SavedNetwork;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -33,7 +34,10 @@ final class NetworkParts {
   }
 
   private void add(GraphVertex vertex) {
-    if (vertex instanceof LayerVertex of) {
+    if (vertex instanceof FrozenVertex of) {
+      parts.add(vertex);
+      parts.add(of.getUnderlying());
+    } else if (vertex instanceof LayerVertex of) {
       if (of.getPreProcessor() != null) {
         parts.add(of.getPreProcessor());
       }

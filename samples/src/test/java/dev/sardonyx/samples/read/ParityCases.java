@@ -13,7 +13,8 @@ final class ParityCases {
             FeedForwardCases::all,
             ConvolutionCases::all,
             PoolingCases::all,
-            NormalizationCases::all)
+            NormalizationCases::all,
+            VertexCases::all)
         .flatMap(Supplier::get);
   }
 }

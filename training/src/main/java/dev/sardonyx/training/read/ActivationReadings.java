@@ -41,11 +41,7 @@ public final class ActivationReadings {
       new LinkedHashMap<>();
 
   /** The graph and the value that a function is applied to. */
-  private record Ops(GraphBuilder b, Value x) {
-    Value number(double number) {
-      return b.scalarLike(x, number);
-    }
-  }
+  private record Ops(GraphBuilder b, Value x) {}
 
   private interface Function<A> {
     Value apply(A function, GraphBuilder b, Value x);
@@ -97,6 +93,10 @@ public final class ActivationReadings {
         ? Optional.empty()
         : Optional.of(
             "its activation %s is not one of DL4J's own".formatted(function.getClass().getName()));
+  }
+
+  static @Nullable String whyNotLayer(ActivationLayer layer) {
+    return whyNot(layer.getActivationFn()).orElse(null);
   }
 
   static Value layer(ActivationLayer layer, Site site, Value x) {

@@ -1,10 +1,11 @@
 package dev.sardonyx.training.read;
 
+import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Renaming;
+import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 
@@ -89,19 +91,13 @@ final class NetworkReader {
           input,
           b.input(input, TensorType.of(ElementType.FLOAT, InputShapes.of(plan, input, types))));
     }
-    Map<String, String> names = new HashMap<>();
-    Set<String> taken = new HashSet<>(plan.inputs());
     for (Step step : plan.steps()) {
-      Value result = read(step);
-      values.put(step.name(), result);
-      if (!(result.name().isEmpty()) && taken.add(step.name()) && !taken.contains(result.name())) {
-        names.putIfAbsent(result.name(), step.name());
-      }
+      values.put(step.name(), read(step));
     }
     for (String output : plan.outputs()) {
       b.output(value(output));
     }
-    return named(b.buildModel(), names);
+    return named(b.buildModel());
   }
 
   private Value value(String name) {
@@ -133,16 +129,37 @@ final class NetworkReader {
     }
   }
 
-  /** The model with the layers' names for their results. */
-  private Model named(Model model, Map<String, String> names) {
+  /** The model with the layers' names for their results; other values make way for them. */
+  private Model named(Model model) {
     Graph graph = model.graph();
-    List<Output> outputs = new ArrayList<>();
+    Map<String, String> names = new HashMap<>();
     for (int i = 0; i < plan.outputs().size(); i++) {
-      Output output = graph.outputs().get(i);
-      String name = plan.outputs().get(i);
-      names.put(output.name(), name);
-      outputs.add(output);
+      names.put(graph.outputs().get(i).name(), plan.outputs().get(i));
     }
-    return model.withGraph(Renaming.of(names).graph(graph.withOutputs(outputs)));
+    for (Step step : plan.steps()) {
+      Value result = value(step.name());
+      if (result instanceof Result && !plan.outputs().contains(step.name())) {
+        names.putIfAbsent(result.name(), step.name());
+      }
+    }
+    Set<String> taken = new HashSet<>(names.values());
+    for (String value : names(graph)) {
+      if (taken.contains(value) && !names.containsKey(value)) {
+        String other = value + "'";
+        while (!taken.add(other)) {
+          other += "'";
+        }
+        names.put(value, other);
+      }
+    }
+    return model.withGraph(Renaming.of(names).graph(graph));
+  }
+
+  /** All values but inputs, whose names no layer has. */
+  private static List<String> names(Graph graph) {
+    return Stream.concat(
+            graph.constants().stream().map(Constant::name),
+            graph.nodes().stream().flatMap(n -> n.outputs().stream()).map(Result::name))
+        .toList();
   }
 }

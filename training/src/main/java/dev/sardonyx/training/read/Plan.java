@@ -25,17 +25,33 @@ record Plan(
 
   static Plan of(MultiLayerNetwork network) {
     List<Step> steps = new ArrayList<>();
-    String before = "input";
+    String input = inputName(network);
+    String before = input;
     for (int i = 0; i < network.getnLayers(); i++) {
       Layer layer = network.getLayer(i);
-      String given = layer.conf().getLayer().getLayerName();
-      String name = given == null ? "layer" + i : given;
+      String name = name(layer, i);
       InputPreProcessor preprocessor = network.getLayerWiseConfigurations().getInputPreProcess(i);
       steps.add(
           new Step(name, parts(preprocessor, layer.conf().getLayer()), List.of(before), layer));
       before = name;
     }
-    return new Plan("MultiLayerNetwork", List.of("input"), steps, List.of(before), true);
+    return new Plan("MultiLayerNetwork", List.of(input), steps, List.of(before), true);
+  }
+
+  private static String name(Layer layer, int index) {
+    String given = layer.conf().getLayer().getLayerName();
+    return given == null ? "layer" + index : given;
+  }
+
+  /** The input of a chain has no name in DL4J. */
+  private static String inputName(MultiLayerNetwork network) {
+    String name = "input";
+    for (int i = 0; i < network.getnLayers(); i++) {
+      if (name(network.getLayer(i), i).equals(name)) {
+        name = "features";
+      }
+    }
+    return name;
   }
 
   static Plan of(ComputationGraph network) {

@@ -8,7 +8,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
+import org.deeplearning4j.nn.conf.graph.L2Vertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PoolHelperVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
+import org.deeplearning4j.nn.conf.graph.StackVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -19,6 +32,8 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 
@@ -30,12 +45,11 @@ public final class Readings {
   private static final String FOREIGN = "it is not one of DL4J's own classes";
 
   private static final Map<Class<?>, Entry<?>> BY_CLASS = new LinkedHashMap<>();
-  private static final Map<Class<?>, String> NEVER = new LinkedHashMap<>();
 
   static {
     // Feed-forward layers
     layer(DenseLayer.class, DenseLayers::dense);
-    layer(ActivationLayer.class, ActivationReadings::layer);
+    layer(ActivationLayer.class, ActivationReadings::layer, ActivationReadings::whyNotLayer);
 
     // Convolution
     layer(ConvolutionLayer.class, Convolutions::conv2d);
@@ -50,6 +64,28 @@ public final class Readings {
 
     // Output
     layer(OutputLayer.class, DenseLayers::output);
+
+    // Wrappers
+    layer(FrozenLayer.class, Wrappers::frozen, Wrappers::whyNotFrozen);
+    layer(
+        FrozenLayerWithBackprop.class,
+        Wrappers::frozenWithBackprop,
+        Wrappers::whyNotFrozenWithBackprop);
+
+    // Vertices
+    vertex(ElementWiseVertex.class, Vertices::elementWise);
+    vertex(MergeVertex.class, Vertices::merge);
+    vertex(SubsetVertex.class, Vertices::subset);
+    vertex(StackVertex.class, Vertices::stack);
+    vertex(UnstackVertex.class, Vertices::unstack);
+    vertex(ScaleVertex.class, Vertices::scale);
+    vertex(ShiftVertex.class, Vertices::shift);
+    vertex(ReshapeVertex.class, Vertices::reshape);
+    vertex(L2Vertex.class, Vertices::distance);
+    vertex(L2NormalizeVertex.class, Vertices::normalize);
+    vertex(PoolHelperVertex.class, Vertices::poolHelper);
+    vertex(PreprocessorVertex.class, Wrappers::preprocessor, Wrappers::whyNotPreprocessor);
+    vertex(FrozenVertex.class, Wrappers::frozenVertex, Wrappers::whyNotFrozenVertex);
 
     // Preprocessors
     preprocessor(CnnToFeedForwardPreProcessor.class, Preprocessors::cnnToFeedForward);
@@ -81,11 +117,6 @@ public final class Readings {
     add(type, reading, refusal);
   }
 
-  /** A class that is never read. */
-  private static void never(Class<?> type, String reason) {
-    NEVER.put(type, reason);
-  }
-
   private static <C> void add(
       Class<C> type, Reading<? super C> reading, Entry.Refusal<? super C> refusal) {
     BY_CLASS.put(type, new Entry<>(type, reading, refusal));
@@ -96,16 +127,11 @@ public final class Readings {
     return Collections.unmodifiableSet(BY_CLASS.keySet());
   }
 
-  /** The classes that are never read, with the reasons. */
-  public static Map<Class<?>, String> neverRead() {
-    return Collections.unmodifiableMap(NEVER);
-  }
-
   /** Why a layer, vertex or preprocessor cannot be read, as far as its settings tell. */
   static Optional<String> whyNot(Object what) {
     Entry<?> entry = BY_CLASS.get(what.getClass());
     if (entry == null) {
-      return Optional.of(NEVER.getOrDefault(what.getClass(), FOREIGN));
+      return Optional.of(FOREIGN);
     }
     Optional<String> reason = entry.whyNot(what);
     return reason.isPresent() || !(what instanceof BaseLayer layer)

@@ -7,7 +7,9 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.training.NdArrays;
+import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -111,24 +113,18 @@ record Site(String name, Class<?> type, GraphBuilder b, @Nullable Layer layer, S
 
   /** From {@code [N,...,C]} to {@code [N,C,...]}. */
   Value channelsFirst(Value x) {
-    int rank = rank(x);
-    long[] order = new long[rank];
-    order[1] = rank - 1;
-    for (int i = 2; i < rank; i++) {
-      order[i] = i - 1;
-    }
-    return b.transpose(x, order);
+    int last = rank(x) - 1;
+    return b.transpose(x, order(last + 1, i -> i == 0 ? 0 : i == 1 ? last : i - 1));
   }
 
   /** From {@code [N,C,...]} to {@code [N,...,C]}. */
   Value channelsLast(Value x) {
-    int rank = rank(x);
-    long[] order = new long[rank];
-    order[rank - 1] = 1;
-    for (int i = 1; i < rank - 1; i++) {
-      order[i] = i + 1;
-    }
-    return b.transpose(x, order);
+    int last = rank(x) - 1;
+    return b.transpose(x, order(last + 1, i -> i == 0 ? 0 : i == last ? 1 : i + 1));
+  }
+
+  private static long[] order(int rank, IntUnaryOperator from) {
+    return IntStream.range(0, rank).map(from).asLongStream().toArray();
   }
 
   /** Does something to {@code [N,C,...]}, whatever the layout of what comes in and goes out. */
