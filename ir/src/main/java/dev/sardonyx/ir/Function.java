@@ -49,6 +49,20 @@ public record Function(
     return OperatorName.of(this).toString();
   }
 
+  /** The body as a graph of the function's name, with the types that are declared of its values. */
+  public Graph asGraph() {
+    Map<String, ValueType> types = new HashMap<>();
+    values.forEach(v -> types.put(v.name(), v.type()));
+    return Graph.of(
+        name,
+        inputs.stream().map(i -> Input.of(i, types.getOrDefault(i, ValueType.unknown()))).toList(),
+        outputs.stream()
+            .map(o -> Output.of(o, types.getOrDefault(o, ValueType.unknown())))
+            .toList(),
+        nodes,
+        List.of());
+  }
+
   /** The function as the definition of another operator, such as {@code my.domain.Gelu}. */
   public Function withOperator(String operator) {
     OperatorName called = OperatorName.parse(operator);

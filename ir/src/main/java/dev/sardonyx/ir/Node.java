@@ -2,7 +2,6 @@ package dev.sardonyx.ir;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -138,6 +137,13 @@ public record Node(
     return attribute(attribute, AttributeValue.Ints.class).map(AttributeValue.Ints::values);
   }
 
+  /** The tensor that a Constant node gives; empty for other nodes and for sparse tensors. */
+  public Optional<Tensor> constantTensor() {
+    return attributes.size() == 1 && is("Constant")
+        ? attributes.get(0).value().toTensor()
+        : Optional.empty();
+  }
+
   /** The graphs among the attributes, with no regard to their order of execution. */
   public List<Graph> subgraphs() {
     List<Graph> graphs = List.of();
@@ -163,24 +169,10 @@ public record Node(
     }
     Set<String> all = new LinkedHashSet<>(inputs);
     for (Graph body : bodies) {
-      all.addAll(captures(body));
+      all.addAll(body.captures().keySet());
     }
     all.remove(ABSENT);
     return all;
-  }
-
-  private static Set<String> captures(Graph body) {
-    Set<String> used = new LinkedHashSet<>();
-    Set<String> own = new HashSet<>();
-    body.inputs().forEach(i -> own.add(i.name()));
-    body.constants().forEach(c -> own.add(c.name()));
-    for (Node node : body.nodes()) {
-      used.addAll(node.dependencies());
-      node.outputs().forEach(o -> own.add(o.name()));
-    }
-    body.outputs().forEach(o -> used.add(o.name()));
-    used.removeAll(own);
-    return used;
   }
 
   /**

@@ -25,9 +25,9 @@ public enum ProblemCode {
       "Sort the graph; the pass TopologicalSort does it without changing what the graph computes."),
   CYCLE(
       104,
-      "Nodes depend on each other in a circle",
+      "Nodes depend on each other in a cycle",
       "A node needs, directly or through others, its own output, so none of them can run first.",
-      "Break the circle: one of the nodes it names should use another value. What runs repeatedly"
+      "Break the cycle: one of the nodes it names should use another value. What runs repeatedly"
           + " belongs into a Loop or Scan."),
   UNDEFINED_OUTPUT(
       105,
@@ -216,7 +216,7 @@ public enum ProblemCode {
       "A function calls itself",
       "Functions are expanded where they are called, so none may contain itself, not even through"
           + " others.",
-      "Break the circle; what runs repeatedly belongs into a Loop or Scan."),
+      "Break the cycle; what runs repeatedly belongs into a Loop or Scan."),
   FUNCTION_SIGNATURE(
       407,
       "A function's own inputs, outputs or attributes are wrong",

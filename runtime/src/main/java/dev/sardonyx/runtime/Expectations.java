@@ -4,9 +4,9 @@ import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
-import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
@@ -108,12 +108,13 @@ final class Expectations {
   }
 
   private static Set<String> unused(Graph graph) {
-    Set<String> used = new HashSet<>();
-    graph.outputs().stream().map(Output::name).forEach(used::add);
-    graph.nodes().forEach(node -> used.addAll(node.dependencies()));
+    GraphIndex index = GraphIndex.of(graph);
     Set<String> unused = new HashSet<>();
     for (Node node : graph.nodes()) {
-      node.outputs().stream().map(Result::name).filter(n -> !used.contains(n)).forEach(unused::add);
+      node.outputs().stream()
+          .map(Result::name)
+          .filter(n -> index.uses(n) == 0)
+          .forEach(unused::add);
     }
     return unused;
   }

@@ -107,7 +107,7 @@ final class OrtPrograms implements AutoCloseable {
 
   /**
    * Lets go of any session. The least recently used would be the wrong one for inputs that go round
-   * in a circle, where it is the next to be needed.
+   * in a cycle, where it is the next to be needed.
    */
   private void makeRoom() {
     if (entries.size() >= kept) {

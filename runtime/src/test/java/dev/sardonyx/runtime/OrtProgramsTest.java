@@ -59,7 +59,7 @@ class OrtProgramsTest {
   }
 
   @Test
-  void lengthsThatGoRoundInACircleAreRarelyMadeAgain() {
+  void lengthsThatGoRoundInACycleAreRarelyMadeAgain() {
     try (OrtPrograms programs = new OrtPrograms(this::compile, 8)) {
       for (int round = 0; round < 20; round++) {
         for (int length = 1; length <= 9; length++) {

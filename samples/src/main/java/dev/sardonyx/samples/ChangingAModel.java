@@ -3,7 +3,9 @@ package dev.sardonyx.samples;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
@@ -62,6 +64,11 @@ public final class ChangingAModel {
     show(e.outline("my.Stem", "conv1", "relu1").inlineFunctions().model());
     show(e.withoutWeights(1000).withoutDocs().withoutTypes().model());
     show(Passes.simplify().apply(model).model());
+
+    // Looking: who gives, who uses, what type, which constant
+    GraphIndex index = GraphIndex.of(model.graph()); // made once, then every answer is a look-up
+    Node conv = index.producer("conv1_out").orElseThrow();
+    System.out.println(index.consumers("conv1_out") + " " + index.shape(conv.input(1)));
 
     // A function is written as a graph is
     Function scaledRelu =

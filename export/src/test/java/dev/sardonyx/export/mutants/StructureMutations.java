@@ -32,7 +32,7 @@ final class StructureMutations {
     all.put("input renamed to nothing", StructureMutations::undefinedValue);
     all.put("output renamed to another node's", StructureMutations::duplicateValue);
     all.put("consumer before producer", StructureMutations::unsorted);
-    all.put("circle", StructureMutations::cycle);
+    all.put("cycle", StructureMutations::cycle);
     all.put("node that uses itself", StructureMutations::selfLoop);
     all.put("graph output of another name", StructureMutations::undefinedOutput);
     all.put("graph input without a name", StructureMutations::emptyName);

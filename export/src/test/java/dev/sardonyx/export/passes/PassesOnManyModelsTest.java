@@ -104,7 +104,7 @@ class PassesOnManyModelsTest {
     return names;
   }
 
-  /** Circles are refused, for nobody can sort them or inline them away; nothing else goes wrong. */
+  /** Cycles are refused, for nobody can sort them or inline them away; nothing else goes wrong. */
   @Test
   void modelsThatNobodyWouldWriteDoNoHarm() throws Exception {
     RandomMessages messages = new RandomMessages(11);
@@ -115,7 +115,7 @@ class PassesOnManyModelsTest {
         try {
           assertProper(pass.getValue(), model, pass.getValue().apply(model), where);
         } catch (IllegalArgumentException e) {
-          assertTrue(String.valueOf(e.getMessage()).contains("in a circle"), where + ": " + e);
+          assertTrue(String.valueOf(e.getMessage()).contains("in a cycle"), where + ": " + e);
         }
       }
     }

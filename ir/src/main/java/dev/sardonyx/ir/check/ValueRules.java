@@ -3,6 +3,7 @@ package dev.sardonyx.ir.check;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
@@ -15,10 +16,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +31,7 @@ final class ValueRules {
   private static final int FUNCTION_INPUT = -2;
   private static final int CONSTANT = -3;
 
+  private final Graph graph;
   private final List<Node> nodes;
   private final @Nullable ValueRules outer;
   private final String path;
@@ -43,18 +43,19 @@ final class ValueRules {
   private int next;
   private final Set<String> reported = new HashSet<>();
 
-  /** The node that gives each value; only made to tell what is wrong with a use. */
-  private @Nullable Map<String, Integer> producers;
+  /** Only made to tell what is wrong with a use. */
+  private @Nullable GraphIndex index;
 
-  private @Nullable Circles circles;
+  private @Nullable Cycles cycles;
 
   /**
    * Rules for a graph of which nothing is defined yet.
    *
    * @param outer those of the graph around it, or null
    */
-  ValueRules(List<Node> nodes, @Nullable ValueRules outer, Place place, List<Problem> problems) {
-    this.nodes = nodes;
+  ValueRules(Graph graph, @Nullable ValueRules outer, Place place, List<Problem> problems) {
+    this.graph = graph;
+    this.nodes = graph.nodes();
     this.outer = outer;
     this.path = place.path();
     this.problems = problems;
@@ -162,11 +163,9 @@ final class ValueRules {
   /** Tells values that come too late, here or for a node around, from those that never do. */
   private void undefined(Node node, String input) {
     for (ValueRules graph = this; graph != null; graph = graph.outer) {
-      Map<String, Integer> producers = graph.producers();
-      Integer producer = producers.get(input);
-      if (producer != null) {
-        graph.circles = graph.circles == null ? Circles.of(graph.nodes, producers) : graph.circles;
-        graph.early(graph.next - 1, producer, input, graph.circles);
+      int producer = graph.index().producerPosition(input);
+      if (producer != GraphIndex.NONE) {
+        graph.early(graph.next - 1, producer, input);
         return;
       }
     }
@@ -182,37 +181,35 @@ final class ValueRules {
     problems.add(report(input) ? problem : problem.asConsequence());
   }
 
-  private Map<String, Integer> producers() {
-    producers = producers == null ? producers(nodes) : producers;
-    return producers;
+  private GraphIndex index() {
+    GraphIndex made = index == null ? GraphIndex.of(graph) : index;
+    index = made;
+    return made;
   }
 
-  private static Map<String, Integer> producers(List<Node> nodes) {
-    Map<String, Integer> producers = new HashMap<>();
-    for (int i = 0; i < nodes.size(); i++) {
-      for (Result result : nodes.get(i).outputs()) {
-        producers.putIfAbsent(result.name(), i);
-      }
-    }
-    return producers;
+  private Cycles cycles() {
+    Cycles found = cycles == null ? Cycles.of(index()) : cycles;
+    cycles = found;
+    return found;
   }
 
-  /** A node that stands before its producer: in a circle with it, or merely out of order. */
-  private void early(int at, int producer, String value, Circles circles) {
+  /** A node that stands before its producer: in a cycle with it, or merely out of order. */
+  private void early(int at, int producer, String value) {
     Node node = nodes.get(at);
-    if (circles.connects(at, producer)) {
-      if (circles.report(at)) {
+    Cycles cycles = cycles();
+    if (cycles.connects(at, producer)) {
+      if (cycles.report(at)) {
         Deque<String> labels = new ArrayDeque<>();
-        circles.members(at).forEach(i -> labels.add(nodes.get(i).label()));
+        cycles.members(at).forEach(i -> labels.add(nodes.get(i).label()));
         problems.add(
             Problem.error(
                 ProblemCode.CYCLE,
                 path,
                 node.label(),
                 value,
-                "no circle",
+                "no cycle",
                 String.join(", ", labels),
-                "these nodes depend on each other in a circle: "
+                "these nodes depend on each other in a cycle: "
                     + String.join(", ", labels)
                     + "; "
                     + node.label()

@@ -58,7 +58,7 @@ final class Walk {
 
   private void function(Function function) {
     Place place = Place.of(function);
-    ValueRules values = new ValueRules(function.nodes(), null, place, problems);
+    ValueRules values = new ValueRules(function.asGraph(), null, place, problems);
     values.begin(function);
     function.nodes().forEach(node -> node(node, values, place));
     values.end(function);
@@ -71,7 +71,7 @@ final class Walk {
   }
 
   private ValueRules begin(Graph graph, @Nullable ValueRules outer, Place place) {
-    ValueRules values = new ValueRules(graph.nodes(), outer, place, problems);
+    ValueRules values = new ValueRules(graph, outer, place, problems);
     values.begin(graph);
     tensors.constants(graph, place);
     dimensions.graph(graph, place);

@@ -4,6 +4,7 @@ import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
@@ -104,7 +105,7 @@ final class Border {
 
   static Model outputTransposed(Model model, String output, int... order) {
     Values.output(model.graph(), output);
-    ValueType type = Values.type(model.graph(), output);
+    ValueType type = GraphIndex.of(model.graph()).type(output);
     if (!(type instanceof TensorType tensor) || !tensor.shape().isRanked()) {
       throw new EditException("Output " + output + " is not a tensor of known rank, but " + type);
     }

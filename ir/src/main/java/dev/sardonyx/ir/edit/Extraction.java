@@ -2,6 +2,7 @@ package dev.sardonyx.ir.edit;
 
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -68,7 +69,7 @@ final class Extraction {
         .findFirst()
         .orElseGet(
             () -> {
-              ValueType type = Values.type(graph, name);
+              ValueType type = GraphIndex.of(graph).type(name);
               if (!type.isKnown()
                   || type instanceof TensorType t && t.elementType() == ElementType.UNDEFINED) {
                 throw new EditException(

@@ -3,6 +3,7 @@ package dev.sardonyx.ir.edit;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
@@ -88,7 +89,7 @@ record Fragment(Model model) {
   }
 
   ValueType type(String result) {
-    return Values.type(model.graph(), result);
+    return GraphIndex.of(model.graph()).type(result);
   }
 
   /** The nodes and constants under names that the target has not. */

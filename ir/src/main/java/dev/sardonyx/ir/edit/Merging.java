@@ -4,6 +4,7 @@ import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
@@ -61,7 +62,7 @@ final class Merging {
         (from, to) -> {
           Values.output(first, from);
           Input input = Values.input(second, to);
-          ValueType given = Values.type(first, from);
+          ValueType given = GraphIndex.of(first).type(from);
           if (TypeMerge.both(given, input.type()).isEmpty()) {
             throw new EditException(
                 "Output "
@@ -84,7 +85,7 @@ final class Merging {
     Map<String, Dim> symbols = new HashMap<>();
     connections.forEach(
         (from, to) -> {
-          if (Values.type(first.graph(), from) instanceof TensorType given
+          if (GraphIndex.of(first.graph()).type(from) instanceof TensorType given
               && Values.input(second.graph(), to).type() instanceof TensorType taken
               && given.shape().isRanked()
               && taken.shape().isRanked()) {

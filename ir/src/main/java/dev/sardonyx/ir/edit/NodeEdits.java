@@ -1,6 +1,7 @@
 package dev.sardonyx.ir.edit;
 
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OperatorName;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 
 /** Nodes replaced, inserted and removed, in the main graph or the subgraph that has them. */
 final class NodeEdits {
@@ -25,17 +26,7 @@ final class NodeEdits {
   /** What becomes of the graph that a node is in. */
   @FunctionalInterface
   private interface Edit {
-    Graph of(Graph graph, int index, Scope scope);
-  }
-
-  /** A graph and those around it, to look up types in. */
-  private record Scope(Model model, Graph graph, @Nullable Scope outer) {
-    ValueType type(String value) {
-      if (outer == null) {
-        return Types.of(model, value);
-      }
-      return Values.of(graph).contains(value) ? Values.type(graph, value) : outer.type(value);
-    }
+    Graph of(GraphIndex index, int position);
   }
 
   static void require(Graph main, String node) {
@@ -59,39 +50,42 @@ final class NodeEdits {
     Set<String> names = Values.nodes(main);
     return names.isEmpty()
         ? "; its nodes have no names, which the pass node-naming gives them"
-        : "; it has "
-            + String.join(", ", names.stream().limit(12).toList())
-            + (names.size() > 12 ? " and " + (names.size() - 12) + " more" : "");
+        : "; it has " + Values.listed(names);
   }
 
   private static Model at(Model model, String node, Edit edit) {
     require(model.graph(), node);
-    return model.withGraph(at(new Scope(model, model.graph(), null), node, edit));
+    return model.withGraph(at(GraphIndex.of(model.graph()), node, edit));
   }
 
-  private static Graph at(Scope scope, String node, Edit edit) {
-    Graph graph = scope.graph();
+  private static Graph at(GraphIndex index, String node, Edit edit) {
+    Graph graph = index.graph();
     List<Node> nodes = new ArrayList<>(graph.nodes().size());
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node candidate = graph.nodes().get(i);
       if (candidate.name().equals(node)) {
-        return edit.of(graph, i, scope);
+        return edit.of(index, i);
       }
-      nodes.add(
-          candidate.withSubgraphs(body -> at(new Scope(scope.model(), body, scope), node, edit)));
+      nodes.add(candidate.withSubgraphs(body -> at(index.inside(body), node, edit)));
     }
     return graph.withNodes(nodes);
   }
 
+  /** The type of a value as it is declared, or as it is inferred for one of the main graph. */
+  private static ValueType type(Model model, GraphIndex index, String value) {
+    boolean isInside = index.owner(value).flatMap(GraphIndex::outer).isPresent();
+    return isInside ? index.type(value) : Types.of(model, value);
+  }
+
   /** The node as another; its results must stay as many and of the same names. */
-  static Model change(Model model, String node, java.util.function.UnaryOperator<Node> change) {
+  static Model change(Model model, String node, UnaryOperator<Node> change) {
     List<String> results = new ArrayList<>();
     Model changed =
         at(
             model,
             node,
-            (graph, index, scope) -> {
-              Node before = graph.nodes().get(index);
+            (index, position) -> {
+              Node before = index.graph().nodes().get(position);
               Node after = change.apply(before);
               if (!names(before).equals(names(after))) {
                 throw new EditException(
@@ -104,11 +98,11 @@ final class NodeEdits {
                         + "; replace it instead");
               }
               results.addAll(names(before));
-              List<Node> nodes = new ArrayList<>(graph.nodes());
               // Of another operator's results nothing is known, not even the element type.
               boolean same = OperatorName.of(before).equals(OperatorName.of(after));
-              nodes.set(index, same ? after : after.withOutputs(untyped(after)));
-              return graph.withNodes(nodes);
+              return index
+                  .graph()
+                  .withNode(position, same ? after : after.withOutputs(untyped(after)));
             });
     return Types.inferFrom(changed, results);
   }
@@ -133,21 +127,19 @@ final class NodeEdits {
         at(
             model,
             node,
-            (graph, index, scope) -> {
-              Node before = graph.nodes().get(index);
+            (index, position) -> {
+              Node before = index.graph().nodes().get(position);
               List<Fragment.Operand> operands =
                   before.inputs().stream()
-                      .map(i -> new Fragment.Operand(i, scope.type(i)))
+                      .map(i -> new Fragment.Operand(i, type(model, index, i)))
                       .toList();
               Fragment fragment = Fragment.of(model, operands, names(before), body);
               for (Result result : before.outputs()) {
                 requireType(node, result.name(), result.type(), fragment.type(result.name()));
               }
               built[0] = fragment;
-              List<Node> nodes = new ArrayList<>(graph.nodes());
-              nodes.remove(index);
               Graph added = typed(names(fragment, model), before.outputs());
-              return Fragment.splice(graph.withNodes(nodes), index, added);
+              return Fragment.splice(index.graph().withoutNode(position), position, added);
             });
     return built[0].withImports(changed);
   }
@@ -196,9 +188,9 @@ final class NodeEdits {
       Model model, String value, BiFunction<? super GraphBuilder, Value, ? extends Value> body) {
     Graph main = model.graph();
     Values.require(main, value);
-    boolean given =
-        main.nodes().stream().noneMatch(n -> names(n).contains(value)); // an input or initializer
-    if (given && main.outputs().stream().anyMatch(o -> o.name().equals(value))) {
+    GraphIndex index = GraphIndex.of(main);
+    boolean given = index.producer(value).isEmpty(); // an input or initializer
+    if (given && index.isOutput(value)) {
       throw new EditException(
           value
               + " is an output that no node gives, so nothing can come in between;"
@@ -224,20 +216,14 @@ final class NodeEdits {
   }
 
   private static Graph afterNode(Graph main, String value, String fresh, Graph added) {
-    List<Node> nodes = new ArrayList<>(main.nodes());
-    for (int i = 0; i < nodes.size(); i++) {
-      Node node = nodes.get(i);
-      if (names(node).contains(value)) {
-        nodes.set(
-            i,
-            node.withOutputs(
-                node.outputs().stream()
-                    .map(r -> r.name().equals(value) ? r.withName(fresh) : r)
-                    .toList()));
-        return Fragment.splice(main.withNodes(nodes), i + 1, added);
-      }
-    }
-    throw new IllegalStateException("No node gives " + value);
+    int position = GraphIndex.of(main).producerPosition(value);
+    Node node = main.nodes().get(position);
+    Node renamed =
+        node.withOutputs(
+            node.outputs().stream()
+                .map(r -> r.name().equals(value) ? r.withName(fresh) : r)
+                .toList());
+    return Fragment.splice(main.withNode(position, renamed), position + 1, added);
   }
 
   /** Nodes between a node and one of its inputs, which other users of the value do not see. */
@@ -252,8 +238,8 @@ final class NodeEdits {
         at(
             model,
             node,
-            (graph, index, scope) -> {
-              Node before = graph.nodes().get(index);
+            (index, position) -> {
+              Node before = index.graph().nodes().get(position);
               if (!before.hasInput(input)) {
                 throw new EditException(
                     "Node " + node + " has no input " + input + "; it has " + before.inputs());
@@ -264,16 +250,14 @@ final class NodeEdits {
               Fragment fragment =
                   Fragment.of(
                       model,
-                      List.of(new Fragment.Operand(value, scope.type(value))),
+                      List.of(new Fragment.Operand(value, type(model, index, value))),
                       List.of(fresh),
                       (b, v) -> List.of(body.apply(b, v.get(0))));
               built[0] = fragment;
               results.addAll(names(before));
-              List<Node> nodes = new ArrayList<>(graph.nodes());
-              nodes.set(index, before.withInput(input, fresh));
               return Fragment.splice(
-                  graph.withNodes(nodes),
-                  index,
+                  index.graph().withNode(position, before.withInput(input, fresh)),
+                  position,
                   fragment.named(taken, Values.nodes(model.graph())));
             });
     return Types.inferFrom(built[0].withImports(changed), results);
@@ -286,26 +270,21 @@ final class NodeEdits {
         at(
             model,
             node,
-            (graph, index, scope) -> {
-              Node gone = graph.nodes().get(index);
-              List<Node> nodes = new ArrayList<>(graph.nodes());
-              nodes.remove(index);
-              Graph without = graph.withNodes(nodes);
+            (index, position) -> {
+              Node gone = index.graph().nodes().get(position);
+              Graph without = index.graph().withoutNode(position);
               List<String> used =
-                  gone.outputs().stream()
-                      .map(Result::name)
-                      .filter(r -> !r.isEmpty() && isUsed(without, r))
-                      .toList();
+                  gone.outputs().stream().map(Result::name).filter(r -> index.uses(r) > 0).toList();
               if (used.isEmpty()) {
                 return without;
               }
-              bypass.put(used.get(0), source(gone, used, scope));
+              bypass.put(used.get(0), source(model, index, gone, used));
               return rerouted(without, gone, used.get(0), bypass);
             });
     return bypass.isEmpty() ? changed : Types.inferFrom(changed, bypass.values());
   }
 
-  private static String source(Node gone, List<String> used, Scope scope) {
+  private static String source(Model model, GraphIndex index, Node gone, List<String> used) {
     String source = gone.input(0);
     if (used.size() > 1 || source.isEmpty()) {
       throw new EditException(
@@ -315,8 +294,8 @@ final class NodeEdits {
               + String.join(" and ", used)
               + " are in use; replace it instead");
     }
-    ValueType before = scope.type(used.get(0));
-    ValueType after = scope.type(source);
+    ValueType before = type(model, index, used.get(0));
+    ValueType after = type(model, index, source);
     if (TypeMerge.both(before, after).isEmpty()) {
       throw new EditException(
           "Node "
@@ -344,10 +323,5 @@ final class NodeEdits {
       nodes.add(Node.of("Identity", List.of(source), List.of(Result.of(result))));
     }
     return graph.withNodes(nodes);
-  }
-
-  private static boolean isUsed(Graph graph, String value) {
-    return graph.outputs().stream().anyMatch(o -> o.name().equals(value))
-        || graph.nodes().stream().anyMatch(n -> n.dependencies().contains(value));
   }
 }

@@ -2,6 +2,7 @@ package dev.sardonyx.ir.edit;
 
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -12,7 +13,6 @@ import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.pass.Passes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,10 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes a function of some nodes and calls it wherever the main graph computes the same. */
 final class Outlining {
   private final Graph graph;
-  private final List<Collection<String>> dependencies;
-  private final Map<String, Integer> producers = new HashMap<>();
-  private final Map<String, Set<Integer>> users = new HashMap<>();
-  private final Set<String> graphOutputs = new HashSet<>();
+  private final GraphIndex index;
 
   /** The nodes that are outlined, by their indices in the graph. */
   private final Set<Integer> sample;
@@ -42,17 +39,7 @@ final class Outlining {
   private Outlining(Graph graph, Set<Integer> sample) {
     this.graph = graph;
     this.sample = sample;
-    dependencies = graph.nodes().stream().map(Node::dependencies).toList();
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      Node node = graph.nodes().get(i);
-      for (Result result : node.outputs()) {
-        producers.put(result.name(), i);
-      }
-      for (String used : dependencies.get(i)) {
-        users.computeIfAbsent(used, u -> new HashSet<>()).add(i);
-      }
-    }
-    graph.outputs().forEach(o -> graphOutputs.add(o.name()));
+    index = GraphIndex.of(graph);
     anchor = sample.stream().mapToInt(i -> i).max().orElseThrow();
     inputs = taken();
     outputs = given(sample);
@@ -103,7 +90,7 @@ final class Outlining {
     Set<String> own = new HashSet<>();
     sample.forEach(i -> graph.nodes().get(i).outputs().forEach(r -> own.add(r.name())));
     Set<String> used = new LinkedHashSet<>();
-    sample.stream().sorted().forEach(i -> used.addAll(dependencies.get(i)));
+    sample.stream().sorted().forEach(i -> used.addAll(graph.nodes().get(i).dependencies()));
     used.removeAll(own);
     return List.copyOf(used);
   }
@@ -121,7 +108,8 @@ final class Outlining {
   }
 
   private boolean isUsedOutside(String value, Set<Integer> nodes) {
-    return graphOutputs.contains(value) || !nodes.containsAll(users.getOrDefault(value, Set.of()));
+    return index.isOutput(value)
+        || !IntStream.of(index.consumerPositions(value)).allMatch(nodes::contains);
   }
 
   // Finding
@@ -192,13 +180,13 @@ final class Outlining {
 
   private boolean matchInput(
       String from, String to, Map<Integer, Integer> nodes, Map<String, String> values) {
-    Integer made = from.isEmpty() ? null : producers.get(from);
-    if (made == null || !sample.contains(made)) {
+    int made = index.producerPosition(from);
+    if (!sample.contains(made)) {
       String known = values.putIfAbsent(from, to);
       return (known == null || known.equals(to)) && from.isEmpty() == to.isEmpty();
     }
-    Integer other = producers.get(to);
-    return other != null
+    int other = index.producerPosition(to);
+    return other != GraphIndex.NONE
         && position(made, from) == position(other, to)
         && match(made, other, nodes, values);
   }
@@ -220,24 +208,23 @@ final class Outlining {
   }
 
   private String counterpart(String result, Map<Integer, Integer> place) {
-    int node = Objects.requireNonNull(producers.get(result));
+    int node = index.producerPosition(result);
     int other = Objects.requireNonNull(place.get(node));
     return graph.nodes().get(other).output(position(node, result)).name();
   }
 
-  /** Whether no nodes depend on each other in a circle once each place is a single node. */
+  /** Whether no nodes depend on each other in a cycle once each place is a single node. */
   private boolean isAcyclic(List<Map<Integer, Integer>> places) {
-    int[] groups = IntStream.range(0, dependencies.size()).toArray();
+    int[] groups = IntStream.range(0, graph.nodes().size()).toArray();
     for (Map<Integer, Integer> place : places) {
       place.values().forEach(i -> groups[i] = Objects.requireNonNull(place.get(anchor)));
     }
     int[] waits = new int[groups.length];
     List<List<Integer>> next = new ArrayList<>();
-    dependencies.forEach(d -> next.add(new ArrayList<>()));
+    graph.nodes().forEach(n -> next.add(new ArrayList<>()));
     for (int i = 0; i < groups.length; i++) {
-      for (String used : dependencies.get(i)) {
-        Integer maker = producers.get(used);
-        if (maker != null && groups[maker] != groups[i]) {
+      for (int maker : index.dependencies(i)) {
+        if (groups[maker] != groups[i]) {
           next.get(groups[maker]).add(groups[i]);
           waits[groups[i]]++;
         }
@@ -306,7 +293,7 @@ final class Outlining {
     List<Result> results =
         outputs.stream()
             .map(o -> counterpart(o, place))
-            .map(o -> given.contains(o) ? Result.of(o, Values.type(graph, o)) : Result.ABSENT)
+            .map(o -> given.contains(o) ? Result.of(o, index.type(o)) : Result.ABSENT)
             .toList();
     Node last = graph.nodes().get(place.get(anchor));
     return new Node(

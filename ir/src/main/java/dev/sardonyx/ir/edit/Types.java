@@ -4,6 +4,7 @@ import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.MapType;
 import dev.sardonyx.ir.Model;
@@ -210,10 +211,10 @@ final class Types {
 
   /** The type of a value of the main graph as it is declared, or else as it is inferred. */
   static ValueType of(Model model, String value) {
-    ValueType declared = Values.type(model.graph(), value);
+    ValueType declared = GraphIndex.of(model.graph()).type(value);
     return declared.isKnown()
         ? declared
-        : Values.type(ShapeInference.infer(model).model().graph(), value);
+        : GraphIndex.of(ShapeInference.infer(model).model().graph()).type(value);
   }
 
   /** The model with another type for an input, and for all that follows from it. */

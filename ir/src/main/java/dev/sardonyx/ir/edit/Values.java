@@ -6,11 +6,9 @@ import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
-import dev.sardonyx.ir.ValueType;
+import java.util.Collection;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** What a graph's values are called, and the refusals of names that are not there or taken. */
 final class Values {
@@ -53,21 +51,6 @@ final class Values {
     return names;
   }
 
-  /** The type of a value of the graph, unknown if it has none. */
-  static ValueType type(Graph graph, String value) {
-    Stream<ValueType> types =
-        Stream.of(
-                graph.inputs().stream().filter(i -> i.name().equals(value)).map(Input::type),
-                graph.constants().stream().filter(c -> c.name().equals(value)).map(Constant::type),
-                graph.nodes().stream()
-                    .flatMap(n -> n.outputs().stream())
-                    .filter(r -> r.name().equals(value))
-                    .map(Result::type),
-                graph.outputs().stream().filter(o -> o.name().equals(value)).map(Output::type))
-            .flatMap(s -> s);
-    return types.filter(ValueType::isKnown).findFirst().orElse(ValueType.unknown());
-  }
-
   static void require(Graph graph, String value) {
     require(of(graph), value, "value");
   }
@@ -87,19 +70,19 @@ final class Values {
     return graph.constants().stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
   }
 
-  private static void require(java.util.Collection<String> there, String name, String kind) {
+  private static void require(Collection<String> there, String name, String kind) {
     if (!there.contains(name)) {
       throw new EditException("The model has no " + kind + " " + name + "; " + listed(there, kind));
     }
   }
 
-  private static String listed(java.util.Collection<String> names, String kind) {
-    if (names.isEmpty()) {
-      return "it has no " + kind + " at all";
-    }
-    List<String> first = names.stream().limit(LISTED).toList();
-    return "it has "
-        + String.join(", ", first)
+  private static String listed(Collection<String> names, String kind) {
+    return names.isEmpty() ? "it has no " + kind + " at all" : "it has " + listed(names);
+  }
+
+  /** The first of many names. */
+  static String listed(Collection<String> names) {
+    return String.join(", ", names.stream().limit(LISTED).toList())
         + (names.size() > LISTED ? " and " + (names.size() - LISTED) + " more" : "");
   }
 

@@ -98,7 +98,7 @@ final class Draft {
   void define(Node node) {
     for (Result result : node.outputs()) {
       if (result.isPresent()) {
-        define(result.name(), result.type()).tensor = constantOf(node);
+        define(result.name(), result.type()).tensor = node.constantTensor().orElse(null);
       }
     }
   }
@@ -140,7 +140,7 @@ final class Draft {
   }
 
   private void learn(Node node, int index) {
-    Tensor tensor = constantOf(node);
+    Tensor tensor = node.constantTensor().orElse(null);
     for (Result result : node.outputs()) {
       if (result.isPresent()) {
         Known value = define(result.name(), result.type());
@@ -148,12 +148,6 @@ final class Draft {
         value.tensor = tensor;
       }
     }
-  }
-
-  private static @Nullable Tensor constantOf(Node node) {
-    return node.attributes().size() == 1 && node.is("Constant")
-        ? node.attributes().get(0).value().toTensor().orElse(null)
-        : null;
   }
 
   /** The graph that a value is of: this one or one around it, the outermost if nobody knows it. */
@@ -182,7 +176,7 @@ final class Draft {
         known(input).uses++;
       }
       for (Graph body : node.subgraphs()) {
-        Captures.of(body).forEach((value, count) -> known(value).uses += count);
+        body.captures().forEach((value, count) -> known(value).uses += count);
       }
     }
     source.outputs().forEach(o -> known(o.name()).uses++);
@@ -218,7 +212,7 @@ final class Draft {
       addUses(input, sign);
     }
     for (Graph body : node.subgraphs()) {
-      Captures.of(body).forEach((value, count) -> addUses(value, sign * count));
+      body.captures().forEach((value, count) -> addUses(value, sign * count));
     }
   }
 

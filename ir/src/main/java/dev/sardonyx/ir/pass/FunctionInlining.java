@@ -43,7 +43,7 @@ public record FunctionInlining(Limits limits) implements Pass {
   }
 
   /**
-   * @throws IllegalArgumentException if functions call each other in a circle, naming them
+   * @throws IllegalArgumentException if functions call each other in a cycle, naming them
    * @throws dev.sardonyx.ir.LimitExceededException if the bodies come to more nodes than the limit
    *     expansions, as those of functions do that call each other twice and more
    */
@@ -55,7 +55,7 @@ public record FunctionInlining(Limits limits) implements Pass {
     CallOrder order = CallOrder.of(model.functions());
     if (!order.cycle().isEmpty()) {
       throw new IllegalArgumentException(
-          "Functions call each other in a circle, so they cannot be inlined: "
+          "Functions call each other in a cycle, so they cannot be inlined: "
               + order.cycle().stream().map(OperatorName::toString).collect(joining(" -> ")));
     }
     String place = "Inlining the functions of graph " + model.graph().name();

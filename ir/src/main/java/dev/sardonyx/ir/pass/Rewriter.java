@@ -96,12 +96,9 @@ public final class Rewriter
   }
 
   static Function rewrite(Function function, Walk walk) {
-    List<Output> outputs =
-        function.outputs().stream().map(o -> Output.of(o, ValueType.unknown())).toList();
-    Graph body = Graph.of(function.name(), List.of(), outputs, function.nodes(), List.of());
+    Graph body = function.asGraph();
     Rewriter rewriter = new Rewriter(walk, null, function.name(), body);
     function.values().forEach(v -> rewriter.draft.define(v.name(), v.type()));
-    function.inputs().forEach(i -> rewriter.draft.define(i, rewriter.type(i)));
     Graph done = rewriter.run();
     return done == body ? function : function.withNodes(done.nodes());
   }

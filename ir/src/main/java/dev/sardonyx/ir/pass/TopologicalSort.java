@@ -2,17 +2,15 @@ package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
-import dev.sardonyx.ir.Result;
-import dev.sardonyx.ir.internal.NameIndex;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
+import java.util.PrimitiveIterator;
+import java.util.stream.IntStream;
 
 /**
  * Puts each node after those it depends on, also through the values its subgraphs use. Nodes that
@@ -21,15 +19,15 @@ import java.util.Map;
 @SuppressWarnings("ReferenceEquality") // the very same object means: not changed
 public record TopologicalSort() implements Pass {
   /**
-   * @throws IllegalArgumentException if nodes depend on each other in a circle, naming them
+   * @throws IllegalArgumentException if nodes depend on each other in a cycle, naming them
    */
   @Override
   public PassResult apply(Model model) {
     List<Change> changes = new ArrayList<>();
-    Graph graph = graph(model.graph(), model.graph().name(), changes);
+    Graph graph = graph(GraphIndex.of(model.graph()), model.graph().name(), changes);
     List<Function> functions = new ArrayList<>();
     for (Function function : model.functions()) {
-      List<Node> nodes = nodes(function.nodes(), function.name(), changes);
+      List<Node> nodes = nodes(GraphIndex.of(function), function.name(), changes);
       functions.add(nodes == function.nodes() ? function : function.withNodes(nodes));
     }
     return changes.isEmpty()
@@ -37,73 +35,41 @@ public record TopologicalSort() implements Pass {
         : new PassResult(model.withGraph(graph).withFunctions(functions), changes);
   }
 
-  private static Graph graph(Graph graph, String path, List<Change> changes) {
-    List<Node> nodes = nodes(graph.nodes(), path, changes);
+  private static Graph graph(GraphIndex index, String path, List<Change> changes) {
+    Graph graph = index.graph();
+    List<Node> nodes = nodes(index, path, changes);
     return nodes == graph.nodes() ? graph : graph.withNodes(nodes);
   }
 
   /** The very same list if nothing changes. */
-  private static List<Node> nodes(List<Node> nodes, String path, List<Change> changes) {
+  private static List<Node> nodes(GraphIndex index, String path, List<Change> changes) {
+    List<Node> nodes = index.graph().nodes();
     List<Node> sorted = nodes;
-    if (!isSorted(nodes)) {
-      sorted = order(nodes, path).stream().map(nodes::get).toList();
+    if (!index.isSorted()) {
+      sorted = order(index, path).stream().map(nodes::get).toList();
       changes.add(Change.of("topological-sort", path, "sorted " + nodes.size() + " nodes"));
     }
     Emitted done = new Emitted(sorted);
     for (Node node : sorted) {
-      done.add(withBodies(node, path, changes));
+      done.add(
+          node.subgraphs().isEmpty()
+              ? node
+              : node.withSubgraphs(g -> graph(index.inside(g), node.pathInside(path), changes)));
     }
     return done.nodes();
   }
 
-  /** Whether no node uses what a later one gives, or the node itself. */
-  private static boolean isSorted(List<Node> nodes) {
-    NameIndex results = NameIndex.of(nodes.size());
-    NameIndex others = NameIndex.of();
-    for (Node node : nodes) {
-      for (String used : node.dependencies()) {
-        if (!results.contains(used)) {
-          others.add(used);
-        }
-      }
-      for (Result result : node.outputs()) {
-        if (result.isPresent()) {
-          if (others.contains(result.name())) {
-            return false;
-          }
-          results.add(result.name());
-        }
-      }
-    }
-    return true;
-  }
-
-  private static Node withBodies(Node node, String path, List<Change> changes) {
-    return node.subgraphs().isEmpty()
-        ? node
-        : node.withSubgraphs(g -> graph(g, node.pathInside(path), changes));
-  }
-
   /** A node on the way down, and the dependencies still to be visited. */
-  private record Visit(int node, Iterator<String> dependencies) {}
+  private record Visit(int node, PrimitiveIterator.OfInt dependencies) {}
 
   /** Depth first, dependencies before dependents, otherwise in the order they stand. */
-  private static List<Integer> order(List<Node> nodes, String path) {
-    Map<String, Integer> producers = new HashMap<>();
-    for (int i = 0; i < nodes.size(); i++) {
-      for (Result result : nodes.get(i).outputs()) {
-        producers.put(result.name(), i);
-      }
-    }
-    producers.remove("");
+  private static List<Integer> order(GraphIndex index, String path) {
+    List<Node> nodes = index.graph().nodes();
     List<Integer> order = new ArrayList<>(nodes.size());
     byte[] state = new byte[nodes.size()]; // 0 new, 1 on the way down, 2 done
     Deque<Visit> stack = new ArrayDeque<>();
     for (int start = 0; start < nodes.size(); start++) {
-      if (state[start] == 0) {
-        state[start] = 1;
-        stack.push(new Visit(start, nodes.get(start).dependencies().iterator()));
-      }
+      visit(start, index, state, stack);
       while (!stack.isEmpty()) {
         Visit visit = stack.peek();
         if (!visit.dependencies().hasNext()) {
@@ -112,20 +78,24 @@ public record TopologicalSort() implements Pass {
           stack.pop();
           continue;
         }
-        Integer next = producers.get(visit.dependencies().next());
-        if (next != null && state[next] == 1) {
-          throw circle(nodes, stack, next, path);
+        int next = visit.dependencies().nextInt();
+        if (state[next] == 1) {
+          throw cycle(nodes, stack, next, path);
         }
-        if (next != null && state[next] == 0) {
-          state[next] = 1;
-          stack.push(new Visit(next, nodes.get(next).dependencies().iterator()));
-        }
+        visit(next, index, state, stack);
       }
     }
     return order;
   }
 
-  private static IllegalArgumentException circle(
+  private static void visit(int node, GraphIndex index, byte[] state, Deque<Visit> stack) {
+    if (state[node] == 0) {
+      state[node] = 1;
+      stack.push(new Visit(node, IntStream.of(index.dependencies(node)).iterator()));
+    }
+  }
+
+  private static IllegalArgumentException cycle(
       List<Node> nodes, Deque<Visit> stack, int again, String path) {
     List<String> labels = new ArrayList<>();
     for (Visit visit : stack) {
@@ -138,7 +108,7 @@ public record TopologicalSort() implements Pass {
     return new IllegalArgumentException(
         "Graph "
             + path
-            + " cannot be sorted: its nodes depend on each other in a circle, "
+            + " cannot be sorted: its nodes depend on each other in a cycle, "
             + String.join(" -> ", labels)
             + " (each feeds the next); one of them should use another value");
   }

@@ -4,7 +4,6 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.internal.NameIndex;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -16,8 +15,7 @@ final class UsedNames {
   private boolean collected;
 
   /** The graph is only looked at when a new name is asked for. */
-  UsedNames(List<String> others, Graph graph) {
-    others.forEach(names::add);
+  UsedNames(Graph graph) {
     this.graph = graph;
   }
 

@@ -82,7 +82,7 @@ final class Walk {
             imports,
             model.functions(),
             model.irVersion() >= IrVersion.SEPARATE_INITIALIZERS,
-            new UsedNames(List.of(), graph),
+            new UsedNames(graph),
             changes);
     return Rewriter.rewrite(graph, walk);
   }
@@ -93,14 +93,13 @@ final class Walk {
       String pass,
       NodeTransform transform,
       List<Change> changes) {
-    Graph body = Graph.of("", List.of(), List.of(), function.nodes(), List.of());
     Walk walk =
         new Walk(
             Sequence.stages(transform, pass),
             function.opsetImports(),
             functions,
             false,
-            new UsedNames(function.inputs(), body),
+            new UsedNames(function.asGraph()),
             changes);
     return Rewriter.rewrite(function, walk);
   }

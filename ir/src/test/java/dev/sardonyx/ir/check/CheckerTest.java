@@ -80,18 +80,18 @@ class CheckerTest {
   }
 
   @Test
-  void aCircleIsToldOnceWithItsMembers() {
+  void aCycleIsToldOnceWithItsMembers() {
     Report report =
         Checker.check(model(relu("a", "r", "p"), relu("b", "p", "q"), relu("c", "q", "r")));
     assertEquals(1, report.problems().size(), report.toString());
     assertEquals(
-        "SX-104 error in main at a: these nodes depend on each other in a circle: a, b, c; a uses"
+        "SX-104 error in main at a: these nodes depend on each other in a cycle: a, b, c; a uses"
             + " r of c",
         report.problems().get(0).toString());
   }
 
   @Test
-  void anUnsortedGraphIsNoCircle() {
+  void anUnsortedGraphIsNoCycle() {
     assertEquals(List.of("SX-103 b"), found(model(relu("b", "y", "z"), relu("a", "x", "y"))));
   }
 

@@ -11,6 +11,7 @@ import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
@@ -47,7 +48,7 @@ class ConsequencesTest {
   }
 
   private static String type(Model model, String output) {
-    return Values.type(model.graph(), output).toString();
+    return GraphIndex.of(model.graph()).type(output).toString();
   }
 
   private static double[] run(Model model, String output, Map<String, ? extends Datum> inputs) {

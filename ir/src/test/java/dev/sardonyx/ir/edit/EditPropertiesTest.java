@@ -8,6 +8,7 @@ import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -128,7 +129,7 @@ class EditPropertiesTest {
     return Values.of(graph).stream()
         .filter(
             v ->
-                Values.type(graph, v) instanceof TensorType type
+                GraphIndex.of(graph).type(v) instanceof TensorType type
                     && type.elementType() == ElementType.FLOAT)
         .toList();
   }

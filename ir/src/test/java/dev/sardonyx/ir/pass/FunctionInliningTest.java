@@ -129,7 +129,7 @@ class FunctionInliningTest {
                     function("A", List.of("a"), List.of("r"), call("B", List.of("a"), "r")),
                     function("B", List.of("a"), List.of("r"), call("A", List.of("a"), "r"))));
     assertEquals(
-        "Functions call each other in a circle, so they cannot be inlined: my.A -> my.B -> my.A",
+        "Functions call each other in a cycle, so they cannot be inlined: my.A -> my.B -> my.A",
         assertThrows(IllegalArgumentException.class, () -> new FunctionInlining().apply(model))
             .getMessage());
   }

@@ -31,14 +31,14 @@ class TopologicalSortTest {
   }
 
   @Test
-  void aCircleIsNamed() {
+  void aCycleIsNamed() {
     Model model =
         ofNodes(
             Node.of("Add", List.of("x", "b"), List.of(Result.of("c"))).withName("first"),
             Node.of("Relu", List.of("c"), List.of(Result.of("a"))).withName("second"),
             Node.of("Neg", List.of("a"), List.of(Result.of("b"))).withName("third"));
     assertEquals(
-        "Graph main cannot be sorted: its nodes depend on each other in a circle, second -> third"
+        "Graph main cannot be sorted: its nodes depend on each other in a cycle, second -> third"
             + " -> first -> second (each feeds the next); one of them should use another value",
         assertThrows(IllegalArgumentException.class, () -> new TopologicalSort().apply(model))
             .getMessage());

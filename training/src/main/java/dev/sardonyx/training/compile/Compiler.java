@@ -65,7 +65,7 @@ public final class Compiler {
    * @throws UnsupportedModelException if not, naming node, operator and reason
    */
   public static void check(Model model, List<String> outputs) {
-    plan(new GraphIndex(typed(model), outputs), outputs, null, new NoOp(), 0);
+    plan(new RequestedGraph(typed(model), outputs), outputs, null, new NoOp(), 0);
   }
 
   private static CompiledNetwork compile(
@@ -74,12 +74,12 @@ public final class Compiler {
       @Nullable ILossFunction loss,
       IUpdater updater,
       long seed) {
-    GraphIndex index = new GraphIndex(typed(model), outputs);
-    Plan plan = plan(index, outputs, loss, updater, seed);
+    RequestedGraph graph = new RequestedGraph(typed(model), outputs);
+    Plan plan = plan(graph, outputs, loss, updater, seed);
     Map<String, String> vertices = new HashMap<>();
     Map<String, Tensor> constants = new HashMap<>();
     for (String output : outputs) {
-      Tensor constant = index.constant(output);
+      Tensor constant = graph.constant(output);
       if (constant != null) {
         constants.put(output, constant);
       } else {
@@ -103,7 +103,7 @@ public final class Compiler {
             constants,
             List.copyOf(plan.builder.bindings()),
             List.copyOf(plan.builder.fixed()));
-    compiled.loadWeights(index::constant);
+    compiled.loadWeights(graph::constant);
     return compiled;
   }
 
@@ -120,16 +120,16 @@ public final class Compiler {
   private record Plan(NetworkBuilder builder, ComputationGraphConfiguration.GraphBuilder target) {}
 
   private static Plan plan(
-      GraphIndex index,
+      RequestedGraph graph,
       List<String> outputs,
       @Nullable ILossFunction loss,
       IUpdater updater,
       long seed) {
-    check(index, outputs, loss != null);
+    check(graph, outputs, loss != null);
     ComputationGraphConfiguration.GraphBuilder target = configuration(updater, seed, loss != null);
-    target.addInputs(index.inputs().keySet());
-    NetworkBuilder builder = new NetworkBuilder(index, target, loss);
-    for (Node node : index.nodes()) {
+    target.addInputs(graph.inputs().keySet());
+    NetworkBuilder builder = new NetworkBuilder(graph, target, loss);
+    for (Node node : graph.nodes()) {
       if (!builder.isDone(node)) {
         lower(node, builder);
       }
@@ -163,13 +163,13 @@ public final class Compiler {
   }
 
   /** Everything that can be said without building anything. */
-  private static void check(GraphIndex index, List<String> outputs, boolean training) {
+  private static void check(RequestedGraph graph, List<String> outputs, boolean training) {
     for (String output : outputs) {
-      if (!index.isKnown(output)) {
+      if (!graph.isKnown(output)) {
         throw new IllegalArgumentException("The model has no value '" + output + "'");
       }
     }
-    List<Node> unknown = index.nodes().stream().filter(n -> Lowerings.of(n) == null).toList();
+    List<Node> unknown = graph.nodes().stream().filter(n -> Lowerings.of(n) == null).toList();
     if (!unknown.isEmpty()) {
       throw new UnsupportedModelException(
           "DL4J cannot express %d of the model's nodes: %s%s"
@@ -181,7 +181,7 @@ public final class Compiler {
                       .collect(Collectors.joining(", ")),
                   unknown.size() > 10 ? ", ..." : ""));
     }
-    for (Input input : index.inputs().values()) {
+    for (Input input : graph.inputs().values()) {
       if (!(input.type() instanceof TensorType type)
           || type.elementType() != ElementType.FLOAT
           || !type.shape().isRanked()
@@ -191,9 +191,9 @@ public final class Compiler {
                 .formatted(input.name(), input.type()));
       }
     }
-    if (training && index.inputs().size() != 1) {
+    if (training && graph.inputs().size() != 1) {
       throw new UnsupportedModelException(
-          "Training takes a model with one input, and this one has " + index.inputs().keySet());
+          "Training takes a model with one input, and this one has " + graph.inputs().keySet());
     }
   }
 }

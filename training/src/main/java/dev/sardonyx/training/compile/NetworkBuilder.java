@@ -30,7 +30,7 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /** A ComputationGraph in the making: what lowerings look values up in and add vertices to. */
 final class NetworkBuilder {
-  private final GraphIndex index;
+  private final RequestedGraph graph;
   private final ComputationGraphConfiguration.GraphBuilder target;
   private final @Nullable ILossFunction loss;
   private final Map<String, String> vertices = new HashMap<>();
@@ -46,13 +46,13 @@ final class NetworkBuilder {
    * @param loss what training minimises; null to compile for inference
    */
   NetworkBuilder(
-      GraphIndex index,
+      RequestedGraph graph,
       ComputationGraphConfiguration.GraphBuilder target,
       @Nullable ILossFunction loss) {
-    this.index = index;
+    this.graph = graph;
     this.target = target;
     this.loss = loss;
-    for (String input : index.inputs().keySet()) {
+    for (String input : graph.inputs().keySet()) {
       vertices.put(input, input);
       usedNames.add(input);
     }
@@ -82,7 +82,7 @@ final class NetworkBuilder {
   // ---- looking up ----
 
   Shape shape(String value) {
-    return index.shape(value);
+    return graph.shape(value);
   }
 
   /** The rank of a value, which must be known. */
@@ -119,7 +119,7 @@ final class NetworkBuilder {
     if (vertex == null) {
       throw refuse(
           node,
-          index.isConstant(value)
+          graph.isConstant(value)
               ? "its input %d, '%s', is a constant where DL4J takes only computed values"
                   .formatted(input, value)
               : "its input %d, '%s', is not a value of the graph".formatted(input, value));
@@ -133,13 +133,13 @@ final class NetworkBuilder {
     if (vertex == null) {
       throw new UnsupportedModelException("The output '" + value + "' is not computed");
     }
-    return index.inputs().containsKey(vertex)
+    return graph.inputs().containsKey(vertex)
         ? helperVertex(value, "copy", new ScaleVertex(1), vertex)
         : vertex;
   }
 
   boolean isConstant(Node node, int input) {
-    return index.isConstant(node.input(input));
+    return graph.isConstant(node.input(input));
   }
 
   /** A constant input; null if the node does not have the input. */
@@ -147,7 +147,7 @@ final class NetworkBuilder {
     if (!node.hasInput(input)) {
       return null;
     }
-    Tensor constant = index.constant(node.input(input));
+    Tensor constant = graph.constant(node.input(input));
     if (constant == null) {
       throw refuse(
           node,
@@ -181,7 +181,7 @@ final class NetworkBuilder {
   double number(Node node, int input) {
     Tensor constant = constant(node, input);
     if (isTraining()
-        && index.isInitializer(node.input(input))
+        && graph.isInitializer(node.input(input))
         && constant.elementType() == ElementType.FLOAT) {
       fixed.add(node.input(input));
     }
@@ -194,19 +194,19 @@ final class NetworkBuilder {
   }
 
   Optional<Node> producer(String value) {
-    return index.producer(value);
+    return graph.producer(value);
   }
 
   /** Whether anything reads a value. */
   boolean isUsed(String value) {
-    return index.isUsed(value);
+    return graph.isUsed(value);
   }
 
   /** The one node that uses the node's only result, if that result is nowhere else to be seen. */
   Optional<Node> fusible(Node node) {
     return node.outputs().stream().skip(1).anyMatch(r -> r.isPresent())
         ? Optional.empty()
-        : index.soleConsumer(node.output(0).name());
+        : graph.soleConsumer(node.output(0).name());
   }
 
   // ---- adding ----
@@ -246,7 +246,7 @@ final class NetworkBuilder {
   /** A name for an intermediate layer, still to be added, that the model does not name. */
   String freeName(String near, String role) {
     String name = near + ":" + role;
-    while (usedNames.contains(name) || index.isKnown(name)) {
+    while (usedNames.contains(name) || graph.isKnown(name)) {
       name += "'";
     }
     return name;
@@ -291,7 +291,7 @@ final class NetworkBuilder {
 
   private boolean isExclusive(String value) {
     for (String v = value; v != null; v = sharing.get(v)) {
-      if (index.inputs().containsKey(v) || index.soleConsumer(v).isEmpty()) {
+      if (graph.inputs().containsKey(v) || graph.soleConsumer(v).isEmpty()) {
         return false;
       }
     }
@@ -300,7 +300,7 @@ final class NetworkBuilder {
 
   /** Whether training minimises the loss of a value. */
   boolean carriesLoss(String value) {
-    return loss != null && index.isRequested(value);
+    return loss != null && graph.isRequested(value);
   }
 
   /** DL4J has a layer of its own for the loss of each layout. */
@@ -339,7 +339,7 @@ final class NetworkBuilder {
 
   /** Ties a node's constant input to a parameter of a layer. */
   void bind(Node node, ParameterBinding binding) {
-    if (isTraining() && !index.isInitializer(binding.constant())) {
+    if (isTraining() && !graph.isInitializer(binding.constant())) {
       throw refuse(
           node,
           "its weights '%s' come from a Constant node and could not be written back; "

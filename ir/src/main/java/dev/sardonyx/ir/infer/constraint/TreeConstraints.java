@@ -189,7 +189,7 @@ final class TreeConstraints {
       }
     }
     if (seen < children.length) {
-      throw Demand.wrong(c, attribute, "numbers that lead to leaves", "a circle of nodes");
+      throw Demand.wrong(c, attribute, "numbers that lead to leaves", "a cycle of nodes");
     }
   }
 

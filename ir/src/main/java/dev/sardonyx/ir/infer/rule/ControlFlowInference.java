@@ -1,6 +1,5 @@
 package dev.sardonyx.ir.infer.rule;
 
-import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
@@ -19,9 +18,7 @@ import dev.sardonyx.ir.infer.KnownValues;
 import dev.sardonyx.ir.infer.NodeInference;
 import dev.sardonyx.ir.infer.TypeMerge;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** If, Loop and SequenceMap, whose bodies are graphs; Scan has a class of its own. */
@@ -161,20 +158,17 @@ final class ControlFlowInference {
 
   /** Whether the body gives its condition back unchanged, or a constant true. */
   private static boolean neverStops(Graph body) {
-    Map<String, Node> producers = new HashMap<>();
-    body.nodes().forEach(n -> n.outputs().forEach(o -> producers.put(o.name(), n)));
     String condition = body.outputs().get(0).name();
-    // A producer is taken once, for nodes of a broken model may depend on each other in a circle.
-    for (Node node = producers.remove(condition);
-        node != null;
-        node = producers.remove(condition)) {
-      if (!node.is("Identity")) {
-        return node.is("Constant")
-            && node.attribute("value", AttributeValue.Dense.class)
-                .map(v -> Boolean.TRUE.equals(truth(KnownValues.of(v.value()))))
-                .orElse(false);
+    for (int i = body.nodes().size() - 1; i >= 0; i--) {
+      Node node = body.nodes().get(i);
+      if (node.output(0).name().equals(condition)) {
+        if (!node.is("Identity")) {
+          return node.constantTensor()
+              .map(t -> Boolean.TRUE.equals(truth(KnownValues.of(t))))
+              .orElse(false);
+        }
+        condition = node.input(0);
       }
-      condition = node.input(0);
     }
     if (condition.equals(body.inputs().get(1).name())) {
       return true;

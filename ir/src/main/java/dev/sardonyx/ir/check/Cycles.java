@@ -1,8 +1,9 @@
 package dev.sardonyx.ir.check;
 
-import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.GraphIndex;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,32 +12,26 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The circles among a graph's nodes: its strongly connected components, found in linear time.
+ * The cycles among a graph's nodes: its strongly connected components, found in linear time.
  *
  * @see <a href="https://doi.org/10.1137/0201010">R. Tarjan, Depth-first search and linear graph
  *     algorithms</a>
  */
-final class Circles {
+final class Cycles {
   private final int[] component;
   private final Map<Integer, List<Integer>> members = new HashMap<>();
   private final Set<Integer> reported = new HashSet<>();
 
-  private Circles(int nodes) {
+  private Cycles(int nodes) {
     component = new int[nodes];
   }
 
-  static Circles of(List<Node> nodes, Map<String, Integer> producers) {
-    Circles circles = new Circles(nodes.size());
-    int[][] edges = new int[nodes.size()][];
-    for (int i = 0; i < edges.length; i++) {
-      edges[i] =
-          nodes.get(i).dependencies().stream()
-              .filter(producers::containsKey)
-              .mapToInt(producers::get)
-              .toArray();
-    }
-    circles.search(edges);
-    return circles;
+  static Cycles of(GraphIndex index) {
+    int[][] edges = new int[index.graph().nodes().size()][];
+    Arrays.setAll(edges, index::dependencies);
+    Cycles cycles = new Cycles(edges.length);
+    cycles.search(edges);
+    return cycles;
   }
 
   /** Tarjan's search with an explicit stack, since chains are as deep as the graph is long. */
@@ -94,17 +89,17 @@ final class Circles {
     members.put(root, all);
   }
 
-  /** Whether two nodes are in one circle; a node that uses itself is. */
+  /** Whether two nodes are in one cycle; a node that uses itself is. */
   boolean connects(int a, int b) {
     return component[a] == component[b];
   }
 
-  /** The nodes of a node's circle, in order. */
+  /** The nodes of a node's cycle, in order. */
   List<Integer> members(int node) {
     return members.getOrDefault(component[node], List.of());
   }
 
-  /** Whether the node's circle is met for the first time. */
+  /** Whether the node's cycle is met for the first time. */
   boolean report(int node) {
     return reported.add(component[node]);
   }
