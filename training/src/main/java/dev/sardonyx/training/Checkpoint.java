@@ -18,7 +18,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A training between two epochs, in a file: DL4J's own zip of the network with its updater's state,
+ * A training between two steps, in a file: DL4J's own zip of the network with its updater's state,
  * which stock DL4J reads, and beside them what the training has seen so far. A checksum guards all
  * of it.
  *
@@ -26,13 +26,15 @@ import org.jspecify.annotations.Nullable;
  * @param history the epochs done
  * @param bestEpoch the epoch with the least validation loss, 0 if there was none yet
  * @param best the network after that epoch, if the training wants it back
+ * @param partial how far the epoch after those has come
  */
 record Checkpoint(
     ComputationGraph network,
     TrainingSettings settings,
     List<EpochResult> history,
     int bestEpoch,
-    @Nullable Snapshot best) {
+    @Nullable Snapshot best,
+    PartialEpoch partial) {
   static final String FILE_NAME = Training.CHECKPOINT_FILE;
   private static final String STATE = "sardonyx-training.properties";
   private static final String BEST = "sardonyx-best.bin";
@@ -84,12 +86,14 @@ record Checkpoint(
         TrainingSettings.load(state),
         history(state),
         Integer.parseInt(state.getProperty("bestEpoch")),
-        best);
+        best,
+        PartialEpoch.load(state));
   }
 
   private Properties state() {
     Properties state = new Properties();
     settings.store(state);
+    partial.store(state);
     state.setProperty("epochs", Integer.toString(history.size()));
     state.setProperty("bestEpoch", Integer.toString(bestEpoch));
     for (EpochResult epoch : history) {

@@ -2,13 +2,17 @@ package dev.sardonyx.training;
 
 import java.util.OptionalDouble;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.evaluation.IEvaluation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.lossfunctions.impl.LossSparseMCXENT;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Loss and accuracy of a network over data, each batch computed once. */
@@ -45,6 +49,32 @@ final class Evaluator {
     OptionalDouble accuracy =
         isClassification ? OptionalDouble.of((double) right / rows) : OptionalDouble.empty();
     return new Score(total / examples, accuracy, examples);
+  }
+
+  /** Shows a network's answers and the labels to one of DL4J's evaluations. */
+  static <E extends IEvaluation<?>> E evaluate(
+      ComputationGraph network, ILossFunction loss, DataSetIterator data, E evaluation) {
+    if (!data.hasNext()) {
+      throw new TrainingException("There is nothing to evaluate: the data are empty");
+    }
+    while (data.hasNext()) {
+      DataSet batch = data.next();
+      INDArray output = rows(network.output(false, batch.getFeatures())[0]);
+      INDArray labels = rows(batch.getLabels());
+      if (loss instanceof LossSparseMCXENT && output.size(1) > 1) {
+        labels = oneHot(labels, output.size(1));
+      }
+      evaluation.eval(labels, output, batch.getLabelsMaskArray());
+    }
+    return evaluation;
+  }
+
+  private static INDArray oneHot(INDArray numbers, long classes) {
+    INDArray labels = Nd4j.zeros(DataType.FLOAT, numbers.size(0), classes);
+    for (long i = 0; i < numbers.size(0); i++) {
+      labels.putScalar(i, (long) numbers.getDouble(i, 0), 1);
+    }
+    return labels;
   }
 
   /** Images [N,C,H,W] as a row for each pixel, as the loss takes them. */

@@ -9,6 +9,9 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import java.util.List;
 import java.util.OptionalInt;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
@@ -36,6 +39,26 @@ final class Losses {
                   + ", neither Softmax nor Sigmoid, so its training needs a loss function: "
                   + "give one by loss(...)");
     };
+  }
+
+  /**
+   * Cross entropy with a weight for each class.
+   *
+   * @throws IllegalArgumentException if the model does not end in a Softmax over as many classes
+   */
+  static ILossFunction weighted(Model model, long labelColumns, double[] weights) {
+    OptionalInt classes = classes(model);
+    if (!lastOperator(model.graph()).equals("Softmax")
+        || classes.isPresent() && classes.getAsInt() != weights.length) {
+      throw new IllegalArgumentException(
+          "There are "
+              + weights.length
+              + " class weights, but the model ends in "
+              + lastOperator(model.graph())
+              + (classes.isPresent() ? " over " + classes.getAsInt() + " classes" : ""));
+    }
+    INDArray each = Nd4j.createFromArray(weights).castTo(DataType.FLOAT).reshape(1, weights.length);
+    return labelColumns == 1 ? new LossSparseMCXENT(each) : new LossMCXENT(each);
   }
 
   private static String lastOperator(Graph graph) {

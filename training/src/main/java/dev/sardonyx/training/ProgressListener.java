@@ -1,25 +1,51 @@
 package dev.sardonyx.training;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 
-/** Follows one epoch batch by batch: counts, adds up the loss, tells the progress. */
+/**
+ * Follows one epoch batch by batch: counts, adds up the loss, tells the progress, and whoever wants
+ * to know how far it is.
+ */
 final class ProgressListener extends BaseTrainingListener {
   private final TrainingProgress progress;
   private final int epoch;
   private final int epochs;
   private final long imagesPerEpoch;
-  private final long start = System.nanoTime();
+  private final Consumer<PartialEpoch> follower;
+  private final long start;
+  private final long imagesBefore;
+  private final long begun = System.nanoTime();
+  private int batches;
   private long images;
   private double totalLoss;
 
-  ProgressListener(TrainingProgress progress, int epoch, int epochs, long imagesPerEpoch) {
+  /**
+   * A listener of an epoch.
+   *
+   * @param done what an interrupted training has done of it already
+   * @param follower told after each batch
+   */
+  ProgressListener(
+      TrainingProgress progress,
+      int epoch,
+      int epochs,
+      long imagesPerEpoch,
+      PartialEpoch done,
+      Consumer<PartialEpoch> follower) {
     this.progress = progress;
     this.epoch = epoch;
     this.epochs = epochs;
     this.imagesPerEpoch = imagesPerEpoch;
+    this.follower = follower;
+    this.start = begun - done.nanos();
+    this.batches = done.batches();
+    this.imagesBefore = done.images();
+    this.images = imagesBefore;
+    this.totalLoss = done.totalLoss();
   }
 
   @Override
@@ -31,13 +57,15 @@ final class ProgressListener extends BaseTrainingListener {
           "The loss became %s in epoch %d after %d images; try a lower learning rate"
               .formatted(loss, epoch, images + batch));
     }
+    batches++;
     images += batch;
     totalLoss += loss * batch;
-    double rate = images / (elapsed().toNanos() / 1e9);
+    double rate = (images - imagesBefore) / ((System.nanoTime() - begun) / 1e9);
     long remaining = imagesPerEpoch == 0 ? 0 : imagesPerEpoch * (epochs - epoch + 1L) - images;
     Duration left = Duration.ofMillis((long) (remaining / rate * 1000));
     progress.batchDone(
         new TrainingProgress.Step(epoch, epochs, images, imagesPerEpoch, meanLoss(), rate, left));
+    follower.accept(new PartialEpoch(batches, images, totalLoss, elapsed().toNanos()));
   }
 
   long images() {

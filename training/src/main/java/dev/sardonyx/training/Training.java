@@ -8,13 +8,20 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.compile.Compiler;
+import dev.sardonyx.training.compile.TrainingMethod;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.IntFunction;
+import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.DataSet;
@@ -49,7 +56,17 @@ public final class Training {
   private long seed = 42;
   private double validationShare;
   private int patience;
+  private double l1;
+  private double l2;
+  private double weightDecay;
+  private GradientNormalization gradientNormalization = GradientNormalization.None;
+  private double gradientThreshold = 1;
+  private Set<String> frozenUntil = Set.of();
+  private double @Nullable [] classWeights;
+  private @Nullable Augmentation augmentation;
   private @Nullable Path checkpointFolder;
+  private int checkpointSteps;
+  private Duration checkpointInterval = Duration.ZERO;
   private boolean resume;
   private TrainingProgress progress = TrainingProgress.NONE;
   private List<TrainingListener> listeners = List.of();
@@ -104,7 +121,78 @@ public final class Training {
     return this;
   }
 
-  /** Decides the order of the images and dropout; 42 by default. */
+  /**
+   * How much each class counts in the default loss behind a Softmax, one positive number a class; 1
+   * is as without. Examples are weighed by the label masks [n,1] of a {@link DataSet}.
+   */
+  public Training classWeights(double... weights) {
+    for (double weight : weights) {
+      if (!(weight > 0 && weight < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("A class weight must be positive, not " + weight);
+      }
+    }
+    classWeights = weights.clone();
+    return this;
+  }
+
+  /** Adds the sum of absolute weights, times a factor, to the loss; biases do not count. */
+  public Training l1(double factor) {
+    l1 = notNegative("factor", factor);
+    return this;
+  }
+
+  /** Adds half the sum of squared weights, times a factor, to the loss; biases do not count. */
+  public Training l2(double factor) {
+    l2 = notNegative("factor", factor);
+    return this;
+  }
+
+  /**
+   * Takes a share of each weight, times the learning rate, away in every step, past what the
+   * updater does (as AdamW); biases stay.
+   */
+  public Training weightDecay(double share) {
+    weightDecay = notNegative("share", share);
+    return this;
+  }
+
+  /** Cuts each element of a gradient to {@code -limit..limit}. */
+  public Training clipByValue(double limit) {
+    return gradientNormalization(GradientNormalization.ClipElementWiseAbsoluteValue, limit);
+  }
+
+  /** Shortens the gradient of each weight tensor to a length of at most the limit. */
+  public Training clipByNorm(double limit) {
+    return gradientNormalization(GradientNormalization.ClipL2PerParamType, limit);
+  }
+
+  /** Any other of DL4J's ways to bound gradients. */
+  public Training gradientNormalization(GradientNormalization way, double threshold) {
+    if (!(threshold > 0)) {
+      throw new IllegalArgumentException("A gradient's limit must be positive, not " + threshold);
+    }
+    gradientNormalization = way;
+    gradientThreshold = threshold;
+    return this;
+  }
+
+  /**
+   * Leaves values of the model, and all they are computed from, as they are: their weights do not
+   * learn, batch normalisation there uses its running statistics, and dropout is off. For the head
+   * of a network on features that were learnt before.
+   */
+  public Training freezeUntil(String... values) {
+    frozenUntil = Set.of(values);
+    return this;
+  }
+
+  /** Changes images at random before they are learnt from; data in iterators are left alone. */
+  public Training augmentation(Augmentation chosen) {
+    augmentation = chosen;
+    return this;
+  }
+
+  /** Decides the order of the images, augmentation and dropout; 42 by default. */
   public Training seed(long number) {
     seed = number;
     return this;
@@ -137,6 +225,21 @@ public final class Training {
     return this;
   }
 
+  /** Writes the checkpoint after so many steps of an epoch, too. */
+  public Training checkpointEvery(int steps) {
+    checkpointSteps = positive("number of steps", steps);
+    return this;
+  }
+
+  /** Writes the checkpoint after so much time, too, at the end of a step. */
+  public Training checkpointEvery(Duration time) {
+    if (time.isNegative() || time.isZero()) {
+      throw new IllegalArgumentException("The time must be positive, not " + time);
+    }
+    checkpointInterval = time;
+    return this;
+  }
+
   /**
    * Goes on from the checkpoint in the folder, if there is one; the result is then the same as if
    * the training had never been interrupted. A checkpoint of another network, or of a training with
@@ -157,6 +260,13 @@ public final class Training {
   public Training listeners(TrainingListener... dl4jListeners) {
     listeners = List.of(dl4jListeners);
     return this;
+  }
+
+  private static double notNegative(String what, double number) {
+    if (!(number >= 0 && number < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("The " + what + " must be 0 or more, not " + number);
+    }
+    return number;
   }
 
   private static int positive(String what, int number) {
@@ -183,13 +293,13 @@ public final class Training {
     if (learnt.size() == 0) {
       throw new IllegalArgumentException("There are no images to learn from: " + images);
     }
-    ILossFunction chosen = loss != null ? loss : Losses.forLabels(model, 1);
+    ILossFunction chosen = lossFor(1);
     Losses.classes(model).ifPresent(images::requireClasses);
     requireLabels(chosen, Shape.of(images.size(), 1));
     return train(
         chosen,
         settings(chosen, batchSize, images.fingerprint()),
-        epoch -> learnt.shuffledBatches(batchSize, mix(seed, epoch)),
+        epoch -> augmented(learnt.shuffledBatches(batchSize, mix(seed, epoch)), epoch),
         learnt.size(),
         heldOut == 0 ? null : () -> validation.batches(batchSize));
   }
@@ -218,10 +328,7 @@ public final class Training {
     Shape features = Shape.of(first.getFeatures().shape());
     Shape labels = Shape.of(first.getLabels().shape());
     requireInput(features, "the data's features");
-    ILossFunction chosen =
-        loss != null
-            ? loss
-            : Losses.forLabels(model, labels.rank() < 2 ? 1 : labels.dim(1).value());
+    ILossFunction chosen = lossFor(labels.rank() < 2 ? 1 : labels.dim(1).value());
     requireLabels(chosen, labels);
     String kind = features.with(0, Dim.UNKNOWN) + " " + labels.with(0, Dim.UNKNOWN);
     return train(
@@ -242,22 +349,46 @@ public final class Training {
 
   /** What decides about the course of this training. */
   private TrainingSettings settings(ILossFunction chosen, int batch, String data) {
-    return new TrainingSettings(
-        Map.of(
-            "seed",
-            String.valueOf(seed),
-            "batch size",
-            String.valueOf(batch),
-            "updater",
-            chosenUpdater().toString(),
-            "loss",
-            chosen.toString(),
-            "validation share",
-            String.valueOf(validationShare),
-            "patience",
-            String.valueOf(patience),
-            TrainingSettings.DATA,
-            data));
+    Map<String, String> values = new TreeMap<>();
+    values.put("seed", String.valueOf(seed));
+    values.put("batch size", String.valueOf(batch));
+    values.put("updater", chosenUpdater().toString());
+    values.put("loss", chosen.toString());
+    values.put("class weights", Arrays.toString(classWeights));
+    values.put("L1", String.valueOf(l1));
+    values.put("L2", String.valueOf(l2));
+    values.put("weight decay", String.valueOf(weightDecay));
+    values.put("gradient normalization", gradientNormalization + " " + gradientThreshold);
+    values.put("frozen part", new TreeSet<>(frozenUntil).toString());
+    values.put(
+        "augmentation",
+        augmentation instanceof ImageAugmentation images
+            ? images.toString()
+            : augmentation == null ? "none" : augmentation.getClass().getName());
+    values.put("validation share", String.valueOf(validationShare));
+    values.put("patience", String.valueOf(patience));
+    values.put(TrainingSettings.DATA, data);
+    return new TrainingSettings(values);
+  }
+
+  private DataSetIterator augmented(DataSetIterator batches, int epoch) {
+    if (augmentation != null) {
+      batches.setPreProcessor(augmentation.of(mix(mix(seed, epoch), -1)));
+    }
+    return batches;
+  }
+
+  private ILossFunction lossFor(long labelColumns) {
+    if (loss != null) {
+      if (classWeights != null) {
+        throw new IllegalArgumentException(
+            "Class weights are for the default loss; give " + loss + " its own");
+      }
+      return loss;
+    }
+    return classWeights == null
+        ? Losses.forLabels(model, labelColumns)
+        : Losses.weighted(model, labelColumns, classWeights);
   }
 
   private IUpdater chosenUpdater() {
@@ -286,7 +417,19 @@ public final class Training {
     }
     Dl4jRuntime.prepare();
     Dl4jRuntime.advice().ifPresent(progress::note);
-    CompiledNetwork compiled = Compiler.forTraining(model, chosen, chosenUpdater(), seed);
+    CompiledNetwork compiled =
+        Compiler.forTraining(
+            model,
+            new TrainingMethod(
+                chosen,
+                chosenUpdater(),
+                seed,
+                l1,
+                l2,
+                weightDecay,
+                gradientNormalization,
+                gradientThreshold,
+                frozenUntil));
     if (!compiled.fixed().isEmpty()) {
       progress.note(
           "Not trained, for DL4J has no layer that trains a single number: "
@@ -300,7 +443,8 @@ public final class Training {
             seed,
             patience,
             settings,
-            Optional.ofNullable(checkpointFolder),
+            Optional.ofNullable(checkpointFolder)
+                .map(f -> new CheckpointPlan(f, checkpointSteps, checkpointInterval)),
             progress,
             listeners);
     if (resume && checkpointFolder != null) {
@@ -351,7 +495,7 @@ public final class Training {
     }
   }
 
-  /** A seed for one epoch. */
+  /** A seed for one part, such as an epoch, of what a seed decides. */
   static long mix(long seed, int epoch) {
     return (seed * 0x9E3779B97F4A7C15L + epoch) * 0xBF58476D1CE4E5B9L;
   }

@@ -2,7 +2,9 @@ package dev.sardonyx.training;
 
 import dev.sardonyx.training.compile.CompiledNetwork;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,13 +26,15 @@ final class TrainingLoop {
   private final long seed;
   private final int patience;
   private final TrainingSettings settings;
-  private final Optional<Path> checkpoints;
+  private final Optional<CheckpointPlan> checkpoints;
   private final TrainingProgress progress;
   private final List<TrainingListener> listeners;
 
   private final List<EpochResult> history = new ArrayList<>();
   private int bestEpoch;
   private @Nullable Snapshot best;
+  private PartialEpoch partial = PartialEpoch.NONE;
+  private long lastCheckpoint = System.nanoTime();
 
   /** Gives held-out data from their beginning. */
   interface Validation {
@@ -44,7 +48,7 @@ final class TrainingLoop {
       long seed,
       int patience,
       TrainingSettings settings,
-      Optional<Path> checkpoints,
+      Optional<CheckpointPlan> checkpoints,
       TrainingProgress progress,
       List<TrainingListener> listeners) {
     this.compiled = compiled;
@@ -83,7 +87,11 @@ final class TrainingLoop {
     history.addAll(checkpoint.history());
     bestEpoch = checkpoint.bestEpoch();
     best = checkpoint.best();
-    progress.note("Resumed after epoch " + history.size() + ".");
+    partial = checkpoint.partial();
+    progress.note(
+        "Resumed after epoch "
+            + history.size()
+            + (partial.batches() == 0 ? "." : " and " + partial.batches() + " batches."));
   }
 
   /** All that a network is but what it learns. */
@@ -105,9 +113,11 @@ final class TrainingLoop {
       EpochResult result = epoch(epoch, batches.apply(epoch), expected, validation);
       expected = result.images();
       history.add(result);
+      partial = PartialEpoch.NONE;
       keepBest(result);
       if (checkpoints.isPresent()) {
-        checkpoint().write(checkpoints.get());
+        checkpoint().write(checkpoints.get().folder());
+        lastCheckpoint = System.nanoTime();
       }
       progress.epochDone(result);
       stopped = isStale();
@@ -124,18 +134,22 @@ final class TrainingLoop {
   }
 
   private Checkpoint checkpoint() {
-    return new Checkpoint(network, settings, List.copyOf(history), bestEpoch, best);
+    return new Checkpoint(network, settings, List.copyOf(history), bestEpoch, best, partial);
   }
 
   private EpochResult epoch(
       int epoch, DataSetIterator batches, long expected, @Nullable Validation validation) {
-    ProgressListener follower = new ProgressListener(progress, epoch, epochs, expected);
+    ProgressListener follower =
+        new ProgressListener(
+            progress, epoch, epochs, expected, partial, now -> stepDone(epoch, now));
     List<TrainingListener> all = new ArrayList<>(listeners);
     all.add(follower);
     network.setListeners(all);
-    // Dropout of an epoch depends on nothing before it, so that a resumed run goes on alike.
-    Nd4j.getRandom().setSeed(Training.mix(seed, epoch));
-    network.fit(batches);
+    skipLearnt(epoch, batches);
+    seedStep(epoch, partial.batches());
+    if (batches.hasNext()) {
+      network.fit(batches);
+    }
     network.setListeners(listeners);
     requireNumbers(epoch);
     var duration = follower.elapsed();
@@ -148,6 +162,48 @@ final class TrainingLoop {
     }
     return new EpochResult(
         epoch, follower.images(), follower.meanLoss(), validationLoss, accuracy, duration);
+  }
+
+  /** Goes past the batches that an interrupted training has learnt from. */
+  private void skipLearnt(int epoch, DataSetIterator batches) {
+    for (int i = 0; i < partial.batches(); i++) {
+      if (!batches.hasNext()) {
+        throw new TrainingException(
+            "Epoch %d ends after %d batches, but the checkpoint was written after %d"
+                .formatted(epoch, i, partial.batches()));
+      }
+      batches.next();
+    }
+  }
+
+  /** Dropout of a step depends on nothing before it, so that a resumed run goes on alike. */
+  private void seedStep(int epoch, int batches) {
+    Nd4j.getRandom().setSeed(Training.mix(Training.mix(seed, epoch), batches));
+  }
+
+  private void stepDone(int epoch, PartialEpoch now) {
+    seedStep(epoch, now.batches());
+    if (checkpoints.isEmpty()
+        || !checkpoints
+            .get()
+            .isDue(now.batches(), Duration.ofNanos(System.nanoTime() - lastCheckpoint))) {
+      return;
+    }
+    // DL4J counts the step only after its listeners have heard of it.
+    var configuration = network.getConfiguration();
+    int iterations = configuration.getIterationCount();
+    PartialEpoch before = partial;
+    configuration.setIterationCount(iterations + 1);
+    partial = now;
+    try {
+      checkpoint().write(checkpoints.get().folder());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      partial = before;
+      configuration.setIterationCount(iterations);
+    }
+    lastCheckpoint = System.nanoTime();
   }
 
   /** The last step of an epoch has no loss after it that would tell. */

@@ -1,14 +1,18 @@
 package dev.sardonyx.training;
 
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.evaluation.IEvaluation;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
@@ -91,6 +95,41 @@ public final class TrainingResult {
   /** Loss and accuracy on what is left in an iterator. */
   public Score evaluate(DataSetIterator data) {
     return Evaluator.evaluate(network(), loss, data);
+  }
+
+  /**
+   * What one of DL4J's evaluations says of the network on images: {@code new Evaluation()} for
+   * precision, recall, F1 and the confusion matrix, {@code new Evaluation(5)} for the five most
+   * probable classes, {@code new ROCMultiClass()} for the area under the curve, {@code new
+   * RegressionEvaluation()} for R2 and the rest. Class numbers are shown to it as one-hot labels.
+   */
+  public <E extends IEvaluation<?>> E evaluate(LabelledImages images, E evaluation) {
+    return evaluate(images.batches(EVALUATION_BATCH), evaluation);
+  }
+
+  /** What one of DL4J's evaluations says of the network on what is left in an iterator. */
+  public <E extends IEvaluation<?>> E evaluate(DataSetIterator data, E evaluation) {
+    return Evaluator.evaluate(network(), loss, data, evaluation);
+  }
+
+  /**
+   * Writes the {@link #history} as CSV, a line an epoch, whole or not at all. What was not measured
+   * is empty.
+   */
+  public void writeHistory(Path file) throws IOException {
+    StringBuilder text =
+        new StringBuilder("epoch,images,loss,validation_loss,validation_accuracy,seconds\n");
+    for (EpochResult epoch : history()) {
+      text.append(epoch.epoch()).append(',').append(epoch.images());
+      text.append(',').append(epoch.loss()).append(',').append(cell(epoch.validationLoss()));
+      text.append(',').append(cell(epoch.validationAccuracy()));
+      text.append(',').append(epoch.duration().toNanos() / 1e9).append('\n');
+    }
+    AtomicFile.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String cell(OptionalDouble number) {
+    return number.isPresent() ? Double.toString(number.getAsDouble()) : "";
   }
 
   /**

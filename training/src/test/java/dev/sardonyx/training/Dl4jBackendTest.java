@@ -17,6 +17,7 @@ import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.training.compile.Compiler;
+import dev.sardonyx.training.compile.TrainingMethod;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -196,7 +197,9 @@ class Dl4jBackendTest {
     String message =
         assertThrows(
                 UnsupportedModelException.class,
-                () -> Compiler.forTraining(model, new LossSparseMCXENT(), new Sgd(1), 1))
+                () ->
+                    Compiler.forTraining(
+                        model, TrainingMethod.of(new LossSparseMCXENT(), new Sgd(1), 1)))
             .getMessage();
     assertTrue(message.contains(reason), message);
   }

@@ -7,6 +7,7 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.compile.Compiler;
 import dev.sardonyx.training.compile.Lowerings;
+import dev.sardonyx.training.compile.TrainingMethod;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,7 +42,8 @@ class GradientTest {
   void gradientsAreSlopes(GradientCase net) {
     for (GradientCase.Use use : GradientCase.Use.values()) {
       CompiledNetwork compiled =
-          Compiler.forTraining(net.model(use), new LossSparseMCXENT(), new Sgd(1), 1);
+          Compiler.forTraining(
+              net.model(use), TrainingMethod.of(new LossSparseMCXENT(), new Sgd(1), 1));
       Gradients.assertSlopes(net + " " + use, compiled.network(), batch());
     }
   }

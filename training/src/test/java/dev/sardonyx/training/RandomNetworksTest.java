@@ -11,6 +11,7 @@ import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.compile.Compiler;
+import dev.sardonyx.training.compile.TrainingMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,8 @@ class RandomNetworksTest {
 
   private static void check(long seed) {
     Model model = RandomNet.of(seed);
-    CompiledNetwork compiled = Compiler.forTraining(model, new LossSparseMCXENT(), new Sgd(1), 1);
+    CompiledNetwork compiled =
+        Compiler.forTraining(model, TrainingMethod.of(new LossSparseMCXENT(), new Sgd(1), 1));
     ComputationGraph network = compiled.network();
     Tensor images =
         SmallNet.randomTensor(new Random(seed), 0.7f, BATCH, 2, RandomNet.H, RandomNet.W);

@@ -11,9 +11,14 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.infer.ShapeInference;
 import dev.sardonyx.training.Dl4jRuntime;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -24,9 +29,7 @@ import org.deeplearning4j.nn.layers.normalization.ExactLrnGradient;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
-import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /** From the IR to DL4J. */
 public final class Compiler {
@@ -39,24 +42,21 @@ public final class Compiler {
    * @throws UnsupportedModelException naming node, operator and reason
    */
   public static CompiledNetwork forInference(Model model, List<String> outputs) {
-    return compile(model, outputs, null, new NoOp(), 0);
+    return compile(model, outputs, null);
   }
 
   /**
    * A network that can be trained; its last layer carries the loss.
    *
-   * @param loss what to minimise, given labels as the loss function wants them
-   * @param seed decides about dropout
    * @throws UnsupportedModelException naming node, operator and reason
    */
-  public static CompiledNetwork forTraining(
-      Model model, ILossFunction loss, IUpdater updater, long seed) {
+  public static CompiledNetwork forTraining(Model model, TrainingMethod method) {
     List<String> outputs = model.graph().outputs().stream().map(Output::name).toList();
     if (outputs.size() != 1) {
       throw new UnsupportedModelException(
           "Training takes a model with one output, and this one has " + outputs);
     }
-    return compile(model, outputs, loss, updater, seed);
+    return compile(model, outputs, method);
   }
 
   /**
@@ -65,17 +65,13 @@ public final class Compiler {
    * @throws UnsupportedModelException if not, naming node, operator and reason
    */
   public static void check(Model model, List<String> outputs) {
-    plan(new RequestedGraph(typed(model), outputs), outputs, null, new NoOp(), 0);
+    plan(new RequestedGraph(typed(model), outputs), outputs, null);
   }
 
   private static CompiledNetwork compile(
-      Model model,
-      List<String> outputs,
-      @Nullable ILossFunction loss,
-      IUpdater updater,
-      long seed) {
+      Model model, List<String> outputs, @Nullable TrainingMethod method) {
     RequestedGraph graph = new RequestedGraph(typed(model), outputs);
-    Plan plan = plan(graph, outputs, loss, updater, seed);
+    Plan plan = plan(graph, outputs, method);
     Map<String, String> vertices = new HashMap<>();
     Map<String, Tensor> constants = new HashMap<>();
     for (String output : outputs) {
@@ -120,37 +116,74 @@ public final class Compiler {
   private record Plan(NetworkBuilder builder, ComputationGraphConfiguration.GraphBuilder target) {}
 
   private static Plan plan(
-      RequestedGraph graph,
-      List<String> outputs,
-      @Nullable ILossFunction loss,
-      IUpdater updater,
-      long seed) {
-    check(graph, outputs, loss != null);
-    ComputationGraphConfiguration.GraphBuilder target = configuration(updater, seed, loss != null);
+      RequestedGraph graph, List<String> outputs, @Nullable TrainingMethod method) {
+    check(graph, outputs, method != null);
+    ComputationGraphConfiguration.GraphBuilder target = configuration(method);
     target.addInputs(graph.inputs().keySet());
-    NetworkBuilder builder = new NetworkBuilder(graph, target, loss);
+    NetworkBuilder builder =
+        new NetworkBuilder(graph, target, method == null ? null : method.loss());
+    Set<Node> frozen = method == null ? Set.of() : frozen(graph, outputs, method.frozenUntil());
     for (Node node : graph.nodes()) {
       if (!builder.isDone(node)) {
+        builder.freeze(frozen.contains(node));
         lower(node, builder);
       }
     }
-    if (loss != null && !builder.hasLoss()) {
-      builder.closeWithLoss(outputs.get(0), loss);
+    builder.freeze(false);
+    if (method != null && !builder.hasLoss()) {
+      builder.closeWithLoss(outputs.get(0), method.loss());
     }
     return new Plan(builder, target);
   }
 
+  /** The nodes that compute some values, by identity; their results are not all in use. */
+  private static Set<Node> frozen(RequestedGraph graph, List<String> outputs, Set<String> until) {
+    Set<Node> frozen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<String> left = new ArrayDeque<>(until);
+    while (!left.isEmpty()) {
+      String value = left.remove();
+      if (!graph.isKnown(value)) {
+        throw new IllegalArgumentException("The model has no value '" + value + "' to freeze");
+      }
+      if (outputs.contains(value)) {
+        throw new IllegalArgumentException(
+            "Frozen until its output '" + value + "', the model has nothing left to learn");
+      }
+      graph
+          .producer(value)
+          .filter(frozen::add)
+          .ifPresent(node -> node.dependencies().forEach(left::add));
+    }
+    return frozen;
+  }
+
   private static ComputationGraphConfiguration.GraphBuilder configuration(
-      IUpdater updater, long seed, boolean training) {
-    return new NeuralNetConfiguration.Builder()
-        .seed(seed)
-        .dataType(DataType.FLOAT)
-        .updater(updater)
-        .weightInit(WeightInit.ZERO)
+      @Nullable TrainingMethod method) {
+    NeuralNetConfiguration.Builder target =
+        new NeuralNetConfiguration.Builder()
+            .dataType(DataType.FLOAT)
+            .weightInit(WeightInit.ZERO)
+            .trainingWorkspaceMode(WorkspaceMode.ENABLED)
+            .inferenceWorkspaceMode(WorkspaceMode.ENABLED);
+    if (method == null) {
+      return target.seed(0).updater(new NoOp()).cacheMode(CacheMode.NONE).graphBuilder();
+    }
+    if (method.l1() > 0) {
+      target.l1(method.l1());
+    }
+    if (method.l2() > 0) {
+      target.l2(method.l2());
+    }
+    if (method.weightDecay() > 0) {
+      target.weightDecay(method.weightDecay());
+    }
+    return target
+        .seed(method.seed())
+        .updater(method.updater())
+        .gradientNormalization(method.gradientNormalization())
+        .gradientNormalizationThreshold(method.gradientThreshold())
         // Keeps the results of convolutions for the way back, which saves doing them twice.
-        .cacheMode(training ? CacheMode.DEVICE : CacheMode.NONE)
-        .trainingWorkspaceMode(WorkspaceMode.ENABLED)
-        .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
+        .cacheMode(CacheMode.DEVICE)
         .graphBuilder();
   }
 

@@ -23,6 +23,7 @@ import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -41,6 +42,7 @@ final class NetworkBuilder {
   private final Map<String, String> boundTo = new HashMap<>();
   private final Set<String> fixed = new TreeSet<>();
   private boolean hasLoss;
+  private boolean freezing;
 
   /**
    * @param loss what training minimises; null to compile for inference
@@ -216,10 +218,15 @@ final class NetworkBuilder {
     done.add(node);
   }
 
+  /** Says whether the layers that follow keep their weights as they are. */
+  void freeze(boolean following) {
+    freezing = following;
+  }
+
   /** Adds a layer that computes a value. */
   void layer(String value, Layer layer, String... inputs) {
     usedNames.add(value);
-    target.addLayer(value, layer, inputs);
+    target.addLayer(value, freezing ? new FrozenLayer(layer) : layer, inputs);
     vertices.put(value, value);
   }
 
