@@ -1,9 +1,11 @@
 package dev.sardonyx.export;
 
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Writes the IR as ONNX files. A model that was read and not changed comes out as it was, unknown
@@ -53,5 +55,17 @@ public final class OnnxWriter {
   /** The model as the bytes of a file for a folder; tensors read from that folder stay there. */
   public static byte[] toBytes(Model model, Path folder) {
     return ModelFile.message(model, new KeptReferences(folder)).toByteArray();
+  }
+
+  /**
+   * The model as the bytes of a file without the elements of some of the main graph's constants: in
+   * their place are references to external data that is nowhere. For a runtime that gets the tensors
+   * themselves, by name.
+   *
+   * @param handedOver these constants' tensors, by name
+   * @throws UnsupportedModelException if the rest exceeds 2 GiB
+   */
+  public static byte[] toBytes(Model model, Map<String, Tensor> handedOver) {
+    return ModelFile.message(model, new HandedOver(handedOver)).toByteArray();
   }
 }

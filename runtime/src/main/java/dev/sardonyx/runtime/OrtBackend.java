@@ -1,14 +1,18 @@
 package dev.sardonyx.runtime;
 
-import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import dev.sardonyx.export.Target;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
-import java.util.List;
+import dev.sardonyx.runtime.session.Accelerator;
+import dev.sardonyx.runtime.session.AcceleratorSelection;
+import dev.sardonyx.runtime.session.InferenceSession;
+import dev.sardonyx.runtime.session.Optimization;
+import dev.sardonyx.runtime.session.SessionOptions;
 import java.util.Optional;
+
 
 /**
  * ONNX Runtime as a backend. Prepared models may be run by many threads at once; their results are
@@ -19,49 +23,24 @@ import java.util.Optional;
  * model first. The native libraries are unpacked once, into the user's cache or the folder that the
  * system property {@code sardonyx.cache} names.
  *
- * @param selection what to compute on
- * @param optimization how far ONNX Runtime may rewrite the graph
- * @param checked whether models that the checker finds errors in are refused
+ * @param options how its sessions are made; what a caller asks for with {@link Options} goes before
  */
-public record OrtBackend(AcceleratorSelection selection, Optimization optimization, boolean checked)
-    implements Backend {
+public record OrtBackend(SessionOptions options) implements Backend {
   /** What ONNX Runtime takes: the versions of operators and of the file format. */
-  public static final Target TARGET = Target.onnxRuntime();
-
-  /** ONNX Runtime's levels of graph optimisation. */
-  public enum Optimization {
-    /** The graph as it is, each node computed by itself. */
-    NONE(OptLevel.NO_OPT),
-    /** Constants folded, redundant nodes removed. */
-    BASIC(OptLevel.BASIC_OPT),
-    /** Nodes fused as well. */
-    EXTENDED(OptLevel.EXTENDED_OPT),
-    /** Layouts changed as well. */
-    ALL(OptLevel.ALL_OPT);
-
-    private final OptLevel level;
-
-    Optimization(OptLevel level) {
-      this.level = level;
-    }
-
-    OptLevel level() {
-      return level;
-    }
-  }
+  public static final Target TARGET = InferenceSession.TARGET;
 
   /** ONNX Runtime on the CPU. */
   public static OrtBackend cpu() {
-    return of(AcceleratorSelection.cpu());
+    return new OrtBackend(SessionOptions.DEFAULT);
   }
 
   /** ONNX Runtime on an accelerator that {@link Accelerator} has found to work. */
   public static OrtBackend of(AcceleratorSelection selection) {
-    return new OrtBackend(selection, Optimization.ALL, true);
+    return new OrtBackend(SessionOptions.of(selection));
   }
 
   public OrtBackend withOptimization(Optimization changed) {
-    return new OrtBackend(selection, changed, checked);
+    return new OrtBackend(options.withOptimization(changed));
   }
 
   /**
@@ -69,12 +48,12 @@ public record OrtBackend(AcceleratorSelection selection, Optimization optimizati
    * Only for models from a trusted source: they may crash the JVM.
    */
   public OrtBackend withoutCheck() {
-    return new OrtBackend(selection, optimization, false);
+    return new OrtBackend(options.withoutCheck());
   }
 
   @Override
   public String name() {
-    return "ONNX Runtime " + Environments.shared().getVersion() + " " + selection.label();
+    return "ONNX Runtime " + InferenceSession.runtimeVersion() + " " + options.label();
   }
 
   /**
@@ -85,18 +64,12 @@ public record OrtBackend(AcceleratorSelection selection, Optimization optimizati
    * @throws IllegalArgumentException if an output asked for is no value of the main graph
    */
   @Override
-  public PreparedModel prepare(Model model, Options options) {
-    return OrtModel.prepare(this, model, options);
+  public PreparedModel prepare(Model model, Options asked) {
+    return InferenceSession.of(model, options.with(asked));
   }
 
   @Override
   public Optional<String> whyUnsupported(Model model) {
-    try {
-      Model fit = Handover.of(model, checked, Options.DEFAULT.limits()).model();
-      Bridge.of(fit, List.of(), Form.typical(fit.graph()));
-      return Optional.empty();
-    } catch (UnsupportedModelException e) {
-      return Optional.ofNullable(e.getMessage());
-    }
+    return InferenceSession.whyUnsupported(model, options);
   }
 }

@@ -2,7 +2,7 @@
  * Runs models in ONNX Runtime and verifies that they give the answers they should.
  *
  * <p>{@link dev.sardonyx.runtime.OrtBackend} is ONNX Runtime behind the {@link
- * dev.sardonyx.ir.backend.Backend} contract, on what {@link dev.sardonyx.runtime.Accelerator} has
+ * dev.sardonyx.ir.backend.Backend} contract, on what {@link dev.sardonyx.runtime.session.Accelerator} has
  * found to work:
  *
  * <pre>{@code
@@ -26,4 +26,6 @@
 @NullMarked
 package dev.sardonyx.runtime;
 
+import dev.sardonyx.runtime.session.Accelerator;
+import dev.sardonyx.runtime.session.AcceleratorSelection;
 import org.jspecify.annotations.NullMarked;

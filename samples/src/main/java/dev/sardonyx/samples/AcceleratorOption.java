@@ -1,6 +1,6 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.runtime.Accelerator;
+import dev.sardonyx.runtime.session.Accelerator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

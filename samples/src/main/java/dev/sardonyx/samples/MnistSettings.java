@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoint folder for the state of the training after each epoch; null for none
  * @param resume whether to go on from what is in that folder
  * @param output the ONNX file to write
- * @param accelerator a name that {@link dev.sardonyx.runtime.Accelerator#of} takes
+ * @param accelerator a name that {@link dev.sardonyx.runtime.session.Accelerator#of} takes
  * @param tolerance what may differ between the two runtimes
  */
 record MnistSettings(

@@ -11,7 +11,7 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.nn.Layers;
-import dev.sardonyx.runtime.Accelerator;
+import dev.sardonyx.runtime.session.Accelerator;
 import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.Verifier;
 import dev.sardonyx.training.Dl4jBackend;

@@ -8,7 +8,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
-import dev.sardonyx.runtime.Accelerator;
+import dev.sardonyx.runtime.session.Accelerator;
 import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;

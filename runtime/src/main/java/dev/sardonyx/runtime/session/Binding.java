@@ -1,0 +1,335 @@
+package dev.sardonyx.runtime.session;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.ValueType;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Inputs and outputs that are fixed for many runs: ONNX Runtime reads the inputs out of buffers of
+ * the caller's and writes the outputs into such buffers, so that a run copies nothing and allocates
+ * next to nothing. See {@link InferenceSession#bind}.
+ *
+ * <pre>{@code
+ * try (Binding binding = session.bind()) {
+ *   FloatBuffer x = binding.allocateInput("x", 1, 128).asFloatBuffer();
+ *   FloatBuffer y = binding.allocateOutput("y", 1, 10).asFloatBuffer();
+ *   while (...) {
+ *     x.put(0, next);
+ *     binding.run();
+ *     ... y.get(0) ...
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>An output that is fed back ({@link #feedBack}) stays in ONNX Runtime's memory and is an input of
+ * the next run: the state of a recurrent model, or the keys and values of a decoder. On a GPU it
+ * still travels through the CPU's memory, for ONNX Runtime's Java API has no binding to a device.
+ *
+ * <p>For one thread at a time; any number of bindings may share a session. Tensors with elements of
+ * less than a byte, and other values than tensors, cannot be bound.
+ */
+public final class Binding implements AutoCloseable {
+  private final InferenceSession session;
+  private final Signature signature;
+  private final Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
+  private final Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
+
+  /** The tensors over the caller's buffers; what is fed back belongs to the last result. */
+  private final Set<OnnxTensor> own = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  /** Inputs, by the outputs that they are after a run. */
+  private final Map<String, String> loops = new LinkedHashMap<>();
+
+  private final Set<String> requested = new LinkedHashSet<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final RunScope scope;
+  private OrtSession.@Nullable RunOptions plain;
+  private OrtSession.@Nullable Result last;
+  private boolean closed;
+
+  Binding(InferenceSession session) {
+    this.session = session;
+    this.signature = session.signature();
+    this.scope = session.scope(RunOptions.DEFAULT);
+    for (Output output : session.outputs()) {
+      fetch(output.name()).ifPresent(fetch -> requested.add(fetch.source()));
+    }
+  }
+
+  /**
+   * Reads an input out of a buffer, whose contents may change between runs.
+   *
+   * @param buffer a direct buffer in the machine's byte order; its remaining elements count
+   * @param dims the dimensions
+   * @throws IllegalArgumentException if there is no such input, it takes another type, or the buffer
+   *     is not direct
+   */
+  public Binding input(String name, Buffer buffer, long... dims) {
+    TensorType type = inputType(name);
+    return using(
+        () -> {
+          Input input = Input.of(name, type);
+          replace(feeds, feedName(input), BoundBuffers.wrap("Input", name, type, buffer, dims));
+          loops.values().remove(name);
+        });
+  }
+
+  /** A new buffer of zeros for an input, already bound. */
+  public ByteBuffer allocateInput(String name, long... dims) {
+    ByteBuffer buffer = BoundBuffers.allocate(inputType(name), dims);
+    input(name, buffer, dims);
+    return buffer;
+  }
+
+  /**
+   * Writes an output into a buffer.
+   *
+   * @param buffer a direct buffer in the machine's byte order, of exactly the output's size
+   * @param dims the output's dimensions, which it must have in each run
+   * @throws IllegalArgumentException if there is no such output, it has another type, or the buffer
+   *     is not direct
+   */
+  public Binding output(String name, Buffer buffer, long... dims) {
+    Fetch fetch = requireFetch(name);
+    TensorType type = (TensorType) fetch.type();
+    return using(
+        () -> {
+          replace(pinned, fetch.source(), BoundBuffers.wrap("Output", name, type, buffer, dims));
+          requested.remove(fetch.source());
+        });
+  }
+
+  /** A new buffer for an output, already bound. */
+  public ByteBuffer allocateOutput(String name, long... dims) {
+    ByteBuffer buffer = BoundBuffers.allocate((TensorType) requireFetch(name).type(), dims);
+    output(name, buffer, dims);
+    return buffer;
+  }
+
+  /**
+   * Has an output of each run be an input of the next. For the first run the input is bound to a
+   * buffer, which may have no elements.
+   *
+   * @throws IllegalArgumentException if there are none of these names, or their types differ
+   */
+  public Binding feedBack(String output, String input) {
+    Fetch fetch = requireFetch(output);
+    TensorType from = (TensorType) fetch.type();
+    TensorType to = inputType(input);
+    if (from.elementType() != to.elementType()) {
+      throw new IllegalArgumentException(
+          "Output '" + output + "' of type " + from + " cannot be input '" + input + "' of type " + to);
+    }
+    return using(() -> loops.put(output, input));
+  }
+
+  /** Runs the model. What is not bound is kept for {@link #tensor}. */
+  public void run() {
+    run(scope);
+  }
+
+  /** The same with options. */
+  public void run(RunOptions options) {
+    run(session.scope(options));
+  }
+
+  private void run(RunScope within) {
+    using(() -> session.within(this::dims, program -> runIn(program, within)));
+  }
+
+  private long @Nullable [] dims(String input) {
+    OnnxTensor tensor = feeds.get(feedName(Input.of(input, inputType(input))));
+    return tensor == null ? null : tensor.getInfo().getShape();
+  }
+
+  private boolean runIn(OrtProgram program, RunScope within) {
+    try {
+      OrtSession.RunOptions options = plain;
+      if (options == null) {
+        options = new OrtSession.RunOptions();
+        plain = options;
+      }
+      OrtSession.Result result = program.run(feeds, requested, pinned, options, within);
+      adopt(result);
+      return true;
+    } catch (OrtException e) {
+      forget();
+      throw OrtFailure.onRunning(e);
+    } catch (RuntimeException e) {
+      forget();
+      throw e;
+    }
+  }
+
+  /** Options of a run that failed may have been told to stop, which they would not forget. */
+  private void forget() {
+    if (plain != null) {
+      plain.close();
+      plain = null;
+    }
+  }
+
+  /** Keeps what the run gave, and feeds it back; what it gave before is then needed no more. */
+  private void adopt(OrtSession.Result result) {
+    for (Map.Entry<String, String> loop : loops.entrySet()) {
+      String input = feedName(Input.of(loop.getValue(), inputType(loop.getValue())));
+      OnnxValue value = result.get(requireFetch(loop.getKey()).source()).orElseThrow();
+      release(feeds.put(input, (OnnxTensor) value));
+    }
+    if (last != null) {
+      last.close();
+    }
+    last = result;
+  }
+
+  /**
+   * An output of the last run; a copy.
+   *
+   * @throws IllegalStateException if there was none
+   */
+  public Tensor tensor(String name) {
+    Fetch fetch = requireFetch(name);
+    lock.lock();
+    try {
+      requireOpen();
+      OnnxValue value = pinned.get(fetch.source());
+      if (value == null && last != null) {
+        value = last.get(fetch.source()).orElse(null);
+      }
+      if (last == null || value == null) {
+        throw new IllegalStateException("There is no output '" + name + "' before the first run");
+      }
+      OnnxValue found = value;
+      Datum datum = fetch.from(source -> read(found, signature.outputs().get(source)));
+      return (Tensor) datum;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Datum read(OnnxValue value, @Nullable ValueType type) {
+    try {
+      return OrtValues.read(value, type == null ? ValueType.unknown() : type);
+    } catch (OrtException e) {
+      throw OrtFailure.onRunning(e);
+    }
+  }
+
+  private Binding using(Runnable use) {
+    if (!lock.tryLock()) {
+      throw new IllegalStateException(
+          "The binding is in use by another thread; each thread needs one of its own");
+    }
+    try {
+      requireOpen();
+      use.run();
+      return this;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("The binding has been closed");
+    }
+  }
+
+  private void replace(Map<String, OnnxTensor> bound, String name, OnnxTensor tensor) {
+    own.add(tensor);
+    release(bound.put(name, tensor));
+  }
+
+  private void release(@Nullable OnnxTensor tensor) {
+    if (tensor != null && own.remove(tensor)) {
+      tensor.close();
+    }
+  }
+
+  private TensorType inputType(String name) {
+    for (Input input : session.inputs()) {
+      if (input.name().equals(name)) {
+        if (input.type() instanceof TensorType type && BoundBuffers.isBindable(type)) {
+          return type;
+        }
+        throw new IllegalArgumentException(
+            "Input '" + name + "' of type " + input.type() + " cannot be bound to a buffer");
+      }
+    }
+    throw new IllegalArgumentException(
+        "The model has no input '"
+            + name
+            + "'; it takes "
+            + String.join(", ", session.inputs().stream().map(Input::name).toList()));
+  }
+
+  /** The name under which the session takes it, which may be that of a tensor of the same bits. */
+  private static String feedName(Input input) {
+    TensorType type = (TensorType) input.type();
+    boolean carried = Carrier.forInput(type.elementType()).map(Carrier::needsCast).orElse(false);
+    return carried ? InputBridge.tensorName(input.name()) : input.name();
+  }
+
+  private Optional<Fetch> fetch(String name) {
+    return signature.fetches().stream().filter(fetch -> fetch.name().equals(name)).findFirst();
+  }
+
+  private Fetch requireFetch(String name) {
+    Fetch fetch =
+        fetch(name)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "The model has no output '"
+                            + name
+                            + "'; it gives "
+                            + String.join(
+                                ", ", session.outputs().stream().map(Output::name).toList())));
+    if (fetch.flag() != null
+        || !(fetch.type() instanceof TensorType type)
+        || !BoundBuffers.isBindable(type)) {
+      throw new IllegalArgumentException(
+          "Output '" + name + "' of type " + fetch.type() + " cannot be bound to a buffer");
+    }
+    return fetch;
+  }
+
+  /** Lets go of the buffers. Waits for a run, which closing the session ends. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      if (last != null) {
+        last.close();
+        last = null;
+      }
+      own.forEach(OnnxTensor::close);
+      own.clear();
+      forget();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

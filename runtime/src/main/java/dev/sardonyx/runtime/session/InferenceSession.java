@@ -1,0 +1,442 @@
+package dev.sardonyx.runtime.session;
+
+import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.export.Target;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.backend.ModelInputs;
+import dev.sardonyx.ir.backend.Outputs;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * A model in ONNX Runtime, ready to run.
+ *
+ * <pre>{@code
+ * try (InferenceSession session = InferenceSession.of(Path.of("model.onnx"))) {
+ *   Outputs outputs = session.call().with("image", pixels, 1, 3, 224, 224).run();
+ *   float[] scores = outputs.tensor("scores").toFloats();
+ * }
+ * }</pre>
+ *
+ * <p>Any number of threads may use a session at once. What goes in and comes out is ordinary memory
+ * of Java's: nothing has to be closed but the session, and results outlive it. Its native memory is
+ * freed by {@link #close}, or when the session is garbage.
+ *
+ * <p>Where every microsecond counts, a {@link #bind binding} has ONNX Runtime read and write buffers
+ * of the caller's.
+ *
+ * <p>A model with errors may crash the JVM in ONNX Runtime's native code, so the checker sees every
+ * model first. {@link SessionOptions#withoutCheck} is for models from a trusted source: a file then
+ * goes to ONNX Runtime unread.
+ */
+public final class InferenceSession implements PreparedModel {
+  /** What ONNX Runtime takes: the versions of operators and of the file format. */
+  public static final Target TARGET = Target.onnxRuntime();
+
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final long CLOSING_MILLIS = 10;
+
+  private final ModelDescription description;
+  private final List<Input> inputs;
+  private final List<Output> outputs;
+  private final ModelInputs required;
+  private final InputSizes needed;
+  private final OrtPrograms programs;
+
+  /** With a guard wherever one may be needed, for runs whose inputs do not rule that out. */
+  private final OrtPrograms guarded;
+
+  private final Map<String, Form> typicalForms;
+  private final Cleaner.Cleanable cleanable;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private volatile boolean closed;
+
+  private InferenceSession(
+      ModelDescription description,
+      List<Input> inputs,
+      List<Output> outputs,
+      ModelInputs required,
+      InputSizes needed,
+      OrtPrograms programs,
+      OrtPrograms guarded,
+      Map<String, Form> typicalForms) {
+    this.description = description;
+    this.inputs = List.copyOf(inputs);
+    this.outputs = List.copyOf(outputs);
+    this.required = required;
+    this.needed = needed;
+    this.programs = programs;
+    this.guarded = guarded;
+    this.typicalForms = Map.copyOf(typicalForms);
+    this.cleanable =
+        CLEANER.register(
+            this,
+            () -> {
+              programs.close();
+              guarded.close();
+            });
+  }
+
+  /**
+   * Loads a model file, with its external data.
+   *
+   * @throws IOException if it cannot be read
+   * @throws UnsupportedModelException if ONNX Runtime does not take the model, or if it has errors
+   */
+  public static InferenceSession of(Path file) throws IOException {
+    return of(file, SessionOptions.DEFAULT);
+  }
+
+  /**
+   * The same with options. Unless the options have it checked, ONNX Runtime reads the file by
+   * itself.
+   */
+  public static InferenceSession of(Path file, SessionOptions options) throws IOException {
+    if (isUnread(options)
+        && file.getFileSystem().equals(FileSystems.getDefault())
+        && Files.isReadable(file)) {
+      String path = file.toAbsolutePath().toString();
+      Optional<InferenceSession> session =
+          unread(options, to -> Environments.shared().createSession(path, to));
+      if (session.isPresent()) {
+        return session.get();
+      }
+    }
+    return of(OnnxReader.read(file, options.limits()), options);
+  }
+
+  /** Loads a model from the bytes of a file, which must not change meanwhile. */
+  public static InferenceSession of(byte[] model) throws IOException {
+    return of(model, SessionOptions.DEFAULT);
+  }
+
+  /** The same with options. */
+  public static InferenceSession of(byte[] model, SessionOptions options) throws IOException {
+    if (isUnread(options)) {
+      Optional<InferenceSession> session =
+          unread(options, to -> Environments.shared().createSession(model, to));
+      if (session.isPresent()) {
+        return session.get();
+      }
+    }
+    return of(OnnxReader.read(model, options.limits()), options);
+  }
+
+  /**
+   * Loads a model that is a resource on the class path.
+   *
+   * @param beside the class whose package the resource lies in
+   * @param name the resource's name, from that package, or with a slash from the root
+   * @throws FileNotFoundException if there is none
+   */
+  public static InferenceSession ofResource(Class<?> beside, String name, SessionOptions options)
+      throws IOException {
+    try (InputStream in = beside.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new FileNotFoundException(
+            "There is no resource '" + name + "' beside " + beside.getName());
+      }
+      return of(in.readAllBytes(), options);
+    }
+  }
+
+  /** The same with default options. */
+  public static InferenceSession ofResource(Class<?> beside, String name) throws IOException {
+    return ofResource(beside, name, SessionOptions.DEFAULT);
+  }
+
+  /** Loads a model; its weights are handed over in memory. */
+  public static InferenceSession of(Model model) {
+    return of(model, SessionOptions.DEFAULT);
+  }
+
+  /**
+   * The same with options.
+   *
+   * @throws UnsupportedModelException if ONNX Runtime does not take the model, if the model has
+   *     errors, or if its function calls come to more nodes than {@link SessionOptions#limits} allow
+   * @throws IllegalArgumentException if an output asked for is no value of the main graph
+   */
+  public static InferenceSession of(Model given, SessionOptions options) {
+    NativeFaults faults = Handover.of(given, options.checked(), options.limits());
+    Model model = withSizes(faults.model(), options);
+    InputSizes needed = faults.needed();
+    OrtPrograms programs = OrtPrograms.of(model, options);
+    Map<String, Form> forms = Form.typical(model.graph());
+    programs.prepare(forms);
+    List<Output> outputs =
+        programs.within(
+            forms,
+            program ->
+                program.signature().fetches().stream()
+                    .map(fetch -> Output.of(fetch.name(), fetch.type()))
+                    .toList());
+    ModelInputs required = ModelInputs.of(model.graph());
+    OrtPrograms guarded =
+        needed.isEmpty()
+            ? programs
+            : OrtPrograms.of(withSizes(faults.guarded(), options), options);
+    return new InferenceSession(
+        ModelDescription.of(model),
+        List.copyOf(required.byName().values()),
+        outputs,
+        required,
+        needed,
+        programs,
+        guarded,
+        forms);
+  }
+
+  private static boolean isUnread(SessionOptions options) {
+    return !options.checked() && options.outputs().isEmpty() && options.freeDimensions().isEmpty();
+  }
+
+  /** A session of a model that we have not read; nothing if it has to be. */
+  private static Optional<InferenceSession> unread(
+      SessionOptions options, OrtProgram.Loader loader) {
+    OrtProgram program;
+    try {
+      program = OrtProgram.unread(options, to -> NativeCalls.create(() -> loader.load(to)));
+    } catch (UnsupportedModelException e) {
+      // Read, it may be made to fit, or be refused with a better reason.
+      return Optional.empty();
+    }
+    Signature signature = program.signature();
+    List<Output> outputs =
+        signature.fetches().stream().map(fetch -> Output.of(fetch.name(), fetch.type())).toList();
+    Map<String, Form> forms = new HashMap<>();
+    signature.given().forEach(input -> forms.put(input.name(), Form.LEAF));
+    OrtPrograms programs = OrtPrograms.of(program);
+    programs.prepare(forms);
+    return Optional.of(
+        new InferenceSession(
+            ModelDescription.of(program.session()),
+            signature.given(),
+            outputs,
+            ModelInputs.of(
+                Graph.of("unread", signature.given(), List.of(), List.of(), List.of())),
+            new InputSizes(signature.given(), Set.of()),
+            programs,
+            programs,
+            forms));
+  }
+
+  /** With the sizes that symbolic dimensions of the inputs are to have. */
+  private static Model withSizes(Model model, SessionOptions options) {
+    if (options.freeDimensions().isEmpty()) {
+      return model;
+    }
+    Map<String, Dim> sizes = new HashMap<>();
+    options.freeDimensions().forEach((name, size) -> sizes.put(name, Dim.of(size)));
+    List<Input> inputs =
+        model.graph().inputs().stream()
+            .map(input -> input.withType(substituted(input.type(), sizes)))
+            .toList();
+    List<Output> outputs =
+        model.graph().outputs().stream()
+            .map(output -> output.withType(substituted(output.type(), sizes)))
+            .toList();
+    return model.withGraph(model.graph().withInputs(inputs).withOutputs(outputs));
+  }
+
+  private static ValueType substituted(ValueType type, Map<String, Dim> sizes) {
+    return type instanceof TensorType tensor && tensor.shape().isRanked()
+        ? tensor.withShape(tensor.shape().map(dim -> dim.substitute(sizes)))
+        : type;
+  }
+
+  /**
+   * Why a model cannot be loaded, as far as it can be told without loading it.
+   *
+   * @param options of which the check and the limits count
+   */
+  public static Optional<String> whyUnsupported(Model model, SessionOptions options) {
+    try {
+      Model fit = Handover.of(model, options.checked(), options.limits()).model();
+      Bridge.of(fit, List.of(), Form.typical(fit.graph()));
+      return Optional.empty();
+    } catch (UnsupportedModelException e) {
+      return Optional.ofNullable(e.getMessage());
+    }
+  }
+
+  /**
+   * ONNX Runtime's version.
+   *
+   * @throws AcceleratorUnavailableException if it does not load on this machine
+   */
+  public static String runtimeVersion() {
+    return Environments.shared().getVersion();
+  }
+
+  /** Who made the model, and what they say of it. */
+  public ModelDescription description() {
+    return description;
+  }
+
+  /** The inputs with their types, symbolic dimensions by name. */
+  public List<Input> inputs() {
+    return inputs;
+  }
+
+  /** The outputs with their types, as far as the model tells them. */
+  public List<Output> outputs() {
+    return outputs;
+  }
+
+  /** Puts one run together, from arrays, buffers, images or tensors. */
+  public Call call() {
+    return new Call(this);
+  }
+
+  /** A binding to buffers of the caller's, for many runs without copies. */
+  public Binding bind() {
+    return new Binding(this);
+  }
+
+  @Override
+  public Outputs run(Map<String, ? extends Datum> given) {
+    return run(given, RunOptions.DEFAULT);
+  }
+
+  /**
+   * The same with options.
+   *
+   * @throws ModelRunException if a node fails, naming it, or if the run ends early, saying why
+   * @throws IllegalStateException if the session has been closed, or is closed meanwhile
+   */
+  public Outputs run(Map<String, ? extends Datum> given, RunOptions options) {
+    return open(
+        () -> {
+          required.require(given);
+          OrtPrograms fit = fit(InputSizes.dims(given));
+          return Outputs.of(fit.run(forms(given), given, scope(options)));
+        });
+  }
+
+  private OrtPrograms fit(InputSizes.Dims given) {
+    return needed.arePositive(given) ? programs : guarded;
+  }
+
+  private Map<String, Form> forms(Map<String, ? extends Datum> given) {
+    Map<String, Form> forms = new LinkedHashMap<>();
+    given.forEach(
+        (key, datum) -> {
+          Input input = required.byName().get(key);
+          if (input != null) {
+            forms.put(key, Form.of(input.type(), datum));
+          }
+        });
+    return forms;
+  }
+
+  RunScope scope(RunOptions options) {
+    return new RunScope(this, description.graph(), options);
+  }
+
+  /**
+   * Uses the session for inputs that are all given as they are; it stays open meanwhile.
+   *
+   * @param given the inputs' dimensions
+   */
+  <T> T within(InputSizes.Dims given, Function<OrtProgram, T> use) {
+    return open(() -> fit(given).within(typicalForms, use));
+  }
+
+  private <T> T within(Function<OrtProgram, T> use) {
+    return open(() -> programs.within(typicalForms, use));
+  }
+
+  /** What the native session takes and gives. */
+  Signature signature() {
+    return within(OrtProgram::signature);
+  }
+
+  private <T> T open(Supplier<T> use) {
+    lock.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("The model '" + description.graph() + "' has been closed");
+      }
+      return use.get();
+    } finally {
+      lock.readLock().unlock();
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Ends profiling and tells what it has found, if {@link SessionOptions#withProfile} has asked for
+   * it. The file with all of it stays.
+   *
+   * @throws IllegalStateException if no profile was asked for
+   * @throws IOException if the file cannot be read
+   */
+  public Profile profile() throws IOException {
+    String file = within(OrtProgram::endProfiling);
+    if (file.isEmpty()) {
+      throw new IllegalStateException("The session was made without a profile");
+    }
+    return Profile.read(Path.of(file));
+  }
+
+  /**
+   * Closes the session. Runs under way are ended, which fail with an {@link IllegalStateException}
+   * as later ones do; waits until they have.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    boolean interrupted = false;
+    while (true) {
+      // Again and again, for a run may just begin.
+      NativeCalls.endRuns(this);
+      try {
+        if (lock.writeLock().tryLock(CLOSING_MILLIS, TimeUnit.MILLISECONDS)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    try {
+      cleanable.clean();
+    } finally {
+      lock.writeLock().unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "InferenceSession '" + description.graph() + "' " + inputs + " -> " + outputs;
+  }
+}

@@ -1,0 +1,115 @@
+package dev.sardonyx.runtime.session;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Hands models to ONNX Runtime in memory: the graph as a file's bytes, and the weights beside it as
+ * direct buffers, so that they may exceed what one protobuf message holds. Weights that lie in a
+ * data file are not read, but mapped.
+ *
+ * <p>ONNX Runtime copies them. It would not if they were also given by {@code addInitializer}, but
+ * then its optimisers, which transpose some initializers in place, give wrong results.
+ */
+final class SessionLoader {
+  /** Bytes; below, a tensor costs less inside the message than beside it. */
+  private static final long SMALL = 1024;
+
+  private SessionLoader() {}
+
+  static OrtSession load(Model model, OrtSession.SessionOptions options) throws OrtException {
+    return load(model, options, SMALL);
+  }
+
+  /**
+   * @param small constants with fewer bytes go into the message
+   */
+  static OrtSession load(Model model, OrtSession.SessionOptions options, long small) throws OrtException {
+    Map<String, Tensor> weights = weights(model.graph(), small);
+    byte[] bytes = OnnxWriter.toBytes(model, weights);
+    Map<String, OnnxTensorLike> tensors = new HashMap<>();
+    try {
+      for (Map.Entry<String, Tensor> weight : weights.entrySet()) {
+        tensors.put(weight.getKey(), direct(weight.getValue()));
+      }
+      if (!tensors.isEmpty()) {
+        options.addExternalInitializers(tensors);
+      }
+      return NativeCalls.create(() -> Environments.shared().createSession(bytes, options));
+    } finally {
+      tensors.values().forEach(OnnxTensorLike::close);
+    }
+  }
+
+  /** The constants that are handed over beside the message, by name. */
+  private static Map<String, Tensor> weights(Graph graph, long small) {
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    Set<String> used = used(graph);
+    for (Constant constant : graph.constants()) {
+      if (constant.data() instanceof Tensor tensor
+          && tensor.byteSize() >= small
+          && Carrier.isBuffer(tensor.elementType())
+          && used.contains(constant.name())) {
+        weights.put(constant.name(), tensor);
+      }
+    }
+    return weights;
+  }
+
+  /** Names that anything refers to; ONNX Runtime forgets other constants before it takes theirs. */
+  private static Set<String> used(Graph graph) {
+    Set<String> used = new HashSet<>();
+    collectUsed(graph, used);
+    // Those that an input may replace are not constants to ONNX Runtime.
+    graph.inputs().stream().map(Input::name).forEach(used::remove);
+    return used;
+  }
+
+  private static void collectUsed(Graph graph, Set<String> used) {
+    graph.outputs().stream().map(Output::name).forEach(used::add);
+    for (Node node : graph.nodes()) {
+      used.addAll(node.inputs());
+      node.subgraphs().forEach(body -> collectUsed(body, used));
+    }
+  }
+
+  private static OnnxTensor direct(Tensor tensor) throws OrtException {
+    OnnxJavaType type = Carrier.javaType(tensor.elementType());
+    if (type == null) {
+      throw new IllegalStateException("No buffers of type " + tensor.elementType());
+    }
+    ByteBuffer bytes = tensor.bytes();
+    if (!bytes.isDirect()) {
+      ByteBuffer copy =
+          ByteBuffer.allocateDirect(bytes.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+      bytes = copy.put(bytes).flip();
+    }
+    return OrtValues.wrap(bytes, type, tensor.dims());
+  }
+
+  /** Bytes of the constants of the main graph. */
+  static long constantBytes(Model model) {
+    return model.graph().constants().stream()
+        .map(Constant::data)
+        .mapToLong(data -> data instanceof Tensor tensor ? tensor.byteSize() : 0)
+        .sum();
+  }
+}
