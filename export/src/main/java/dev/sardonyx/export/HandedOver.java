@@ -28,8 +28,7 @@ final class HandedOver implements TensorWriter.Placement {
         .clearRawData()
         .clearExternalData()
         .setDataLocation(TensorProto.DataLocation.EXTERNAL)
-        .addExternalData(
-            StringStringEntryProto.newBuilder().setKey("location").setValue(NOWHERE));
+        .addExternalData(StringStringEntryProto.newBuilder().setKey("location").setValue(NOWHERE));
     return true;
   }
 }

@@ -13,7 +13,6 @@ import dev.sardonyx.runtime.session.Optimization;
 import dev.sardonyx.runtime.session.SessionOptions;
 import java.util.Optional;
 
-
 /**
  * ONNX Runtime as a backend. Prepared models may be run by many threads at once; their results are
  * copies that outlive the model. All value kinds and element types that ONNX Runtime computes with

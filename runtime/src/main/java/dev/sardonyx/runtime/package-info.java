@@ -2,8 +2,8 @@
  * Runs models in ONNX Runtime and verifies that they give the answers they should.
  *
  * <p>{@link dev.sardonyx.runtime.OrtBackend} is ONNX Runtime behind the {@link
- * dev.sardonyx.ir.backend.Backend} contract, on what {@link dev.sardonyx.runtime.session.Accelerator} has
- * found to work:
+ * dev.sardonyx.ir.backend.Backend} contract, on what {@link
+ * dev.sardonyx.runtime.session.Accelerator} has found to work:
  *
  * <pre>{@code
  * AcceleratorSelection selection = Accelerator.auto();   // prints why it is not the GPU
@@ -26,6 +26,4 @@
 @NullMarked
 package dev.sardonyx.runtime;
 
-import dev.sardonyx.runtime.session.Accelerator;
-import dev.sardonyx.runtime.session.AcceleratorSelection;
 import org.jspecify.annotations.NullMarked;

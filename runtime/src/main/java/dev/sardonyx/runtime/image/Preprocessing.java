@@ -165,8 +165,7 @@ public record Preprocessing(
 
   /** Keeps the middle; 0 for all rows or columns. */
   public Preprocessing withCrop(int height, int width) {
-    return new Preprocessing(
-        resize, resampling, height, width, channels, scale, mean, std, layout);
+    return new Preprocessing(resize, resampling, height, width, channels, scale, mean, std, layout);
   }
 
   public Preprocessing withLayout(Layout changed) {
@@ -235,10 +234,8 @@ public record Preprocessing(
     if (resize instanceof Resize.ShorterSide shorter) {
       long side = shorter.pixels();
       return pixels.height() <= pixels.width()
-          ? resampling.resize(
-              pixels, (int) side, (int) (side * pixels.width() / pixels.height()))
-          : resampling.resize(
-              pixels, (int) (side * pixels.height() / pixels.width()), (int) side);
+          ? resampling.resize(pixels, (int) side, (int) (side * pixels.width() / pixels.height()))
+          : resampling.resize(pixels, (int) (side * pixels.height() / pixels.width()), (int) side);
     }
     return pixels;
   }
@@ -253,8 +250,7 @@ public record Preprocessing(
       int start = layout == Layout.NCHW ? c * area : c;
       int step = layout == Layout.NCHW ? 1 : count;
       for (int i = 0; i < area; i++) {
-        values[start + i * step] =
-            (float) ((pixels.at(i, c) * scale - subtract) / divide);
+        values[start + i * step] = (float) ((pixels.at(i, c) * scale - subtract) / divide);
       }
     }
     floats.put(values);

@@ -7,7 +7,9 @@ package dev.sardonyx.runtime.image;
 public enum Resampling {
   /** The pixel that lies there. */
   NEAREST,
-  /** The mean of the pixels around, weighed by their distance; of more of them, the more it shrinks. */
+  /**
+   * The mean of the pixels around, weighed by their distance; of more of them, the more it shrinks.
+   */
   BILINEAR;
 
   /** Weights are whole numbers of so many bits, so that they add up the same everywhere. */
@@ -57,8 +59,7 @@ public enum Resampling {
       for (int y = 0; y < image.height(); y++) {
         int row = y * image.width() + weights.first;
         for (int c = 0; c < channels; c++) {
-          out[(y * width + x) * channels + c] =
-              weights.sum(in, row * channels + c, channels);
+          out[(y * width + x) * channels + c] = weights.sum(in, row * channels + c, channels);
         }
       }
     }

@@ -51,8 +51,7 @@ final class AcceleratorProbe {
   }
 
   /** Squares a matrix: an operator that every accelerator has. */
-  private static void run(OrtEnvironment environment, Provider provider)
-      throws OrtException {
+  private static void run(OrtEnvironment environment, Provider provider) throws OrtException {
     TensorType type = TensorType.of(ElementType.FLOAT, 8, 8);
     Graph graph =
         Graph.of(

@@ -12,8 +12,7 @@ import java.util.stream.Collectors;
  * @param provider one that has loaded and computed on this machine
  * @param refused accelerators that were tried before it
  */
-public record AcceleratorSelection(
-    Provider provider, List<AcceleratorSelection.Refusal> refused) {
+public record AcceleratorSelection(Provider provider, List<AcceleratorSelection.Refusal> refused) {
   public AcceleratorSelection {
     refused = List.copyOf(refused);
   }

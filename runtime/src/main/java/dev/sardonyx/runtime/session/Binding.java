@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>An output that is fed back ({@link #feedBack}) stays in ONNX Runtime's memory and is an input of
- * the next run: the state of a recurrent model, or the keys and values of a decoder. On a GPU it
+ * <p>An output that is fed back ({@link #feedBack}) stays in ONNX Runtime's memory and is an input
+ * of the next run: the state of a recurrent model, or the keys and values of a decoder. On a GPU it
  * still travels through the CPU's memory, for ONNX Runtime's Java API has no binding to a device.
  *
  * <p>For one thread at a time; any number of bindings may share a session. Tensors with elements of
@@ -79,8 +79,8 @@ public final class Binding implements AutoCloseable {
    *
    * @param buffer a direct buffer in the machine's byte order; its remaining elements count
    * @param dims the dimensions
-   * @throws IllegalArgumentException if there is no such input, it takes another type, or the buffer
-   *     is not direct
+   * @throws IllegalArgumentException if there is no such input, it takes another type, or the
+   *     buffer is not direct
    */
   public Binding input(String name, Buffer buffer, long... dims) {
     TensorType type = inputType(name);
@@ -136,7 +136,14 @@ public final class Binding implements AutoCloseable {
     TensorType to = inputType(input);
     if (from.elementType() != to.elementType()) {
       throw new IllegalArgumentException(
-          "Output '" + output + "' of type " + from + " cannot be input '" + input + "' of type " + to);
+          "Output '"
+              + output
+              + "' of type "
+              + from
+              + " cannot be input '"
+              + input
+              + "' of type "
+              + to);
     }
     return using(() -> loops.put(output, input));
   }

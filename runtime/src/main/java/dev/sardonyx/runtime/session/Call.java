@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One run of a session being put together; see {@link InferenceSession#call}. For one thread, and one
- * run or several with the same inputs.
+ * One run of a session being put together; see {@link InferenceSession#call}. For one thread, and
+ * one run or several with the same inputs.
  *
  * <pre>{@code
  * Outputs outputs =
@@ -38,9 +38,9 @@ public final class Call {
    *
    * @param name the input's name
    * @param value a {@link Datum}, such as a {@link Tensor}; an array of float, double, long, int,
-   *     short, byte, boolean or String; an array of such arrays; a buffer; or one number, boolean or
-   *     text. A direct little-endian {@link java.nio.ByteBuffer} is not copied, and must not change
-   *     before the run is over
+   *     short, byte, boolean or String; an array of such arrays; a buffer; or one number, boolean
+   *     or text. A direct little-endian {@link java.nio.ByteBuffer} is not copied, and must not
+   *     change before the run is over
    * @param dims the dimensions; may be left out for nested arrays, and where they follow from the
    *     number of elements
    * @throws IllegalArgumentException if there is no such input, or it cannot be made of the value

@@ -4,8 +4,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Ends runs from another thread: those under way that were started with it, and any that are started
- * later. One object may go with many runs.
+ * Ends runs from another thread: those under way that were started with it, and any that are
+ * started later. One object may go with many runs.
  */
 public final class Cancellation {
   private final Set<NativeRun> runs = ConcurrentHashMap.newKeySet();

@@ -48,8 +48,8 @@ import java.util.function.Supplier;
  * of Java's: nothing has to be closed but the session, and results outlive it. Its native memory is
  * freed by {@link #close}, or when the session is garbage.
  *
- * <p>Where every microsecond counts, a {@link #bind binding} has ONNX Runtime read and write buffers
- * of the caller's.
+ * <p>Where every microsecond counts, a {@link #bind binding} has ONNX Runtime read and write
+ * buffers of the caller's.
  *
  * <p>A model with errors may crash the JVM in ONNX Runtime's native code, so the checker sees every
  * model first. {@link SessionOptions#withoutCheck} is for models from a trusted source: a file then
@@ -180,7 +180,8 @@ public final class InferenceSession implements PreparedModel {
    * The same with options.
    *
    * @throws UnsupportedModelException if ONNX Runtime does not take the model, if the model has
-   *     errors, or if its function calls come to more nodes than {@link SessionOptions#limits} allow
+   *     errors, or if its function calls come to more nodes than {@link SessionOptions#limits}
+   *     allow
    * @throws IllegalArgumentException if an output asked for is no value of the main graph
    */
   public static InferenceSession of(Model given, SessionOptions options) {
@@ -199,9 +200,7 @@ public final class InferenceSession implements PreparedModel {
                     .toList());
     ModelInputs required = ModelInputs.of(model.graph());
     OrtPrograms guarded =
-        needed.isEmpty()
-            ? programs
-            : OrtPrograms.of(withSizes(faults.guarded(), options), options);
+        needed.isEmpty() ? programs : OrtPrograms.of(withSizes(faults.guarded(), options), options);
     return new InferenceSession(
         ModelDescription.of(model),
         List.copyOf(required.byName().values()),
@@ -239,8 +238,7 @@ public final class InferenceSession implements PreparedModel {
             ModelDescription.of(program.session()),
             signature.given(),
             outputs,
-            ModelInputs.of(
-                Graph.of("unread", signature.given(), List.of(), List.of(), List.of())),
+            ModelInputs.of(Graph.of("unread", signature.given(), List.of(), List.of(), List.of())),
             new InputSizes(signature.given(), Set.of()),
             programs,
             programs,

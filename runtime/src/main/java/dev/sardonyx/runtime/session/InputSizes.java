@@ -47,8 +47,7 @@ record InputSizes(List<Input> inputs, Set<Dim> needed) {
   static Map<String, Dim> symbols(List<Input> inputs, Dims given) {
     Map<String, Dim> symbols = new HashMap<>();
     for (Input input : inputs) {
-      if (input.type() instanceof TensorType type
-          && type.shape().isRanked()) {
+      if (input.type() instanceof TensorType type && type.shape().isRanked()) {
         long[] actual = given.of(input.name());
         List<Dim> dims = type.shape().dims();
         for (int axis = 0; actual != null && axis < dims.size(); axis++) {
@@ -82,8 +81,7 @@ record InputSizes(List<Input> inputs, Set<Dim> needed) {
   /** Whether the inputs have the sizes that their types, with these symbols, say. */
   private boolean holds(Map<String, Dim> symbols, Dims given) {
     for (Input input : inputs) {
-      if (input.type() instanceof TensorType type
-          && type.shape().isRanked()) {
+      if (input.type() instanceof TensorType type && type.shape().isRanked()) {
         long[] actual = given.of(input.name());
         for (int axis = 0; actual != null && axis < actual.length; axis++) {
           Dim dim = type.shape().dim(axis);

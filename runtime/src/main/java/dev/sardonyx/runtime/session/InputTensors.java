@@ -99,7 +99,13 @@ final class InputTensors {
     }
     if (known != elements) {
       throw new IllegalArgumentException(
-          "Input '" + input.name() + "' takes " + type + ", but was given " + elements + " elements");
+          "Input '"
+              + input.name()
+              + "' takes "
+              + type
+              + ", but was given "
+              + elements
+              + " elements");
     }
     return shape;
   }
@@ -166,7 +172,9 @@ final class InputTensors {
     return Tensor.of(type, dims, copy);
   }
 
-  /** The bytes as they are, or turned round if the buffer's order says that they are the other way. */
+  /**
+   * The bytes as they are, or turned round if the buffer's order says that they are the other way.
+   */
   private static ByteBuffer littleEndian(ByteBuffer bytes, ElementType type) {
     if (bytes.order() == ByteOrder.LITTLE_ENDIAN || type.bits() <= 8) {
       return bytes;

@@ -4,8 +4,8 @@ import java.util.Optional;
 
 /**
  * A run gave no result: ONNX Runtime failed while running a model that it had accepted, and the
- * message names the node, or the run was ended early, see {@link #reason}. The interrupt status of a
- * thread that was interrupted is still set.
+ * message names the node, or the run was ended early, see {@link #reason}. The interrupt status of
+ * a thread that was interrupted is still set.
  */
 public final class ModelRunException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a session, which ends early when its thread is interrupted, its time is up, it is
- * cancelled, its session is closed, or the JVM exits. A channel is what the JDK tells of interrupts.
+ * cancelled, its session is closed, or the JVM exits. A channel is what the JDK tells of
+ * interrupts.
  */
 final class NativeRun extends AbstractInterruptibleChannel {
   /** Why a run ends early. */
@@ -162,7 +163,9 @@ final class NativeRun extends AbstractInterruptibleChannel {
     }
 
     private static long nanos(Duration duration) {
-      return duration.compareTo(Duration.ofDays(10_000)) > 0 ? Long.MAX_VALUE / 2 : duration.toNanos();
+      return duration.compareTo(Duration.ofDays(10_000)) > 0
+          ? Long.MAX_VALUE / 2
+          : duration.toNanos();
     }
   }
 }

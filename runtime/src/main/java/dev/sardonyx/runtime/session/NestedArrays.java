@@ -17,8 +17,8 @@ public final class NestedArrays {
   private NestedArrays() {}
 
   /**
-   * The tensor of an array of float, double, long, int, short, byte, boolean or String, or of arrays
-   * of them: its dimensions are the arrays' lengths, its element type is that of Java's.
+   * The tensor of an array of float, double, long, int, short, byte, boolean or String, or of
+   * arrays of them: its dimensions are the arrays' lengths, its element type is that of Java's.
    *
    * @throws IllegalArgumentException if arrays side by side differ in length, or one is null
    */

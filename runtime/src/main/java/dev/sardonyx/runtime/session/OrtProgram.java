@@ -93,7 +93,8 @@ final class OrtProgram implements AutoCloseable {
   }
 
   /** Makes the session, with another locale of the same meaning where the model's is missing. */
-  private static OrtSession load(Model model, OrtSession.SessionOptions options) throws OrtException {
+  private static OrtSession load(Model model, OrtSession.SessionOptions options)
+      throws OrtException {
     try {
       return SessionLoader.load(model, options);
     } catch (OrtException e) {
@@ -147,8 +148,7 @@ final class OrtProgram implements AutoCloseable {
     }
   }
 
-  private Map<String, Datum> runIn(
-      Lane lane, Map<String, ? extends Datum> inputs, RunScope scope)
+  private Map<String, Datum> runIn(Lane lane, Map<String, ? extends Datum> inputs, RunScope scope)
       throws OrtException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Input input : signature.given()) {
@@ -175,10 +175,7 @@ final class OrtProgram implements AutoCloseable {
   }
 
   private Map<String, Datum> run(
-      Lane lane,
-      Map<String, OnnxTensor> feeds,
-      Map<String, OnnxTensor> pinned,
-      RunScope scope)
+      Lane lane, Map<String, OnnxTensor> feeds, Map<String, OnnxTensor> pinned, RunScope scope)
       throws OrtException {
     Set<String> requested = new LinkedHashSet<>(signature.outputs().keySet());
     requested.removeAll(pinned.keySet());

@@ -17,8 +17,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Where the time of a session's runs went, and which provider computed each node. Nodes are those of
- * the graph as ONNX Runtime has rewritten it.
+ * Where the time of a session's runs went, and which provider computed each node. Nodes are those
+ * of the graph as ONNX Runtime has rewritten it.
  *
  * @param nodes from the costliest to the cheapest
  */

@@ -166,8 +166,8 @@ public sealed interface Provider {
   }
 
   /**
-   * Nvidia GPUs through TensorRT, which compiles each model, for minutes, before its first run; with
-   * CUDA for the nodes that it lacks.
+   * Nvidia GPUs through TensorRT, which compiles each model, for minutes, before its first run;
+   * with CUDA for the nodes that it lacks.
    *
    * @param device the GPU's number
    * @param fp16 whether it may compute in float16

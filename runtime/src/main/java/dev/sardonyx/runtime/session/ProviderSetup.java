@@ -51,8 +51,7 @@ final class ProviderSetup {
     // The CPU is always there.
   }
 
-  private static void addCuda(Provider provider, OrtSession.SessionOptions to)
-      throws OrtException {
+  private static void addCuda(Provider provider, OrtSession.SessionOptions to) throws OrtException {
     try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(provider.device())) {
       for (Map.Entry<String, String> option : provider.options().entrySet()) {
         cuda.add(option.getKey(), option.getValue());

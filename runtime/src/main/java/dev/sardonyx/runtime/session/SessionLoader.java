@@ -14,7 +14,6 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -42,13 +41,14 @@ final class SessionLoader {
   /**
    * @param small constants with fewer bytes go into the message
    */
-  static OrtSession load(Model model, OrtSession.SessionOptions options, long small) throws OrtException {
+  static OrtSession load(Model model, OrtSession.SessionOptions options, long small)
+      throws OrtException {
     Map<String, Tensor> weights = weights(model.graph(), small);
     byte[] bytes = OnnxWriter.toBytes(model, weights);
     Map<String, OnnxTensorLike> tensors = new HashMap<>();
-    try {
+    try (DirectMemory memory = new DirectMemory()) {
       for (Map.Entry<String, Tensor> weight : weights.entrySet()) {
-        tensors.put(weight.getKey(), direct(weight.getValue()));
+        tensors.put(weight.getKey(), direct(weight.getValue(), memory));
       }
       if (!tensors.isEmpty()) {
         options.addExternalInitializers(tensors);
@@ -91,16 +91,14 @@ final class SessionLoader {
     }
   }
 
-  private static OnnxTensor direct(Tensor tensor) throws OrtException {
+  private static OnnxTensor direct(Tensor tensor, DirectMemory memory) throws OrtException {
     OnnxJavaType type = Carrier.javaType(tensor.elementType());
     if (type == null) {
       throw new IllegalStateException("No buffers of type " + tensor.elementType());
     }
     ByteBuffer bytes = tensor.bytes();
     if (!bytes.isDirect()) {
-      ByteBuffer copy =
-          ByteBuffer.allocateDirect(bytes.remaining()).order(ByteOrder.LITTLE_ENDIAN);
-      bytes = copy.put(bytes).flip();
+      bytes = memory.allocate(bytes.remaining()).put(bytes).flip();
     }
     return OrtValues.wrap(bytes, type, tensor.dims());
   }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * SessionOptions options = SessionOptions.DEFAULT.withThreads(Threads.of(1)).withOptimization(Optimization.BASIC);
  * }</pre>
  *
- * @param providers what to compute on, in order of preference; none for the CPU. Nodes that none
- *     of them has run on the CPU
+ * @param providers what to compute on, in order of preference; none for the CPU. Nodes that none of
+ *     them has run on the CPU
  * @param cpuFallback whether nodes may run on the CPU where other providers are named; if not, a
  *     model with such nodes is refused
  * @param optimization how far ONNX Runtime may rewrite the graph
@@ -149,7 +149,9 @@ public record SessionOptions(
     return changing(draft -> draft.profile = prefix);
   }
 
-  /** An entry of ONNX Runtime's session configuration, such as {@code session.disable_prepacking}. */
+  /**
+   * An entry of ONNX Runtime's session configuration, such as {@code session.disable_prepacking}.
+   */
   public SessionOptions withConfiguration(String key, String value) {
     Map<String, String> more = new LinkedHashMap<>(configuration);
     more.put(key, value);

@@ -27,7 +27,8 @@ record Signature(List<Input> given, Map<String, ValueType> outputs, List<Fetch> 
   /**
    * As ONNX Runtime tells.
    *
-   * @throws UnsupportedModelException if there are types that its Java API does not pass as they are
+   * @throws UnsupportedModelException if there are types that its Java API does not pass as they
+   *     are
    */
   static Signature of(OrtSession session) throws OrtException {
     List<Input> given = new ArrayList<>();
@@ -65,7 +66,8 @@ record Signature(List<Input> given, Map<String, ValueType> outputs, List<Fetch> 
     List<Dim> shape = new ArrayList<>();
     for (int axis = 0; axis < dims.length; axis++) {
       String name = axis < names.length ? names[axis] : "";
-      shape.add(dims[axis] >= 0 ? Dim.of(dims[axis]) : name.isEmpty() ? Dim.UNKNOWN : Dim.symbol(name));
+      shape.add(
+          dims[axis] >= 0 ? Dim.of(dims[axis]) : name.isEmpty() ? Dim.UNKNOWN : Dim.symbol(name));
     }
     return TensorType.of(element, Shape.of(shape));
   }

@@ -11,8 +11,8 @@
  * <p>A session may be used by any number of threads. {@link
  * dev.sardonyx.runtime.session.SessionOptions} say how it is made, {@link
  * dev.sardonyx.runtime.session.RunOptions} how one run goes, {@link
- * dev.sardonyx.runtime.session.Provider} and {@link dev.sardonyx.runtime.session.Accelerator} what it
- * computes on. A {@link dev.sardonyx.runtime.session.Binding} runs on buffers of the caller's.
+ * dev.sardonyx.runtime.session.Provider} and {@link dev.sardonyx.runtime.session.Accelerator} what
+ * it computes on. A {@link dev.sardonyx.runtime.session.Binding} runs on buffers of the caller's.
  */
 @NullMarked
 package dev.sardonyx.runtime.session;

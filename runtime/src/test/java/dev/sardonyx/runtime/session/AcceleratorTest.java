@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sardonyx.runtime.Models;
-import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.runtime.Models;
+import dev.sardonyx.runtime.OrtBackend;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

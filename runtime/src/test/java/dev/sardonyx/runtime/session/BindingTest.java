@@ -43,7 +43,9 @@ class BindingTest {
         float[] result = new float[6];
         y.get(0, result);
         assertArrayEquals(
-            new float[] {i + 1, Math.max(0, i - 2), i + 3, Math.max(0, 1 - i), 0, Math.max(0, 3 - i)},
+            new float[] {
+              i + 1, Math.max(0, i - 2), i + 3, Math.max(0, 1 - i), 0, Math.max(0, 3 - i)
+            },
             result);
         assertArrayEquals(result, binding.tensor("y").toFloats());
       }
@@ -110,8 +112,7 @@ class BindingTest {
     try (InferenceSession session = InferenceSession.of(Models.addRelu());
         Binding binding = session.bind()) {
       FloatBuffer good = direct(12).asFloatBuffer();
-      assertRefused(
-          "The model has no input 'z'; it takes x", () -> binding.input("z", good, 1, 3));
+      assertRefused("The model has no input 'z'; it takes x", () -> binding.input("z", good, 1, 3));
       assertRefused(
           "The model has no output 'z'; it gives y", () -> binding.output("z", good, 1, 3));
       assertRefused(
@@ -125,8 +126,7 @@ class BindingTest {
           () -> binding.input("x", heap, 1, 3));
       Buffer wrongOrder = ByteBuffer.allocateDirect(12).order(otherOrder());
       assertTrue(
-          assertThrows(
-                  IllegalArgumentException.class, () -> binding.input("x", wrongOrder, 1, 3))
+          assertThrows(IllegalArgumentException.class, () -> binding.input("x", wrongOrder, 1, 3))
               .getMessage()
               .endsWith("that of the machine is needed: order(ByteOrder.nativeOrder())"));
       LongBuffer longs = direct(24).asLongBuffer();

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sardonyx.runtime.Models;
-import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Input;
@@ -17,6 +15,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.runtime.OrtBackend;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

@@ -156,8 +156,7 @@ class InferenceSessionTest {
         assertArrayEquals(new float[] {1, 0, 3}, session.run(Map.of("x", X)).tensor().toFloats());
       }
     }
-    assertEquals(
-        2, OnnxReader.read(file).graph().nodes().size(), "w * v is folded");
+    assertEquals(2, OnnxReader.read(file).graph().nodes().size(), "w * v is folded");
   }
 
   @Test
@@ -215,8 +214,7 @@ class InferenceSessionTest {
         SessionOptions.DEFAULT.withCustomOperators(folder.resolve("nowhere.so"));
     UnsupportedModelException refusal =
         assertThrows(
-            UnsupportedModelException.class,
-            () -> InferenceSession.of(Models.addRelu(), library));
+            UnsupportedModelException.class, () -> InferenceSession.of(Models.addRelu(), library));
     assertTrue(refusal.getMessage().contains("nowhere.so"), refusal.getMessage());
   }
 
@@ -241,8 +239,7 @@ class InferenceSessionTest {
     try (InferenceSession session = InferenceSession.of(loop())) {
       ModelRunException failure =
           assertThrows(
-              ModelRunException.class,
-              () -> endless(session).timeout(Duration.ofMillis(30)).run());
+              ModelRunException.class, () -> endless(session).timeout(Duration.ofMillis(30)).run());
       assertEquals(ModelRunException.Reason.TIMED_OUT, failure.reason());
       assertEquals(
           "The run of model 'g' took longer than 0.03s and was ended", failure.getMessage());
@@ -273,12 +270,8 @@ class InferenceSessionTest {
       runs.add(CompletableFuture.runAsync(() -> endless(session).cancelledBy(cancellation).run()));
       for (CompletableFuture<?> run : runs) {
         Throwable failure =
-            assertThrows(
-                    ExecutionException.class,
-                    () -> run.get(1, TimeUnit.MINUTES))
-                .getCause();
-        assertEquals(
-            ModelRunException.Reason.CANCELLED, ((ModelRunException) failure).reason());
+            assertThrows(ExecutionException.class, () -> run.get(1, TimeUnit.MINUTES)).getCause();
+        assertEquals(ModelRunException.Reason.CANCELLED, ((ModelRunException) failure).reason());
       }
       assertTrue(cancellation.isCancelled());
       assertStillRuns(session);
@@ -321,7 +314,11 @@ class InferenceSessionTest {
   @Test
   void aCallTakesWhatJavaProgramsHave() {
     assertEcho("float[N]", ElementType.FLOAT, new float[] {1, 2}, new float[] {1, 2});
-    assertEcho("float[N,2]", ElementType.FLOAT, new float[][] {{1, 2}, {3, 4}}, new float[][] {{1, 2}, {3, 4}});
+    assertEcho(
+        "float[N,2]",
+        ElementType.FLOAT,
+        new float[][] {{1, 2}, {3, 4}},
+        new float[][] {{1, 2}, {3, 4}});
     assertEcho("float", ElementType.FLOAT, 7f, new float[] {7});
     assertEcho("double[N]", ElementType.DOUBLE, new double[] {1, 2}, new double[] {1, 2});
     assertEcho("int64[N]", ElementType.INT64, new long[] {1, 2}, new long[] {1, 2});
@@ -337,19 +334,14 @@ class InferenceSessionTest {
     assertEcho("bfloat16[N]", ElementType.BFLOAT16, new float[] {-2}, new float[] {-2});
     assertEcho("int8[N]", ElementType.INT8, new byte[] {-1}, new byte[] {-1});
     assertEcho("uint8[N]", ElementType.UINT8, new byte[] {-1}, new byte[] {-1});
-    assertEcho("bool[N]", ElementType.BOOL, new boolean[] {true, false}, new boolean[] {true, false});
+    assertEcho(
+        "bool[N]", ElementType.BOOL, new boolean[] {true, false}, new boolean[] {true, false});
     assertEcho("string[N]", ElementType.STRING, new String[] {"a", "ü"}, new String[] {"a", "ü"});
     assertEcho("string[1]", ElementType.STRING, "one", new String[] {"one"});
     assertEcho(
-        "float[N]",
-        ElementType.FLOAT,
-        FloatBuffer.wrap(new float[] {1, 2}),
-        new float[] {1, 2});
+        "float[N]", ElementType.FLOAT, FloatBuffer.wrap(new float[] {1, 2}), new float[] {1, 2});
     assertEcho(
-        "int64[N]",
-        ElementType.INT64,
-        ByteBuffer.allocate(8).putLong(0, 258),
-        new long[] {258});
+        "int64[N]", ElementType.INT64, ByteBuffer.allocate(8).putLong(0, 258), new long[] {258});
   }
 
   private static void assertEcho(String type, ElementType element, Object given, Object expected) {
@@ -391,9 +383,7 @@ class InferenceSessionTest {
     }
   }
 
-  private static void assertRefused(
-      String message, Executable executable) {
-    assertEquals(
-        message, assertThrows(IllegalArgumentException.class, executable).getMessage());
+  private static void assertRefused(String message, Executable executable) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, executable).getMessage());
   }
 }

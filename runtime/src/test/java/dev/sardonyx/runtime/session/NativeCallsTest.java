@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sardonyx.runtime.OrtBackend;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -13,6 +12,7 @@ import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.runtime.OrtBackend;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

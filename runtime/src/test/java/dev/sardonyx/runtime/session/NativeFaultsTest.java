@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Input;
@@ -17,6 +16,7 @@ import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.runtime.OrtBackend;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -152,7 +152,8 @@ final class NativeFaultsTest {
       assertEquals(!isOfTheData, model.graph().equals(faults.model().graph()), graph);
       assertNotEquals(model.graph(), faults.guarded().graph(), graph);
       assertTrue(faults.needed().arePositive(InputSizes.dims(inputs(model, 4))), graph);
-      assertEquals(isOfTheData, faults.needed().arePositive(InputSizes.dims(inputs(model, 0))), graph);
+      assertEquals(
+          isOfTheData, faults.needed().arePositive(InputSizes.dims(inputs(model, 0))), graph);
     }
   }
 

@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.sardonyx.runtime.Models;
-import dev.sardonyx.runtime.OrtBackend;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -28,6 +26,8 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.runtime.Models;
+import dev.sardonyx.runtime.OrtBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

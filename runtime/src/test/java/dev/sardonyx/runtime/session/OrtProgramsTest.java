@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
@@ -14,6 +13,7 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.runtime.OrtBackend;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

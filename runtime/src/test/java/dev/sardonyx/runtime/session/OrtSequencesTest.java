@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sardonyx.runtime.Models;
-import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
@@ -30,6 +28,8 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.runtime.Models;
+import dev.sardonyx.runtime.OrtBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

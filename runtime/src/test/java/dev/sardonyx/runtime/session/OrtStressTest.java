@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.sardonyx.runtime.Models;
-import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.runtime.Models;
+import dev.sardonyx.runtime.OrtBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,8 +3,6 @@ package dev.sardonyx.runtime.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.sardonyx.runtime.Models;
-import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementCodec;
 import dev.sardonyx.ir.ElementType;
@@ -18,6 +16,8 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.runtime.Models;
+import dev.sardonyx.runtime.OrtBackend;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -40,8 +40,7 @@ class SessionLoaderTest {
 
   /** Direct memory, whose contents the test can change. */
   private static ByteBuffer numbers() {
-    ByteBuffer numbers =
-        ByteBuffer.allocateDirect(SIDE * SIDE * 4).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer numbers = ByteBuffer.allocateDirect(SIDE * SIDE * 4).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < SIDE * SIDE; i++) {
       numbers.putFloat(4 * i, i);
     }
@@ -49,9 +48,9 @@ class SessionLoaderTest {
   }
 
   /**
-   * Adds a constant between two Transposes, which ONNX Runtime moves away by transposing the constant
-   * in its place; a plain product; and constants of which one is an input's default and one is not
-   * used.
+   * Adds a constant between two Transposes, which ONNX Runtime moves away by transposing the
+   * constant in its place; a plain product; and constants of which one is an input's default and
+   * one is not used.
    */
   private static Model model(ByteBuffer numbers) {
     Tensor square = Tensor.of(ElementType.FLOAT, new long[] {SIDE, SIDE}, numbers);
@@ -150,8 +149,7 @@ class SessionLoaderTest {
   void theGraphAloneIsTheMessage() {
     Model model = model(numbers());
     Graph graph = model.graph();
-    Map<String, Tensor> handedOver =
-        Map.of("w", (Tensor) graph.constants().get(0).data());
+    Map<String, Tensor> handedOver = Map.of("w", (Tensor) graph.constants().get(0).data());
     int whole = OnnxWriter.toBytes(model).length;
     int rest = OnnxWriter.toBytes(model, handedOver).length;
     assertTrue(whole - rest > SIDE * SIDE * 4 - 100, whole + " and " + rest);

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.runtime.OrtBackend;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -40,8 +40,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One run of a session and of ONNX Runtime's Java API used by hand, both on one thread: a network so
- * small that what is around it counts, and the seed network.
+ * One run of a session and of ONNX Runtime's Java API used by hand, both on one thread: a network
+ * so small that what is around it counts, and the seed network.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

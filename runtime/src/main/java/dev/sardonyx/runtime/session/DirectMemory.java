@@ -1,0 +1,68 @@
+package dev.sardonyx.runtime.session;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Direct buffers that are needed for a moment only, and given back at its end. Left to the garbage
+ * collector, which does not see how large they are, the weights of many models would be in memory
+ * long after they were loaded.
+ */
+final class DirectMemory implements AutoCloseable {
+  private final List<ByteBuffer> buffers = new ArrayList<>();
+
+  /** A little-endian buffer, not to be touched after {@link #close}. */
+  ByteBuffer allocate(int bytes) {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    buffers.add(buffer);
+    return buffer;
+  }
+
+  @Override
+  public void close() {
+    buffers.forEach(Freeing::free);
+    buffers.clear();
+  }
+
+  /**
+   * The JDK's only way, which it does not promise to keep; should a version have none, the buffers
+   * go with the garbage, and nothing else changes.
+   */
+  private static final class Freeing {
+    private static final @Nullable Object UNSAFE = field("theUnsafe");
+    private static final @Nullable Method INVOKE_CLEANER = method("invokeCleaner");
+
+    static void free(ByteBuffer buffer) {
+      if (UNSAFE != null && INVOKE_CLEANER != null) {
+        try {
+          INVOKE_CLEANER.invoke(UNSAFE, buffer);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+          // As said above.
+        }
+      }
+    }
+
+    private static @Nullable Object field(String name) {
+      try {
+        Field field = Class.forName("sun.misc.Unsafe").getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(null);
+      } catch (ReflectiveOperationException | RuntimeException e) {
+        return null;
+      }
+    }
+
+    private static @Nullable Method method(String name) {
+      try {
+        return Class.forName("sun.misc.Unsafe").getMethod(name, ByteBuffer.class);
+      } catch (ReflectiveOperationException | RuntimeException e) {
+        return null;
+      }
+    }
+  }
+}
