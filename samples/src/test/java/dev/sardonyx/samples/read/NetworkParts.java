@@ -3,15 +3,18 @@ package dev.sardonyx.samples.read;
 import dev.sardonyx.training.read.SavedNetwork;
 import java.util.ArrayList;
 import java.util.List;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
+import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
 
 /** All that a network is made of: layers, vertices, preprocessors and activation functions. */
 final class NetworkParts {
@@ -22,8 +25,12 @@ final class NetworkParts {
   static List<Object> of(SavedNetwork network) {
     NetworkParts all = new NetworkParts();
     if (network instanceof SavedNetwork.Chain chain) {
-      all.parts.addAll(
-          chain.network().getLayerWiseConfigurations().getInputPreProcessors().values());
+      chain
+          .network()
+          .getLayerWiseConfigurations()
+          .getInputPreProcessors()
+          .values()
+          .forEach(all::add);
       for (NeuralNetConfiguration each : chain.network().getLayerWiseConfigurations().getConfs()) {
         all.add(each.getLayer());
       }
@@ -39,11 +46,23 @@ final class NetworkParts {
       parts.add(of.getUnderlying());
     } else if (vertex instanceof LayerVertex of) {
       if (of.getPreProcessor() != null) {
-        parts.add(of.getPreProcessor());
+        add(of.getPreProcessor());
       }
       add(of.getLayerConf().getLayer());
     } else {
       parts.add(vertex);
+      if (vertex instanceof PreprocessorVertex of) {
+        add(of.getPreProcessor());
+      }
+    }
+  }
+
+  private void add(InputPreProcessor preprocessor) {
+    parts.add(preprocessor);
+    if (preprocessor instanceof ComposableInputPreProcessor of) {
+      for (InputPreProcessor each : of.getInputPreProcessors()) {
+        add(each);
+      }
     }
   }
 

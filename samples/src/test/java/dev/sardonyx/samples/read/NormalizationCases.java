@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 
 /** Normalisations. */
 final class NormalizationCases {
@@ -38,6 +40,20 @@ final class NormalizationCases {
                     .build()));
       }
     }
+    for (CNN2DFormat format : CNN2DFormat.values()) {
+      for (int n : new int[] {3, 4, 5}) {
+        all.add(
+            ParityCase.chain(
+                "local response %d %s".formatted(n, format),
+                InputType.convolutional(3, 4, 6, format),
+                new LocalResponseNormalization.Builder(2, n, 0.5, 0.6).build()));
+      }
+    }
+    all.add(
+        ParityCase.chain(
+            "batch normalisation of sequences with channels last",
+            InputType.recurrent(3, 5, RNNFormat.NWC),
+            new BatchNormalization.Builder().dataFormat(CNN2DFormat.NHWC).build()));
     return all.stream();
   }
 }

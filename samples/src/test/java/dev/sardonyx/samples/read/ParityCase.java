@@ -40,6 +40,15 @@ record ParityCase(String name, SavedNetwork network, List<InputType> types, int 
     return of(name, list.setInputType(type).build(), type);
   }
 
+  /** Layers one after another, whose types DL4J does not set. */
+  static ParityCase untyped(String name, InputType type, Layer... layers) {
+    NeuralNetConfiguration.ListBuilder list = settings().list();
+    for (Layer layer : layers) {
+      list.layer(layer);
+    }
+    return of(name, list.build(), type);
+  }
+
   /** A chain that is described in other ways than layer by layer. */
   static ParityCase of(String name, MultiLayerConfiguration configuration, InputType type) {
     MultiLayerNetwork network = new MultiLayerNetwork(configuration);

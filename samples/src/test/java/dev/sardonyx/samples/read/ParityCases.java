@@ -14,6 +14,8 @@ final class ParityCases {
             ConvolutionCases::all,
             PoolingCases::all,
             NormalizationCases::all,
+            ShapeCases::all,
+            OutputCases::all,
             VertexCases::all)
         .flatMap(Supplier::get);
   }

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.impl.ActivationPReLU;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What is exported from a DL4J network gives what the network gives: in the reference evaluator and
@@ -61,9 +62,9 @@ class ParityTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
   void theModelGivesWhatTheNetworkGives(ParityCase of) {
-    Model model = of.network().model(of.types().toArray(InputType[]::new));
+    Model model = of.network().model(types(of));
     assertEquals(List.of(), Checker.check(model).errors(), "errors of the checker");
-    verify(of, of.network(), model);
+    verify(of, model, BACKENDS);
   }
 
   /** After DL4J has saved it, and without input types: then the model has more symbols. */
@@ -76,24 +77,49 @@ class ParityTest {
     Model model;
     try {
       model = saved.model();
+      if (!ranks(model).equals(ranks(of.network().model(types(of))))) {
+        model = saved.model(types(of)); // of two ranks that DL4J takes, the importer took the other
+      }
     } catch (UnsupportedModelException e) {
-      assertTrue(e.getMessage().contains("give its input type"), e.getMessage());
-      model = saved.model(of.types().toArray(InputType[]::new));
+      assertTrue(e.getMessage().contains("give"), e.getMessage());
+      assertTrue(e.getMessage().contains("input type"), e.getMessage());
+      model = saved.model(types(of));
     }
-    verify(of, of.network(), model);
+    verify(of, model, BACKENDS.subList(0, 1));
   }
 
-  private static void verify(ParityCase of, SavedNetwork network, Model model) {
+  private static InputType[] types(ParityCase of) {
+    return of.types().toArray(InputType[]::new);
+  }
+
+  private static List<Integer> ranks(Model model) {
+    return model.graph().inputs().stream()
+        .map(input -> ((TensorType) input.type()).shape().rank())
+        .toList();
+  }
+
+  private static void verify(ParityCase of, Model model, List<Backend> backends) {
     List<String> names = model.graph().inputs().stream().map(Input::name).toList();
-    for (Backend backend : BACKENDS) {
-      try (PreparedModel original = network.backend().prepare(model);
+    for (Backend backend : backends) {
+      try (PreparedModel original = of.network().backend().prepare(model);
           PreparedModel prepared = backend.prepare(model)) {
         for (int batch : new int[] {3, 1}) {
           Map<String, Tensor> inputs = of.inputs(names, batch);
           String where = " in " + backend.name() + ", batch " + batch;
-          assertAgree(model, original.run(inputs), prepared.run(inputs), where);
+          assertAgree(model, plainly(original, inputs), prepared.run(inputs), where);
         }
       }
+    }
+  }
+
+  /** Without oneDNN's operators, which fail on dilated convolutions of sequences and volumes. */
+  private static Outputs plainly(PreparedModel original, Map<String, Tensor> inputs) {
+    boolean allowed = Nd4j.getEnvironment().helpersAllowed();
+    Nd4j.getEnvironment().allowHelpers(false);
+    try {
+      return original.run(inputs);
+    } finally {
+      Nd4j.getEnvironment().allowHelpers(allowed);
     }
   }
 

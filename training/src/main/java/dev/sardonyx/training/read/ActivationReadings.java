@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.params.PReLUParamInitializer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationCube;
@@ -34,6 +36,7 @@ import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.activations.impl.ActivationSwish;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The activation functions, as they are at inference: the one place to add another. */
 public final class ActivationReadings {
@@ -115,6 +118,19 @@ public final class ActivationReadings {
     return reading.apply(function, new Ops(site.b(), x));
   }
 
+  /**
+   * What a function makes of a value whose features lie along an axis, which may not be the last.
+   */
+  static Value applyAlong(int axis, @Nullable IActivation function, Site site, Value x) {
+    if (function instanceof ActivationSoftmax) {
+      return site.b().softmax(x, axis);
+    }
+    if (function instanceof ActivationPReLU && axis == 1) {
+      return site.channelsFirst(apply(function, site, site.channelsLast(x)));
+    }
+    return apply(function, site, x);
+  }
+
   /** Below the threshold t a line of its own: {@code slope (x - t)}; at most {@code max}. */
   private static Value relu(ActivationReLU f, GraphBuilder b, Value x) {
     double threshold = f.getThreshold() == null ? 0 : f.getThreshold();
@@ -159,6 +175,12 @@ public final class ActivationReadings {
     Value inner = b.mul(b.add(x, cube), b.scalarLike(x, Math.sqrt(2 / Math.PI)));
     Value one = b.scalarLike(x, 1);
     return b.mul(b.mul(x, b.scalarLike(x, 0.5)), b.add(one, b.tanh(inner)));
+  }
+
+  /** A slope for each element, or for all along an axis. */
+  static Value preluLayer(PReLULayer layer, Site site, Value x) {
+    INDArray alpha = site.array(PReLUParamInitializer.WEIGHT_KEY);
+    return site.b().pRelu(x, site.constant(PReLUParamInitializer.WEIGHT_KEY, alpha));
   }
 
   private static Value pRelu(ActivationPReLU f, GraphBuilder b, Value x) {

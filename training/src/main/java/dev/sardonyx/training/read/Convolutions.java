@@ -4,32 +4,124 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.ConvOptions;
 import dev.sardonyx.ir.build.Padding;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
+import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Convolutions over images, sequences and volumes. */
+/** Convolutions over sequences, images and volumes. */
 final class Convolutions {
   private Convolutions() {}
 
   /** Weights {@code [out,in,kH,kW]}, whatever the layout of the images. */
   static Value conv2d(ConvolutionLayer layer, Site site, Value x) {
-    site.require(x, 4, layer.getCnn2dDataFormat().dimensionNames());
-    boolean last = layer.getCnn2dDataFormat() == CNN2DFormat.NHWC;
     Value w = site.weights(ConvolutionParamInitializer.WEIGHT_KEY);
-    Value b = bias(site, layer.hasBias());
-    ConvOptions options = options(layer);
-    Value y = site.inChannelsFirst(x, last, image -> site.b().conv(image, w, b, options));
+    return image(
+        layer, site, x, image -> site.b().conv(image, w, bias(layer, site), options(layer)));
+  }
+
+  /**
+   * Weights {@code [out,in,k,1]}, whose elements DL4J takes, one after another, for those of {@code
+   * [k,in,out]}; Causal pads the past only.
+   */
+  static Value conv1d(Convolution1DLayer layer, Site site, Value x) {
+    site.require(x, 3, "[N,C,T] or [N,T,C]");
+    Value w =
+        site.weights(
+            ConvolutionParamInitializer.WEIGHT_KEY,
+            a -> a.reshape(a.ordering(), a.size(2), a.size(1), a.size(0)).permute(2, 1, 0));
+    long dilation = layer.getDilation()[0];
+    Padding padding =
+        switch (layer.getConvolutionMode()) {
+          case Same -> Padding.SAME;
+          case Causal -> Padding.of((layer.getKernelSize()[0] - 1) * dilation, 0);
+          case Strict, Truncate -> Padding.of(layer.getPadding()[0]);
+        };
+    ConvOptions options =
+        ConvOptions.DEFAULT
+            .withStrides(layer.getStride()[0])
+            .withDilations(dilation)
+            .withPadding(padding);
+    Value b = bias(layer, site);
+    Value y =
+        site.inChannelsFirst(
+            x,
+            layer.getRnnDataFormat() == RNNFormat.NWC,
+            sequence -> site.b().conv(sequence, w, b, options));
     return ActivationReadings.apply(layer.getActivationFn(), site, y);
   }
 
-  static @Nullable Value bias(Site site, boolean hasBias) {
-    return hasBias ? site.vector(ConvolutionParamInitializer.BIAS_KEY) : null;
+  /** Weights {@code [out,in,kD,kH,kW]}. */
+  static Value conv3d(Convolution3D layer, Site site, Value x) {
+    site.require(x, 5, layer.getDataFormat().name());
+    Value w = site.weights(ConvolutionParamInitializer.WEIGHT_KEY);
+    Value b = bias(layer, site);
+    ConvOptions options = options(layer);
+    Value y =
+        site.inChannelsFirst(
+            x,
+            layer.getDataFormat() == Convolution3D.DataFormat.NDHWC,
+            volume -> site.b().conv(volume, w, b, options));
+    return ActivationReadings.apply(layer.getActivationFn(), site, y);
   }
 
-  static ConvOptions options(ConvolutionLayer layer) {
+  /** Weights {@code [kH,kW,C,m]}, each channel with m filters of its own. */
+  static Value depthwise(DepthwiseConvolution2D layer, Site site, Value x) {
+    Value w =
+        site.weights(
+            ConvolutionParamInitializer.WEIGHT_KEY, a -> perChannel(a.permute(2, 3, 0, 1)));
+    ConvOptions options = options(layer).withGroup(layer.getNIn());
+    return image(layer, site, x, image -> site.b().conv(image, w, bias(layer, site), options));
+  }
+
+  /** Depthwise by {@code [m,C,kH,kW]}, then a convolution by {@code [out,C m,1,1]}. */
+  static Value separable(SeparableConvolution2D layer, Site site, Value x) {
+    Value depth =
+        site.weights(
+            SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY,
+            a -> perChannel(a.permute(1, 0, 2, 3)));
+    Value point = site.weights(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY);
+    ConvOptions options = options(layer).withGroup(layer.getNIn());
+    return image(
+        layer,
+        site,
+        x,
+        image ->
+            site.b()
+                .conv(
+                    site.b().conv(image, depth, options),
+                    point,
+                    bias(layer, site),
+                    ConvOptions.DEFAULT));
+  }
+
+  /** From {@code [C,m,kH,kW]} to {@code [C m,1,kH,kW]}. */
+  private static INDArray perChannel(INDArray a) {
+    return a.dup('c').reshape('c', a.size(0) * a.size(1), 1, a.size(2), a.size(3));
+  }
+
+  /** What a layer does with images, with its activation behind. */
+  static Value image(ConvolutionLayer layer, Site site, Value x, UnaryOperator<Value> convolution) {
+    site.require(x, 4, layer.getCnn2dDataFormat().dimensionNames());
+    boolean last = layer.getCnn2dDataFormat() == CNN2DFormat.NHWC;
+    Value y = site.inChannelsFirst(x, last, convolution);
+    return ActivationReadings.apply(layer.getActivationFn(), site, y);
+  }
+
+  static @Nullable Value bias(ConvolutionLayer layer, Site site) {
+    return layer.hasBias() ? site.vector(ConvolutionParamInitializer.BIAS_KEY) : null;
+  }
+
+  private static ConvOptions options(ConvolutionLayer layer) {
     return ConvOptions.DEFAULT
         .withStrides(longs(layer.getStride()))
         .withPadding(padding(layer.getConvolutionMode(), layer.getPadding()))

@@ -6,16 +6,39 @@ import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
+import org.deeplearning4j.nn.conf.layers.Convolution3D.DataFormat;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
+import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
+import org.deeplearning4j.nn.conf.preprocessor.Cnn3DToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnn3DPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToCnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shapes of a network's inputs. DL4J does not keep the input types a network was made with, so
@@ -44,7 +67,7 @@ final class InputShapes {
       return of(given.get(index));
     }
     return plan.consumers(input).stream()
-        .flatMap(step -> taken(step.parts().get(0)).stream())
+        .flatMap(step -> taken(step).stream())
         .findFirst()
         .orElseThrow(
             () ->
@@ -80,7 +103,7 @@ final class InputShapes {
           size(volume.getDepth(), D),
           size(volume.getHeight(), H),
           size(volume.getWidth(), W),
-          volume.getDataFormat() == Convolution3D.DataFormat.NDHWC);
+          volume.getDataFormat() == DataFormat.NDHWC);
     }
     throw new UnsupportedModelException("There is no input of type " + type);
   }
@@ -103,36 +126,127 @@ final class InputShapes {
         : Shape.of(N, channels, depth, height, width);
   }
 
-  /** What a preprocessor or layer takes, as far as it knows. */
-  private static Optional<Shape> taken(Object what) {
+  /** What a step takes, as far as its preprocessor and layer know. */
+  private static Optional<Shape> taken(Step step) {
+    Object first = step.parts().get(0);
+    Shape shape = null;
+    if (first instanceof RnnToFeedForwardPreProcessor of
+        && step.main() instanceof FeedForwardLayer layer) {
+      shape = sequence(size(layer.getNIn(), C), T, of.getRnnDataFormat() == RNNFormat.NWC);
+    } else if (first instanceof FeedForwardToRnnPreProcessor
+        && step.main() instanceof FeedForwardLayer layer) {
+      shape = row(layer.getNIn());
+    } else if (first instanceof InputPreProcessor preprocessor) {
+      shape = takenByPreprocessor(preprocessor);
+    } else if (first instanceof Layer layer) {
+      shape = takenByLayer(layer);
+    }
+    return Optional.ofNullable(shape);
+  }
+
+  private static @Nullable Shape takenByPreprocessor(InputPreProcessor what) {
     if (what instanceof CnnToFeedForwardPreProcessor of) {
-      return Optional.of(
-          image(
-              size(of.getNumChannels(), C),
-              size(of.getInputHeight(), H),
-              size(of.getInputWidth(), W),
-              of.getFormat() == CNN2DFormat.NHWC));
+      return image(
+          size(of.getNumChannels(), C),
+          size(of.getInputHeight(), H),
+          size(of.getInputWidth(), W),
+          of.getFormat() == CNN2DFormat.NHWC);
     }
     if (what instanceof FeedForwardToCnnPreProcessor of) {
-      long size = of.getNumChannels() * of.getInputHeight() * of.getInputWidth();
-      return Optional.of(Shape.of(N, size(size, C)));
+      return row(of.getNumChannels() * of.getInputHeight() * of.getInputWidth());
     }
-    if (what instanceof ConvolutionLayer of) {
-      return Optional.of(
-          image(size(of.getNIn(), C), H, W, of.getCnn2dDataFormat() == CNN2DFormat.NHWC));
+    if (what instanceof Cnn3DToFeedForwardPreProcessor of) {
+      return volume(
+          size(of.getNumChannels(), C),
+          size(of.getInputDepth(), D),
+          size(of.getInputHeight(), H),
+          size(of.getInputWidth(), W),
+          !of.isNCDHW());
     }
-    if (what instanceof SubsamplingLayer of) {
-      return Optional.of(image(C, H, W, of.getCnn2dDataFormat() == CNN2DFormat.NHWC));
+    if (what instanceof FeedForwardToCnn3DPreProcessor of) {
+      long plane = (long) of.getInputHeight() * of.getInputWidth();
+      return row(plane * of.getInputDepth() * of.getNumChannels());
+    }
+    if (what instanceof RnnToCnnPreProcessor of) {
+      long size = (long) of.getNumChannels() * of.getInputHeight() * of.getInputWidth();
+      return sequence(size(size, C), T, of.getRnnDataFormat() == RNNFormat.NWC);
+    }
+    if (what instanceof CnnToRnnPreProcessor of) {
+      return image(
+          size(of.getNumChannels(), C),
+          size(of.getInputHeight(), H),
+          size(of.getInputWidth(), W),
+          false);
+    }
+    if (what instanceof ComposableInputPreProcessor of) {
+      return takenByPreprocessor(of.getInputPreProcessors()[0]);
+    }
+    return null;
+  }
+
+  private static @Nullable Shape takenByLayer(Layer what) {
+    if (what instanceof FrozenLayer of) {
+      return takenByLayer(of.getLayer());
+    }
+    if (what instanceof BaseWrapperLayer of) {
+      return takenByLayer(of.getUnderlying());
     }
     if (what instanceof EmbeddingLayer) {
-      return Optional.of(Shape.of(N, Dim.of(1)));
+      return row(1);
     }
-    if (what instanceof BatchNormalization) {
-      return Optional.empty(); // of rows or images
+    if (what instanceof EmbeddingSequenceLayer of) {
+      return Shape.of(N, of.isInferInputLength() ? T : size(of.getInputLength(), T));
     }
-    if (what instanceof FeedForwardLayer of) {
-      return Optional.of(Shape.of(N, size(of.getNIn(), C)));
+    Shape windows = takenByWindows(what);
+    if (windows != null || what instanceof BatchNormalization || what instanceof PReLULayer) {
+      return windows; // the others take rows and images
     }
-    return Optional.empty();
+    return what instanceof FeedForwardLayer of && of.getNIn() > 0 ? row(of.getNIn()) : null;
+  }
+
+  /** Images, sequences and volumes over which a window slides. */
+  private static @Nullable Shape takenByWindows(Layer what) {
+    if (what instanceof Convolution1DLayer of) {
+      return sequence(size(of.getNIn(), C), T, of.getRnnDataFormat() == RNNFormat.NWC);
+    }
+    if (what instanceof Subsampling1DLayer of) {
+      return sequence(C, T, of.getCnn2dDataFormat() == CNN2DFormat.NHWC);
+    }
+    if (what instanceof Convolution3D of) {
+      return volume(size(of.getNIn(), C), D, H, W, of.getDataFormat() == DataFormat.NDHWC);
+    }
+    if (what instanceof Deconvolution3D of) {
+      return volume(size(of.getNIn(), C), D, H, W, of.getDataFormat() == DataFormat.NDHWC);
+    }
+    if (what instanceof Subsampling3DLayer of) {
+      return volume(C, D, H, W, of.getDataFormat() == DataFormat.NDHWC);
+    }
+    if (what instanceof ConvolutionLayer of) {
+      return image(size(of.getNIn(), C), H, W, of.getCnn2dDataFormat() == CNN2DFormat.NHWC);
+    }
+    if (what instanceof SubsamplingLayer of) {
+      return image(C, H, W, of.getCnn2dDataFormat() == CNN2DFormat.NHWC);
+    }
+    if (what instanceof CnnLossLayer of) {
+      return image(C, H, W, of.getFormat() == CNN2DFormat.NHWC);
+    }
+    if (what instanceof Cnn3DLossLayer of) {
+      return volume(C, D, H, W, of.getDataFormat() == DataFormat.NDHWC);
+    }
+    if (what instanceof LocallyConnected1D of) {
+      return sequence(size(of.getNIn(), C), size(of.getInputSize(), T), false);
+    }
+    if (what instanceof LocallyConnected2D of) {
+      return image(
+          size(of.getNIn(), C),
+          size(of.getInputSize()[0], H),
+          size(of.getInputSize()[1], W),
+          of.getFormat() == CNN2DFormat.NHWC);
+    }
+    return null;
+  }
+
+  private static Shape row(long size) {
+    return Shape.of(N, size(size, C));
   }
 }

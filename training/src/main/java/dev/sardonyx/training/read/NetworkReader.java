@@ -6,6 +6,7 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Renaming;
 import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
@@ -21,12 +22,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 
 /** From a network taken apart to a model. */
 final class NetworkReader {
   private final Plan plan;
   private final GraphBuilder b;
   private final Map<String, Value> values = new HashMap<>();
+  private final List<Value> networkInputs = new ArrayList<>();
 
   private NetworkReader(Plan plan) {
     this.plan = plan;
@@ -65,12 +68,12 @@ final class NetworkReader {
   }
 
   /**
-   * An ActivationLayer at inference writes its result over its input: always over one of the
-   * network, and over any without workspaces. What else reads that input afterwards is not what was
+   * Some layers at inference write their result over their input: always over one of the network,
+   * and over any without workspaces. What others read of that input afterwards is not what was
    * trained.
    */
   private static void refuseOverwritten(Plan plan, Step step, List<Refused> refused) {
-    if (step.parts().size() > 1 || !(step.main() instanceof ActivationLayer)) {
+    if (step.parts().size() > 1 || !overwritesInput(step.main())) {
       return;
     }
     String input = step.inputs().get(0);
@@ -85,11 +88,16 @@ final class NetworkReader {
     }
   }
 
+  private static boolean overwritesInput(Object layer) {
+    return layer instanceof ActivationLayer || layer instanceof PReLULayer;
+  }
+
   private Model model(List<InputType> types) {
     for (String input : plan.inputs()) {
-      values.put(
-          input,
-          b.input(input, TensorType.of(ElementType.FLOAT, InputShapes.of(plan, input, types))));
+      Shape shape = InputShapes.of(plan, input, types);
+      Value value = b.input(input, TensorType.of(ElementType.FLOAT, shape));
+      values.put(input, value);
+      networkInputs.add(value);
     }
     for (Step step : plan.steps()) {
       values.put(step.name(), read(step));
@@ -118,7 +126,7 @@ final class NetworkReader {
   }
 
   private Value read(Step step, Object part, List<Value> inputs) {
-    Site site = new Site(step.name(), part.getClass(), b, step.layer(), "");
+    Site site = new Site(step.name(), part.getClass(), b, networkInputs, step.layer(), "");
     try {
       return Readings.read(part, site, inputs);
     } catch (GraphBuildException e) {

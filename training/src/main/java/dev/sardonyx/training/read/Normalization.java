@@ -3,6 +3,7 @@ package dev.sardonyx.training.read;
 import dev.sardonyx.ir.Value;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,6 +43,23 @@ final class Normalization {
         image ->
             site.b()
                 .batchNormalization(image, scale, shift, mean, variance, (float) layer.getEps()));
+  }
+
+  /** The window of {@code n / 2} channels on either side; ONNX divides alpha by its size. */
+  static Value localResponse(LocalResponseNormalization layer, Site site, Value x) {
+    site.require(x, 4, layer.getDataFormat().dimensionNames());
+    long size = 2 * ((long) layer.getN() / 2) + 1;
+    return site.inChannelsFirst(
+        x,
+        layer.getDataFormat() == CNN2DFormat.NHWC,
+        image ->
+            site.b()
+                .lrn(
+                    image,
+                    size,
+                    (float) (layer.getAlpha() * size),
+                    (float) layer.getBeta(),
+                    (float) layer.getK()));
   }
 
   private static Value scale(BatchNormalization layer, Site site, boolean gamma) {

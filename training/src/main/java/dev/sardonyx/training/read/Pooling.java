@@ -1,42 +1,126 @@
 package dev.sardonyx.training.read;
 
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.build.PoolOptions;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
+import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.jspecify.annotations.Nullable;
 
-/** Pooling over windows and over all of an image. */
+/** Pooling over windows and over all of a sequence, image or volume. */
 final class Pooling {
   private Pooling() {}
-
-  static Value pool2d(SubsamplingLayer layer, Site site, Value x) {
-    site.require(x, 4, layer.getCnn2dDataFormat().dimensionNames());
-    boolean last = layer.getCnn2dDataFormat() == CNN2DFormat.NHWC;
-    PoolOptions options =
-        PoolOptions.of(Convolutions.longs(layer.getKernelSize()))
-            .withStrides(Convolutions.longs(layer.getStride()))
-            .withPadding(Convolutions.padding(layer.getConvolutionMode(), layer.getPadding()))
-            .withDilations(Convolutions.longs(layer.getDilation()))
-            .withCountIncludePad(
-                layer.getPoolingType() == PoolingType.AVG && layer.isAvgPoolIncludePadInDivisor());
-    return site.inChannelsFirst(
-        x, last, image -> pool(site, image, layer.getPoolingType(), layer.getPnorm(), options));
-  }
-
-  private static Value pool(Site site, Value x, PoolingType type, int pNorm, PoolOptions options) {
-    return switch (type) {
-      case MAX -> site.b().maxPool(x, options);
-      case AVG -> site.b().averagePool(x, options);
-      case PNORM -> site.b().lpPool(x, pNorm, options);
-      case SUM -> throw site.refuse("DL4J itself has no SUM pooling over windows");
-    };
-  }
 
   static @Nullable String whyNotWindows(SubsamplingLayer layer) {
     return layer.getPoolingType() == PoolingType.SUM
         ? "DL4J itself has no SUM pooling over windows"
         : null;
+  }
+
+  static @Nullable String whyNotSequences(Subsampling1DLayer layer) {
+    return layer.getConvolutionMode() != ConvolutionMode.Same && layer.getPadding()[1] != 0
+        ? "DL4J itself fails where sequences are padded for pooling"
+        : whyNotWindows(layer);
+  }
+
+  static Value pool2d(SubsamplingLayer layer, Site site, Value x) {
+    site.require(x, 4, layer.getCnn2dDataFormat().dimensionNames());
+    boolean last = layer.getCnn2dDataFormat() == CNN2DFormat.NHWC;
+    PoolOptions options = options(layer);
+    return site.inChannelsFirst(x, last, image -> pool(layer, site, image, options));
+  }
+
+  /** As images of width 1. */
+  static Value pool1d(Subsampling1DLayer layer, Site site, Value x) {
+    site.require(x, 3, "[N,C,T] or [N,T,C]");
+    boolean last = layer.getCnn2dDataFormat() == CNN2DFormat.NHWC;
+    PoolOptions options = options(layer);
+    return site.inChannelsFirst(
+        x,
+        last,
+        sequence -> {
+          Value image = site.b().unsqueeze(sequence, 3);
+          return site.b().squeeze(pool(layer, site, image, options), 3);
+        });
+  }
+
+  private static PoolOptions options(SubsamplingLayer layer) {
+    boolean counted =
+        layer.getPoolingType() == PoolingType.AVG && layer.isAvgPoolIncludePadInDivisor();
+    return PoolOptions.of(Convolutions.longs(layer.getKernelSize()))
+        .withStrides(Convolutions.longs(layer.getStride()))
+        .withPadding(Convolutions.padding(layer.getConvolutionMode(), layer.getPadding()))
+        .withDilations(Convolutions.longs(layer.getDilation()))
+        .withCountIncludePad(counted);
+  }
+
+  private static Value pool(SubsamplingLayer layer, Site site, Value x, PoolOptions options) {
+    return switch (layer.getPoolingType()) {
+      case MAX -> site.b().maxPool(x, options);
+      case AVG -> site.b().averagePool(x, options);
+      case PNORM -> site.b().lpPool(x, layer.getPnorm(), options);
+      case SUM -> throw site.refuse(String.valueOf(whyNotWindows(layer)));
+    };
+  }
+
+  /** Anything but the maximum is the mean, without the padding, in DL4J. */
+  static Value pool3d(Subsampling3DLayer layer, Site site, Value x) {
+    site.require(x, 5, layer.getDataFormat().name());
+    boolean last = layer.getDataFormat() == Convolution3D.DataFormat.NDHWC;
+    PoolOptions options =
+        PoolOptions.of(Convolutions.longs(layer.getKernelSize()))
+            .withStrides(Convolutions.longs(layer.getStride()))
+            .withPadding(Convolutions.padding(layer.getConvolutionMode(), layer.getPadding()))
+            .withDilations(Convolutions.longs(layer.getDilation()));
+    return site.inChannelsFirst(
+        x,
+        last,
+        volume ->
+            layer.getPoolingType() == PoolingType.MAX
+                ? site.b().maxPool(volume, options)
+                : site.b().averagePool(volume, options));
+  }
+
+  /** Over all axes behind the channels, if not told otherwise. */
+  static Value global(GlobalPoolingLayer layer, Site site, Value x) {
+    int rank = site.rank(x);
+    if (rank < 3 || rank > 5) {
+      throw site.refuse("its input is " + site.shape(x) + ", no sequence, image or volume");
+    }
+    int[] given = layer.getPoolingDimensions();
+    long[] axes = given == null ? LongStream.range(2, rank).toArray() : Convolutions.longs(given);
+    boolean keep = !layer.isCollapseDimensions();
+    if (keep && LongStream.of(axes).anyMatch(axis -> axis == 1)) {
+      throw site.refuse("DL4J itself keeps the dimensions of layouts with channels first only");
+    }
+    return global(layer, site, x, keep, axes);
+  }
+
+  private static Value global(
+      GlobalPoolingLayer layer, Site site, Value x, boolean keep, long... axes) {
+    GraphBuilder b = site.b();
+    return switch (layer.getPoolingType()) {
+      case MAX -> b.reduceMax(x, keep, axes);
+      case AVG -> b.reduceMean(x, keep, axes);
+      case SUM -> b.reduceSum(x, keep, axes);
+      case PNORM -> {
+        int p = layer.getPnorm();
+        if (p == 1) {
+          yield b.reduceL1(x, keep, axes);
+        }
+        if (p == 2) {
+          yield b.reduceL2(x, keep, axes);
+        }
+        Value sum = b.reduceSum(b.pow(b.abs(x), b.scalarLike(x, p)), keep, axes);
+        yield b.pow(sum, b.scalarLike(x, 1.0 / p));
+      }
+    };
   }
 }

@@ -23,19 +23,65 @@ import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.AutoEncoder;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
+import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution1D;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
+import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.Pooling1D;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SpaceToBatchLayer;
+import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
+import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
+import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling1D;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.Upsampling3D;
+import org.deeplearning4j.nn.conf.layers.ZeroPadding1DLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPadding3DLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping3D;
+import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
+import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
+import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
+import org.deeplearning4j.nn.conf.ocnn.OCNNOutputLayer;
+import org.deeplearning4j.nn.conf.preprocessor.Cnn3DToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnn3DPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToCnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 
 /**
  * What DL4J's networks are made of, each class with how it is read or why it is not: the one place
@@ -50,20 +96,61 @@ public final class Readings {
     // Feed-forward layers
     layer(DenseLayer.class, DenseLayers::dense);
     layer(ActivationLayer.class, ActivationReadings::layer, ActivationReadings::whyNotLayer);
+    layer(DropoutLayer.class, (layer, site, x) -> x);
+    layer(EmbeddingLayer.class, Embeddings::one);
+    layer(EmbeddingSequenceLayer.class, Embeddings::sequence);
+    layer(ElementWiseMultiplicationLayer.class, DenseLayers::elementWise);
+    layer(PReLULayer.class, ActivationReadings::preluLayer);
+    layer(RepeatVector.class, Resizing::repeat);
+    layer(AutoEncoder.class, DenseLayers::autoEncoder);
+    layer(VariationalAutoencoder.class, DenseLayers::variational, DenseLayers::whyNotVariational);
 
     // Convolution
     layer(ConvolutionLayer.class, Convolutions::conv2d);
     layer(Convolution2D.class, Convolutions::conv2d);
+    layer(Convolution1DLayer.class, Convolutions::conv1d);
+    layer(Convolution1D.class, Convolutions::conv1d);
+    layer(Convolution3D.class, Convolutions::conv3d);
+    layer(Deconvolution2D.class, Deconvolutions::deconv2d);
+    layer(Deconvolution3D.class, Deconvolutions::deconv3d);
+    layer(DepthwiseConvolution2D.class, Convolutions::depthwise);
+    layer(SeparableConvolution2D.class, Convolutions::separable);
+    layer(LocallyConnected1D.class, LocallyConnected::sequence);
+    layer(LocallyConnected2D.class, LocallyConnected::image);
 
     // Pooling
     layer(SubsamplingLayer.class, Pooling::pool2d, Pooling::whyNotWindows);
     layer(Pooling2D.class, Pooling::pool2d, Pooling::whyNotWindows);
+    layer(Subsampling1DLayer.class, Pooling::pool1d, Pooling::whyNotSequences);
+    layer(Pooling1D.class, Pooling::pool1d, Pooling::whyNotSequences);
+    layer(Subsampling3DLayer.class, Pooling::pool3d);
+    layer(GlobalPoolingLayer.class, Pooling::global);
+
+    // Shape
+    layer(Upsampling1D.class, Resizing::upsampling1d);
+    layer(Upsampling2D.class, Resizing::upsampling2d);
+    layer(Upsampling3D.class, Resizing::upsampling3d);
+    layer(ZeroPadding1DLayer.class, Resizing::padding1d);
+    layer(ZeroPaddingLayer.class, Resizing::padding2d);
+    layer(ZeroPadding3DLayer.class, Resizing::padding3d);
+    layer(Cropping1D.class, Resizing::cropping1d);
+    layer(Cropping2D.class, Resizing::cropping2d);
+    layer(Cropping3D.class, Resizing::cropping3d);
+    layer(SpaceToDepthLayer.class, Resizing::spaceToDepth);
+    layer(SpaceToBatchLayer.class, Resizing::spaceToBatch);
 
     // Normalisation
     layer(BatchNormalization.class, Normalization::batch, Normalization::whyNotBatch);
+    layer(LocalResponseNormalization.class, Normalization::localResponse);
 
     // Output
-    layer(OutputLayer.class, DenseLayers::output);
+    layer(OutputLayer.class, OutputLayers::output);
+    layer(LossLayer.class, OutputLayers::loss);
+    layer(CnnLossLayer.class, OutputLayers::imageLoss);
+    layer(Cnn3DLossLayer.class, OutputLayers::volumeLoss);
+    layer(CenterLossOutputLayer.class, OutputLayers::output);
+    layer(OCNNOutputLayer.class, OutputLayers::oneClass);
+    layer(Yolo2OutputLayer.class, OutputLayers::yolo);
 
     // Wrappers
     layer(FrozenLayer.class, Wrappers::frozen, Wrappers::whyNotFrozen);
@@ -90,6 +177,14 @@ public final class Readings {
     // Preprocessors
     preprocessor(CnnToFeedForwardPreProcessor.class, Preprocessors::cnnToFeedForward);
     preprocessor(FeedForwardToCnnPreProcessor.class, Preprocessors::feedForwardToCnn);
+    preprocessor(Cnn3DToFeedForwardPreProcessor.class, Preprocessors::cnn3dToFeedForward);
+    preprocessor(FeedForwardToCnn3DPreProcessor.class, Preprocessors::feedForwardToCnn3d);
+    preprocessor(RnnToFeedForwardPreProcessor.class, Preprocessors::rnnToFeedForward);
+    preprocessor(FeedForwardToRnnPreProcessor.class, Preprocessors::feedForwardToRnn);
+    preprocessor(CnnToRnnPreProcessor.class, Preprocessors::cnnToRnn);
+    preprocessor(RnnToCnnPreProcessor.class, Preprocessors::rnnToCnn);
+    preprocessor(
+        ComposableInputPreProcessor.class, Preprocessors::composed, Preprocessors::whyNotComposed);
   }
 
   private Readings() {}
@@ -105,7 +200,12 @@ public final class Readings {
 
   private static <C extends InputPreProcessor> void preprocessor(
       Class<C> type, Reading.OfOne<? super C> reading) {
-    add(type, (what, site, inputs) -> reading.read(what, site, inputs.get(0)), what -> null);
+    preprocessor(type, reading, what -> null);
+  }
+
+  private static <C extends InputPreProcessor> void preprocessor(
+      Class<C> type, Reading.OfOne<? super C> reading, Entry.Refusal<? super C> refusal) {
+    add(type, (what, site, inputs) -> reading.read(what, site, inputs.get(0)), refusal);
   }
 
   private static <C extends GraphVertex> void vertex(Class<C> type, Reading<? super C> reading) {

@@ -7,6 +7,7 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.training.NdArrays;
+import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -21,19 +22,26 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param name the layer's or vertex's name in its network
  * @param type its class, for messages
  * @param b the graph
+ * @param networkInputs the inputs of the network, all of one batch
  * @param layer what holds the parameters; null for vertices without any
  * @param prefix what the names of parameters begin with, inside of wrappers
  */
-record Site(String name, Class<?> type, GraphBuilder b, @Nullable Layer layer, String prefix) {
+record Site(
+    String name,
+    Class<?> type,
+    GraphBuilder b,
+    List<Value> networkInputs,
+    @Nullable Layer layer,
+    String prefix) {
 
   /** The same place, for something that is wrapped by what is there. */
   Site of(Class<?> inner) {
-    return new Site(name, inner, b, layer, prefix);
+    return new Site(name, inner, b, networkInputs, layer, prefix);
   }
 
   /** The same place, for something wrapped whose parameters have longer names here. */
   Site of(Class<?> inner, String longer) {
-    return new Site(name, inner, b, layer, prefix + longer);
+    return new Site(name, inner, b, networkInputs, layer, prefix + longer);
   }
 
   UnsupportedModelException refuse(String reason) {
@@ -107,6 +115,11 @@ record Site(String name, Class<?> type, GraphBuilder b, @Nullable Layer layer, S
               .formatted(axis, shape(x)));
     }
     return dim.value();
+  }
+
+  /** How many examples the network is given, an int64 vector of one. */
+  Value batch() {
+    return b.shape(networkInputs.get(0), 0, 1);
   }
 
   // Layouts
