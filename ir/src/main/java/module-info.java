@@ -12,6 +12,7 @@ module dev.sardonyx.ir {
   exports dev.sardonyx.ir.backend;
   exports dev.sardonyx.ir.build;
   exports dev.sardonyx.ir.check;
+  exports dev.sardonyx.ir.convert;
   exports dev.sardonyx.ir.diff;
   exports dev.sardonyx.ir.edit;
   exports dev.sardonyx.ir.eval;

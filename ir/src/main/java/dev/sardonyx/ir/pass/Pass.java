@@ -1,8 +1,10 @@
 package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.OpsetImport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Rewrites a model into one that means the same. A pass recurses along graphs within nodes; where
@@ -60,5 +62,16 @@ public interface Pass {
   /** A pass that takes the nodes of all graphs and functions through a transform. */
   static Pass of(String name, NodeTransform transform) {
     return model -> Walk.through(model, name, transform);
+  }
+
+  /**
+   * A pass that moves graphs and functions to other versions of their operators. Those whose
+   * imports change go through the transform, which sees the nodes as they were and makes nodes of
+   * the changed versions; all others stay as they are.
+   *
+   * @param imports from the imports of the model or of a function to those it is to have
+   */
+  static Pass of(String name, UnaryOperator<List<OpsetImport>> imports, NodeTransform transform) {
+    return model -> Walk.through(model, name, imports, transform);
   }
 }

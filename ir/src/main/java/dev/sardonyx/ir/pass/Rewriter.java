@@ -346,8 +346,8 @@ public final class Rewriter
     return walk.purity().isPure(node, this::tensor);
   }
 
-  /** Whether a node calls a function of the model. */
-  boolean isCall(Node node) {
+  /** Whether a node calls a function of the model, which counts before any operator of its name. */
+  public boolean isCall(Node node) {
     return walk.purity().isCall(node);
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One walk of transforms over a graph or function: what it shares with all graphs inside. */
@@ -66,6 +67,34 @@ final class Walk {
     return changes.isEmpty()
         ? PassResult.unchanged(model)
         : new PassResult(model.withGraph(graph).withFunctions(functions), changes);
+  }
+
+  /**
+   * Takes those parts of a model, main graph and functions, whose imports are to change through a
+   * transform, under the changed imports.
+   */
+  static PassResult through(
+      Model model, String pass, UnaryOperator<List<OpsetImport>> imports, NodeTransform transform) {
+    List<Change> changes = new ArrayList<>();
+    List<Function> functions = new ArrayList<>(model.functions().size());
+    for (Function function : model.functions()) {
+      List<OpsetImport> changed = imports.apply(function.opsetImports());
+      if (changed.equals(function.opsetImports())) {
+        functions.add(function);
+      } else {
+        changes.add(Change.of(pass, function.name(), () -> "imports " + changed));
+        Function restamped = function.withOpsetImports(changed);
+        functions.add(through(restamped, model.functions(), pass, transform, changes));
+      }
+    }
+    Model done = model.withFunctions(functions);
+    List<OpsetImport> changed = imports.apply(model.opsetImports());
+    if (!changed.equals(model.opsetImports())) {
+      changes.add(Change.of(pass, model.graph().name(), () -> "imports " + changed));
+      Graph graph = through(model, changed, pass, transform, changes);
+      done = done.withGraph(graph).withVersions(done.irVersion(), changed);
+    }
+    return changes.isEmpty() ? PassResult.unchanged(model) : new PassResult(done, changes);
   }
 
   /** Takes the main graph of a model through a transform, under other imports than it has. */

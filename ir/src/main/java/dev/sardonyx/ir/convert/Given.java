@@ -1,0 +1,154 @@
+package dev.sardonyx.ir.convert;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.infer.KnownValues;
+import dev.sardonyx.ir.pass.Rewriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What rules ask of a node; what they must know and do not is refused. */
+final class Given {
+  private Given() {}
+
+  /** The integers of an input that is the same in every run, or null. */
+  static long @Nullable [] knownLongs(Node node, int input, Rewriter to) {
+    Tensor tensor = to.tensor(node.input(input));
+    if (tensor != null) {
+      return tensor.toLongs();
+    }
+    KnownValues known = to.elements(node.input(input));
+    return known != null && known.isStatic() && known.isWhole() ? known.toLongs() : null;
+  }
+
+  /** The integers of an input that is the same in every run. */
+  static long[] longs(Node node, int input, Rewriter to, String what) {
+    long[] values = knownLongs(node, input, to);
+    if (values == null) {
+      throw computed(what);
+    }
+    return values;
+  }
+
+  /** The elements of an input that is the same in every run. */
+  static Tensor tensor(Node node, int input, Rewriter to, String what) {
+    Tensor tensor = to.tensor(node.input(input));
+    if (tensor == null) {
+      throw computed(what);
+    }
+    return tensor;
+  }
+
+  private static Refused computed(String what) {
+    return new Refused(what + " must be constant there, and the graph computes it");
+  }
+
+  static Shape shape(Node node, int input, Rewriter to) {
+    return to.shape(node.input(input));
+  }
+
+  /** The rank of an input. */
+  static int rank(Node node, int input, Rewriter to) {
+    Shape shape = shape(node, input, to);
+    if (!shape.isRanked()) {
+      throw new Refused("the rank of its input '" + node.input(input) + "' is not known");
+    }
+    return shape.rank();
+  }
+
+  /** The sizes of an input. */
+  static long[] dims(Node node, int input, Rewriter to) {
+    Shape shape = shape(node, input, to);
+    if (!shape.isRanked() || !shape.isStatic()) {
+      throw new Refused("the shape of its input '" + node.input(input) + "' is not fixed");
+    }
+    return shape.toLongs();
+  }
+
+  /** The size of one axis of an input, or -1 if it is not fixed. */
+  static long dim(Node node, int input, int axis, Rewriter to) {
+    Shape shape = shape(node, input, to);
+    return shape.isRanked() && axis < shape.rank() && shape.dim(axis).isFixed()
+        ? shape.dim(axis).value()
+        : -1;
+  }
+
+  /** The element type of an input, or undefined. */
+  static ElementType knownType(Node node, int input, Rewriter to) {
+    TensorType type = to.tensorType(node.input(input));
+    return type == null ? ElementType.UNDEFINED : type.elementType();
+  }
+
+  /** The element type of an input. */
+  static ElementType type(Node node, int input, Rewriter to) {
+    ElementType type = knownType(node, input, to);
+    if (type == ElementType.UNDEFINED) {
+      throw new Refused("the type of its input '" + node.input(input) + "' is not known");
+    }
+    return type;
+  }
+
+  /** An axis counted from the front. */
+  static int axis(long axis, int rank) {
+    return Math.toIntExact(axis < 0 ? axis + rank : axis);
+  }
+
+  static long[] axes(long[] axes, int rank) {
+    return Arrays.stream(axes).map(a -> axis(a, rank)).toArray();
+  }
+
+  /** The node with only its first inputs. */
+  static Node firstInputs(Node node, int count) {
+    return node.inputs().size() <= count ? node : node.withInputs(node.inputs().subList(0, count));
+  }
+
+  /** The node with only its first outputs; those that go must not be used. */
+  static Node firstOutputs(Node node, int count, Rewriter to, String otherwise) {
+    for (int i = count; i < node.outputs().size(); i++) {
+      if (isUsed(node, i, to)) {
+        throw new Refused(otherwise);
+      }
+    }
+    return node.outputs().size() <= count
+        ? node
+        : node.withOutputs(node.outputs().subList(0, count));
+  }
+
+  static boolean isUsed(Node node, int output, Rewriter to) {
+    return node.hasOutput(output)
+        && (to.isPinned(node.output(output).name()) || to.uses(node.output(output).name()) > 0);
+  }
+
+  static Node without(Node node, String... attributes) {
+    Node result = node;
+    for (String attribute : attributes) {
+      result = result.withoutAttribute(attribute);
+    }
+    return result;
+  }
+
+  /** The attributes of a node but those named, and others. */
+  static List<Attribute> attributes(Node node, List<String> but, Attribute... more) {
+    List<Attribute> all = new ArrayList<>();
+    for (Attribute attribute : node.attributes()) {
+      if (!but.contains(attribute.name())) {
+        all.add(attribute);
+      }
+    }
+    all.addAll(Arrays.asList(more));
+    return all;
+  }
+
+  static float[] floats(Node node, String attribute) {
+    return node.attribute(attribute, AttributeValue.Floats.class)
+        .map(AttributeValue.Floats::values)
+        .orElseThrow(() -> new Refused("it has no attribute " + attribute));
+  }
+}
