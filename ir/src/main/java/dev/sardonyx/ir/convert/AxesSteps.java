@@ -210,7 +210,7 @@ final class AxesSteps {
     int rank = Given.rank(node, 0, to);
     long[] perm = IntStream.range(0, rank).mapToLong(i -> i).toArray();
     int own = Given.axis(axis, rank);
-    perm[own] = rank - 1;
+    perm[own] = rank - 1L;
     perm[rank - 1] = own;
     Value turned = to.transpose(to.input(node, 0), perm);
     to.replace(to.transpose(to.node(node.opType(), List.of(turned), last.attributes()), perm));
@@ -246,7 +246,8 @@ final class AxesSteps {
       return plain;
     }
     long pieces = node.intAttribute("num_outputs", node.outputs().size());
-    int axis = Given.axis(node.intAttribute("axis", 0), Given.rank(node, 0, to));
+    long given = node.intAttribute("axis", 0);
+    int axis = (int) (given < 0 ? Given.axis(given, Given.rank(node, 0, to)) : given);
     long size = Given.dim(node, 0, axis, to);
     if (size >= 0 && size % pieces == 0) {
       return Given.firstInputs(plain, 1);

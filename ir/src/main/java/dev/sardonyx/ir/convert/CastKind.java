@@ -44,15 +44,15 @@ enum CastKind {
                   + " Transpose Unique Unsqueeze Where Trilu"
                   + " Abs ArgMax ArgMin Clip Equal Greater GreaterOrEqual Less LessOrEqual Max MaxPool"
                   + " Min ReduceMax ReduceMin Relu Sign IsInf IsNaN Neg")
-              .split(" "));
+              .split(" ", -1));
   private static final Set<String> RINGS =
-      Set.of("Add Sub Mul Div Sum MatMul Gemm ReduceSum PRelu CumSum".split(" "));
+      Set.of("Add Sub Mul Div Sum MatMul Gemm ReduceSum PRelu CumSum".split(" ", -1));
   private static final Set<String> NEVER =
       Set.of(
           ("Cast CastLike If Loop Scan Constant Optional OptionalGetElement OptionalHasElement"
                   + " SplitToSequence EyeLike RandomNormal RandomNormalLike RandomUniform"
                   + " RandomUniformLike Multinomial Bernoulli QLinearMatMul")
-              .split(" "));
+              .split(" ", -1));
 
   static CastKind of(String operator) {
     return MOVING.contains(operator)

@@ -39,8 +39,11 @@ import java.util.stream.Stream;
  * @param limits how far functions may be inlined
  */
 public record OpsetConversion(Map<String, Long> versions, Limits limits) implements Pass {
-  /** The oldest opset of ONNX's own operators that can be asked for, or come in. */
+  /** The oldest opset of ONNX's own operators that can be asked for. */
   public static final int OLDEST = 7;
+
+  /** The oldest opset of ONNX's own operators that a model may have. */
+  public static final int OLDEST_SOURCE = 6;
 
   private static final String NAME = "opset-conversion";
   private static final String ML = "ai.onnx.ml";
@@ -113,16 +116,7 @@ public record OpsetConversion(Map<String, Long> versions, Limits limits) impleme
   }
 
   private PassResult converted(Model model) {
-    if (!model.training().isEmpty()) {
-      throw refused(
-          List.of(
-              new Refusal(
-                  model.graph().name(),
-                  "the model",
-                  "TrainingInfo",
-                  "training information refers to values by name",
-                  model.opset("").orElse(0))));
-    }
+    requireConvertible(model);
     Attempt first = new Attempt(model);
     first.run(versions(model));
     if (first.refusals.all.isEmpty() && isSound(model, first.model)) {
@@ -132,6 +126,18 @@ public record OpsetConversion(Map<String, Long> versions, Limits limits) impleme
       throw refused(first.refusals.all);
     }
     return inlined(model, first);
+  }
+
+  private void requireConvertible(Model model) {
+    long opset = model.opset("").orElse(OLDEST_SOURCE);
+    String reason =
+        !model.training().isEmpty()
+            ? "training information refers to values by name"
+            : opset < OLDEST_SOURCE ? "models before opset " + OLDEST_SOURCE + " are left" : "";
+    if (!reason.isEmpty()) {
+      String graph = model.graph().name();
+      throw refused(List.of(new Refusal(graph, "all of it", "the model", reason, opset)));
+    }
   }
 
   /** Functions alone do not know their types and attributes; in the place of a call they do. */

@@ -93,6 +93,22 @@ final class QuantizationSteps {
 
   // Blocks
 
+  /** Whether only opset 21 quantises to a type. */
+  private static boolean isWide(ElementType type) {
+    return type == ElementType.INT16 || type == ElementType.UINT16;
+  }
+
+  /** A scale or zero point as one that goes with the elements of the first input. */
+  private static Value forEach(int input, Node node, long size, Rewriter to) {
+    Value each = to.input(node, input);
+    if (size > 0) {
+      return spread(each, node, size, to);
+    }
+    return isScalar(node, input, to)
+        ? each
+        : along(each, node.intAttribute("axis", 1), Given.rank(node, 0, to), to);
+  }
+
   /** A scale for each block as one for each element. */
   private static Value spread(Value blocks, Node node, long size, Rewriter to) {
     long[] dims = Given.dims(node, 0, to);
@@ -109,11 +125,11 @@ final class QuantizationSteps {
 
   private static @Nullable Node dequantizeBlocks(Node node, Rewriter to) {
     long size = node.intAttribute("block_size", 0);
-    if (size == 0) {
+    if (size == 0 && !isWide(Given.knownType(node, 0, to))) {
       return node.withoutAttribute("block_size");
     }
-    Value scale = spread(to.input(node, 1), node, size, to);
-    Value zero = node.hasInput(2) ? spread(to.input(node, 2), node, size, to) : null;
+    Value scale = forEach(1, node, size, to);
+    Value zero = node.hasInput(2) ? forEach(2, node, size, to) : null;
     to.replace(dequantized(to.input(node, 0), scale, zero, to));
     return null;
   }
@@ -121,12 +137,12 @@ final class QuantizationSteps {
   private static @Nullable Node quantizeBlocks(Node node, Rewriter to) {
     Node typed = withZeroPoint(node, to);
     long size = typed.intAttribute("block_size", 0);
-    if (size == 0) {
+    ElementType type = typed.hasInput(2) ? Given.type(typed, 2, to) : ElementType.UINT8;
+    if (size == 0 && !isWide(type)) {
       return typed.withoutAttribute("block_size");
     }
-    Value zero = typed.hasInput(2) ? spread(to.value(typed.input(2)), node, size, to) : null;
-    ElementType type = typed.hasInput(2) ? Given.type(typed, 2, to) : ElementType.UINT8;
-    Value scale = spread(to.input(node, 1), node, size, to);
+    Value zero = typed.hasInput(2) ? forEach(2, typed, size, to) : null;
+    Value scale = forEach(1, typed, size, to);
     to.replace(quantized(to.input(node, 0), scale, zero, type, to));
     return null;
   }

@@ -86,15 +86,22 @@ final class ShapeSteps {
     return to.numberedConstant("eye", Tensor.ofNumbers(result, elements, dims));
   }
 
-  /** Numbers of a range that is the same in every run. */
+  /** As many numbers as there are ones in a vector of their count; opset 9 on. */
   private static Value range(Node node, Rewriter to) {
-    double start = Given.tensor(node, 0, to, "its start").toScalar();
-    double limit = Given.tensor(node, 1, to, "its limit").toScalar();
-    double delta = Given.tensor(node, 2, to, "its delta").toScalar();
-    double[] elements = new double[(int) Math.max(0, Math.ceil((limit - start) / delta))];
-    Arrays.setAll(elements, i -> start + i * delta);
     ElementType type = Given.type(node, 0, to);
-    return to.numberedConstant("range", Tensor.ofNumbers(type, elements, elements.length));
+    Value start = scalar(to.input(node, 0), to);
+    Value delta = scalar(to.input(node, 2), to);
+    Value span = to.sub(scalar(to.input(node, 1), to), start);
+    Value count =
+        to.ceil(to.div(to.cast(span, ElementType.DOUBLE), to.cast(delta, ElementType.DOUBLE)));
+    Value length = to.cast(to.relu(count), ElementType.INT64);
+    Value ones = to.constantOfShape(length, Tensor.ofLongs(new long[] {1}, 1));
+    Value places = to.squeeze(to.node("NonZero", ones), 0);
+    return to.add(start, to.mul(to.cast(places, type), delta));
+  }
+
+  private static Value scalar(Value x, Rewriter to) {
+    return to.reshape(x, 1);
   }
 
   /** An element stays where its column is on the right side of its row. */

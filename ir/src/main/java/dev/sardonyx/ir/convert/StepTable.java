@@ -31,6 +31,7 @@ final class StepTable {
   private static StepTable make() {
     StepTable table = new StepTable("", new HashMap<>());
     PlainSteps.addTo(table);
+    OpsetSevenSteps.addTo(table);
     AttributeSteps.addTo(table);
     AxesSteps.addTo(table);
     WindowSteps.addTo(table);

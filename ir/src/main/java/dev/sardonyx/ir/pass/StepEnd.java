@@ -127,6 +127,10 @@ final class StepEnd {
       }
       own.made.set(i, named);
     }
+    Node node = own.node;
+    if (node != null && !gone) {
+      own.node = renaming.uses(node);
+    }
     own.successors.forEach(this::succeed);
   }
 

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class VersionStepsTest {
   /** From domains to the oldest version that models may have. */
-  private static final Map<String, Integer> OLDEST = Map.of("", 7, "ai.onnx.ml", 1);
+  private static final Map<String, Integer> OLDEST =
+      Map.of("", OpsetConversion.OLDEST_SOURCE, "ai.onnx.ml", 1);
 
   private static final OperatorCatalogue CATALOGUE = OperatorCatalogue.standard();
 
@@ -55,8 +56,7 @@ class VersionStepsTest {
   }
 
   private static final Map<String, VersionStep> STEPS =
-      OpsetConversion.steps().stream()
-          .collect(Collectors.toMap(VersionStepsTest::key, s -> s));
+      OpsetConversion.steps().stream().collect(Collectors.toMap(VersionStepsTest::key, s -> s));
 
   @Test
   void everyVersionOfEveryOperatorIsAStepAndNothingElseIs() {
@@ -98,8 +98,7 @@ class VersionStepsTest {
 
   @Test
   void whereAStepCastsTypesNothingElseIsSaidDifferently() {
-    assertNoneIsWrong(
-        (s, c) -> s.down() == Effect.TYPES, (s, c) -> says(c.older(), c.newer()));
+    assertNoneIsWrong((s, c) -> s.down() == Effect.TYPES, (s, c) -> says(c.older(), c.newer()));
   }
 
   /** Whether a version has a place for all inputs, outputs and attributes of another. */

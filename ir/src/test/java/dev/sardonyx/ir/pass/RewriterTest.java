@@ -66,6 +66,23 @@ class RewriterTest {
   }
 
   @Test
+  void aNodeUsesTheConstantThatTakesTheNameOfItsOld() {
+    b.output(b.add(x, b.constant("add1.addend", Tensor.scalar(1f))), "y");
+    Pass doubled =
+        Pass.of(
+            "doubled",
+            (node, to) -> {
+              Tensor before = to.tensor(node.input(1));
+              if (before != null && before.toScalar() == 1) {
+                to.changeInput(1, to.numberedConstant("addend", Tensor.scalar(2f)));
+              }
+            });
+    Model changed = doubled.apply(b.buildModel()).model();
+    assertEquals(List.of("x", "add1.addend"), changed.graph().nodes().get(0).inputs());
+    assertEquals(List.of(), Checker.check(changed).errors());
+  }
+
+  @Test
   void onlyANodeThatNobodyUsesCanBeRemoved() {
     b.tanh(x);
     b.output(b.neg(x), "y");

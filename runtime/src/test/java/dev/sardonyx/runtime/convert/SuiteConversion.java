@@ -86,7 +86,7 @@ final class SuiteConversion {
         long start = System.nanoTime();
         Model converted = OpsetConversion.to(opset).apply(model).model();
         tally.nanos += System.nanoTime() - start;
-        if (converted == model) {
+        if (converted.equals(model)) {
           tally.same++;
           continue;
         }
@@ -132,8 +132,7 @@ final class SuiteConversion {
         after.add(prepared.run(set.inputs()));
       }
     }
-    return difference(
-        before.get(), after, RandomValues.of(model), suiteCase.tolerance());
+    return difference(before.get(), after, RandomValues.of(model), suiteCase.tolerance());
   }
 
   private static String difference(
@@ -172,14 +171,12 @@ final class SuiteConversion {
   }
 
   private static String errors(Model model) {
-    return Checker.check(model).errors().stream()
-        .findFirst()
-        .map(Problem::toString)
-        .orElse("");
+    return Checker.check(model).errors().stream().findFirst().map(Problem::toString).orElse("");
   }
 
   String table() {
-    StringBuilder table = new StringBuilder("opset  same  converted  refused  wrong  not run  us a model\n");
+    StringBuilder table =
+        new StringBuilder("opset  same  converted  refused  wrong  not run  us a model\n");
     tallies.forEach(
         (opset, t) ->
             table.append(
