@@ -3,8 +3,10 @@ package dev.sardonyx.export.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.TextFormat;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.proto.AttributeProto;
@@ -14,12 +16,19 @@ import dev.sardonyx.export.proto.TensorProto;
 import dev.sardonyx.export.proto.ValueInfoProto;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Problem;
+import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.check.Report;
 import dev.sardonyx.ir.infer.ShapeInference;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What only the message shows is a fault of the model, and the model still reads and writes. */
 class FileFaultsTest {
@@ -84,6 +93,93 @@ class FileFaultsTest {
   void attributesWithoutATypeOrWithTwoValues() throws IOException {
     assertFault("does not say its type", m -> attribute(m).clearType());
     assertFault("has a value of type INT as well", m -> attribute(m).setI(3));
+  }
+
+  /** What is added to the message, in protobuf's text format, and all that the checker says. */
+  static Stream<Arguments> additions() {
+    String twice = "data_type: 1 dims: 1 raw_data: '\\0\\0\\0\\0' float_data: 1";
+    String once = "data_type: 1 dims: 1 float_data: 1";
+    String index = "data_type: 7 dims: 1 int64_data: 0";
+    String also = " its elements in more than one place, also in ";
+    return Stream.of(
+        arguments(
+            "metadata_props { key: 'a' } metadata_props { key: 'b' } metadata_props { key: 'a' }",
+            "the model has two metadata_props of one key"),
+        arguments(
+            constant("name: 'value' type: TENSOR t { " + twice + " }"),
+            "attribute value of Constant -> k has" + also + "float_data"),
+        arguments(
+            constant("name: '__l' type: TENSORS tensors { " + once + " } tensors { " + twice + "}"),
+            "attribute __l of Constant -> k has" + also + "float_data"),
+        arguments(
+            constant("name: '__s' type: SPARSE_TENSOR sparse_tensor {" + sparse(twice, index)),
+            "attribute __s of Constant -> k has" + also + "float_data"),
+        arguments(
+            constant("name: '__s' type: SPARSE_TENSORS sparse_tensors {" + sparse(twice, index)),
+            "attribute __s of Constant -> k has" + also + "float_data"),
+        arguments(
+            "graph { sparse_initializer {" + sparse("name: 's' " + twice, index) + "}",
+            "constant s has" + also + "float_data"),
+        arguments(
+            "graph { sparse_initializer {"
+                + sparse("name: 's' " + once, index + " uint64_data: 0")
+                + "}",
+            "constant s has" + also + "uint64_data"),
+        arguments(initializer("data_type: 6 int32_data: 1 string_data: 'a'"), "string_data"),
+        arguments(initializer("data_type: 11 double_data: 1 int32_data: 1"), "int32_data"),
+        arguments(initializer("data_type: 8 string_data: 'a' raw_data: 'a'"), "raw_data"),
+        arguments(
+            initializer("data_type: 1 float_data: 1 uint64_data: 1 double_data: 1"),
+            "double_data, uint64_data"),
+        arguments(
+            "graph { input { name: 'i' type { tensor_type { } } }}",
+            "input i is declared without an element type, which runtimes refuse"),
+        arguments(
+            "graph { output { name: 'k' type { tensor_type { } } }}"
+                + constant("name: 'value_int' type: INT i: 1"),
+            "output k is declared without an element type, which runtimes refuse"),
+        arguments(
+            "graph { output { name: 'k' type { sparse_tensor_type { } } }}"
+                + constant("name: 'value_int' type: INT i: 1"),
+            "output k is declared without an element type, which runtimes refuse"),
+        arguments(
+            "graph { output { name: 'k' type { optional_type { elem_type { sequence_type {"
+                + " elem_type { tensor_type { } } } } } } }}"
+                + constant("name: 'value_int' type: INT i: 1"),
+            "output k is declared without an element type, which runtimes refuse"),
+        arguments(
+            "graph { node { input: 'b' output: 'k' op_type: 'If' attribute { name: 'then_branch'"
+                + " type: GRAPH g { name: 'n' initializer { name: 'k2' "
+                + twice
+                + " } output { name: 'k2' } } } } }",
+            "constant k2 has" + also + "float_data"));
+  }
+
+  private static String constant(String attribute) {
+    return "graph { node { op_type: 'Constant' output: 'k' attribute { " + attribute + " } } }";
+  }
+
+  /** To stand within braces, of which it closes the outermost. */
+  private static String sparse(String values, String indices) {
+    return "values { " + values + " } indices { " + indices + " } dims: 3 }";
+  }
+
+  private static String initializer(String fields) {
+    return "graph { initializer { name: 'c2' dims: 1 " + fields + " } }";
+  }
+
+  @ParameterizedTest
+  @MethodSource("additions")
+  void isToldWhereverItStands(String addition, String words) throws IOException {
+    ModelProto.Builder message = message().toBuilder();
+    TextFormat.merge(addition, message);
+    List<String> faults =
+        Checker.check(OnnxReader.read(message.build().toByteArray())).errors().stream()
+            .filter(p -> p.code() == ProblemCode.FILE_FORM)
+            .map(Problem::message)
+            .toList();
+    assertEquals(1, faults.size(), faults.toString());
+    assertTrue(faults.get(0).endsWith(words), faults.get(0));
   }
 
   private static AttributeProto.Builder attribute(ModelProto.Builder message) {

@@ -186,6 +186,39 @@ class CheckerTest {
   }
 
   @Test
+  void aReportHasItsCausesBeforeWhatFollows() {
+    Node custom =
+        new Node(
+            "com.example",
+            "Magic",
+            "",
+            "m",
+            List.of("lost"),
+            List.of(),
+            List.of(Result.of("w")),
+            Metadata.EMPTY);
+    Report report =
+        Checker.check(
+            model(custom, relu("a", "lost", "y"), relu("b", "gone", "z"))
+                .withOpsetImport("com.example", 1));
+    assertEquals(List.of("a"), nodes(report.consequences()));
+    assertEquals(List.of("m", "m", "b"), nodes(report.rootCauses()));
+    assertEquals(List.of("m"), nodes(report.warnings()));
+    assertEquals(List.of("m", "b", "a"), nodes(report.errors()));
+    assertEquals(
+        List.of("m", "m", "b", "  (follows) a"),
+        report
+            .toString()
+            .lines()
+            .map(l -> l.replaceAll("SX.* at ", "").replaceAll(":.*", ""))
+            .toList());
+  }
+
+  private static List<String> nodes(List<Problem> problems) {
+    return problems.stream().map(Problem::node).toList();
+  }
+
+  @Test
   void aLongChainOutOfOrderIsCheckedWithoutRecursion() {
     List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < 20_000; i++) {
