@@ -5,6 +5,7 @@ import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
@@ -23,10 +24,10 @@ import java.util.stream.Collectors;
  *
  * <pre>Concat-13(float[N,3], float[5,3]) axis=0 -> float[N+5,3]</pre>
  *
- * <p>The number is the opset. Inputs are named a, b, c, ...; each is a type, an int64 constant
- * ({@code {2,-1}} or {@code 2}), a float constant ({@code {0.5,2.0}} or {@code 0.5}), or {@code _}
- * if absent. What follows the arrow are the outputs' types, or {@code !} and a part of the error's
- * message.
+ * <p>The number is the opset; an operator of another domain than ONNX's own has the domain before
+ * it. Inputs are named a, b, c, ...; each is a type, an int64 constant ({@code {2,-1}} or {@code
+ * 2}), a float constant ({@code {0.5,2.0}} or {@code 0.5}), or {@code _} if absent. What follows
+ * the arrow are the outputs' types, or {@code !} and a part of the error's message.
  */
 record NodeLine(String text, Model model, int outputs, String expected) {
 
@@ -59,10 +60,24 @@ record NodeLine(String text, Model model, int outputs, String expected) {
     for (int i = 0; i < outputs; i++) {
       results.add(Result.of("out" + i));
     }
+    int dot = call.lastIndexOf('.', dash);
+    String domain = dot < 0 ? "" : call.substring(0, dot);
     Node node =
-        Node.of(call.substring(0, dash), names, results, attributes(call.substring(close + 1)));
+        new Node(
+            domain,
+            call.substring(dot + 1, dash),
+            "",
+            "",
+            names,
+            List.of(attributes(call.substring(close + 1))),
+            results,
+            Metadata.EMPTY);
     Graph graph = Graph.of("test", inputs, List.of(), List.of(node), constants);
-    return new NodeLine(text, Model.of(graph, opset), outputs, expected);
+    Model model =
+        domain.isEmpty()
+            ? Model.of(graph, opset)
+            : Model.of(graph, 21).withOpsetImport(domain, opset);
+    return new NodeLine(text, model, outputs, expected);
   }
 
   /** Everything that the line expects, as inference has it. */
@@ -155,6 +170,9 @@ record NodeLine(String text, Model model, int outputs, String expected) {
           elements[i] = Float.parseFloat(numbers[i]);
         }
         return Attribute.ofFloats(name, elements);
+      }
+      if (inner.matches(".*[A-Za-z].*")) {
+        return Attribute.ofStrings(name, numbers);
       }
       return Attribute.ofInts(name, Arrays.stream(numbers).mapToLong(Long::parseLong).toArray());
     }

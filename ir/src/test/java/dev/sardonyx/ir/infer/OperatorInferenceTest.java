@@ -193,12 +193,12 @@ class OperatorInferenceTest {
       Slice-1(float[20,10]) starts=[0,-3] ends=[10,99] -> float[10,3]
       Slice-13(float[N,10], int64[1], int64[1], {1}) -> float[N,?]
       Tile-13(float[N,3], {2,4}) -> float[2*N,12]
-      Tile-13(float[N,3], {2}) -> ! repeats has 1 numbers; it must have one an axis of a [N,3], 2,
+      Tile-13(float[N,3], {2}) -> ! repeats has 1 number; it must have 2, one an axis of a [N,3]
       Pad-13(float[N,3], {0,1,0,2}) -> float[N,6]
       Pad-18(float[N,3,4], {1,2}, _, {-1}) -> float[N,3,7]
       Pad-2(float[N,3]) pads=[0,-1,0,0] -> float[N,2]
       Pad-1(float[N,3]) paddings=[1,0,1,0] -> float[N+2,3]
-      Pad-13(float[N,3], {1,1}) -> ! pads has 2 numbers; it must have two an axis of a [N,3], 4,
+      Pad-13(float[N,3], {1,1}) -> ! pads has 2 numbers; it must have 4, two an axis of a [N,3]
       CenterCropPad-18(float[N,10,8], {4,9}) axes=[1,2] -> float[N,4,9]
       ReverseSequence-10(float[T,N,3], int64[N]) -> float[T,N,3]
       ReverseSequence-10(float[T,2,3], int64[4]) -> ! differ in the number of sequences
@@ -268,9 +268,138 @@ class OperatorInferenceTest {
       Col2Im-18(float[N,10,20], {5,6}, {2,2}) -> ! axis 1 of a [N,10,20] is no multiple of the block's 4
       """;
 
+  /** What is not known stays open, and what cannot be is said. */
+  private static final String EDGES =
+      """
+      Softmax-13(float[N,10]) axis=-2 -> float[N,10]
+      Softmax-13(float[N,10]) axis=-3 -> ! axis -3 is out of range: rank 2 takes -2 to 1
+      ArgMax-13(float[]) -> int64[]
+      MatMul-13(float, float[3]) -> float
+      MatMul-13(float[3], float) -> float
+      MatMulInteger-10(uint8[5,3], int8[3,4], uint8[5]) -> int32[5,4]
+      MatMulInteger-10(uint8[5,3], int8[3,4], uint8[2]) -> ! zero point
+      MatMulInteger-10(uint8[5,3], int8[3,4], uint8[], int8[5]) -> ! zero point
+      Det-11(float[3,3]) -> float[]
+      Det-11(float[3]) -> ! input a has shape [3], but Det takes rank of at least 2
+      Conv-11(float[1,4,9], float[8,3,3]) -> ! input a [1,4,9] has 4 channels, but weight b [8,3,3] expects 3
+      Conv-11(float[1,4,9], float[8,3,3]) group=2 -> ! input a [1,4,9] has 4 channels, but weight b [8,3,3] with group 2 expects 6 (3*2)
+      Conv-11(float[1,4], float[8,4]) -> ! input a has shape [1,4], but Conv takes rank at least 3
+      DeformConv-19(float[1,4,9,9], float[1,4,3,3], float[1,18,7,7], _, float[1,8,7,7]) -> ! offset_group * kernel size
+      DeformConv-19(float[1,4,9,9], float[1,4,3,3], float[1,18,7,7], _, float[1,9,7,7]) -> float[1,1,7,7]
+      RotaryEmbedding-23(float[1,2,3,4], float[5,2], float[5,2], int64[3]) -> ! input d has shape [3], but RotaryEmbedding takes rank 2
+      RotaryEmbedding-23(float[1,2,3,4], float[1,3,2], float[1,3,2]) -> float[1,2,3,4]
+      Attention-23(float[1,3,8], float[1,3,8], float[1,3,8]) q_num_heads=1 kv_num_heads=1 -> float[1,3,8]
+      Attention-23(float[1,3,8], float[1,3,8], float[1,3,8]) -> ! input a [1,3,8] packs its heads into 8, so attribute q_num_heads must be given and divide it, but is missing
+      Attention-23(float[1,3,8], float[1,3,8], float[1,3,8]) q_num_heads=3 kv_num_heads=1 -> ! must be given and divide it, but is 3
+      Attention-23(float, float, float) -> float
+      LinearAttention-27(float[1,3,8], float[1,3,8], float[1,3,8], float[1,2,4,4]) q_num_heads=2 kv_num_heads=2 update_rule=linear -> float[1,3,8], float[1,2,4,4]
+      LinearAttention-27(float[1,3,8], float[1,3,8], float[1,3,8], float[1,2,4,5]) q_num_heads=2 kv_num_heads=2 update_rule=linear -> ! past state d [1,2,4,5] must have shape [1,2,4,4]
+      ai.onnx.preview.FlexAttention-1(float[1,4,5,8], float[1,2,6,8], float[1,2,6,3]) -> float[1,4,5,3]
+      ai.onnx.preview.FlexAttention-1(float[1,3,5,8], float[1,2,6,8], float[1,2,6,3]) -> ! heads
+      Concat-13(float, float) axis=0 -> float
+      Split-13(float) -> float, float
+      Tile-1(float[2,3], 2.0, 1.0) -> float[2,6]
+      Tile-1(float[2,3], float[], 1.0) -> float[2,?]
+      Tile-1(float[2,3], 2.0, float[]) -> float[?,?]
+      CenterCropPad-18(float[4,5], {3}) axes=[-1] -> float[4,3]
+      CenterCropPad-18(float[4,5], int64[?]) -> float[?,?]
+      CenterCropPad-18(float[4,5], {3}) -> ! shape has 1 number; it must have 2, one an axis
+      Compress-11(float[4], bool[]) -> ! input b has shape [], but Compress takes rank 1
+      BatchNormalization-7(float[N,3,4], float[3,4], float[3,4], float[3,4], float[3,4]) spatial=0 -> float[N,3,4]
+      BatchNormalization-7(float[N,3,4], float[3,4], float[3,4], float[3,4], float[3,5]) spatial=0 -> ! e [3,5] must have shape [3,4], a number for each position of a [N,3,4]
+      MeanVarianceNormalization-13(float[2,3]) axes=[0] -> float[2,3]
+      MeanVarianceNormalization-13(float[2,3]) axes=[2] -> ! axes 2 is out of range: rank 2 takes -2 to 1
+      RandomNormal-1() shape=[2,3] -> float[2,3]
+      RandomUniform-1() shape=[-1] -> ! attribute shape is [-1], but must give sizes of at least 0
+      RandomNormal-1() -> ! attribute shape is missing, but must give sizes of at least 0
+      RandomNormalLike-1(double[2,N]) -> double[2,N]
+      RandomUniformLike-1(double[2,N]) dtype=1 -> float[2,N]
+      Bernoulli-15(double[2,N]) -> double[2,N]
+      LpPool-18(float[1,1,9]) kernel_shape=[3] -> float[1,1,7]
+      GlobalLpPool-2(float[N,3,9,9]) -> float[N,3,1,1]
+      LSTM-14(float[5,2,3], float[1,16,3], float[1,16,4], float[1,32]) hidden_size=4 -> float[5,1,2,4], float[1,2,4], float[1,2,4]
+      LSTM-14(float[5,2,3], float[1,16,3], float[1,16,4], float[1,31]) hidden_size=4 -> ! 8 * hidden_size
+      LSTM-14(float[5,2,3], float[1,16,3], float[1,16,4], _, _, _, _, float[1,12]) hidden_size=4 -> float[5,1,2,4]
+      LSTM-14(float[5,2,3], float[1,16,3], float[1,16,4], _, _, _, _, float[1,11]) hidden_size=4 -> ! 3 * hidden_size
+      LSTM-14(float[5,2,3], float[1,16,3], float[1,16,4], _, _, _, _, float[12]) hidden_size=4 -> ! takes rank 2
+      RNN-14(float[5,2,3], float[1,4,3], float[1,5,4]) hidden_size=4 -> ! hidden_size
+      RNN-14(float[5,2,3], float[1,4,3], float[1,4,4], float[8]) hidden_size=4 -> ! input d has shape [8], but RNN takes rank 2
+      Reshape-13(float[6], {-2,3}) -> ! has -2 at axis 0
+      Reshape-13(float[6], {-1,-1}) -> ! has -1 twice
+      Reshape-14(float[6], {0,-1}) allowzero=1 -> ! has both 0 and -1, which allowzero forbids
+      Reshape-14(float[0], {0,3}) allowzero=1 -> float[0,3]
+      Squeeze-13(float[1,3], int64[1]) -> float[?]
+      Squeeze-13(float[1,3], int64[?]) -> float
+      Unsqueeze-1(float[3]) -> ! attribute axes (INTS) is missing
+      Unsqueeze-13(float[3], int64[2]) -> float[?,?,?]
+      DFT-17(float) -> float
+      DFT-20(float[N,10,1], _, int64[]) -> float[?,?,2]
+      DFT-20(float[N,10,1], _, 2) -> ! axis 2 is that of real and imaginary parts of a [N,10,1]
+      STFT-17(float[1,9,1], 2, float[5], 5) -> float[1,3,3,2]
+      STFT-17(float[1,9,1], 2, float[4], 5) -> ! window c [4] is not as long as a frame, 5
+      STFT-17(float[1,9,1], 2, float[4,1], 4) -> ! input c has shape [4,1], but STFT takes rank 1
+      STFT-17(float[1,9,1], 0, float[4], 4) -> ! frame_step 0 must be at least 1
+      HannWindow-17(-1) -> ! size -1 is negative
+      HannWindow-17(0) -> float[0]
+      HannWindow-17(5) output_datatype=8 -> ! output_datatype is string
+      Slice-13(float[N,9], int64[1], int64[1], int64[1]) -> float[?,?]
+      Slice-13(float[N,9], int64[?], int64[?]) -> float[?,?]
+      Slice-13(float, {0}, {1,2}) -> ! ends has 2 numbers; it must have 1, as many as starts
+      Slice-13(float[9], int64[?], {1}, {0}, {1,1}) -> ! steps has 2 numbers; it must have 1, as many as ends
+      Slice-13(float[9], {0,0}, {1,1}) -> ! starts has 2 numbers; it must have at most 1
+      Slice-13(float[9], {0}, {1}, {0}, {0}) -> ! steps has a 0 at 0
+      Slice-13(float[N], {-2147483648}, {2147483647}) -> float[N]
+      Slice-13(float[N], {0}, {-9223372036854775808}) -> float[0]
+      Slice-13(float[N], {2147483647}, {2147483647}) -> float[0]
+      Slice-13(float[N], {-3}, {2147483647}) -> float[min(3,N)]
+      Slice-13(float[N], {-1}, {-9223372036854775808}, {0}, {-1}) -> float[N]
+      Slice-13(float[N], {9223372036854775807}, {-9223372036854775808}, {0}, {-2}) -> float[(N+1)/2]
+      Slice-13(float[N], {5}, {-9223372036854775808}, {0}, {-1}) -> float[?]
+      Slice-13(float[N], {-1}, {0}, {0}, {-1}) -> float[?]
+      Slice-13(float[9], {7}, {2}, {0}, {-2}) -> float[3]
+      Slice-13(float[9], {100}, {-100}, {0}, {-3}) -> float[3]
+      Slice-13(float[9], {-100}, {100}, {0}, {-1}) -> float[0]
+      Slice-13(float[9], {-4}, {100}, {0}, {3}) -> float[2]
+      MaxRoiPool-1(float[1,2,4,4], float[3,5]) pooled_shape=[2,3] -> float[3,2,2,3]
+      MaxRoiPool-1(float[1,2,4,4], float[3,5]) pooled_shape=[2,0] -> ! attribute pooled_shape is [2, 0], but must give a positive height and width
+      MaxRoiPool-1(float[1,2,4,4], float[3,5]) pooled_shape=[0,2] -> ! attribute pooled_shape is [0, 2], but must give
+      MaxRoiPool-1(float[1,2,4,4], float[3,5]) -> ! attribute pooled_shape is missing
+      NonMaxSuppression-11(float[1,6,4], float[1,1,6]) -> int64[?,3]
+      Upsample-1(float[3,4]) height_scale=2.0 width_scale=2.0 -> ! input a has shape [3,4], but Upsample takes rank 4
+      Upsample-9(float[1,4], float[2]) -> float[?,?]
+      Resize-13(float[1,2], float[?], float[?], int64[?]) -> float[?,?]
+      Resize-13(float[1,2], float[?], float[2], int64[2]) -> ! both scales and sizes are given; only one of them may be
+      Resize-13(float[1,2], _, float[2]) -> float[?,?]
+      StringNormalizer-10(string) -> string
+      StringNormalizer-10(string[3]) stopwords=[a] -> string[?]
+      StringNormalizer-10(string[1,3]) -> string[1,3]
+      StringNormalizer-10(string[0]) -> string[1]
+      StringConcat-20(string[N,1], string[3]) -> string[N,3]
+      RegexFullMatch-20(string[N]) pattern=a -> bool[N]
+      TfIdfVectorizer-9(int64[4]) mode=TF -> ! attribute ngram_indexes is missing or empty
+      Cast-13(int64[N]) to=11 -> double[N]
+      SpaceToDepth-13(float[N,2,4,6]) blocksize=2 -> float[N,8,2,3]
+      Dropout-13(float[N], float[1]) -> ! input b has shape [1], but Dropout takes rank 0
+      Dropout-13(float[N], float[], bool[1]) -> ! input c has shape [1], but Dropout takes rank 0
+      MaxUnpool-11(float[1,1,4], int64[1,1,4]) kernel_shape=[2] strides=[2] -> float[1,1,8]
+      MaxUnpool-11(float, int64, {1,1,9}) kernel_shape=[2] -> float[1,1,9]
+      MaxUnpool-11(float, int64, int64[3]) kernel_shape=[2] -> float[?,?,?]
+      ai.onnx.preview.training.Gradient-1(float[2], double[3]) xs=[a,b] y=c -> float[2], double[3]
+      ai.onnx.preview.training.Momentum-1(float[], int64[], float[2], float[3], float[2], float[3], float[2], float[3]) alpha=0.5 beta=0.5 norm_coefficient=0.5 mode=standard -> float[2], float[3], float[2], float[3]
+      ai.onnx.preview.training.Momentum-1(float[], int64[], float[2], float[3], float[2], float[3], float[2], float[2]) alpha=0.5 beta=0.5 norm_coefficient=0.5 mode=standard -> ! must be equal
+      ai.onnx.preview.training.Momentum-1(float[], int64[], float[2], float[2], float[2], float[2]) alpha=0.5 beta=0.5 norm_coefficient=0.5 mode=standard -> ! 4 inputs after rate and step are not a multiple of 3
+      """;
+
   static Stream<String> lines() {
     return Stream.of(
-            ELEMENTWISE, REDUCTIONS, LINEAR_ALGEBRA, SHAPES, MOVEMENT, INDEXING, SIGNALS_AND_IMAGES)
+            EDGES,
+            ELEMENTWISE,
+            REDUCTIONS,
+            LINEAR_ALGEBRA,
+            SHAPES,
+            MOVEMENT,
+            INDEXING,
+            SIGNALS_AND_IMAGES)
         .flatMap(String::lines);
   }
 

@@ -10,7 +10,6 @@ final class ArithmeticConstraints {
     all.add("Clip", Demand.single(1), Demand.single(2));
     all.add("Cast", Demand.word("round_mode", "up", "down", "nearest").since(24));
     all.add("Trilu", Demand.single(1));
-    all.add("Range", Demand.single(0), Demand.single(1), Demand.single(2));
     all.add("Bernoulli", Demand.within("dtype", 1, 30));
     all.add("Multinomial", Demand.atLeast("sample_size", 1));
     all.add("OneHot", Demand.single(1), Demand.vector(2));

@@ -53,7 +53,7 @@ final class Demand {
   }
 
   private static String range(long least, long most) {
-    return most == Long.MAX_VALUE ? "of at least " + least : "from " + least + " to " + most;
+    return most == Long.MAX_VALUE ? "at least " + least : "from " + least + " to " + most;
   }
 
   /** Lists, as far as they are given, are of one length. */

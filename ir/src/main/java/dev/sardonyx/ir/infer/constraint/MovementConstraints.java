@@ -26,12 +26,7 @@ final class MovementConstraints {
     all.add("Expand", Demand.vector(1));
     all.add("Tile", Demand.vector(1).since(6));
     all.add("ConstantOfShape", Demand.vector(0), MovementConstraints::fill);
-    all.add("Compress", Demand.vector(1));
-    all.add(
-        "ReverseSequence",
-        Demand.within("time_axis", 0, 1),
-        Demand.within("batch_axis", 0, 1),
-        Demand.vector(1));
+    all.add("ReverseSequence", Demand.within("time_axis", 0, 1), Demand.within("batch_axis", 0, 1));
     all.add("Slice", vectors(1, 4)); // starts, ends, axes and steps
     all.add("Split", Demand.vector(1).since(13), Demand.atLeast("num_outputs", 1).since(18));
     all.add("SequenceAt", Demand.single(1));

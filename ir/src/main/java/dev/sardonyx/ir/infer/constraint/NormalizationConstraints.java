@@ -3,20 +3,16 @@ package dev.sardonyx.ir.infer.constraint;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.infer.InferenceContext;
 
-/** Normalisations, dropout and losses. */
+/** Normalisations, dropout and optimisers. */
 final class NormalizationConstraints {
   private NormalizationConstraints() {}
 
   static void addTo(Constraints all) {
     Constraint stash = Demand.within("stash_type", 0, 30);
-    Constraint reduction = Demand.word("reduction", "mean", "none", "sum");
     all.add("BatchNormalization", NormalizationConstraints::statistics);
-    all.add("LayerNormalization", stash);
     all.add("RMSNormalization", stash);
-    all.add("GroupNormalization", stash, Demand.atLeast("num_groups", 1));
+    all.add("GroupNormalization", stash);
     all.add("Dropout", NormalizationConstraints::ratio);
-    all.add("NegativeLogLikelihoodLoss", reduction);
-    all.add("SoftmaxCrossEntropyLoss", reduction);
     all.add(Constraints.TRAINING, "Momentum", Demand.word("mode", "standard", "nesterov"));
   }
 

@@ -11,8 +11,8 @@ final class QuantizationConstraints {
 
   static void addTo(Constraints all) {
     Constraint blocks = Demand.within("block_size", 0, Integer.MAX_VALUE).since(21);
-    all.add("QuantizeLinear", blocks, Demand.within("saturate", 0, 1), c -> sameShape(c, 1, 2));
-    all.add("DequantizeLinear", blocks, c -> sameShape(c, 1, 2));
+    all.add("QuantizeLinear", blocks, Demand.within("saturate", 0, 1));
+    all.add("DequantizeLinear", blocks);
     all.add("QLinearMatMul", c -> sameShape(c, 1, 2), c -> sameShape(c, 4, 5));
   }
 

@@ -22,7 +22,7 @@ final class TextConstraints {
       all.add(window, Demand.scalar(0));
     }
     all.add("DFT", Demand.scalar(1), Demand.scalar(2).since(20));
-    all.add("STFT", Demand.scalar(1), Demand.vector(2), Demand.scalar(3));
+    all.add("STFT", Demand.scalar(1), Demand.scalar(3));
     all.add(
         "MelWeightMatrix",
         Demand.scalar(0),

@@ -2,7 +2,6 @@ package dev.sardonyx.ir.infer.constraint;
 
 import dev.sardonyx.ir.infer.InferenceContext;
 import java.util.Arrays;
-import java.util.List;
 
 /** Convolutions and pools, whose windows runtimes count in 32 bits. */
 final class WindowConstraints {
@@ -11,15 +10,16 @@ final class WindowConstraints {
   private WindowConstraints() {}
 
   static void addTo(Constraints all) {
-    for (String name : List.of("Conv", "ConvInteger", "QLinearConv", "ConvTranspose")) {
-      all.add(name, WindowConstraints::countable, Demand.each("output_padding", 0, MOST));
-    }
+    all.add("Conv", WindowConstraints::countable);
+    all.add("ConvInteger", WindowConstraints::countable);
+    all.add("QLinearConv", WindowConstraints::countable);
+    all.add("ConvTranspose", WindowConstraints::countable, Demand.each("output_padding", 0, MOST));
     all.add("DeformConv", WindowConstraints::countable, Demand.atLeast("offset_group", 1));
     all.add("AveragePool", WindowConstraints::countable);
     all.add("MaxPool", WindowConstraints::countable, Demand.within("storage_order", 0, 1));
     all.add("LpPool", WindowConstraints::countable, Demand.atLeast("p", 1).since(2));
     all.add("GlobalLpPool", Demand.atLeast("p", 1).since(2));
-    all.add("MaxUnpool", WindowConstraints::countable, Demand.vector(2));
+    all.add("MaxUnpool", WindowConstraints::countable);
   }
 
   private static void countable(InferenceContext c) {

@@ -119,7 +119,7 @@ final class MovementInference {
     int count = c.outputs();
     if (parts.given()) {
       if (parts.count() >= 0 && parts.count() != count) {
-        throw parts.wrongCount("as many as there are outputs, " + count + ",");
+        throw parts.wrongCount(count + ", as many as there are outputs");
       }
       List<Dim> sizes = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -208,8 +208,7 @@ final class MovementInference {
       return;
     }
     if (repeats.count() >= 0 && repeats.count() != shape.rank()) {
-      throw repeats.wrongCount(
-          "one an axis of " + c.inputName(0) + " " + shape + ", " + shape.rank() + ",");
+      throw repeats.wrongCount(shape.rank() + ", one an axis of " + c.inputName(0) + " " + shape);
     }
     List<Dim> dims = new ArrayList<>();
     for (int i = 0; i < shape.rank(); i++) {
@@ -259,8 +258,7 @@ final class MovementInference {
     long[] numbers = axes.numbers();
     long padded = numbers != null ? numbers.length : axes.given() ? axes.count() : rank;
     if (pads.count() >= 0 && padded >= 0 && pads.count() != 2 * padded) {
-      throw pads.wrongCount(
-          "two an axis of " + c.inputName(0) + " " + shape + ", " + 2 * padded + ",");
+      throw pads.wrongCount(2 * padded + ", two an axis of " + c.inputName(0) + " " + shape);
     }
     if (axes.given() && numbers == null) {
       c.setOutputShape(0, Shape.ofRank(rank));
@@ -305,7 +303,7 @@ final class MovementInference {
     long[] axes = c.intsAttribute("axes");
     int count = axes == null ? shape.rank() : axes.length;
     if (target.count() >= 0 && target.count() != count) {
-      throw target.wrongCount("one an axis, " + count + ",");
+      throw target.wrongCount(count + ", one an axis");
     }
     if (axes != null) {
       Axes.normalize("axes", axes, shape.rank()); // refuses repetition

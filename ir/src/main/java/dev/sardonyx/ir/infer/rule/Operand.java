@@ -86,13 +86,18 @@ record Operand(String name, boolean given, @Nullable KnownValues values, int cou
     return values == null ? Dim.UNKNOWN : values.get(i);
   }
 
-  /** An error about how many numbers there are. */
+  /**
+   * An error about how many numbers there are.
+   *
+   * @param expected how many there must be, and why
+   */
   InferenceException wrongCount(String expected) {
+    String actual = count + (count == 1 ? " number" : " numbers");
     return new InferenceException(
         ProblemCode.ATTRIBUTE_VALUE,
         name,
-        expected + " numbers",
-        count + " numbers",
-        name + " has " + count + " numbers; it must have " + expected);
+        expected,
+        actual,
+        name + " has " + actual + "; it must have " + expected);
   }
 }

@@ -300,7 +300,7 @@ final class ResizeInference {
       return;
     }
     if (image.count() >= 0 && block.count() >= 0 && image.count() != block.count()) {
-      throw block.wrongCount("as many as image_shape, " + image.count() + ",");
+      throw block.wrongCount(image.count() + ", as many as image_shape");
     }
     Dim size = Dim.of(1);
     for (int i = 0; i < spatial; i++) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Slice, with bounds that may be computed, symbolic, negative or beyond the end. */
 final class SliceInference {
@@ -24,58 +23,73 @@ final class SliceInference {
   /** What is taken of one axis. */
   private record Range(Dim start, Dim end, Dim step) {}
 
+  /** What a node gives; steps came in version 10 as an input. */
+  private record Bounds(Operand starts, Operand ends, Operand axes, Operand steps) {
+    static Bounds of(InferenceContext c) {
+      return new Bounds(
+          Operand.of(c, "starts", 1),
+          Operand.of(c, "ends", 2),
+          Operand.of(c, "axes", 3),
+          c.since() < 10 ? Operand.ofAttribute(c, "steps") : Operand.ofInput(c, "steps", 4));
+    }
+
+    /** How many numbers each operand has, -1 if that is known of none. */
+    int count() {
+      Operand first = null;
+      for (Operand operand : List.of(starts, ends, axes, steps)) {
+        if (first == null) {
+          first = operand.count() >= 0 ? operand : null;
+        } else if (operand.count() >= 0 && operand.count() != first.count()) {
+          throw operand.wrongCount(first.count() + ", as many as " + first.name());
+        }
+      }
+      return first == null ? -1 : first.count();
+    }
+  }
+
   private static void slice(InferenceContext c) {
     Shape shape = c.inputShape(0);
-    Operand starts = Operand.of(c, "starts", 1);
-    Operand ends = Operand.of(c, "ends", 2);
-    if (starts.count() >= 0 && ends.count() >= 0 && starts.count() != ends.count()) {
-      throw ends.wrongCount("as many as starts, " + starts.count() + ",");
-    }
+    Bounds bounds = Bounds.of(c);
+    int count = bounds.count();
     if (!shape.isRanked()) {
       return;
     }
-    SortedMap<Integer, Range> ranges = ranges(c, shape.rank(), starts, ends);
-    if (ranges == null) {
+    if (count < 0 || bounds.axes.given() && bounds.axes.numbers() == null) {
       c.setOutputShape(0, Shape.ofRank(shape.rank()));
       return;
     }
+    SortedMap<Integer, Range> ranges = ranges(c, shape.rank(), bounds, count);
     List<Dim> dims = new ArrayList<>(shape.dims());
     ranges.forEach((axis, range) -> dims.set(axis, size(shape.dim(axis), range)));
     c.setOutputShape(0, Shape.of(dims));
     sliceValues(c, ranges);
   }
 
-  /** From axis to what is taken of it; null if the axes are not known. */
-  private static @Nullable SortedMap<Integer, Range> ranges(
-      InferenceContext c, int rank, Operand starts, Operand ends) {
-    Operand axes = Operand.of(c, "axes", 3);
-    Operand steps =
-        c.since() < 10 ? Operand.ofAttribute(c, "steps") : Operand.ofInput(c, "steps", 4);
-    int count = Math.max(starts.count(), Math.max(ends.count(), axes.count()));
-    for (Operand operand : List.of(starts, ends, axes, steps)) {
-      if (count >= 0 && operand.count() >= 0 && operand.count() != count) {
-        throw operand.wrongCount("as many as starts, " + count + ",");
-      }
-    }
-    long[] numbers = axes.numbers();
-    if (count < 0 || axes.given() && numbers == null) {
-      return null;
+  /** From axis to what is taken of it. */
+  private static SortedMap<Integer, Range> ranges(
+      InferenceContext c, int rank, Bounds bounds, int count) {
+    long[] axes = bounds.axes.numbers();
+    if (axes != null) {
+      Axes.normalize("axes", axes, rank); // refuses repetition
+    } else if (count > rank) {
+      throw bounds.starts.wrongCount("at most " + rank);
     }
     SortedMap<Integer, Range> ranges = new TreeMap<>();
-    if (numbers != null) {
-      Axes.normalize("axes", numbers, rank); // refuses repetition
-    } else if (count > rank) {
-      throw starts.wrongCount("at most " + rank);
-    }
     for (int i = 0; i < count; i++) {
-      Dim step = steps.given() ? steps.get(i) : Dim.of(1);
+      Dim step = bounds.steps.given() ? bounds.steps.get(i) : Dim.of(1);
       if (step.isFixed(0)) {
         throw c.attributeError("steps", "not 0", "0", "steps has a 0 at " + i);
       }
-      int axis = numbers == null ? i : Axes.normalize("axes", numbers[i], rank);
-      ranges.put(axis, new Range(starts.get(i), ends.get(i), step));
+      int axis = axes == null ? i : Axes.normalize("axes", axes[i], rank);
+      ranges.put(axis, new Range(bound(bounds.starts, i), bound(bounds.ends, i), step));
     }
     return ranges;
+  }
+
+  /** A bound that can be negated; the least number means the same as the next. */
+  private static Dim bound(Operand bounds, int i) {
+    Dim bound = bounds.get(i);
+    return bound.isFixed(Long.MIN_VALUE) ? Dim.of(-Long.MAX_VALUE) : bound;
   }
 
   private static Dim size(Dim dim, Range range) {
