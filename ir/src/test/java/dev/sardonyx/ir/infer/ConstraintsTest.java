@@ -79,6 +79,7 @@ class ConstraintsTest {
       Conv-11(float[1,1,9], float[1,1,3]) strides=[2147483648] -> ! strides must be numbers from 1 to 2147483647, not [2147483648]
       Conv-11(float[1,1,9], float[1,1,1]) dilations=[2147483648] -> ! dilations must be numbers from 1 to 2147483647, not [2147483648]
       Conv-11(float[1,1,9], float[1,1,3]) kernel_shape=[3] dilations=[2147483647] pads=[2147483647,2147483647] -> ! dilations must be numbers by which windows reach at most 2147483647, not [2147483647]
+      Conv-11(float[1,1,9], float[1,1,3]) kernel_shape=[3] dilations=[1073741823] pads=[2147483647,0] -> float[1,1,10]
       ConvInteger-10(uint8[1,1,9], uint8[1,1,3]) pads=[2147483648,0] -> ! pads must be numbers from 0 to 2147483647, not [2147483648, 0]
       QLinearConv-10(uint8[1,1,9], float[], uint8[], uint8[1,1,3], float[], uint8[], float[], uint8[]) pads=[-1,0] -> ! pads must be numbers from 0 to 2147483647, not [-1, 0]
       ConvTranspose-11(float[1,1,9], float[1,1,3]) strides=[2] output_padding=[-1] -> ! output_padding [-1] must have one number of at least 0 for each of the 1 spatial axes
@@ -192,6 +193,8 @@ class ConstraintsTest {
       MelWeightMatrix-17(8, 16, 8192, float[1], 4096.0) -> ! input d has shape [1], but MelWeightMatrix takes rank 0
       MelWeightMatrix-17(8, 16, 8192, 0.0, float[1]) -> ! input e has shape [1], but MelWeightMatrix takes rank 0
       TfIdfVectorizer-9(int64[4]) mode=TF min_gram_length=1 max_gram_length=2 max_skip_count=0 ngram_counts=[0,2] ngram_indexes=[0,1,2] pool_int64s=[5,6,7,8] -> float[3]
+      TfIdfVectorizer-9(int64[4]) mode=TF min_gram_length=1 max_gram_length=2 max_skip_count=0 ngram_counts=[0,4] ngram_indexes=[0,1,2,3] pool_int64s=[5,6,7,8] -> float[4]
+      TfIdfVectorizer-9(int64[4]) mode=TF min_gram_length=1 max_gram_length=2 max_skip_count=0 ngram_counts=[0,0] ngram_indexes=[0,7] pool_int64s=[5,6,7,8] -> float[8]
       TfIdfVectorizer-9(int64[4]) mode=IF min_gram_length=1 max_gram_length=2 max_skip_count=0 ngram_counts=[0,2] ngram_indexes=[0,1,2] pool_int64s=[5,6,7,8] -> ! mode must be one of [TF, IDF, TFIDF], not 'IF'
       TfIdfVectorizer-9(int64[4]) mode=TF min_gram_length=0 max_gram_length=2 max_skip_count=0 ngram_counts=[0,2] ngram_indexes=[0,1,2] pool_int64s=[5,6,7,8] -> ! min_gram_length must be from 1 to 2147483647, not 0
       TfIdfVectorizer-9(int64[4]) mode=TF min_gram_length=1 max_gram_length=2 max_skip_count=-1 ngram_counts=[0,2] ngram_indexes=[0,1,2] pool_int64s=[5,6,7,8] -> ! max_skip_count must be from 0 to 2147483647, not -1
@@ -230,6 +233,7 @@ class ConstraintsTest {
       ai.onnx.ml.FeatureVectorizer-1(float[2,3], float[2,1]) inputdimensions=[3] -> ! inputdimensions must be 2 elements, one for each input, not 1 elements
       ai.onnx.ml.FeatureVectorizer-1(float[2,3], float[3,1]) inputdimensions=[3,1] -> ! has 3 rows, but the inputs before it have 2
       ai.onnx.ml.LinearClassifier-1(float[N,3]) classlabels_ints=[0,1] coefficients=[1.0,1.0,1.0,1.0,1.0,1.0] intercepts=[0.5,0.5] -> int64[N], float[N,2]
+      ai.onnx.ml.LinearClassifier-1(float[N,1]) classlabels_strings=[a,b] coefficients=[1.0,1.0] -> string[N], float[N,2]
       ai.onnx.ml.LinearClassifier-1(float[N,4]) classlabels_ints=[0,1] coefficients=[1.0,1.0,1.0,1.0,1.0,1.0] intercepts=[0.5,0.5] -> ! coefficients must be 8 numbers, for 2 times 4 features, not 6 numbers
       ai.onnx.ml.LinearClassifier-1(float[N,3]) classlabels_ints=[0,1] coefficients=[1.0,1.0,1.0] intercepts=[0.5,0.5] -> ! coefficients must be a number for each class and feature, not 3 numbers
       ai.onnx.ml.LinearClassifier-1(float[N,3]) classlabels_ints=[0,1] classlabels_strings=[a,b] coefficients=[1.0] -> ! classlabels_strings must be exactly one of

@@ -296,6 +296,12 @@ class OperatorInferenceTest {
       LinearAttention-27(float[1,3,8], float[1,3,8], float[1,3,8], float[1,2,4,5]) q_num_heads=2 kv_num_heads=2 update_rule=linear -> ! past state d [1,2,4,5] must have shape [1,2,4,4]
       ai.onnx.preview.FlexAttention-1(float[1,4,5,8], float[1,2,6,8], float[1,2,6,3]) -> float[1,4,5,3]
       ai.onnx.preview.FlexAttention-1(float[1,3,5,8], float[1,2,6,8], float[1,2,6,3]) -> ! heads
+      Attention-23(float[1,2,3,4], float[1,2,5,4], float[1,2,5,6], _, float[1,2,7,4], float[1,2,7,6]) -> float[1,2,3,6], float[1,2,12,4], float[1,2,12,6]
+      Attention-23(float[1,3,5,4], float[1,2,6,4], float[1,2,6,4]) -> ! heads
+      Attention-23(float[1,2,3,4], float[1,2,3,5], float[1,2,3,5]) -> ! head size
+      LinearAttention-27(float[1,3,8], float[1,3,8], float[1,3,8]) q_num_heads=2 kv_num_heads=2 update_rule=gated -> ! update_rule gated needs input decay, which is not given
+      LinearAttention-27(float[1,3,8], float[1,3,8], float[1,3,8]) q_num_heads=2 kv_num_heads=2 update_rule=delta -> ! update_rule delta needs input beta, which is not given
+      RotaryEmbedding-23(float[1,2,3,4], float[1,3,3], float[1,3,3]) -> ! half of the rotated 4
       Concat-13(float, float) axis=0 -> float
       Split-13(float) -> float, float
       Tile-1(float[2,3], 2.0, 1.0) -> float[2,6]
@@ -305,6 +311,8 @@ class OperatorInferenceTest {
       CenterCropPad-18(float[4,5], int64[?]) -> float[?,?]
       CenterCropPad-18(float[4,5], {3}) -> ! shape has 1 number; it must have 2, one an axis
       Compress-11(float[4], bool[]) -> ! input b has shape [], but Compress takes rank 1
+      BatchNormalization-15(float[2,3], float[3], float[3], float[3], float[3]) -> float[2,3]
+      BatchNormalization-15(float[2,3], float[3], float[3], float[3], float[4]) -> ! the channels of a [2,3]
       BatchNormalization-7(float[N,3,4], float[3,4], float[3,4], float[3,4], float[3,4]) spatial=0 -> float[N,3,4]
       BatchNormalization-7(float[N,3,4], float[3,4], float[3,4], float[3,4], float[3,5]) spatial=0 -> ! e [3,5] must have shape [3,4], a number for each position of a [N,3,4]
       MeanVarianceNormalization-13(float[2,3]) axes=[0] -> float[2,3]
@@ -376,6 +384,9 @@ class OperatorInferenceTest {
       StringNormalizer-10(string[0]) -> string[1]
       StringConcat-20(string[N,1], string[3]) -> string[N,3]
       RegexFullMatch-20(string[N]) pattern=a -> bool[N]
+      StringNormalizer-10(string[2,3]) -> ! the only batch size StringNormalizer takes
+      StringSplit-20(string[N]) -> string[N,?], int64[N]
+      TfIdfVectorizer-9(int64[4]) mode=TF ngram_indexes=[] -> ! attribute ngram_indexes is missing or empty
       TfIdfVectorizer-9(int64[4]) mode=TF -> ! attribute ngram_indexes is missing or empty
       Cast-13(int64[N]) to=11 -> double[N]
       SpaceToDepth-13(float[N,2,4,6]) blocksize=2 -> float[N,8,2,3]
