@@ -16,6 +16,7 @@ final class ParityCases {
             NormalizationCases::all,
             ShapeCases::all,
             OutputCases::all,
+            RecurrentCases::all,
             VertexCases::all)
         .flatMap(Supplier::get);
   }

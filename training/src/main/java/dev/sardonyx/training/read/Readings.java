@@ -42,6 +42,9 @@ import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
+import org.deeplearning4j.nn.conf.layers.GravesLSTM;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
@@ -74,6 +77,12 @@ import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
 import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
 import org.deeplearning4j.nn.conf.ocnn.OCNNOutputLayer;
 import org.deeplearning4j.nn.conf.preprocessor.Cnn3DToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
+import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
+import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
@@ -87,6 +96,7 @@ import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
  * What DL4J's networks are made of, each class with how it is read or why it is not: the one place
  * to add another. Activation functions have a table of their own, {@link ActivationReadings}.
  */
+@SuppressWarnings("deprecation") // saved networks still have Graves' layers
 public final class Readings {
   private static final String FOREIGN = "it is not one of DL4J's own classes";
 
@@ -151,6 +161,17 @@ public final class Readings {
     layer(CenterLossOutputLayer.class, OutputLayers::output);
     layer(OCNNOutputLayer.class, OutputLayers::oneClass);
     layer(Yolo2OutputLayer.class, OutputLayers::yolo);
+
+    // Recurrent
+    layer(LSTM.class, Recurrent::recurrent, Recurrent::whyNotGates);
+    layer(GravesLSTM.class, Recurrent::recurrent, Recurrent::whyNotGates);
+    layer(SimpleRnn.class, Recurrent::recurrent);
+    layer(GravesBidirectionalLSTM.class, Recurrent::gravesBidirectional, Recurrent::whyNotGates);
+    layer(Bidirectional.class, Recurrent::bidirectional, Recurrent::whyNotBidirectional);
+    layer(LastTimeStep.class, Recurrent::lastStep, Recurrent::whyNotLastStep);
+    layer(TimeDistributed.class, Recurrent::timeDistributed, Recurrent::whyNotTimeDistributed);
+    layer(MaskLayer.class, Recurrent::mask);
+    layer(MaskZeroLayer.class, Recurrent::maskZero, Recurrent::whyNotMaskZero);
 
     // Wrappers
     layer(FrozenLayer.class, Wrappers::frozen, Wrappers::whyNotFrozen);
