@@ -6,6 +6,7 @@ import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -28,18 +29,23 @@ record Plan(
     String input = inputName(network);
     String before = input;
     for (int i = 0; i < network.getnLayers(); i++) {
-      Layer layer = network.getLayer(i);
-      String name = name(layer, i);
-      InputPreProcessor preprocessor = network.getLayerWiseConfigurations().getInputPreProcess(i);
+      // A wrapper at work gives the configuration of what it wraps.
+      MultiLayerConfiguration all = network.getLayerWiseConfigurations();
+      String name = name(network, i);
+      InputPreProcessor preprocessor = all.getInputPreProcess(i);
       steps.add(
-          new Step(name, parts(preprocessor, layer.conf().getLayer()), List.of(before), layer));
+          new Step(
+              name,
+              parts(preprocessor, all.getConf(i).getLayer()),
+              List.of(before),
+              network.getLayer(i)));
       before = name;
     }
     return new Plan("MultiLayerNetwork", List.of(input), steps, List.of(before), true);
   }
 
-  private static String name(Layer layer, int index) {
-    String given = layer.conf().getLayer().getLayerName();
+  private static String name(MultiLayerNetwork network, int index) {
+    String given = network.getLayerWiseConfigurations().getConf(index).getLayer().getLayerName();
     return given == null ? "layer" + index : given;
   }
 
@@ -47,7 +53,7 @@ record Plan(
   private static String inputName(MultiLayerNetwork network) {
     String name = "input";
     for (int i = 0; i < network.getnLayers(); i++) {
-      if (name(network.getLayer(i), i).equals(name)) {
+      if (name(network, i).equals(name)) {
         name = "features";
       }
     }

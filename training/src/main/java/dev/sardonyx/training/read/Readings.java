@@ -165,7 +165,7 @@ public final class Readings {
     // Recurrent
     layer(LSTM.class, Recurrent::recurrent, Recurrent::whyNotGates);
     layer(GravesLSTM.class, Recurrent::recurrent, Recurrent::whyNotGates);
-    layer(SimpleRnn.class, Recurrent::recurrent);
+    layer(SimpleRnn.class, Recurrent::recurrent, Recurrent::whyNotSimple);
     layer(GravesBidirectionalLSTM.class, Recurrent::gravesBidirectional, Recurrent::whyNotGates);
     layer(Bidirectional.class, Recurrent::bidirectional, Recurrent::whyNotBidirectional);
     layer(LastTimeStep.class, Recurrent::lastStep, Recurrent::whyNotLastStep);

@@ -181,6 +181,12 @@ final class Recurrent {
     return axes.stream().mapToLong(Long::longValue).toArray();
   }
 
+  static @Nullable String whyNotSimple(SimpleRnn layer) {
+    return layer.hasLayerNorm()
+        ? "DL4J itself fails on its layer normalisation, so nothing can say what it should give"
+        : null;
+  }
+
   /** Why a gate's activation cannot be read. */
   static @Nullable String whyNotGates(BaseLayer layer) {
     if (layer instanceof AbstractLSTM lstm) {
