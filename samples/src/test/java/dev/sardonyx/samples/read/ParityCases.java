@@ -17,6 +17,7 @@ final class ParityCases {
             ShapeCases::all,
             OutputCases::all,
             RecurrentCases::all,
+            AttentionCases::all,
             VertexCases::all)
         .flatMap(Supplier::get);
   }

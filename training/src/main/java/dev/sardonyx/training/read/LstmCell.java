@@ -175,7 +175,7 @@ record LstmCell(
 
   private ScanStep step(
       GraphBuilder b, List<Value> state, List<Value> slices, Value r, List<Value> peepholes) {
-    Site inside = new Site(site.name(), site.type(), b, site.layer(), site.prefix());
+    Site inside = site.in(b);
     Value hidden = state.get(0);
     Value cell = state.get(1);
     List<Value> blocks = b.splitEvenly(b.add(slices.get(0), b.matMul(hidden, r)), 1, 4);

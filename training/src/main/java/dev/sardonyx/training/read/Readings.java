@@ -50,6 +50,7 @@ import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.Pooling1D;
@@ -59,6 +60,8 @@ import org.deeplearning4j.nn.conf.layers.SpaceToBatchLayer;
 import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
+import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling1D;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
@@ -172,6 +175,11 @@ public final class Readings {
     layer(TimeDistributed.class, Recurrent::timeDistributed, Recurrent::whyNotTimeDistributed);
     layer(MaskLayer.class, Recurrent::mask);
     layer(MaskZeroLayer.class, Recurrent::maskZero, Recurrent::whyNotMaskZero);
+
+    // Attention
+    layer(SelfAttentionLayer.class, AttentionLayers::self);
+    layer(LearnedSelfAttentionLayer.class, AttentionLayers::learned);
+    layer(RecurrentAttentionLayer.class, AttentionLayers::recurrent);
 
     // Wrappers
     layer(FrozenLayer.class, Wrappers::frozen, Wrappers::whyNotFrozen);

@@ -88,7 +88,7 @@ record SimpleCell(SimpleRnn layer, Site site) {
   }
 
   private ScanStep step(GraphBuilder b, Value hidden, List<Value> slices, Value r) {
-    Site inside = new Site(site.name(), site.type(), b, site.layer(), site.prefix());
+    Site inside = site.in(b);
     Value sum = b.add(slices.get(0), b.matMul(hidden, r));
     Value next = ActivationReadings.apply(layer.getActivationFn(), inside, sum);
     if (slices.size() > 1) {

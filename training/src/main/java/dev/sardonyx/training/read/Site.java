@@ -44,6 +44,11 @@ record Site(
     return new Site(name, inner, b, networkInputs, layer, prefix + longer);
   }
 
+  /** The same place in a subgraph. */
+  Site in(GraphBuilder body) {
+    return new Site(name, type, body, layer, prefix);
+  }
+
   UnsupportedModelException refuse(String reason) {
     return new UnsupportedModelException(
         "DL4J's %s cannot be exported: %s".formatted(Refused.label(name, type), reason));
