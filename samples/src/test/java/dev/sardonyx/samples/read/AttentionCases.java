@@ -3,7 +3,6 @@ package dev.sardonyx.samples.read;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.weights.WeightInit;
@@ -33,27 +32,6 @@ final class AttentionCases {
                 .nIn(4)
                 .nOut(4)
                 .nHeads(1)
-                .projectInput(false)
-                .weightInit(WeightInit.XAVIER)
-                .build()),
-        chain(
-            "LearnedSelfAttention, 2 heads",
-            new LearnedSelfAttentionLayer.Builder()
-                .nIn(4)
-                .nOut(6)
-                .nHeads(2)
-                .headSize(3)
-                .nQueries(2)
-                .projectInput(true)
-                .weightInit(WeightInit.XAVIER)
-                .build()),
-        chain(
-            "LearnedSelfAttention, plain",
-            new LearnedSelfAttentionLayer.Builder()
-                .nIn(4)
-                .nOut(4)
-                .nHeads(1)
-                .nQueries(3)
                 .projectInput(false)
                 .weightInit(WeightInit.XAVIER)
                 .build()),

@@ -6,7 +6,6 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.ControlFlowOps.ScanStep;
 import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.List;
-import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +27,6 @@ final class AttentionLayers {
   static Value self(SelfAttentionLayer layer, Site site, Value x) {
     site.require(x, 3, "[N,C,T]");
     return attention(site, x, x, x, layer.isProjectInput());
-  }
-
-  static @Nullable String whyNotLearned(LearnedSelfAttentionLayer layer) {
-    return "DL4J itself fails on it (its operation scatter_update), so nothing can say what it should give";
-  }
-
-  static Value refused(LearnedSelfAttentionLayer layer, Site site, Value x) {
-    throw site.refuse(String.valueOf(whyNotLearned(layer)));
   }
 
   /** Attention of queries to keys, as values. */

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
@@ -24,10 +25,14 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.conf.preprocessor.Cnn3DToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -187,6 +192,24 @@ final class InputShapes {
   private static @Nullable Shape takenByLayer(Layer what) {
     if (what instanceof FrozenLayer of) {
       return takenByLayer(of.getLayer());
+    }
+    if (what instanceof TimeDistributed of) {
+      Shape inner = takenByLayer(of.getUnderlying());
+      return inner == null || inner.rank() != 2
+          ? null
+          : sequence(inner.dim(1), T, of.getRnnDataFormat() == RNNFormat.NWC);
+    }
+    if (what instanceof Bidirectional of) {
+      return takenByLayer(of.getFwd());
+    }
+    if (what instanceof BaseRecurrentLayer of) {
+      return sequence(size(of.getNIn(), C), T, of.getRnnDataFormat() == RNNFormat.NWC);
+    }
+    if (what instanceof SelfAttentionLayer of) {
+      return sequence(size(of.getNIn(), C), T, false);
+    }
+    if (what instanceof RecurrentAttentionLayer of) {
+      return sequence(size(of.getNIn(), C), T, false);
     }
     if (what instanceof BaseWrapperLayer of) {
       return takenByLayer(of.getUnderlying());

@@ -26,6 +26,8 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.AutoEncoder;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CapsuleLayer;
+import org.deeplearning4j.nn.conf.layers.CapsuleStrengthLayer;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
@@ -46,22 +48,23 @@ import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
 import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
-import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.Pooling1D;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
+import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
+import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SpaceToBatchLayer;
 import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
-import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
-import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling1D;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
@@ -77,15 +80,17 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
 import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
-import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
-import org.deeplearning4j.nn.conf.ocnn.OCNNOutputLayer;
-import org.deeplearning4j.nn.conf.preprocessor.Cnn3DToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
+import org.deeplearning4j.nn.conf.layers.samediff.SameDiffVertex;
 import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
+import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
+import org.deeplearning4j.nn.conf.ocnn.OCNNOutputLayer;
+import org.deeplearning4j.nn.conf.preprocessor.Cnn3DToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
@@ -102,6 +107,20 @@ import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 @SuppressWarnings("deprecation") // saved networks still have Graves' layers
 public final class Readings {
   private static final String FOREIGN = "it is not one of DL4J's own classes";
+
+  private static final String CODE = "what it computes is code of its own, in SameDiff";
+
+  /** The classes of DL4J's that are not read, with the reason. */
+  private static final Map<Class<?>, String> REFUSED =
+      Map.of(
+          LearnedSelfAttentionLayer.class,
+          "DL4J itself fails on it (its operation scatter_update), so nothing says what it should give",
+          CapsuleLayer.class,
+          "ONNX has no routing between capsules",
+          PrimaryCapsules.class,
+          "ONNX has no routing between capsules",
+          CapsuleStrengthLayer.class,
+          "ONNX has no routing between capsules");
 
   private static final Map<Class<?>, Entry<?>> BY_CLASS = new LinkedHashMap<>();
 
@@ -178,7 +197,6 @@ public final class Readings {
 
     // Attention
     layer(SelfAttentionLayer.class, AttentionLayers::self);
-    layer(LearnedSelfAttentionLayer.class, AttentionLayers::learned);
     layer(RecurrentAttentionLayer.class, AttentionLayers::recurrent);
 
     // Wrappers
@@ -256,11 +274,17 @@ public final class Readings {
     return Collections.unmodifiableSet(BY_CLASS.keySet());
   }
 
+  /** The classes of DL4J's own that are never read. */
+  public static Set<Class<?>> refused() {
+    return REFUSED.keySet();
+  }
+
   /** Why a layer, vertex or preprocessor cannot be read, as far as its settings tell. */
   static Optional<String> whyNot(Object what) {
     Entry<?> entry = BY_CLASS.get(what.getClass());
     if (entry == null) {
-      return Optional.of(FOREIGN);
+      boolean isCode = what instanceof AbstractSameDiffLayer || what instanceof SameDiffVertex;
+      return Optional.of(REFUSED.getOrDefault(what.getClass(), isCode ? CODE : FOREIGN));
     }
     Optional<String> reason = entry.whyNot(what);
     return reason.isPresent() || !(what instanceof BaseLayer layer)

@@ -46,7 +46,7 @@ record Site(
 
   /** The same place in a subgraph. */
   Site in(GraphBuilder body) {
-    return new Site(name, type, body, layer, prefix);
+    return new Site(name, type, body, networkInputs, layer, prefix);
   }
 
   UnsupportedModelException refuse(String reason) {
