@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +41,14 @@ public final class Shape {
 
   /** A shape of fixed dimensions; negative ones are unknown. */
   public static Shape of(long... dims) {
-    return dims.length == 0
-        ? SCALAR
-        : of(LongStream.of(dims).mapToObj(Dim::declared).toArray(Dim[]::new));
+    if (dims.length == 0) {
+      return SCALAR;
+    }
+    Dim[] sizes = new Dim[dims.length];
+    for (int i = 0; i < sizes.length; i++) {
+      sizes[i] = Dim.declared(dims[i]);
+    }
+    return new Shape(List.of(sizes));
   }
 
   /** A shape of known rank whose dimensions are all unknown. */

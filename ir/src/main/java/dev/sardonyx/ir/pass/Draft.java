@@ -48,6 +48,7 @@ final class Draft {
 
   // Most transforms ask little of most graphs, so what they ask for is found out only then.
   private final NameMap<Known> values = NameMap.of();
+  private boolean hasBegun;
   private int learned;
   private boolean usesCounted;
   private boolean hasReplaced;
@@ -57,12 +58,6 @@ final class Draft {
     this.source = source;
     this.outer = outer;
     this.emitted = new Emitted(source.nodes());
-    source.constants().forEach(c -> define(c).isInitializer = true);
-    for (Input input : source.inputs()) {
-      Known value = define(input.name(), input.type());
-      value.tensor = null; // a default, which callers may override
-      value.isInitializer = false;
-    }
     source.outputs().forEach(o -> pinned.add(o.name()));
     for (QuantizationAnnotation annotation : source.quantization()) {
       pinned.add(annotation.value());
@@ -72,7 +67,23 @@ final class Draft {
 
   // What is known
 
+  /** Defines what is there before the first node, once somebody asks for a value. */
+  private void begin() {
+    hasBegun = true;
+    for (Constant constant : source.constants()) {
+      define(constant).isInitializer = true;
+    }
+    for (Input input : source.inputs()) {
+      Known value = define(input.name(), input.type());
+      value.tensor = null; // a default, which callers may override
+      value.isInitializer = false;
+    }
+  }
+
   Known known(String value) {
+    if (!hasBegun) {
+      begin();
+    }
     Known known = values.get(value);
     if (known == null) {
       known = new Known();
@@ -105,6 +116,9 @@ final class Draft {
 
   /** What is known of a value of this very graph, or null if it is none so far. */
   @Nullable Known find(String value) {
+    if (!hasBegun) {
+      begin();
+    }
     for (; learned < emitted.size(); learned++) {
       Node node = emitted.get(learned);
       if (node != null) {
@@ -257,12 +271,19 @@ final class Draft {
 
   /** The node with what stands for its inputs. */
   Node withInputs(Node node) {
+    if (!hasReplacedHereOrOutside()) {
+      return node;
+    }
     for (String input : node.inputs()) {
       if (resolve(input) != input) {
         return node.withInputs(node.inputs().stream().map(this::resolve).toList());
       }
     }
     return node;
+  }
+
+  private boolean hasReplacedHereOrOutside() {
+    return hasReplaced || outer != null && outer.hasReplacedHereOrOutside();
   }
 
   /** The last emitted node with a subgraph that defines the name, or -1. */

@@ -25,13 +25,7 @@ public interface Pass {
 
   /** This pass, then another on its result. */
   default Pass andThen(Pass next) {
-    return model -> {
-      PassResult first = apply(model);
-      PassResult second = next.apply(first.model());
-      List<Change> changes = new ArrayList<>(first.changes());
-      changes.addAll(second.changes());
-      return new PassResult(second.model(), changes);
-    };
+    return model -> apply(model).then(next);
   }
 
   /**

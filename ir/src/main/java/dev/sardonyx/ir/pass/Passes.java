@@ -1,6 +1,5 @@
 package dev.sardonyx.ir.pass;
 
-import dev.sardonyx.ir.Nesting;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,41 +55,6 @@ public final class Passes {
    * into weights, biases into Gemm, and where sums run along another order of axes.
    */
   public static Pass simplify() {
-    Pass round =
-        Pass.of("simplify", rewrites()).andThen(new TransposePushing()).andThen(new DeadCode());
-    Pass all =
-        new TopologicalSort()
-            .andThen(new FunctionInlining())
-            .andThen(new InferTypes())
-            .andThen(ifChanged(round, new InferTypes()).fixpoint());
-    return model -> Nesting.follow(model, () -> all.apply(model));
-  }
-
-  /** A pass, then another on its result if it has changed something. */
-  private static Pass ifChanged(Pass first, Pass next) {
-    return model -> {
-      PassResult result = first.apply(model);
-      Pass done = m -> result;
-      return result.isChanged() ? done.andThen(next).apply(model) : result;
-    };
-  }
-
-  /** All removing, fusing and folding of nodes that looks at one after the other, in one walk. */
-  private static NodeTransform rewrites() {
-    NodeTransform constants = new ConstantFolding()::rewrite;
-    NodeTransform duplicates = new DuplicateConstants.Transform();
-    NodeTransform common = CommonSubexpressions::rewrite;
-    NodeTransform unused = UnusedOutputs::rewrite;
-    return constants
-        .named("constant-folding")
-        .andThen(PairFusion.RULES.named("pair-fusion"))
-        .andThen(ReshapeChains.RULES.named("reshape-chains"))
-        .andThen(NoOps.RULES.named("no-ops"))
-        .andThen(duplicates.named("duplicate-constants"))
-        .andThen(common.named("common-subexpressions"))
-        .andThen(PadFolding.RULES.named("pad-folding"))
-        .andThen(ConvBatchNormFolding.RULES.named("conv-batch-norm"))
-        .andThen(GemmFusion.RULES.named("gemm"))
-        .andThen(unused.named("unused-outputs"));
+    return new Simplification();
   }
 }

@@ -366,6 +366,7 @@ public final class Rewriter
   /** A constant under a name made from a base. */
   public Value constant(String base, TensorData data) {
     Step own = dirty();
+    walk.made(data);
     String name = fresh(base);
     own.wanted.put(name, base);
     if (walk.hasInitializers) {
@@ -533,6 +534,7 @@ public final class Rewriter
 
   private ValueType commonType(Result result, String by, boolean made) {
     ValueType after = type(by);
+    walk.retyped(result.type(), after);
     boolean isOpen = made && after.isKnown() && !result.type().isKnown();
     ValueType before = isOpen ? facts().type(result.name()) : result.type();
     return TypeMerge.both(before, after)
@@ -595,6 +597,9 @@ public final class Rewriter
     draft.use(changed);
     draft.release(before);
     own.node = isSameComputation(before, changed) ? changed : inferred(changed);
+    for (int i = 0; i < names.size(); i++) {
+      walk.retyped(before.output(i).type(), own.node.output(i).type());
+    }
     draft.current = own.node;
   }
 

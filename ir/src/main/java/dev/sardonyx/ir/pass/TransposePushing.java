@@ -24,10 +24,29 @@ public record TransposePushing() implements Pass {
 
   @Override
   public PassResult apply(Model model) {
+    if (!hasTransposes(model)) {
+      return PassResult.unchanged(model);
+    }
     PassResult moved = Walk.through(model, NAME, new Transform(true));
-    return nodes(moved.model()) <= nodes(model)
+    return !moved.isChanged() || nodes(moved.model()) <= nodes(model)
         ? moved
         : Walk.through(model, NAME, new Transform(false));
+  }
+
+  private static boolean hasTransposes(Model model) {
+    return hasTransposes(model.graph().nodes())
+        || model.functions().stream().anyMatch(f -> hasTransposes(f.nodes()));
+  }
+
+  private static boolean hasTransposes(List<Node> nodes) {
+    for (Node node : nodes) {
+      if (node.is("Transpose")
+          || !node.subgraphs().isEmpty()
+              && node.subgraphs().stream().anyMatch(body -> hasTransposes(body.nodes()))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static long nodes(Model model) {

@@ -6,8 +6,12 @@ import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorData;
+import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.check.NodeChecker;
 import dev.sardonyx.ir.infer.IncrementalInference;
+import dev.sardonyx.ir.infer.KnownValues;
 import dev.sardonyx.ir.op.Purity;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One walk of transforms over a graph or function: what it shares with all graphs inside. */
 final class Walk {
+  /** Floating-point constants of more elements are no scales, limits or steps. */
+  private static final int FEW = 8;
+
   final List<Sequence.Stage> stages;
   final List<OpsetImport> imports;
   final List<Change> changes;
@@ -29,6 +36,9 @@ final class Walk {
   final boolean hasInitializers;
 
   private final List<Function> functions;
+
+  /** Whether values have got sharper types, or constants that types may depend on. */
+  private boolean tellsMore;
 
   /** For each type of ONNX's own operators, which transform sees a node next, from each one on. */
   private final Map<String, int[]> routes = new HashMap<>();
@@ -53,20 +63,34 @@ final class Walk {
     this.routeOfOthers = route(null);
   }
 
+  /**
+   * What a walk made of a model.
+   *
+   * @param tellsMore whether inference may find out more than it did before the walk
+   */
+  record Outcome(PassResult result, boolean tellsMore) {}
+
   /** Takes a whole model through a transform: the functions first, then the main graph. */
   static PassResult through(Model model, String pass, NodeTransform transform) {
+    return outcome(model, pass, transform).result();
+  }
+
+  static Outcome outcome(Model model, String pass, NodeTransform transform) {
     if (!model.training().isEmpty()) {
-      return PassResult.unchanged(model);
+      return new Outcome(PassResult.unchanged(model), false);
     }
     List<Change> changes = new ArrayList<>();
     List<Function> functions = new ArrayList<>(model.functions().size());
     for (Function function : model.functions()) {
       functions.add(through(function, model.functions(), pass, transform, changes));
     }
-    Graph graph = through(model, model.opsetImports(), pass, transform, changes);
-    return changes.isEmpty()
-        ? PassResult.unchanged(model)
-        : new PassResult(model.withGraph(graph).withFunctions(functions), changes);
+    Walk walk = of(model, model.opsetImports(), pass, transform, changes);
+    Graph graph = Rewriter.rewrite(model.graph(), walk);
+    return new Outcome(
+        changes.isEmpty()
+            ? PassResult.unchanged(model)
+            : new PassResult(model.withGraph(graph).withFunctions(functions), changes),
+        walk.tellsMore);
   }
 
   /**
@@ -104,16 +128,22 @@ final class Walk {
       String pass,
       NodeTransform transform,
       List<Change> changes) {
-    Graph graph = model.graph();
-    Walk walk =
-        new Walk(
-            Sequence.stages(transform, pass),
-            imports,
-            model.functions(),
-            model.irVersion() >= IrVersion.SEPARATE_INITIALIZERS,
-            new UsedNames(graph),
-            changes);
-    return Rewriter.rewrite(graph, walk);
+    return Rewriter.rewrite(model.graph(), of(model, imports, pass, transform, changes));
+  }
+
+  private static Walk of(
+      Model model,
+      List<OpsetImport> imports,
+      String pass,
+      NodeTransform transform,
+      List<Change> changes) {
+    return new Walk(
+        Sequence.stages(transform, pass),
+        imports,
+        model.functions(),
+        model.irVersion() >= IrVersion.SEPARATE_INITIALIZERS,
+        new UsedNames(model.graph()),
+        changes);
   }
 
   static Function through(
@@ -154,6 +184,19 @@ final class Walk {
       route[i] = seen == null || opType != null && seen.contains(opType) ? i : route[i + 1];
     }
     return route;
+  }
+
+  /** Notes what stands for a value of a type. */
+  void retyped(ValueType before, ValueType after) {
+    tellsMore |= before != after && !before.equals(after);
+  }
+
+  /** Notes a new constant: shapes, axes and scales are small. */
+  void made(TensorData constant) {
+    if (!tellsMore && constant instanceof Tensor tensor) {
+      boolean isFloat = tensor.elementType().isFloat();
+      tellsMore = tensor.size() <= (isFloat ? FEW : KnownValues.MAX_ELEMENTS);
+    }
   }
 
   OptionalLong opset(String domain) {
