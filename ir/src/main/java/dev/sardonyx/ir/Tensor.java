@@ -129,6 +129,28 @@ public final class Tensor implements TensorData {
     return of(elementType, dims, bytes);
   }
 
+  /**
+   * A tensor all of whose elements are the same. It takes no memory; its bytes are made whenever
+   * they are read.
+   *
+   * @param element a tensor of one element, whose bits fill bytes: up to eight of them
+   */
+  public static Tensor repeated(Tensor element, long... dims) {
+    TensorSource source = element.source;
+    int width = element.elementType.bits() / 8;
+    if (source == null || element.size != 1 || width < 1 || width > 8) {
+      throw new IllegalArgumentException(
+          "What is repeated is one number of 1 to 8 bytes, not " + element.type());
+    }
+    ByteBuffer bytes = source.slice(0, width);
+    long bits = 0;
+    for (int i = 0; i < width; i++) {
+      bits |= (bytes.get(i) & 0xFFL) << 8 * i;
+    }
+    long size = element.elementType.byteSize(sizeOf(dims));
+    return of(element.elementType, dims, new RepeatedElement(bits, width, size));
+  }
+
   public static Tensor scalar(float element) {
     return ofFloats(new float[] {element});
   }
@@ -157,6 +179,19 @@ public final class Tensor implements TensorData {
       size = Math.multiplyExact(size, dim);
     }
     return size;
+  }
+
+  /** Whether the tensor was made by {@link #repeated}, of at least one element. */
+  public boolean isRepeated() {
+    return source instanceof RepeatedElement && size > 0;
+  }
+
+  /** The first element by itself, as a scalar; a view. */
+  public Tensor first() {
+    TensorSource bytes = source;
+    return bytes == null
+        ? ofStrings(strings.subList(0, 1))
+        : of(elementType, new long[0], bytes.slice(0, (int) elementType.byteSize(1)));
   }
 
   @Override
@@ -321,6 +356,9 @@ public final class Tensor implements TensorData {
   private static boolean sameBytes(@Nullable TensorSource a, @Nullable TensorSource b) {
     if (a == null || b == null || a == b) {
       return a == b;
+    }
+    if (a instanceof RepeatedElement && b instanceof RepeatedElement) {
+      return a.equals(b);
     }
     int step = 1 << 26;
     for (long at = 0; at < a.byteSize(); at += step) {

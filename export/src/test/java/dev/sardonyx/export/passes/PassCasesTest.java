@@ -110,6 +110,9 @@ class PassCasesTest {
     assertEquals(List.of(), errors(before), c + ": errors of the model before");
     for (int seed = 0; seed < RUNS; seed++) {
       Map<String, Tensor> inputs = RandomInputs.of(before.graph(), seed);
+      if (c.pass().equals("fixed-defaults") && !c.isUnchanged()) {
+        before.graph().constants().forEach(fixed -> inputs.remove(fixed.name()));
+      }
       assertClose(
           run(before, inputs),
           run(c.modelAfter(), inputs),

@@ -13,6 +13,7 @@ import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.EvaluationException;
 import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.ir.pass.FixedDefaults;
 import dev.sardonyx.ir.pass.Pass;
 import dev.sardonyx.ir.pass.PassResult;
 import dev.sardonyx.ir.pass.Passes;
@@ -84,7 +85,7 @@ class PassesOnManyModelsTest {
 
   private static void assertProper(Pass pass, Model before, PassResult result, String where) {
     Model after = result.model();
-    assertEquals(interfaceOf(before), interfaceOf(after), where);
+    assertEquals(interfaceOf(withFixedDefaults(before, where)), interfaceOf(after), where);
     if (!result.isChanged()) {
       assertSame(before, after, where + ": unchanged models stay the same object");
       return;
@@ -95,6 +96,12 @@ class PassesOnManyModelsTest {
     PassResult again = pass.apply(after);
     assertEquals(List.of(), again.changes(), where + " a second time");
     assertSame(after, again.model(), where + " a second time");
+  }
+
+  /** In old files weights are inputs, too, which these passes take back. */
+  private static Model withFixedDefaults(Model model, String where) {
+    boolean takenBack = where.startsWith("simplify ") || where.startsWith("fixed-defaults ");
+    return takenBack ? new FixedDefaults().apply(model).model() : model;
   }
 
   private static List<String> interfaceOf(Model model) {

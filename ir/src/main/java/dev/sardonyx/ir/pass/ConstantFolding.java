@@ -16,24 +16,33 @@ import dev.sardonyx.ir.infer.KnownValues;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Computes now, with the reference evaluator, what does not depend on inputs, and also what is
- * computed from shapes alone where those are known. Results become constants. Random operators and
- * quantisation (which tells runtimes how to compute) stay.
+ * computed from shapes alone where those are known. Results become constants; of an If whose
+ * condition is known the branch is left that is taken. Random operators and quantisation (which
+ * tells runtimes how to compute) stay.
  *
- * @param maxBytes a result may be as large as this, or as what it is computed from
+ * @param maxBytes a result may be as large as this, or as what it is computed from; what
+ *     ConstantOfShape gives may be as large as a gibibyte, all in all, for it takes no memory
  */
 public record ConstantFolding(long maxBytes) implements Pass {
   /** One mebibyte. */
   public static final long DEFAULT_MAX_BYTES = 1L << 20;
 
+  /** Tensors of one repeated element take no memory, but files hold them in full. */
+  private static final long MAX_REPEATED_BYTES = 1L << 30;
+
   private static final long WORKING_SPACE = 16;
 
   private static final Set<String> KEPT =
       Set.of("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear");
+
+  private static final Set<String> MOVING =
+      Set.of("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Identity");
 
   /** With {@link #DEFAULT_MAX_BYTES}. */
   public ConstantFolding() {
@@ -42,10 +51,15 @@ public record ConstantFolding(long maxBytes) implements Pass {
 
   @Override
   public PassResult apply(Model model) {
-    return Walk.through(model, "constant-folding", this::rewrite);
+    return Walk.through(model, "constant-folding", rules());
   }
 
-  void rewrite(Node node, Rewriter to) {
+  NodeTransform rules() {
+    NodeTransform values = this::rewrite;
+    return Branches.RULES.andThen(values);
+  }
+
+  private void rewrite(Node node, Rewriter to) {
     boolean stays = !to.hasInitializers() || node.hasOutput(0) && to.staysNode(node.output(0));
     if (node.is("Constant") && stays) {
       return;
@@ -77,13 +91,54 @@ public record ConstantFolding(long maxBytes) implements Pass {
       if (input == null && !name.isEmpty()) {
         return ofShapes(node, to);
       }
+      if (input != null && input.isRepeated() && input.byteSize() > maxBytes) {
+        return moved(node, input);
+      }
       inputs.add(input);
       inputBytes += input == null ? 0 : input.byteSize();
+    }
+    if (node.is("ConstantOfShape") && declaredBytes(node.output(0)) > maxBytes) {
+      return repeated(node, to);
     }
     return node.subgraphs().isEmpty()
             && to.isPure(node)
             && ReferenceBackend.supports(node, to.imports())
         ? evaluate(node, to, inputs, Math.max(maxBytes, inputBytes))
+        : null;
+  }
+
+  /** How many bytes tensors of one repeated element have that were made in a graph. */
+  private static final class Repeated {
+    private long bytes;
+  }
+
+  /** A large tensor all of whose elements are the same. */
+  private static @Nullable List<Tensor> repeated(Node node, Rewriter to) {
+    Tensor shape = Objects.requireNonNull(to.tensor(node.input(0)));
+    Tensor element =
+        node.attribute("value").flatMap(a -> a.value().toTensor()).orElse(Tensor.scalar(0f));
+    Rewriter main = to;
+    for (Rewriter outer = to.outer(); outer != null; outer = outer.outer()) {
+      main = outer;
+    }
+    Repeated sum = main.memory(Repeated.class, Repeated::new);
+    double bytes = declaredBytes(node.output(0));
+    int width = element.elementType().bits();
+    if (element.size() != 1 || width < 8 || width > 64 || sum.bytes + bytes > MAX_REPEATED_BYTES) {
+      return null;
+    }
+    sum.bytes += (long) bytes;
+    return List.of(Tensor.repeated(element, shape.toLongs()));
+  }
+
+  /** What an operator gives that leaves all elements as they are. */
+  private static @Nullable List<Tensor> moved(Node node, Tensor repeated) {
+    return MOVING.contains(node.opType())
+            && node.is(node.opType())
+            && node.output(0).type() instanceof TensorType type
+            && type.shape().isStatic()
+            && type.shape().size().value() == repeated.size()
+        ? List.of(Tensor.repeated(repeated.first(), type.shape().toLongs()))
         : null;
   }
 

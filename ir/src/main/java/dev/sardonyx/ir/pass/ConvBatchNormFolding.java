@@ -58,7 +58,7 @@ public record ConvBatchNormFolding() implements Pass {
     if (node.is("BatchNormalization")) {
       Affine affine = affine(node, to);
       Node product = affine == null ? null : product(node.input(0), affine.channels(), to);
-      if (affine != null && product != null) {
+      if (affine != null && product != null && keepsCompact(product, affine, to)) {
         to.replace(node.output(0), folded(product, affine, to));
       }
     } else if (to.opset() >= 7) {
@@ -67,12 +67,19 @@ public record ConvBatchNormFolding() implements Pass {
         Node product = constant == null ? null : product(node.input(i), -1, to);
         Affine affine =
             product == null || constant == null ? null : affine(node, product, constant, to);
-        if (product != null && affine != null) {
+        if (product != null && affine != null && keepsCompact(product, affine, to)) {
           to.replace(node.output(0), folded(product, affine, to));
           return;
         }
       }
     }
+  }
+
+  /** Whether weights that are one element, said once, still are when they have been scaled. */
+  private static boolean keepsCompact(Node product, Affine affine, Rewriter to) {
+    double factor = affine.factor()[0];
+    return !Objects.requireNonNull(to.tensor(product.input(1))).isRepeated()
+        || Arrays.stream(affine.factor()).allMatch(f -> f == factor);
   }
 
   /** What a Mul or Add does, if it does the same with all of a channel. */
@@ -215,6 +222,12 @@ public record ConvBatchNormFolding() implements Pass {
 
   /** Weights, of which runs of a length have a factor each. */
   private static Tensor scaled(Tensor weight, int length, IntToDoubleFunction factors) {
+    if (weight.isRepeated()) {
+      double factor = factors.applyAsDouble(0);
+      Tensor element = weight.first();
+      double[] product = {element.toScalar() * factor};
+      return Tensor.repeated(Tensor.ofNumbers(weight.elementType(), product), weight.dims());
+    }
     if (weight.elementType() != ElementType.FLOAT) {
       double[] elements = weight.toDoubles();
       for (int i = 0; i < elements.length; i++) {

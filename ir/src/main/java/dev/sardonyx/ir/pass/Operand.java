@@ -132,7 +132,10 @@ public final class Operand {
           if (tensor == null || tensor.size() == 0 || tensor.elementType().bits() == 0) {
             return false;
           }
-          for (double element : tensor.toDoubles()) {
+          if (tensor.first().toScalar() != number) {
+            return false;
+          }
+          for (double element : tensor.isRepeated() ? new double[0] : tensor.toDoubles()) {
             if (element != number) {
               return false;
             }

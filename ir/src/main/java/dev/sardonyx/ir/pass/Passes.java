@@ -11,6 +11,7 @@ public final class Passes {
 
   static {
     BY_NAME.put("topological-sort", new TopologicalSort());
+    BY_NAME.put("fixed-defaults", new FixedDefaults());
     BY_NAME.put("infer-types", new InferTypes());
     BY_NAME.put("function-inlining", new FunctionInlining());
     BY_NAME.put("no-ops", new NoOps());
@@ -26,6 +27,7 @@ public final class Passes {
     BY_NAME.put("unused-outputs", new UnusedOutputs());
     BY_NAME.put("constants-to-initializers", new ConstantsToInitializers());
     BY_NAME.put("initializers-to-constants", new InitializersToConstants());
+    BY_NAME.put("repeated-constants", new RepeatedConstants());
     BY_NAME.put("dead-code", new DeadCode());
     BY_NAME.put("node-naming", new NodeNaming());
   }
@@ -49,10 +51,11 @@ public final class Passes {
   }
 
   /**
-   * Everything that makes a model smaller or faster and keeps its meaning: functions inlined, types
-   * inferred, then all removing, fusing and folding passes until nothing changes. Outputs stay
-   * within 1e-5 of the largest element of each: rounding differs where normalisations are folded
-   * into weights, biases into Gemm, and where sums run along another order of axes.
+   * Everything that makes a model smaller or faster and keeps its meaning: weights taken out of the
+   * inputs where old files had to have them there, functions inlined, types inferred, then all
+   * removing, fusing and folding passes until nothing changes. Outputs stay within 1e-5 of the
+   * largest element of each: rounding differs where normalisations are folded into weights, biases
+   * into Gemm, and where sums run along another order of axes.
    */
   public static Pass simplify() {
     return new Simplification();

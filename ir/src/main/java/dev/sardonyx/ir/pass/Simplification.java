@@ -11,11 +11,11 @@ import dev.sardonyx.ir.Nesting;
 record Simplification() implements Pass {
   /** All removing, fusing and folding of nodes that looks at one after the other, in one walk. */
   private static NodeTransform rewrites() {
-    NodeTransform constants = new ConstantFolding()::rewrite;
     NodeTransform duplicates = new DuplicateConstants.Transform();
     NodeTransform common = CommonSubexpressions::rewrite;
     NodeTransform unused = UnusedOutputs::rewrite;
-    return constants
+    return new ConstantFolding()
+        .rules()
         .named("constant-folding")
         .andThen(PairFusion.RULES.named("pair-fusion"))
         .andThen(ReshapeChains.RULES.named("reshape-chains"))
@@ -31,7 +31,8 @@ record Simplification() implements Pass {
   @Override
   public PassResult apply(Model model) {
     Pass prepared =
-        new TopologicalSort()
+        new FixedDefaults()
+            .andThen(new TopologicalSort())
             .andThen(new FunctionInlining())
             .andThen(new DeadCode())
             .andThen(new InferTypes());

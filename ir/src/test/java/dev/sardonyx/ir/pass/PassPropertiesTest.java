@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -47,6 +49,7 @@ class PassPropertiesTest {
     for (int seed = 0; seed < MODELS; seed++) {
       String where = name + " on model " + seed;
       Model original = RandomModels.model(seed, STEPS);
+      original = name.equals("repeated-constants") ? withRepeated(original) : original;
       Model before = prepared(name, original, seed);
       PassResult result = pass.apply(before);
       Model after = result.model();
@@ -63,7 +66,8 @@ class PassPropertiesTest {
         assertSame(before, after, where + ": unchanged models stay the same object");
       }
     }
-    if (!name.equals("infer-types")) { // the builder has inferred all types
+    // The builder has inferred all types, and makes no files of the oldest versions.
+    if (!name.equals("infer-types") && !name.equals("fixed-defaults")) {
       assertTrue(changed > MODELS / 4, name + " changed only " + changed + " of " + MODELS);
     }
   }
@@ -88,6 +92,19 @@ class PassPropertiesTest {
           new InitializersToConstants().apply(RandomModels.withLaterNames(model, seed)).model();
       default -> RandomModels.withLaterNames(model, seed);
     };
+  }
+
+  private static Model withRepeated(Model model) {
+    Graph graph = model.graph();
+    return model.withGraph(
+        graph.withConstants(graph.constants().stream().map(PassPropertiesTest::repeated).toList()));
+  }
+
+  private static Constant repeated(Constant constant) {
+    Tensor tensor = (Tensor) constant.data();
+    return tensor.elementType() == ElementType.FLOAT // not shapes, nor axes
+        ? Constant.of(constant.name(), Tensor.repeated(tensor.first(), tensor.dims()))
+        : constant;
   }
 
   /** The model with the nodes of its graph, and of all bodies in it, changed. */

@@ -1,0 +1,84 @@
+package dev.sardonyx.ir.pass;
+
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorSource;
+import dev.sardonyx.ir.Value;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Says large initializers that are one element again and again by ConstantOfShape, so that files
+ * get small; {@link ConstantFolding} takes it back.
+ *
+ * @param minBytes smaller ones stay
+ */
+public record RepeatedConstants(long minBytes) implements Pass {
+  private static final int STEP = 1 << 20;
+
+  /** From 512 bytes on, several times what the node takes. */
+  public RepeatedConstants() {
+    this(512);
+  }
+
+  @Override
+  public PassResult apply(Model model) {
+    return Walk.through(model, "repeated-constants", new Transform(minBytes));
+  }
+
+  private record Transform(long minBytes) implements NodeTransform {
+    @Override
+    public Set<String> operators() {
+      return Set.of(); // all is done before the first node
+    }
+
+    @Override
+    public void rewrite(Node node, Rewriter to) {}
+
+    @Override
+    public void begin(Graph graph, Rewriter to) {
+      Set<String> kept = new HashSet<>();
+      graph.inputs().stream().map(Input::name).forEach(kept::add);
+      for (Constant constant : graph.constants()) {
+        if (to.opset() >= 9 // which brought ConstantOfShape
+            && constant.data() instanceof Tensor tensor
+            && tensor.byteSize() >= minBytes
+            && !kept.contains(constant.name())
+            && !to.isPinned(constant.name())
+            && isRepeated(tensor)) {
+          Value shape =
+              to.constant(constant.name() + "_shape", Tensor.ofLongs(tensor.dims(), tensor.rank()));
+          Attribute element = Attribute.ofTensor("value", tensor.first().reshape(1));
+          Value made = to.node("ConstantOfShape", List.of(shape), element);
+          to.replace(constant, made.name());
+        }
+      }
+    }
+  }
+
+  private static boolean isRepeated(Tensor tensor) {
+    int width = tensor.elementType().bits() / 8;
+    TensorSource source = tensor.source();
+    if (tensor.isRepeated() || source == null || width == 0 || width > 8) {
+      return tensor.isRepeated();
+    }
+    ByteBuffer first = source.slice(0, width);
+    for (long at = 0; at < source.byteSize(); at += STEP) {
+      ByteBuffer bytes = source.slice(at, (int) Math.min(STEP, source.byteSize() - at));
+      // A range that equals itself one element further on repeats its first one.
+      int rest = bytes.limit() - width;
+      if (!bytes.slice(0, width).equals(first)
+          || !bytes.slice(0, rest).equals(bytes.slice(width, rest))) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
