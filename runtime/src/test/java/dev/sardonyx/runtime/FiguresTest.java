@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.MapDatum;
 import dev.sardonyx.ir.SequenceDatum;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -105,15 +107,16 @@ class FiguresTest {
     assertFalse(value.passed());
   }
 
-  @Test
-  void whatIsNotFiniteCountsApart() {
-    float nan = Float.NaN;
-    float infinity = Float.POSITIVE_INFINITY;
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void whatIsNotFiniteCountsApart(ElementType type) {
+    double nan = Double.NaN;
+    double infinity = Double.POSITIVE_INFINITY;
     ValueStatistics statistics = statistics(ValueComparison.Kind.OUTPUT);
     statistics.add(
         3,
-        Tensor.ofFloats(new float[] {nan, 1, nan, infinity, 2, infinity}, 6),
-        Tensor.ofFloats(new float[] {nan, nan, 1, infinity, 2, 1}, 6),
+        Tensor.ofNumbers(type, new double[] {nan, 1, nan, infinity, 2, infinity}, 6),
+        Tensor.ofNumbers(type, new double[] {nan, nan, 1, infinity, 2, 1}, 6),
         Allowance.of(TOLERANCE));
     ValueComparison value = statistics.result();
     assertEquals(2, value.nanMismatches());
@@ -162,6 +165,28 @@ class FiguresTest {
   }
 
   @Test
+  void unsignedNumbersAreComparedAsSuch() {
+    Tensor most = uint64(-1L, 1L << 63);
+    assertEquals(
+        "1 of 2 elements differ, worst at [0]: 18446744073709551614 for 18446744073709551615",
+        DatumComparison.difference(uint64(-2L, 1L << 63), most, TOLERANCE).orElse("none"));
+    ValueStatistics statistics = statistics(ValueComparison.Kind.OUTPUT);
+    statistics.add(0, uint64(0, 1L << 63), most, Allowance.of(TOLERANCE));
+    ValueComparison value = statistics.result();
+    assertEquals(0x1p64, value.maxAbsolute());
+    assertEquals(0x1p63, value.meanAbsolute());
+    assertEquals(1, value.maxRelative());
+    assertEquals(Math.sqrt(0.2), value.cosine(), 1e-12);
+    assertEquals(0, failed(uint64(-1L << 61, 1L << 63), most, 0, 0.13));
+    assertEquals(1, failed(uint64(-1L << 61, 1L << 63), most, 0, 0.12));
+  }
+
+  private static Tensor uint64(long... bits) {
+    return Tensor.of(
+        ElementType.UINT64, new long[] {bits.length}, Tensor.ofLongs(bits, bits.length).bytes());
+  }
+
+  @Test
   void rowsAgreeWhoseLargestElementIsInTheSamePlace() {
     Tensor expected = Tensor.ofFloats(new float[] {1, 2, 3, 3, 2, 1, 5, 5, 4}, 3, 3);
     Tensor actual = Tensor.ofFloats(new float[] {1, 2, 9, 2, 3, 1, 6, 5, 4}, 3, 3);
@@ -203,7 +228,7 @@ class FiguresTest {
   }
 
   @Test
-  void aMapWithAKeyTwiceIsNotTheMapWithItOnce() {
+  void mapsAndSequencesOfOtherKeysOrTypes() {
     Tensor one = Tensor.ofFloats(new float[] {1}, 1);
     MapDatum once =
         new MapDatum(
@@ -211,6 +236,23 @@ class FiguresTest {
     MapDatum twice =
         new MapDatum(
             Tensor.ofLongs(new long[] {7, 7}, 2), new SequenceDatum(one.type(), List.of(one, one)));
+    MapDatum named =
+        new MapDatum(
+            Tensor.ofStrings(List.of("7"), 1), new SequenceDatum(one.type(), List.of(one)));
+    assertEquals(
+        "keys of type string instead of int64",
+        DatumComparison.difference(named, once, TOLERANCE).orElse("no difference"));
+    MapDatum none =
+        new MapDatum(Tensor.ofLongs(new long[0], 0), new SequenceDatum(one.type(), List.of()));
+    assertEquals(
+        "no key 7", DatumComparison.difference(none, once, TOLERANCE).orElse("no difference"));
+    assertEquals(
+        "seq(double) instead of seq(float)",
+        DatumComparison.difference(
+                new SequenceDatum(TensorType.of(ElementType.DOUBLE, Shape.UNKNOWN), List.of()),
+                new SequenceDatum(TensorType.of(ElementType.FLOAT, Shape.UNKNOWN), List.of()),
+                TOLERANCE)
+            .orElse("no difference"));
     assertEquals(
         "a key that occurs twice",
         DatumComparison.difference(twice, once, TOLERANCE).orElse("no difference"));
