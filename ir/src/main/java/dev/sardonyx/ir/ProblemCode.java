@@ -106,7 +106,8 @@ public enum ProblemCode {
   MISSING_ATTRIBUTE(
       210,
       "A required attribute is missing",
-      "The operator cannot work without it and has no default for it.",
+      "The operator cannot work without it and has no default for it. Where a call of a function"
+          + " lacks one, the nodes inside that refer to it go by their own defaults.",
       "Add the attribute."),
   ATTRIBUTE_TYPE(
       211,
@@ -165,9 +166,10 @@ public enum ProblemCode {
       "Correct or remove the declaration; inference finds the right one."),
   MISSING_TYPE(
       307,
-      "An input of the main graph has no type",
+      "An input or output of the main graph has no type",
       "Callers could not know what to give. Inputs and outputs of the main graph state at least the"
-          + " kind and element type of their values.",
+          + " kind and element type of their values; of an output runtimes find it out, but"
+          + " ONNX's checker refuses the file.",
       "Declare the type; dimensions may stay open."),
   NEGATIVE_DIMENSION(
       308,

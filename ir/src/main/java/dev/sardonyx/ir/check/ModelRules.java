@@ -166,6 +166,19 @@ final class ModelRules {
     }
     Set<String> names = new HashSet<>();
     for (Output output : model.graph().outputs()) {
+      if (!isStated(output.type())) {
+        // Runtimes find the type out, but onnx.checker refuses the file.
+        problems.add(
+            Problem.error(
+                    ProblemCode.MISSING_TYPE,
+                    graph,
+                    "",
+                    output.name(),
+                    "a type",
+                    output.type().toString(),
+                    "graph output " + output.name() + " has no type")
+                .asWarning());
+      }
       if (!names.add(output.name())) {
         add(
             ProblemCode.DUPLICATE_OUTPUT,

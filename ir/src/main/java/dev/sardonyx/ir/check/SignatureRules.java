@@ -118,14 +118,18 @@ final class SignatureRules {
     }
     for (String required : called.attributes()) {
       if (node.attribute(required).isEmpty()) {
-        add(
-            ProblemCode.MISSING_ATTRIBUTE,
-            path,
-            node,
-            required,
-            "attribute " + required,
-            "none",
-            node.operator() + " needs attribute " + required);
+        String message = node.operator() + " needs attribute " + required;
+        // Those who refer to it inside have their own defaults, or none.
+        problems.add(
+            Problem.error(
+                    ProblemCode.MISSING_ATTRIBUTE,
+                    path,
+                    node.label(),
+                    required,
+                    "attribute " + required,
+                    "none",
+                    message)
+                .asWarning());
       }
     }
     for (Attribute attribute : node.attributes()) {

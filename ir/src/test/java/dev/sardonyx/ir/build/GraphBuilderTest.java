@@ -26,6 +26,7 @@ import dev.sardonyx.ir.build.ControlFlowOps.LoopStep;
 import dev.sardonyx.ir.build.ControlFlowOps.ScanStep;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.ir.pass.FunctionInlining;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -183,11 +184,23 @@ class GraphBuilderTest {
     b.output(b.node("my.Leak", List.of(x), Attribute.ofFloat("slope", 0.5f)), "y");
     Model model = valid(b);
     assertEquals("float[2]", model.graph().outputs().get(0).type().toString());
-    Tensor y = (Tensor) run(model, Map.of("x", Tensor.ofFloats(new float[] {-2, 4}, 2))).get("y");
-    assertEquals(Tensor.ofFloats(new float[] {-1, 4}, 2), y);
+    Map<String, Tensor> in = Map.of("x", Tensor.ofFloats(new float[] {-2, 4}, 2));
+    assertEquals(Tensor.ofFloats(new float[] {-1, 4}, 2), run(model, in).get("y"));
     assertTrue(
-        refusal(() -> b.node("my.Leak", List.of(x))).contains("needs attribute slope"),
+        refusal(() -> b.node("my.Leak", List.of(x), Attribute.ofFloat("slop", 1)))
+            .contains("has no attribute slop"),
         "attributes of functions");
+    // The node inside then goes by its own default, of which the checker warns.
+    b.output(b.node("my.Leak", List.of(x)), "z");
+    Model without = b.buildModel();
+    assertEquals(
+        List.of("SX-210 warning"),
+        Checker.check(without).problems().stream()
+            .map(p -> p.toString().substring(0, 14))
+            .toList());
+    Tensor expected = Tensor.ofFloats(new float[] {-0.02f, 4}, 2);
+    assertEquals(expected, run(without, in).get("z"));
+    assertEquals(expected, run(new FunctionInlining().apply(without).model(), in).get("z"));
   }
 
   @Test

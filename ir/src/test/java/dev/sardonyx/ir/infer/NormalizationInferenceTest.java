@@ -49,8 +49,8 @@ class NormalizationInferenceTest {
         n ->
             n.in("float[N,4,5]", "float[4,5]", "float[4,5]", "float[4,5]", "float[4,5]")
                 .with("spatial", 0)
-                .outputs(3),
-        "float[N,4,5]; float[4,5]; float[4,5]");
+                .outputs(5),
+        "float[N,4,5]; float[4,5]; float[4,5]; float[4,5]; float[4,5]");
   }
 
   @Test

@@ -55,7 +55,7 @@ class OperatorInferenceTest {
       BitCast-26(float[N]) to=7 -> ! to is int64 of 64 bits, but a is float of 32
       Softmax-13(float[N,10]) axis=1 -> float[N,10]
       Softmax-13(float[N,10]) axis=2 -> ! axis 2 is out of range: rank 2 takes -2 to 1
-      Softmax-11(float[N,10]) axis=2 -> float[N,10]
+      Softmax-1(float[N,10]) axis=2 -> float[N,10]
       Hardmax-13(float[N,10]) -> float[N,10]
       LpNormalization-22(float[N,10]) -> float[N,10]
       CumSum-14(float[N,10], 5) -> ! axis 5 is out of range: rank 2 takes -2 to 1

@@ -179,7 +179,7 @@ final class SymbolicGraph {
       case 29 -> rearrange();
       case 30 -> node("CenterCropPad", 1, List.of(any(), vector()));
       case 31 -> window();
-      case 32 -> node("OneHot", 1, List.of(whole(), scalar(), longs(0, 1)));
+      case 32 -> oneHot();
       default -> node(oneOf("Add", "Mul", "MatMul", "Concat"), 1, List.of(floats(), floats()));
     }
   }
@@ -279,6 +279,11 @@ final class SymbolicGraph {
           List.of(data, random.nextBoolean() ? longs(1, -1) : vector(), "", longs(0));
       node("Pad", 1, one);
     }
+  }
+
+  private void oneHot() {
+    String indices = whole();
+    node("OneHot", 1, List.of(rank(indices) == 0 ? longs(2, 0) : indices, scalar(), longs(0, 1)));
   }
 
   private void topK() {

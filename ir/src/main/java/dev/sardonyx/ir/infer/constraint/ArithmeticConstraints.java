@@ -12,6 +12,6 @@ final class ArithmeticConstraints {
     all.add("Trilu", Demand.single(1));
     all.add("Bernoulli", Demand.within("dtype", 1, 30));
     all.add("Multinomial", Demand.atLeast("sample_size", 1));
-    all.add("OneHot", Demand.single(1), Demand.vector(2));
+    all.add("OneHot", Demand.single(1), Demand.vector(2), Demand.notNegative(0).before(11));
   }
 }

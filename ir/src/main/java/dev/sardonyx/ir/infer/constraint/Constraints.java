@@ -12,6 +12,8 @@ public final class Constraints {
   /** ONNX's classical machine-learning domain. */
   static final String ML = "ai.onnx.ml";
 
+  static final String PREVIEW = "ai.onnx.preview";
+
   static final String TRAINING = "ai.onnx.preview.training";
 
   public static final Constraints STANDARD = new Constraints();

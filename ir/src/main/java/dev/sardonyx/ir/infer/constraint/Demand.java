@@ -1,6 +1,7 @@
 package dev.sardonyx.ir.infer.constraint;
 
 import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
@@ -87,6 +88,25 @@ final class Demand {
     }
   }
 
+  /** The same of a list of integers, which may not be there and empty either. */
+  static void exactLength(InferenceContext c, String attribute, long wanted, String reason) {
+    long[] numbers = c.intsAttribute(attribute);
+    if (numbers != null && numbers.length != wanted) {
+      throw wrong(c, attribute, wanted + " elements, " + reason, numbers.length + " elements");
+    }
+  }
+
+  /** An attribute names one of some element types. */
+  static Constraint elementType(String attribute, ElementType... types) {
+    List<ElementType> allowed = List.of(types);
+    return c -> {
+      long code = c.intAttribute(attribute, allowed.get(0).code());
+      if (allowed.stream().noneMatch(type -> type.code() == code)) {
+        throw wrong(c, attribute, "that of one of " + allowed, Long.toString(code));
+      }
+    };
+  }
+
   /** How many elements an attribute's list or tensor has, if it is given and has any. */
   static OptionalInt length(InferenceContext c, String attribute) {
     long length = c.node().attribute(attribute).map(a -> length(a.value())).orElse(0L);
@@ -159,6 +179,27 @@ final class Demand {
                 + c.inputName(input)
                 + " has shape "
                 + shape);
+      }
+    };
+  }
+
+  /** The elements of an input, where they are known, are at least 0. */
+  static Constraint notNegative(int input) {
+    return atLeast(input, 0);
+  }
+
+  /** The elements of an input, where they are known, are at least 1. */
+  static Constraint positive(int input) {
+    return atLeast(input, 1);
+  }
+
+  private static Constraint atLeast(int input, long least) {
+    return c -> {
+      Tensor constant = c.hasInput(input) ? c.inputConstant(input) : null;
+      if (constant != null
+          && constant.elementType().isInteger()
+          && Arrays.stream(constant.toLongs()).anyMatch(n -> n < least)) {
+        throw wrong(c, c.inputName(input), "numbers of at least " + least, constant.toString());
       }
     };
   }

@@ -3,8 +3,11 @@ package dev.sardonyx.ir.infer.constraint;
 import static dev.sardonyx.ir.infer.constraint.Constraints.ML;
 
 import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.infer.InferenceContext;
+import java.util.Optional;
 
 /** Features and labels of classical machine learning. */
 final class FeatureConstraints {
@@ -32,6 +35,7 @@ final class FeatureConstraints {
         "LabelEncoder",
         keys.since(2),
         values.since(2),
+        FeatureConstraints::labels,
         Demand.sameLength(
             "keys_strings",
             "keys_int64s",
@@ -51,6 +55,38 @@ final class FeatureConstraints {
         "FeatureVectorizer",
         c -> Demand.length(c, "inputdimensions", c.inputs(), "one for each input"),
         Demand.each("inputdimensions", 0, Integer.MAX_VALUE));
+  }
+
+  /** Keys have the input's element type, and a default the values'. */
+  private static void labels(InferenceContext c) {
+    if (c.since() < 2) {
+      return;
+    }
+    ElementType keys = listed(c, "keys");
+    ElementType input = c.inputElementType(0);
+    if (input != ElementType.UNDEFINED && keys != ElementType.UNDEFINED && input != keys) {
+      throw Demand.wrong(c, "keys_*", "of the input's element type " + input, keys.toString());
+    }
+    Optional<Tensor> otherwise = c.tensorAttribute("default_tensor");
+    ElementType values = listed(c, "values");
+    if (otherwise.isPresent()
+        && values != ElementType.UNDEFINED
+        && otherwise.get().elementType() != values) {
+      ElementType type = otherwise.get().elementType();
+      throw Demand.wrong(c, "default_tensor", "of the values' type " + values, type.toString());
+    }
+  }
+
+  private static ElementType listed(InferenceContext c, String name) {
+    Optional<Tensor> tensor = c.tensorAttribute(name + "_tensor");
+    if (tensor.isPresent()) {
+      return tensor.get().elementType();
+    }
+    return c.hasAttribute(name + "_strings")
+        ? ElementType.STRING
+        : c.hasAttribute(name + "_int64s")
+            ? ElementType.INT64
+            : c.hasAttribute(name + "_floats") ? ElementType.FLOAT : ElementType.UNDEFINED;
   }
 
   /** A number for every feature, or one for all. */

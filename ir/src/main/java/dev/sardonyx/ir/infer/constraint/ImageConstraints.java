@@ -12,6 +12,7 @@ final class ImageConstraints {
     all.add(
         "Resize",
         Demand.word("mode", "nearest", "linear", "cubic"),
+        Demand.word("keep_aspect_ratio_policy", "stretch", "not_larger", "not_smaller").since(18),
         Demand.word(
             "coordinate_transformation_mode",
             "half_pixel",
@@ -49,7 +50,12 @@ final class ImageConstraints {
         Demand.single(4));
     all.add("DepthToSpace", Demand.word("mode", "DCR", "CRD"));
     all.add("AffineGrid", Demand.within("align_corners", 0, 1), Demand.vector(1));
-    all.add("Col2Im", Demand.vector(1), Demand.vector(2), ImageConstraints::blocks);
+    all.add(
+        "Col2Im",
+        Demand.vector(1),
+        Demand.vector(2),
+        Demand.positive(2),
+        ImageConstraints::blocks);
     all.add("CenterCropPad", Demand.vector(1));
   }
 
@@ -58,9 +64,9 @@ final class ImageConstraints {
     Dim axes = c.inputDim(1, 0);
     if (axes.isFixed()) {
       String reason = "for " + axes + " axes";
-      Demand.length(c, "dilations", axes.value(), reason);
-      Demand.length(c, "strides", axes.value(), reason);
-      Demand.length(c, "pads", 2 * axes.value(), reason);
+      Demand.exactLength(c, "dilations", axes.value(), reason);
+      Demand.exactLength(c, "strides", axes.value(), reason);
+      Demand.exactLength(c, "pads", 2 * axes.value(), reason);
     }
   }
 

@@ -23,12 +23,18 @@ final class MovementConstraints {
     all.add("ScatterND", reduction.since(16));
     all.add("TensorScatter", Demand.word("mode", "linear", "circular"));
     all.add("Reshape", Demand.vector(1).since(5));
-    all.add("Expand", Demand.vector(1));
+    all.add("Expand", Demand.vector(1), Demand.notNegative(1));
+    all.add("Transpose", Demand.each("perm", 0, Integer.MAX_VALUE));
     all.add("Tile", Demand.vector(1).since(6));
     all.add("ConstantOfShape", Demand.vector(0), MovementConstraints::fill);
     all.add("ReverseSequence", Demand.within("time_axis", 0, 1), Demand.within("batch_axis", 0, 1));
     all.add("Slice", vectors(1, 4)); // starts, ends, axes and steps
-    all.add("Split", Demand.vector(1).since(13), Demand.atLeast("num_outputs", 1).since(18));
+    Constraint parts = MovementConstraints::parts;
+    all.add(
+        "Split",
+        Demand.vector(1).since(13),
+        Demand.atLeast("num_outputs", 1).since(18),
+        parts.since(18));
     all.add("SequenceAt", Demand.single(1));
     all.add("SequenceErase", Demand.single(1));
     all.add("SequenceInsert", Demand.single(2));
@@ -41,6 +47,13 @@ final class MovementConstraints {
         Demand.vector(i).check(c);
       }
     };
+  }
+
+  /** Either the lengths of the parts are given or their number. */
+  private static void parts(InferenceContext c) {
+    if (!c.hasInput(1) && !c.hasAttribute("num_outputs")) {
+      throw Demand.wrong(c, "num_outputs", "given where input split is not", "none");
+    }
   }
 
   /** Sizes that grow by such numbers could not be counted. */

@@ -1,7 +1,12 @@
 package dev.sardonyx.ir.infer.constraint;
 
+import static dev.sardonyx.ir.ElementType.BFLOAT16;
+import static dev.sardonyx.ir.ElementType.FLOAT;
+
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.infer.InferenceContext;
+import dev.sardonyx.ir.infer.InferenceException;
+import dev.sardonyx.ir.ProblemCode;
 
 /** Normalisations, dropout and optimisers. */
 final class NormalizationConstraints {
@@ -10,15 +15,27 @@ final class NormalizationConstraints {
   static void addTo(Constraints all) {
     Constraint stash = Demand.within("stash_type", 0, 30);
     all.add("BatchNormalization", NormalizationConstraints::statistics);
+    all.add("LayerNormalization", Demand.elementType("stash_type", FLOAT, BFLOAT16));
     all.add("RMSNormalization", stash);
     all.add("GroupNormalization", stash);
     all.add("Dropout", NormalizationConstraints::ratio);
     all.add(Constraints.TRAINING, "Momentum", Demand.word("mode", "standard", "nesterov"));
   }
 
-  /** In training mode batch normalisation gives its running statistics. */
+  /**
+   * In training mode batch normalisation gives its running statistics, and in old versions those of
+   * the batch as well.
+   */
   private static void statistics(InferenceContext c) {
     boolean both = c.node().hasOutput(1) && c.node().hasOutput(2);
+    if (c.since() < 14 && c.outputs() > 1 && c.outputs() < 5) {
+      throw new InferenceException(
+          ProblemCode.OUTPUT_COUNT,
+          "outputs",
+          "1 or 5",
+          Integer.toString(c.outputs()),
+          "it gives 1 or 5 outputs, not " + c.outputs());
+    }
     if (c.since() >= 14 && c.flag("training_mode") && !both) {
       throw Demand.wrong(
           c,

@@ -1,7 +1,10 @@
 package dev.sardonyx.ir.infer.constraint;
 
 import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.infer.InferenceContext;
+import dev.sardonyx.ir.infer.InferenceException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,7 +39,19 @@ final class RecurrentConstraints {
         Demand.within("qk_matmul_output_mode", 0, 3),
         Demand.within("q_num_heads", 0, Integer.MAX_VALUE),
         Demand.within("kv_num_heads", 0, Integer.MAX_VALUE),
-        RecurrentConstraints::heads);
+        Demand.within("left_window_size", -1, Integer.MAX_VALUE),
+        Demand.within("right_window_size", -1, Integer.MAX_VALUE),
+        RecurrentConstraints::heads,
+        RecurrentConstraints::cache);
+    all.add(
+        Constraints.PREVIEW,
+        "FlexAttention",
+        Demand.elementType(
+            "softmax_precision",
+            ElementType.FLOAT,
+            ElementType.FLOAT16,
+            ElementType.DOUBLE,
+            ElementType.BFLOAT16));
     all.add("LinearAttention", RecurrentConstraints::gates);
     all.add("Loop", Demand.single(0), Demand.single(1));
     all.add(
@@ -106,6 +121,22 @@ final class RecurrentConstraints {
     }
     parameters(c, "activation_alpha", count);
     parameters(c, "activation_beta", count);
+  }
+
+  /** Keys and values of the past are given, and given back, together. */
+  private static void cache(InferenceContext c) {
+    if (c.hasInput(4) != c.hasInput(5)) {
+      throw missing(c, ProblemCode.MISSING_INPUT, c.hasInput(4) ? "past_value" : "past_key");
+    }
+    if (c.node().hasOutput(1) != c.node().hasOutput(2)) {
+      boolean keys = c.node().hasOutput(1);
+      throw missing(c, ProblemCode.MISSING_OUTPUT, keys ? "present_value" : "present_key");
+    }
+  }
+
+  private static InferenceException missing(InferenceContext c, ProblemCode code, String which) {
+    return new InferenceException(
+        code, which, which, "none", which + " is missing; keys and values go together");
   }
 
   /** A number for a function at most; a list that is there and empty crashes ONNX Runtime. */

@@ -3,6 +3,8 @@ package dev.sardonyx.ir.infer.constraint;
 import static dev.sardonyx.ir.infer.constraint.Constraints.ML;
 
 import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.infer.InferenceContext;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Ensembles of trees, whose nodes name one another by number. */
@@ -195,6 +198,18 @@ final class TreeConstraints {
 
   /** Version 5: nodes and leaves are numbered by their place. */
   private static void ensemble(InferenceContext c) {
+    Shape data = c.inputShape(0);
+    if (data.isRanked() && data.rank() != 2) {
+      throw c.rankError(0, "2");
+    }
+    ElementType type = c.inputElementType(0);
+    Optional<Tensor> splits = c.tensorAttribute("nodes_splits");
+    if (splits.isPresent()
+        && type != ElementType.UNDEFINED
+        && splits.get().elementType() != type) {
+      String actual = splits.get().elementType().toString();
+      throw Demand.wrong(c, "nodes_splits", "of the input's element type " + type, actual);
+    }
     long[] yes = ints(c, "nodes_truenodeids");
     long[] no = ints(c, "nodes_falsenodeids");
     long[] yesLeaf = ints(c, "nodes_trueleafs");

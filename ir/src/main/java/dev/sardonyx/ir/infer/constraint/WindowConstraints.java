@@ -13,7 +13,12 @@ final class WindowConstraints {
     all.add("Conv", WindowConstraints::countable);
     all.add("ConvInteger", WindowConstraints::countable);
     all.add("QLinearConv", WindowConstraints::countable);
-    all.add("ConvTranspose", WindowConstraints::countable, Demand.each("output_padding", 0, MOST));
+    Constraint padding = WindowConstraints::onePadding;
+    all.add(
+        "ConvTranspose",
+        WindowConstraints::countable,
+        Demand.each("output_padding", 0, MOST),
+        padding.since(11));
     all.add("DeformConv", WindowConstraints::countable, Demand.atLeast("offset_group", 1));
     all.add("AveragePool", WindowConstraints::countable);
     all.add("MaxPool", WindowConstraints::countable, Demand.within("storage_order", 0, 1));
@@ -40,6 +45,14 @@ final class WindowConstraints {
           c, "kernel_shape", "a window of at most " + MOST + " elements", Arrays.toString(kernel));
     }
     reach(c, kernel);
+  }
+
+  /** What auto_pad finds out cannot be given too. */
+  private static void onePadding(InferenceContext c) {
+    String automatic = c.stringAttribute("auto_pad", "NOTSET");
+    if (c.hasAttribute("pads") && !automatic.equals("NOTSET")) {
+      throw Demand.wrong(c, "auto_pad", "NOTSET where pads are given", automatic);
+    }
   }
 
   /** A window's reach with its dilation is a 32-bit number too. */

@@ -134,6 +134,13 @@ final class AttentionInference {
       Expect.same(c, "batch size", 0, 0, i, 0);
       Expect.same(c, "sequence length", 0, 1, i, 1);
     }
+    for (int i = 4; i < 6; i++) {
+      if (c.inputShape(i).isRanked()) {
+        Expect.rank(c, i, 3);
+        Expect.same(c, "batch size", 0, 0, i, 0);
+        Expect.same(c, "sequence length", 0, 1, i, 1);
+      }
+    }
     updateRule(c);
     long queryHeads = headCount(c, 0, "q_num_heads");
     long keyHeads = headCount(c, 1, "kv_num_heads");

@@ -65,6 +65,7 @@ final class ControlFlowInference {
     int states = Math.max(0, c.inputs() - 2);
     Graph body = body(c, "body", states + 2);
     outputs(c, "body", body, c.outputs() + 1);
+    condition(c, body);
     List<ValueType> state = new ArrayList<>();
     for (int i = 0; i < states; i++) {
       state.add(c.inputType(i + 2));
@@ -90,6 +91,18 @@ final class ControlFlowInference {
     for (int i = 0; i < c.outputs(); i++) {
       ValueType result = results.get(i + 1);
       c.setOutputType(i, i < states ? finalState(state.get(i), result) : stacked(result, trips));
+    }
+  }
+
+  /** The body is given the condition, whose rank it declares. */
+  private static void condition(InferenceContext c, Graph body) {
+    if (c.inputType(1) instanceof TensorType given
+        && body.inputs().get(1).type() instanceof TensorType declared
+        && !given.shape().isCompatibleWith(declared.shape())) {
+      throw c.shapeError(
+          1,
+          declared.shape().toString(),
+          "the body declares its condition as " + declared + ", but is given " + given);
     }
   }
 
@@ -225,9 +238,9 @@ final class ControlFlowInference {
     return body;
   }
 
-  /** Demands that a body gives the values that the node's outputs (and its loop) need. */
+  /** Demands that a body gives the values of the node's outputs (and its loop), all of them. */
   static void outputs(InferenceContext c, String attribute, Graph body, int outputs) {
-    if (body.outputs().size() < outputs) {
+    if (body.outputs().size() != outputs) {
       throw c.attributeError(
           attribute,
           outputs + " outputs",

@@ -104,14 +104,13 @@ final class ConvolutionInference {
     return result;
   }
 
-  /** The spatial sizes of attribute output_shape, which some exporters write with [N,C]. */
+  /** The spatial sizes of attribute output_shape. */
   private static long @Nullable [] outputShape(InferenceContext c, int axes) {
     long[] given = c.intsAttribute("output_shape");
     if (given == null || given.length == 0) {
       return null;
     }
-    long[] sizes = given.length == axes + 2 ? Arrays.copyOfRange(given, 2, given.length) : given;
-    return onePerAxis(c, "output_shape", sizes, axes);
+    return onePerAxis(c, "output_shape", given, axes);
   }
 
   private static long[] outputPadding(InferenceContext c, int axes) {

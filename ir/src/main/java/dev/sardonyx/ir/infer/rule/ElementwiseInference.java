@@ -297,10 +297,10 @@ final class ElementwiseInference {
   private static void alongAxis(InferenceContext c) {
     Shape shape = c.inputShape(0);
     if (shape.isRanked()) {
-      boolean coerced = c.since() < 13 && c.schema().attribute("p").isEmpty();
-      if (coerced) {
+      boolean isNorm = c.schema().attribute("p").isPresent();
+      if (!isNorm && c.since() < 11) {
         Axes.normalizeInclusive("axis", c.intAttribute("axis"), shape.rank());
-      } else if (shape.rank() > 0) {
+      } else if (!isNorm || shape.rank() > 0) {
         Axes.attribute(c, "axis", shape.rank());
       }
     }

@@ -225,6 +225,7 @@ final class IndexingInference {
     Shape cache = c.inputShape(0);
     Shape update = c.inputShape(1);
     c.setOutputShape(0, cache);
+    Expect.vector(c, 2, c.inputDim(0, 0), "the batch of " + Expect.described(c, 0));
     sameRank(c, 0, 1);
     if (!cache.isRanked() || !update.isRanked()) {
       return;
@@ -323,7 +324,7 @@ final class IndexingInference {
   }
 
   private static void compress(InferenceContext c) {
-    Shape shape = c.inputShape(0);
+    Shape shape = Expect.rankAtLeast(c, 0, 1);
     Shape condition = c.inputShape(1);
     if (condition.isRanked() && condition.rank() != 1) {
       throw c.rankError(1, "1");
@@ -346,7 +347,7 @@ final class IndexingInference {
   }
 
   private static void oneHot(InferenceContext c) {
-    Shape indices = c.inputShape(0);
+    Shape indices = Expect.rankAtLeast(c, 0, 1);
     Shape values = c.inputShape(2);
     if (values.isRanked() && values.rank() != 1) {
       throw c.rankError(2, "1");

@@ -63,12 +63,16 @@ final class PoolingInference {
     if (c.hasInput(2)) {
       Expect.rank(c, 2, 1);
     }
+    Windows windows = data.isRanked() ? Windows.of(c, null, data.rank() - 2) : null;
+    if (data.isRanked()) {
+      Expect.vector(c, 2, Dim.of(data.rank()), "the dimensions of " + Expect.described(c, 0));
+    }
     KnownValues outputShape = c.inputKnown(2);
     if (outputShape != null) {
       c.setOutputShape(0, outputShape.toShape());
       return;
     }
-    if (c.hasInput(2) || !data.isRanked()) {
+    if (c.hasInput(2) || windows == null) {
       if (data.isRanked()) {
         c.setOutputShape(0, data.slice(0, 2).concat(Shape.ofRank(data.rank() - 2)));
       } else {
@@ -76,7 +80,6 @@ final class PoolingInference {
       }
       return;
     }
-    Windows windows = Windows.of(c, null, data.rank() - 2);
     List<Dim> dims = new ArrayList<>(data.dims().subList(0, 2));
     for (int i = 0; i < windows.spatialRank(); i++) {
       dims.add(windows.span(i, data.dim(i + 2)));

@@ -52,6 +52,7 @@ final class QuantizationInference {
       ElementType asked = c.elementTypeAttribute("output_dtype").orElse(ElementType.UNDEFINED);
       ElementType scale = c.inputElementType(1);
       if (asked != ElementType.UNDEFINED) {
+        ElementwiseInference.checkAllowed(c, "output_dtype", asked);
         c.setOutputElementType(0, asked);
       } else if (allowed(c).contains(TensorType.of(scale, Shape.UNKNOWN))) {
         c.setOutputElementType(0, scale);

@@ -178,6 +178,10 @@ final class SequenceInference {
     if (data.isRanked()) {
       int axis = Axes.attribute(c, "axis", data.rank());
       if (c.hasInput(1)) {
+        if (c.inputShape(1).equals(Shape.of(0))) {
+          throw c.shapeError(
+              1, "at least one length", "split " + c.inputName(1) + " names no lengths");
+        }
         items = data.with(axis, partSize(c, axis));
       } else if (c.intAttribute("keepdims", 1) != 0) {
         items = data.with(axis, Dim.of(1));

@@ -56,7 +56,15 @@ final class ShapeOpInference {
       c.setOutputShape(0, Shape.ofRank(2));
       return;
     }
-    int axis = Axes.normalizeInclusive("axis", c.intAttribute("axis"), shape.rank());
+    long given = c.intAttribute("axis");
+    if (given < 0 && c.since() < 11) {
+      throw c.attributeError(
+          "axis",
+          "at least 0",
+          Long.toString(given),
+          "axis " + given + " counts from the end, which Flatten takes from opset 11 on");
+    }
+    int axis = Axes.normalizeInclusive("axis", given, shape.rank());
     c.setOutputShape(
         0, Shape.of(shape.slice(0, axis).size(), shape.slice(axis, shape.rank()).size()));
     ValuePropagation.keep(c);

@@ -47,6 +47,20 @@ final class SignalInference {
               + parts
               + "; it must be 1 (real) or 2 (complex)");
     }
+    Dim needed = Dim.of(inverse ? 2 : 1);
+    if (oneSided && !parts.isCompatibleWith(needed)) {
+      throw c.shapeError(
+          0,
+          needed + " in the last dimension",
+          "a one-sided "
+              + (inverse ? "inverse takes complex" : "transform takes real")
+              + " numbers, so the last dimension of "
+              + c.inputName(0)
+              + " "
+              + shape
+              + " must be "
+              + needed);
+    }
     Dim outParts = Dim.of(oneSided && inverse ? 1 : 2);
     Operand axisOperand = c.since() < 20 ? null : Operand.ofInput(c, "axis", 2);
     long axisNumber = c.since() < 20 ? c.intAttribute("axis") : -2;
@@ -133,7 +147,11 @@ final class SignalInference {
   private static void window(InferenceContext c) {
     ElementType type = c.elementTypeAttribute("output_datatype").orElse(ElementType.FLOAT);
     ElementwiseInference.checkAllowed(c, "output_datatype", type);
-    c.setOutputType(0, type, Shape.of(size(c, 0, "size")));
+    Dim size = size(c, 0, "size");
+    if (size.isFixed(0)) {
+      throw c.attributeError("size", "at least 1", "0", "size 0 leaves no window");
+    }
+    c.setOutputType(0, type, Shape.of(size));
   }
 
   private static Dim size(InferenceContext c, int input, String name) {

@@ -1,5 +1,6 @@
 package dev.sardonyx.ir.infer.rule;
 
+import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.infer.InferenceContext;
 import dev.sardonyx.ir.infer.InferenceException;
 
@@ -32,7 +33,7 @@ final class TrainingInference {
     int tensors = given / (2 + states);
     if (given % (2 + states) != 0) {
       throw new InferenceException(
-          dev.sardonyx.ir.ProblemCode.ATTRIBUTE_VALUE,
+          ProblemCode.ATTRIBUTE_VALUE,
           "inputs",
           "a multiple of " + (2 + states),
           Integer.toString(given),
@@ -47,6 +48,21 @@ final class TrainingInference {
       for (int part = 1; part < 2 + states; part++) {
         Broadcasting.same(c, 2 + i, 2 + part * tensors + i);
       }
+    }
+    int results = tensors * (1 + states);
+    if (c.outputs() != results) {
+      throw new InferenceException(
+          ProblemCode.OUTPUT_COUNT,
+          "outputs",
+          Integer.toString(results),
+          Integer.toString(c.outputs()),
+          "there are "
+              + c.outputs()
+              + " outputs, but "
+              + results
+              + " are given: the new tensors and "
+              + states
+              + " of each tensor's states");
     }
     for (int i = 0; i < c.outputs(); i++) {
       // The gradients come after the tensors and are not given back.

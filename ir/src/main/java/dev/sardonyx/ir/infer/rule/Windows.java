@@ -43,6 +43,7 @@ record Windows(
             "kernel_shape", spatialRank + " numbers", "none", "attribute kernel_shape is missing");
       }
       size = kernel;
+      requirePositive(c, size);
     } else {
       size = Shape.of(positive(c, "kernel_shape", given, spatialRank)).dims();
       if (kernel != null && !Shape.of(size).isCompatibleWith(Shape.of(kernel))) {
@@ -61,13 +62,24 @@ record Windows(
           autoPad,
           "auto_pad is '" + autoPad + "'; it must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
     }
+    long[] pads = pads(c, spatialRank);
     return new Windows(
         size,
         positiveOrOnes(c, "strides", spatialRank),
         positiveOrOnes(c, "dilations", spatialRank),
-        autoPad.equals("NOTSET") ? pads(c, spatialRank) : new long[2 * spatialRank],
+        autoPad.equals("NOTSET") ? pads : new long[2 * spatialRank],
         autoPad,
         c.flag("ceil_mode"));
+  }
+
+  private static void requirePositive(InferenceContext c, List<Dim> kernel) {
+    if (kernel.stream().anyMatch(dim -> dim.isFixed(0))) {
+      throw c.attributeError(
+          "kernel_shape",
+          "numbers of at least 1",
+          Shape.of(kernel).toString(),
+          "the weight's spatial dimensions " + Shape.of(kernel) + " must be at least 1 everywhere");
+    }
   }
 
   private static long[] positiveOrOnes(InferenceContext c, String attribute, int length) {
