@@ -51,11 +51,7 @@ final class ImageConstraints {
     all.add("DepthToSpace", Demand.word("mode", "DCR", "CRD"));
     all.add("AffineGrid", Demand.within("align_corners", 0, 1), Demand.vector(1));
     all.add(
-        "Col2Im",
-        Demand.vector(1),
-        Demand.vector(2),
-        Demand.positive(2),
-        ImageConstraints::blocks);
+        "Col2Im", Demand.vector(1), Demand.vector(2), Demand.positive(2), ImageConstraints::blocks);
     all.add("CenterCropPad", Demand.vector(1));
   }
 

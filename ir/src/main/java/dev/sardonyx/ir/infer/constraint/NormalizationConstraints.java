@@ -3,10 +3,10 @@ package dev.sardonyx.ir.infer.constraint;
 import static dev.sardonyx.ir.ElementType.BFLOAT16;
 import static dev.sardonyx.ir.ElementType.FLOAT;
 
+import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.infer.InferenceContext;
 import dev.sardonyx.ir.infer.InferenceException;
-import dev.sardonyx.ir.ProblemCode;
 
 /** Normalisations, dropout and optimisers. */
 final class NormalizationConstraints {

@@ -204,9 +204,7 @@ final class TreeConstraints {
     }
     ElementType type = c.inputElementType(0);
     Optional<Tensor> splits = c.tensorAttribute("nodes_splits");
-    if (splits.isPresent()
-        && type != ElementType.UNDEFINED
-        && splits.get().elementType() != type) {
+    if (splits.isPresent() && type != ElementType.UNDEFINED && splits.get().elementType() != type) {
       String actual = splits.get().elementType().toString();
       throw Demand.wrong(c, "nodes_splits", "of the input's element type " + type, actual);
     }
