@@ -126,15 +126,15 @@ final class RecurrentConstraints {
   /** Keys and values of the past are given, and given back, together. */
   private static void cache(InferenceContext c) {
     if (c.hasInput(4) != c.hasInput(5)) {
-      throw missing(c, ProblemCode.MISSING_INPUT, c.hasInput(4) ? "past_value" : "past_key");
+      throw missing(ProblemCode.MISSING_INPUT, c.hasInput(4) ? "past_value" : "past_key");
     }
     if (c.node().hasOutput(1) != c.node().hasOutput(2)) {
       boolean keys = c.node().hasOutput(1);
-      throw missing(c, ProblemCode.MISSING_OUTPUT, keys ? "present_value" : "present_key");
+      throw missing(ProblemCode.MISSING_OUTPUT, keys ? "present_value" : "present_key");
     }
   }
 
-  private static InferenceException missing(InferenceContext c, ProblemCode code, String which) {
+  private static InferenceException missing(ProblemCode code, String which) {
     return new InferenceException(
         code, which, which, "none", which + " is missing; keys and values go together");
   }
