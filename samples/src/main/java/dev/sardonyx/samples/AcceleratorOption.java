@@ -39,6 +39,13 @@ final class AcceleratorOption {
                   .formatted(name)
               + " does");
     }
+    String id = name.split(":", 2)[0].toLowerCase(Locale.ROOT);
+    if (name.contains(":") && (id.equals("auto") || id.equals("cpu"))) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '--accelerator': '%s', but %s has no devices to choose from"
+              .formatted(name, id));
+    }
     return name;
   }
 }

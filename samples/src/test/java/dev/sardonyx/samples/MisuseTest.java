@@ -96,6 +96,8 @@ final class MisuseTest {
         "verify --dim N a.onnx|Value for option '--dim' (NAME=N) should be in KEY=VALUE format",
         "verify --dim N=x a.onnx|'x' is not a whole number",
         "verify --accelerator cuda:x a.onnx|'cuda:x' names no device by a number",
+        "verify --accelerator cpu:1 a.onnx|cpu has no devices to choose from",
+        "verify --accelerator auto:1 a.onnx|auto has no devices to choose from",
         "conformance --stage walk|'--stage': 'walk' is not among read, round trip",
         "conformance --time-limit 0|'--time-limit': '0' is not 1 or more",
       })

@@ -67,6 +67,28 @@ final class OutputsTest {
   }
 
   @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "pipes are Linux's")
+  void whoReadsNoFurtherIsNoFailure() throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Sardonyx.class.getName(),
+                "inspect",
+                "--text",
+                model().toString())
+            .directory(folder.toFile())
+            .redirectError(folder.resolve("err").toFile())
+            .start();
+    assertEquals('<', process.getInputStream().read());
+    process.getInputStream().close();
+    assertTrue(process.waitFor(2, TimeUnit.MINUTES), "it does not end");
+    assertEquals("", Files.readString(folder.resolve("err")));
+    assertEquals(0, process.exitValue());
+  }
+
+  @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such permissions")
   void permissionsAreRespected() throws IOException {
     Path model = model();

@@ -447,10 +447,16 @@ public final class Training {
                 .map(f -> new CheckpointPlan(f, checkpointSteps, checkpointInterval)),
             progress,
             listeners);
-    if (resume && checkpointFolder != null) {
-      loop.resume(checkpointFolder);
+    Path folder = checkpointFolder;
+    if (folder == null) {
+      return loop.run(batches, imagesPerEpoch, validation);
     }
-    return loop.run(batches, imagesPerEpoch, validation);
+    try (CheckpointLock lock = CheckpointLock.of(folder)) {
+      if (resume) {
+        loop.resume(folder);
+      }
+      return loop.run(batches, imagesPerEpoch, validation);
+    }
   }
 
   private void requireInput(Shape given, String what) {

@@ -1,5 +1,6 @@
 package dev.sardonyx.export.check;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.text.ModelParser;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -54,5 +56,25 @@ class CheckerFaultsTest {
     assertTrue(
         Arrays.stream(ProblemCode.values()).anyMatch(c -> c.id().equals(fault.code())),
         "the code has a page");
+  }
+
+  /** As exporters write the sum of a matrix with its dimensions kept. */
+  @Test
+  void aConditionOfOneElementMayHaveAnyRank() {
+    String loop =
+        "<ir_version: 8, opset_import: [\"\": 13]> g (int64 n, bool[1,1] c, float[3] z) =>"
+            + " (float[3] y) { y = Loop (n, c, z) <body: graph = b (int64 i, bool[1,1] k,"
+            + " float[3] p) => (bool[1,1] d, float[3] q) { d = Identity (k) q = Relu (p) }> }";
+    assertEquals("", Checker.check(ModelParser.parse(loop)).toString());
+  }
+
+  /** ONNX's own checker refuses it; runtimes find the type out. */
+  @Test
+  void anOutputWithoutATypeIsWarnedOf() {
+    String untyped =
+        "<ir_version: 8, opset_import: [\"\": 13]> g (float[3] x) => (y) { y = Relu (x) }";
+    assertEquals(
+        "SX-307 warning in g: graph output y has no type",
+        Checker.check(ModelParser.parse(untyped)).toString());
   }
 }

@@ -130,6 +130,10 @@ public enum Accelerator {
     }
     String[] parts = name.strip().split(":", 2);
     Accelerator accelerator = named(parts[0], name);
+    if (parts.length == 2 && accelerator == CPU) {
+      throw new IllegalArgumentException(
+          "Accelerator '" + name + "': the CPU has no devices to choose from; say cpu");
+    }
     int device = parts.length == 1 ? 0 : deviceNumber(parts[1], name);
     return accelerator.select(device);
   }

@@ -69,5 +69,10 @@ class AcceleratorTest {
     String device =
         assertThrows(IllegalArgumentException.class, () -> Accelerator.of("cuda:x")).getMessage();
     assertTrue(device.contains("cuda:1"), device);
+    String cpu =
+        String.valueOf(
+            assertThrows(IllegalArgumentException.class, () -> Accelerator.of("cpu:1"))
+                .getMessage());
+    assertTrue(cpu.contains("no devices to choose from"), cpu);
   }
 }

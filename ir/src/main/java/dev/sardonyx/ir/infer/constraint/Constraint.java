@@ -21,4 +21,13 @@ public interface Constraint {
       }
     };
   }
+
+  /** This constraint in the operator's versions before one. */
+  default Constraint before(int version) {
+    return node -> {
+      if (node.since() < version) {
+        check(node);
+      }
+    };
+  }
 }

@@ -204,6 +204,28 @@ final class Demand {
     };
   }
 
+  /** An input has a single element, whatever its rank. */
+  static Constraint oneElement(int input) {
+    return c -> {
+      Shape shape = c.inputShape(input);
+      if (c.hasInput(input)
+          && shape.isRanked()
+          && shape.size().isFixed()
+          && !shape.size().isFixed(1)) {
+        throw c.shapeError(
+            input,
+            "one element",
+            c.node().opType()
+                + " takes one element as input "
+                + input
+                + ", but "
+                + c.inputName(input)
+                + " has shape "
+                + shape);
+      }
+    };
+  }
+
   /** A list or vector that is an attribute in old versions and an input in new ones. */
   static long @Nullable [] numbers(InferenceContext c, String attribute, int input) {
     Tensor constant = c.hasInput(input) ? c.inputConstant(input) : null;

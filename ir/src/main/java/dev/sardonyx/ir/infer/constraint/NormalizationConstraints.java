@@ -19,7 +19,13 @@ final class NormalizationConstraints {
     all.add("RMSNormalization", stash);
     all.add("GroupNormalization", stash);
     all.add("Dropout", NormalizationConstraints::ratio);
-    all.add(Constraints.TRAINING, "Momentum", Demand.word("mode", "standard", "nesterov"));
+    all.add(
+        Constraints.TRAINING,
+        "Momentum",
+        Demand.word("mode", "standard", "nesterov"),
+        c -> results(c, 1));
+    all.add(Constraints.TRAINING, "Adagrad", c -> results(c, 1));
+    all.add(Constraints.TRAINING, "Adam", c -> results(c, 2));
   }
 
   /**
@@ -42,6 +48,19 @@ final class NormalizationConstraints {
           "training_mode",
           "0 where the running mean and variance are not both among the outputs",
           "1");
+    }
+  }
+
+  /** An optimiser gives back its tensors and the states of each. */
+  private static void results(InferenceContext c, int states) {
+    int results = (c.inputs() - 2) / (2 + states) * (1 + states);
+    if (c.outputs() != results) {
+      throw new InferenceException(
+          ProblemCode.OUTPUT_COUNT,
+          "outputs",
+          Integer.toString(results),
+          Integer.toString(c.outputs()),
+          "there are " + c.outputs() + " outputs, but " + results + " are given");
     }
   }
 

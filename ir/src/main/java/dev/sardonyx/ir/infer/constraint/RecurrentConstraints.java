@@ -53,7 +53,7 @@ final class RecurrentConstraints {
             ElementType.DOUBLE,
             ElementType.BFLOAT16));
     all.add("LinearAttention", RecurrentConstraints::gates);
-    all.add("Loop", Demand.single(0), Demand.single(1));
+    all.add("Loop", Demand.oneElement(0), Demand.oneElement(1));
     all.add(
         "RotaryEmbedding",
         Demand.within("num_heads", 0, Integer.MAX_VALUE),

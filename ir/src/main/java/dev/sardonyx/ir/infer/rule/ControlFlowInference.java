@@ -76,7 +76,7 @@ final class ControlFlowInference {
     }
     List<ValueType> results = List.of();
     for (int pass = 0; pass < (deep ? 1 : 3); pass++) {
-      results = c.subgraph(body, bodyInputs(state));
+      results = c.subgraph(body, bodyInputs(body, state));
       List<ValueType> joined = new ArrayList<>();
       for (int i = 0; i < states; i++) {
         joined.add(joinState(body, i, state.get(i), results.get(i + 1)));
@@ -126,10 +126,14 @@ final class ControlFlowInference {
     return types.stream().map(NodeInference::withoutShape).toList();
   }
 
-  private static List<ValueType> bodyInputs(List<ValueType> state) {
+  private static List<ValueType> bodyInputs(Graph body, List<ValueType> state) {
     List<ValueType> inputs = new ArrayList<>();
     inputs.add(TensorType.of(ElementType.INT64, Shape.SCALAR));
-    inputs.add(TensorType.of(ElementType.BOOL, Shape.SCALAR));
+    Shape condition =
+        body.inputs().get(1).type() instanceof TensorType declared && declared.shape().isRanked()
+            ? declared.shape() // the one that is given fits, and so may have another rank
+            : Shape.SCALAR;
+    inputs.add(TensorType.of(ElementType.BOOL, condition));
     inputs.addAll(state);
     return inputs;
   }

@@ -49,21 +49,6 @@ final class TrainingInference {
         Broadcasting.same(c, 2 + i, 2 + part * tensors + i);
       }
     }
-    int results = tensors * (1 + states);
-    if (c.outputs() != results) {
-      throw new InferenceException(
-          ProblemCode.OUTPUT_COUNT,
-          "outputs",
-          Integer.toString(results),
-          Integer.toString(c.outputs()),
-          "there are "
-              + c.outputs()
-              + " outputs, but "
-              + results
-              + " are given: the new tensors and "
-              + states
-              + " of each tensor's states");
-    }
     for (int i = 0; i < c.outputs(); i++) {
       // The gradients come after the tensors and are not given back.
       c.setOutputType(i, c.inputType(i < tensors ? 2 + i : 2 + tensors + i));
