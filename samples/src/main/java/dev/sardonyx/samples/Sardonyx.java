@@ -25,7 +25,8 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       DiffCommand.class,
       VerifyCommand.class,
-      ConformanceCommand.class
+      ConformanceCommand.class,
+      ZooCommand.class
     })
 public final class Sardonyx {
   @Option(
