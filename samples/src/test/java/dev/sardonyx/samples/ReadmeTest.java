@@ -14,6 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -27,7 +32,7 @@ final class ReadmeTest {
   void theJavaExamplesAreThoseThatAreCompiled() throws IOException {
     Matcher shown =
         Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(README));
-    for (String example : List.of("TrainExportRunVerify", "ChangingAModel")) {
+    for (String example : List.of("TrainExportRunVerify", "ExportDl4jNetwork", "ChangingAModel")) {
       String source =
           Files.readString(Path.of("src/main/java/dev/sardonyx/samples/" + example + ".java"));
       assertTrue(shown.find(), "README shows " + example);
@@ -40,6 +45,32 @@ final class ReadmeTest {
           shown.group(1));
     }
     assertFalse(shown.find(), "README has a Java example that nothing compiles");
+  }
+
+  @Test
+  void theDl4jExampleRuns(@TempDir Path folder) throws IOException {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .list()
+                .layer(new DenseLayer.Builder().nIn(4).nOut(5).build())
+                .layer(new OutputLayer.Builder().nOut(3).build())
+                .build());
+    network.init();
+    Path zip = folder.resolve("net.zip");
+    ModelSerializer.writeModel(network, zip.toFile(), false);
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      ExportDl4jNetwork.main(new String[] {zip.toString(), folder.resolve("net.onnx").toString()});
+    } finally {
+      System.setOut(before);
+    }
+    String text = printed.toString(StandardCharsets.UTF_8);
+    assertTrue(text.contains("PASS"), text);
+    assertTrue(Files.size(folder.resolve("net.onnx")) > 0);
   }
 
   @Test

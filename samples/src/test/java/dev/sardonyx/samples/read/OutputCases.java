@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
@@ -11,6 +12,8 @@ import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
 import org.deeplearning4j.nn.conf.ocnn.OCNNOutputLayer;
 import org.nd4j.linalg.activations.Activation;
@@ -62,6 +65,26 @@ final class OutputCases {
               InputType.convolutional(3, 4, 16, format),
               new Yolo2OutputLayer.Builder()
                   .boundingBoxPriors(Nd4j.createFromArray(new float[][] {{1, 2}, {3, 1.5f}}))
+                  .build()));
+    }
+    for (RNNFormat format : RNNFormat.values()) {
+      InputType sequence = InputType.recurrent(3, 6, format);
+      all.add(
+          ParityCase.chain(
+              "output at each step " + format,
+              sequence,
+              new RnnOutputLayer.Builder(LossFunction.MCXENT)
+                  .nOut(5)
+                  .activation(Activation.SOFTMAX)
+                  .dataFormat(format)
+                  .build()));
+      all.add(
+          ParityCase.chain(
+              "loss at each step " + format,
+              sequence,
+              new RnnLossLayer.Builder(LossFunction.MCXENT)
+                  .activation(Activation.SOFTMAX)
+                  .dataFormat(format)
                   .build()));
     }
     for (Convolution3D.DataFormat format : Convolution3D.DataFormat.values()) {

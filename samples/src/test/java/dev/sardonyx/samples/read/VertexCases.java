@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
@@ -17,6 +18,9 @@ import org.deeplearning4j.nn.conf.graph.ShiftVertex;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.graph.UnstackVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -34,7 +38,8 @@ final class VertexCases {
   private VertexCases() {}
 
   static Stream<ParityCase> all() {
-    return Stream.of(elementWise(), joints(), arithmetic(), wrappers()).flatMap(List::stream);
+    return Stream.of(elementWise(), joints(), arithmetic(), sequences(), wrappers())
+        .flatMap(List::stream);
   }
 
   private static List<ParityCase> elementWise() {
@@ -99,6 +104,35 @@ final class VertexCases {
         ParityCase.vertex("normalised rows", new L2NormalizeVertex(), ROW),
         ParityCase.vertex("normalised, large eps", new L2NormalizeVertex(null, 10), ROW),
         ParityCase.vertex("normalised images", new L2NormalizeVertex(), IMAGE));
+  }
+
+  private static List<ParityCase> sequences() {
+    InputType sequence = InputType.recurrent(3, 6);
+    return List.of(
+        ParityCase.vertex("last step as a vertex", new LastTimeStepVertex("in0"), sequence),
+        ParityCase.vertex("reversed", new ReverseTimeSeriesVertex("in0"), sequence),
+        ParityCase.graph(
+            "rows at each step",
+            g ->
+                g.addVertex("y", new DuplicateToTimeSeriesVertex("in1"), "in0")
+                    .addVertex("both", new MergeVertex(), "y", "in1")
+                    .setOutputs("both"),
+            InputType.feedForward(3),
+            sequence),
+        ParityCase.vertex(
+            "attention as a vertex",
+            new AttentionVertex.Builder()
+                .nInQueries(3)
+                .nInKeys(3)
+                .nInValues(3)
+                .nOut(4)
+                .nHeads(2)
+                .headSize(5)
+                .projectInput(true)
+                .build(),
+            sequence,
+            sequence,
+            sequence));
   }
 
   /** What an ActivationLayer writes to is a copy where others read it, too. */

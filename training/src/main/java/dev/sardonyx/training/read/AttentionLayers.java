@@ -6,6 +6,7 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.ControlFlowOps.ScanStep;
 import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.List;
+import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ final class AttentionLayers {
   static Value self(SelfAttentionLayer layer, Site site, Value x) {
     site.require(x, 3, "[N,C,T]");
     return attention(site, x, x, x, layer.isProjectInput());
+  }
+
+  static Value vertex(AttentionVertex vertex, Site site, List<Value> inputs) {
+    inputs.forEach(x -> site.require(x, 3, "[N,C,T]"));
+    return attention(site, inputs.get(0), inputs.get(1), inputs.get(2), vertex.isProjectInput());
   }
 
   /** Attention of queries to keys, as values. */

@@ -26,6 +26,8 @@ import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
@@ -229,6 +231,12 @@ final class InputShapes {
 
   /** Images, sequences and volumes over which a window slides. */
   private static @Nullable Shape takenByWindows(Layer what) {
+    if (what instanceof RnnOutputLayer of) {
+      return sequence(size(of.getNIn(), C), T, of.getRnnDataFormat() == RNNFormat.NWC);
+    }
+    if (what instanceof RnnLossLayer of) {
+      return sequence(C, T, of.getRnnDataFormat() == RNNFormat.NWC);
+    }
     if (what instanceof Convolution1DLayer of) {
       return sequence(size(of.getNIn(), C), T, of.getRnnDataFormat() == RNNFormat.NWC);
     }

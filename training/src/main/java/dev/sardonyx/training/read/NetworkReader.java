@@ -126,7 +126,7 @@ final class NetworkReader {
   }
 
   private Value read(Step step, Object part, List<Value> inputs) {
-    Site site = new Site(step.name(), part.getClass(), b, networkInputs, step.layer(), "");
+    Site site = new Site(step.name(), part.getClass(), b, networkInputs, step.parameters(), "");
     try {
       return Readings.read(part, site, inputs);
     } catch (GraphBuildException e) {

@@ -10,8 +10,11 @@ import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
 import org.deeplearning4j.nn.conf.ocnn.OCNNOutputLayer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Layers that carry a loss: at inference, what they compute before it. */
@@ -21,6 +24,25 @@ final class OutputLayers {
   static Value output(BaseOutputLayer layer, Site site, Value x) {
     Value y = DenseLayers.affine(site, x, layer.hasBias(), false);
     return ActivationReadings.apply(layer.getActivationFn(), site, y);
+  }
+
+  /** At each step of a sequence. */
+  static Value sequenceOutput(RnnOutputLayer layer, Site site, Value x) {
+    GraphBuilder b = site.b();
+    site.require(x, 3, "[N,C,T] or [N,T,C]");
+    boolean last = Sequences.isChannelsLast(layer.getRnnDataFormat());
+    Value steps = last ? x : site.channelsLast(x);
+    Value product = b.matMul(steps, site.weights(DefaultParamInitializer.WEIGHT_KEY));
+    Value z =
+        layer.hasBias() ? b.add(product, site.vector(DefaultParamInitializer.BIAS_KEY)) : product;
+    Value y = ActivationReadings.apply(layer.getActivationFn(), site, z);
+    return last ? y : site.channelsFirst(y);
+  }
+
+  static Value sequenceLoss(RnnLossLayer layer, Site site, Value x) {
+    site.require(x, 3, "[N,C,T] or [N,T,C]");
+    int features = Sequences.isChannelsLast(layer.getRnnDataFormat()) ? 2 : 1;
+    return ActivationReadings.applyAlong(features, layer.getActivationFn(), site, x);
   }
 
   static Value loss(LossLayer layer, Site site, Value x) {

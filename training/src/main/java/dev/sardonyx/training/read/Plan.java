@@ -3,7 +3,6 @@ package dev.sardonyx.training.read;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -67,13 +66,12 @@ record Plan(
       String name = network.getVertices()[index].getVertexName();
       GraphVertex vertex = configuration.getVertices().get(name);
       if (vertex != null) { // otherwise an input
-        Layer layer = network.getVertices()[index].getLayer();
         List<Object> parts =
             vertex instanceof LayerVertex of
                 ? parts(of.getPreProcessor(), of.getLayerConf().getLayer())
                 : List.of(vertex);
         List<String> inputs = Objects.requireNonNull(configuration.getVertexInputs().get(name));
-        steps.add(new Step(name, parts, inputs, layer));
+        steps.add(new Step(name, parts, inputs, network.getVertices()[index]));
       }
     }
     return new Plan(

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -22,6 +23,9 @@ import org.deeplearning4j.nn.conf.graph.ShiftVertex;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.graph.UnstackVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.AutoEncoder;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -59,6 +63,8 @@ import org.deeplearning4j.nn.conf.layers.Pooling1D;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
 import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
 import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SpaceToBatchLayer;
@@ -182,6 +188,8 @@ public final class Readings {
     layer(Cnn3DLossLayer.class, OutputLayers::volumeLoss);
     layer(CenterLossOutputLayer.class, OutputLayers::output);
     layer(OCNNOutputLayer.class, OutputLayers::oneClass);
+    layer(RnnOutputLayer.class, OutputLayers::sequenceOutput);
+    layer(RnnLossLayer.class, OutputLayers::sequenceLoss);
     layer(Yolo2OutputLayer.class, OutputLayers::yolo);
 
     // Recurrent
@@ -219,6 +227,10 @@ public final class Readings {
     vertex(L2NormalizeVertex.class, Vertices::normalize);
     vertex(PoolHelperVertex.class, Vertices::poolHelper);
     vertex(PreprocessorVertex.class, Wrappers::preprocessor, Wrappers::whyNotPreprocessor);
+    vertex(LastTimeStepVertex.class, Vertices::lastStep);
+    vertex(ReverseTimeSeriesVertex.class, Vertices::reversed);
+    vertex(DuplicateToTimeSeriesVertex.class, Vertices::duplicated);
+    vertex(AttentionVertex.class, AttentionLayers::vertex);
     vertex(FrozenVertex.class, Wrappers::frozenVertex, Wrappers::whyNotFrozenVertex);
 
     // Preprocessors
@@ -274,9 +286,9 @@ public final class Readings {
     return Collections.unmodifiableSet(BY_CLASS.keySet());
   }
 
-  /** The classes of DL4J's own that are never read. */
-  public static Set<Class<?>> refused() {
-    return REFUSED.keySet();
+  /** The classes of DL4J's own that are never read, with the reasons. */
+  public static Map<Class<?>, String> refused() {
+    return REFUSED;
   }
 
   /** Why a layer, vertex or preprocessor cannot be read, as far as its settings tell. */

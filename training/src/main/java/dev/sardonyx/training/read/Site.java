@@ -8,11 +8,11 @@ import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.training.NdArrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.api.Layer;
-import org.jspecify.annotations.Nullable;
+import org.deeplearning4j.nn.api.Trainable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -23,7 +23,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param type its class, for messages
  * @param b the graph
  * @param networkInputs the inputs of the network, all of one batch
- * @param layer what holds the parameters; null for vertices without any
+ * @param parameters what holds the parameters
  * @param prefix what the names of parameters begin with, inside of wrappers
  */
 record Site(
@@ -31,22 +31,22 @@ record Site(
     Class<?> type,
     GraphBuilder b,
     List<Value> networkInputs,
-    @Nullable Layer layer,
+    Trainable parameters,
     String prefix) {
 
   /** The same place, for something that is wrapped by what is there. */
   Site of(Class<?> inner) {
-    return new Site(name, inner, b, networkInputs, layer, prefix);
+    return new Site(name, inner, b, networkInputs, parameters, prefix);
   }
 
   /** The same place, for something wrapped whose parameters have longer names here. */
   Site of(Class<?> inner, String longer) {
-    return new Site(name, inner, b, networkInputs, layer, prefix + longer);
+    return new Site(name, inner, b, networkInputs, parameters, prefix + longer);
   }
 
   /** The same place in a subgraph. */
   Site in(GraphBuilder body) {
-    return new Site(name, type, body, networkInputs, layer, prefix);
+    return new Site(name, type, body, networkInputs, parameters, prefix);
   }
 
   UnsupportedModelException refuse(String reason) {
@@ -58,7 +58,8 @@ record Site(
 
   /** A parameter as the layer holds it. */
   INDArray array(String key) {
-    INDArray array = layer == null ? null : layer.getParam(prefix + key);
+    Map<String, INDArray> all = parameters.paramTable(false);
+    INDArray array = all == null ? null : all.get(prefix + key);
     if (array == null) {
       throw refuse("it has no parameter '" + prefix + key + "'");
     }

@@ -16,6 +16,9 @@ import org.deeplearning4j.nn.conf.graph.ShiftVertex;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.graph.UnstackVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
 
 /** Vertices without parameters: arithmetic, joining and taking apart. */
 final class Vertices {
@@ -123,5 +126,29 @@ final class Vertices {
             new long[] {1, 1},
             new long[] {Long.MAX_VALUE, Long.MAX_VALUE},
             new long[] {1, 1});
+  }
+
+  // Sequences
+
+  static Value lastStep(LastTimeStepVertex vertex, Site site, List<Value> inputs) {
+    Value x = site.require(inputs.get(0), 3, "[N,C,T]");
+    return site.b().gather(x, site.b().constant(-1L), 2);
+  }
+
+  static Value reversed(ReverseTimeSeriesVertex vertex, Site site, List<Value> inputs) {
+    return Sequences.reversed(site, site.require(inputs.get(0), 3, "[N,C,T]"), 2);
+  }
+
+  /** {@code [N,C]} at each step of an input of the network. */
+  static Value duplicated(DuplicateToTimeSeriesVertex vertex, Site site, List<Value> inputs) {
+    GraphBuilder b = site.b();
+    Value like =
+        site.networkInputs().stream()
+            .filter(input -> input.name().equals(vertex.getInputName()))
+            .findFirst()
+            .orElseThrow(
+                () -> site.refuse("there is no input '%s'".formatted(vertex.getInputName())));
+    Value shape = b.concat(0, b.longs("ones", 1, 1), b.shape(like, 2, 3));
+    return b.expand(b.unsqueeze(inputs.get(0), 2), shape);
   }
 }
