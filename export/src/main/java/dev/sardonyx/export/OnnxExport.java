@@ -5,8 +5,10 @@ import dev.sardonyx.ir.Nesting;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.check.InvalidModelException;
+import dev.sardonyx.ir.edit.ModelEditor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  *     .write(Path.of("model.onnx"));
  * }</pre>
  *
- * <p>The model is checked, fitted to the target (versions, attributes spelled out), and written
- * atomically. What the target cannot express is refused before anything is written. Symbolic
- * dimensions, such as the batch's {@code N}, stay symbolic. Use {@link OnnxWriter} to write a model
- * just as it is.
+ * <p>The model is checked, fitted to the target (converted to its opsets, operators that it lacks
+ * decomposed, functions inlined, attributes spelled out), and written atomically. What the target
+ * cannot express is refused, all of it at once, before anything is written. Symbolic dimensions,
+ * such as the batch's {@code N}, stay symbolic. Use {@link OnnxWriter} to write a model just as it
+ * is.
  */
 public final class OnnxExport {
   private final Model model;
@@ -41,6 +44,16 @@ public final class OnnxExport {
   /** An export for ONNX Runtime, without provenance, with all tensors in the one file. */
   public static OnnxExport of(Model model) {
     return new OnnxExport(model, Target.onnxRuntime(), null, ExternalData.embedded());
+  }
+
+  /**
+   * Fixes a symbolic dimension of the inputs, for targets that take none.
+   *
+   * @throws dev.sardonyx.ir.edit.EditException if no input has the symbol
+   */
+  public OnnxExport fixDimension(String symbol, long size) {
+    Model fixed = ModelEditor.of(model).fixDimension(symbol, size).model();
+    return new OnnxExport(fixed, target, provenance, externalData);
   }
 
   public OnnxExport target(Target changed) {
@@ -65,6 +78,16 @@ public final class OnnxExport {
     Checker.require(model);
     Model fitted = Nesting.follow(model, () -> new TargetFit(target).fit(model));
     return provenance == null ? fitted : provenance.applyTo(fitted, target);
+  }
+
+  /**
+   * What keeps the target from running the model, each with its node; nothing if it can.
+   *
+   * @throws InvalidModelException if the model has errors, listing them
+   */
+  public List<String> whyUnsupported() {
+    Checker.require(model);
+    return Nesting.follow(model, () -> new TargetFit(target).whyUnsupported(model));
   }
 
   /**

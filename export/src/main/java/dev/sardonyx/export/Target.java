@@ -1,44 +1,63 @@
 package dev.sardonyx.export;
 
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.OnnxRelease;
+import dev.sardonyx.ir.convert.OpsetConversion;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * Where a model is to run: which versions it may ask for, what it must not contain, and what the
- * runtime wants to have spelled out.
+ * runtime wants to have spelled out. The runtimes that are known are named ({@link #named}); one of
+ * your own is described from {@link #of} on:
+ *
+ * <pre>{@code
+ * Target mine =
+ *     Target.of("mine-2", 9, 17)
+ *         .lacks(EnumSet.of(Target.Feature.CONTROL_FLOW))
+ *         .operators(Operators.allBut("Einsum GridSample"));
+ * }</pre>
  *
  * @param name such as {@code onnxruntime-1.28}
  * @param oldestOpset the oldest version of ONNX's own operators
  * @param newestOpset the newest one
+ * @param newestMlOpset the newest version of the operators of {@code ai.onnx.ml}
  * @param newestIrVersion the newest version of the file format
  * @param explicitKernelShape whether convolutions must state the kernel's shape, which ONNX allows
  *     to leave to the weight
  * @param lacks what the runtime cannot run
+ * @param lacksTypes the element types that it has not
+ * @param operators the operators that it has
+ * @param source where all this is known from
  */
 public record Target(
     String name,
     long oldestOpset,
     long newestOpset,
+    long newestMlOpset,
     long newestIrVersion,
     boolean explicitKernelShape,
-    Set<Feature> lacks) {
+    Set<Feature> lacks,
+    Set<ElementType> lacksTypes,
+    Operators operators,
+    String source) {
 
   /** Parts of ONNX that not every runtime has. */
   public enum Feature {
     /** If, Loop, Scan and SequenceMap: nodes with graphs of their own. */
     CONTROL_FLOW,
-    /** Operators that the model defines itself. */
+    /** Operators that the model defines itself; they are inlined where that is possible. */
     FUNCTIONS,
     SPARSE_TENSORS,
     /** Sequences, maps and optionals. */
     OTHER_THAN_TENSORS,
-    STRINGS;
+    STRINGS,
+    /** Inputs whose sizes are not fixed. */
+    OPEN_DIMENSIONS;
 
     String text() {
       return switch (this) {
@@ -47,47 +66,155 @@ public record Target(
         case SPARSE_TENSORS -> "sparse tensors";
         case OTHER_THAN_TENSORS -> "sequences, maps and optionals";
         case STRINGS -> "strings";
+        case OPEN_DIMENSIONS -> "dimensions that are not fixed";
       };
     }
   }
 
-  /** The oldest and newest opset that a plain target may have. */
-  private static final int OLDEST = 11;
-
+  private static final int OLDEST = OpsetConversion.OLDEST;
   private static final int NEWEST = (int) OnnxRelease.newest().opset();
 
   public Target {
     lacks = Set.copyOf(lacks);
+    lacksTypes = Set.copyOf(lacksTypes);
+  }
+
+  /** A runtime that has everything of these opsets, to be told what it has not. */
+  public static Target of(String name, long oldestOpset, long newestOpset) {
+    return new Target(
+        name,
+        oldestOpset,
+        newestOpset,
+        OnnxRelease.newest().mlOpset(),
+        IrVersion.newest(),
+        true,
+        Set.of(),
+        Set.of(),
+        Operators.all(),
+        "");
+  }
+
+  public Target mlOpset(long newest) {
+    return new Target(
+        name,
+        oldestOpset,
+        newestOpset,
+        newest,
+        newestIrVersion,
+        explicitKernelShape,
+        lacks,
+        lacksTypes,
+        operators,
+        source);
+  }
+
+  public Target irVersion(long newest) {
+    return new Target(
+        name,
+        oldestOpset,
+        newestOpset,
+        newestMlOpset,
+        newest,
+        explicitKernelShape,
+        lacks,
+        lacksTypes,
+        operators,
+        source);
+  }
+
+  public Target lacks(Set<Feature> changed) {
+    return new Target(
+        name,
+        oldestOpset,
+        newestOpset,
+        newestMlOpset,
+        newestIrVersion,
+        explicitKernelShape,
+        changed,
+        lacksTypes,
+        operators,
+        source);
+  }
+
+  public Target lacksTypes(Set<ElementType> changed) {
+    return new Target(
+        name,
+        oldestOpset,
+        newestOpset,
+        newestMlOpset,
+        newestIrVersion,
+        explicitKernelShape,
+        lacks,
+        changed,
+        operators,
+        source);
+  }
+
+  public Target operators(Operators changed) {
+    return new Target(
+        name,
+        oldestOpset,
+        newestOpset,
+        newestMlOpset,
+        newestIrVersion,
+        explicitKernelShape,
+        lacks,
+        lacksTypes,
+        changed,
+        source);
+  }
+
+  public Target source(String changed) {
+    return new Target(
+        name,
+        oldestOpset,
+        newestOpset,
+        newestMlOpset,
+        newestIrVersion,
+        explicitKernelShape,
+        lacks,
+        lacksTypes,
+        operators,
+        changed);
   }
 
   /** ONNX Runtime 1.28: IR version up to 13, opset up to 26. */
   public static Target onnxRuntime() {
-    return new Target("onnxruntime-1.28", 7, 26, 13, true, Set.of());
+    return Runtimes.onnxRuntimes().get(0);
   }
 
   /**
    * OpenCV's DNN module, 4.x: one graph of dense tensors. Versions before 4.10 need kernel shapes.
    */
   public static Target openCv() {
-    return new Target("opencv-4", 7, 22, IrVersion.newest(), true, EnumSet.allOf(Feature.class));
+    return Runtimes.openCv();
   }
 
   /**
    * Anything that runs an opset.
    *
-   * @param version from 11 to the newest
+   * @param version from 7 to the newest
    */
   public static Target opset(int version) {
     if (version < OLDEST || version > NEWEST) {
       throw new IllegalArgumentException(
           "A target's opset is " + OLDEST + " to " + NEWEST + ", not " + version);
     }
-    return new Target("opset-" + version, version, version, IrVersion.newest(), true, Set.of());
+    return of("opset-" + version, version, version).source("the opset's own operators");
+  }
+
+  /** The runtimes that are known, and those of {@link TargetProvider providers}. */
+  public static List<Target> runtimes() {
+    List<Target> all = new ArrayList<>(Runtimes.all());
+    for (TargetProvider provider : ServiceLoader.load(TargetProvider.class)) {
+      all.addAll(provider.targets());
+    }
+    return all;
   }
 
   /** The names that {@link #named} knows. */
   public static List<String> names() {
-    List<String> names = new ArrayList<>(List.of(onnxRuntime().name, openCv().name));
+    List<String> names = new ArrayList<>(runtimes().stream().map(Target::name).toList());
     for (int version = OLDEST; version <= NEWEST; version++) {
       names.add("opset-" + version);
     }
@@ -95,14 +222,15 @@ public record Target(
   }
 
   /**
-   * The target of a name; the runtimes may be named without their versions.
+   * The target of a name; a runtime without its version is the newest of it.
    *
    * @throws IllegalArgumentException if there is none, naming those that there are
    */
   public static Target named(String name) {
-    for (Target runtime : Arrays.asList(onnxRuntime(), openCv())) {
-      String unversioned = runtime.name.substring(0, runtime.name.indexOf('-'));
-      if (name.equals(runtime.name) || name.equals(unversioned)) {
+    List<Target> runtimes = runtimes();
+    for (Target runtime : runtimes) {
+      int dash = runtime.name.lastIndexOf('-');
+      if (name.equals(runtime.name) || dash > 0 && name.equals(runtime.name.substring(0, dash))) {
         return runtime;
       }
     }
@@ -115,7 +243,7 @@ public record Target(
         "There is no target '"
             + name
             + "'; there are "
-            + names().stream().limit(2).collect(Collectors.joining(", "))
+            + runtimes.stream().map(Target::name).collect(Collectors.joining(", "))
             + ", and opset-"
             + OLDEST
             + " to opset-"

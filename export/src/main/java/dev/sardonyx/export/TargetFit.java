@@ -5,6 +5,7 @@ import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OnnxRelease;
@@ -14,42 +15,148 @@ import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.convert.OpsetConversion;
+import dev.sardonyx.ir.convert.OpsetConversionException;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
+import dev.sardonyx.ir.pass.FunctionInlining;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Makes a model fit a target without changing what it computes, or says why it cannot be. */
-record TargetFit(Target target) {
+final class TargetFit {
+  private static final String ML = "ai.onnx.ml";
+
+  private final Target target;
+
+  /** All that is in the way, each once. */
+  private final Set<String> reasons = new LinkedHashSet<>();
+
+  TargetFit(Target target) {
+    this.target = target;
+  }
 
   /**
    * The model with the target's versions and whatever it wants spelled out.
    *
-   * @throws UnsupportedModelException if the target cannot express the model
+   * @throws UnsupportedModelException if the target cannot express the model, naming all nodes
    */
   Model fit(Model model) {
-    new GraphWalk(this::requireGraph, this::requireNode).model(model);
-    for (Function function : model.functions()) {
+    Model fitted = fitted(model);
+    if (reasons.isEmpty()) {
+      return fitted;
+    }
+    String start = "The model does not fit the target " + target.name();
+    throw new UnsupportedModelException(
+        reasons.size() == 1
+            ? start + ": " + reasons.iterator().next()
+            : start + " in " + reasons.size() + " places:\n" + String.join("\n", reasons));
+  }
+
+  /** What keeps the target from running a model; nothing if it can. */
+  List<String> whyUnsupported(Model model) {
+    fitted(model);
+    return List.copyOf(reasons);
+  }
+
+  private Model fitted(Model model) {
+    Model flat =
+        target.lacks().contains(Feature.FUNCTIONS)
+            ? new FunctionInlining().apply(model).model()
+            : model;
+    Model converted = withOperators(withOpsets(flat));
+    Model explicit = target.explicitKernelShape() ? KernelShapes.state(converted) : converted;
+    new GraphWalk(this::requireGraph, this::requireNode).model(explicit);
+    explicit.graph().inputs().forEach(this::requireFixed);
+    for (Function function : explicit.functions()) {
       requireFeature(Feature.FUNCTIONS, "function '" + function.name() + "'");
     }
-    Model explicit = target.explicitKernelShape() ? KernelShapes.state(model) : model;
-    Model stamped = withOpset(explicit);
-    return stamped.withVersions(irVersion(stamped), stamped.opsetImports());
+    return explicit.withVersions(irVersion(explicit), explicit.opsetImports());
   }
+
+  // Versions
+
+  private Model withOpsets(Model model) {
+    OptionalLong opset = model.opset("");
+    OptionalLong ml = model.opset(ML);
+    boolean mlFits = ml.isEmpty() || ml.getAsLong() <= target.newestMlOpset();
+    List<Long> all = new ArrayList<>(opset.stream().boxed().toList());
+    for (Function function : model.functions()) {
+      OpsetImport.version(function.opsetImports(), "").ifPresent(all::add);
+    }
+    boolean fits =
+        all.stream().allMatch(v -> v >= target.oldestOpset() && v <= target.newestOpset());
+    if (opset.isEmpty() || fits && mlFits) {
+      return model;
+    }
+    long wanted = Math.max(target.oldestOpset(), Math.min(opset.getAsLong(), target.newestOpset()));
+    OpsetConversion conversion = OpsetConversion.to(wanted);
+    return converted(model, mlFits ? conversion : conversion.ml(target.newestMlOpset()));
+  }
+
+  private Model converted(Model model, OpsetConversion conversion) {
+    try {
+      return conversion.apply(model).model();
+    } catch (OpsetConversionException e) {
+      e.refusals().forEach(r -> reasons.add(r.toString()));
+      return model;
+    }
+  }
+
+  // Operators
+
+  /** Goes down to where operators that the target lacks are said by others. */
+  private Model withOperators(Model model) {
+    Model result = model;
+    for (long opset = newestLacking(result); opset > target.oldestOpset(); ) {
+      OpsetConversion conversion = OpsetConversion.to(opset - 1);
+      if (!conversion.refusals(result).isEmpty()) {
+        break;
+      }
+      result = conversion.apply(result).model();
+      long next = newestLacking(result);
+      opset = next < opset ? next : 0;
+    }
+    return result;
+  }
+
+  /** The version that brought the newest operator that the target lacks; 0 if it lacks none. */
+  private long newestLacking(Model model) {
+    long opset = model.opset("").orElse(0);
+    long[] newest = {0};
+    new GraphWalk(
+            graph -> {},
+            node -> {
+              if (isOwn(node) && !target.operators().has(node.opType())) {
+                List<OperatorSchema> versions =
+                    OperatorCatalogue.standard().versions("", node.opType());
+                long since = versions.isEmpty() ? 0 : versions.get(0).since();
+                newest[0] = Math.max(newest[0], Math.min(since, opset));
+              }
+            })
+        .model(model);
+    return newest[0];
+  }
+
+  private static boolean isOwn(Node node) {
+    return OpsetImport.canonical(node.domain()).isEmpty();
+  }
+
+  // What a model is made of
 
   private void requireFeature(Feature feature, String label) {
     if (target.lacks().contains(feature)) {
-      throw refused(label, "the target has no " + feature.text());
+      reasons.add(label + ": the target has no " + feature.text());
     }
   }
 
-  private UnsupportedModelException refused(String label, String reason) {
-    return new UnsupportedModelException(
-        "The model does not fit the target " + target.name() + ": " + label + ": " + reason);
-  }
-
   private void requireNode(Node node) {
+    if (isOwn(node) && !target.operators().has(node.opType())) {
+      reasons.add(node.label() + ": the target has no operator " + node.opType());
+    }
     if (!node.subgraphs().isEmpty()) {
       requireFeature(Feature.CONTROL_FLOW, node.label());
     }
@@ -68,10 +175,20 @@ record TargetFit(Target target) {
     }
   }
 
+  private void requireFixed(Input input) {
+    if (input.type() instanceof TensorType type
+        && !(type.shape().isRanked() && type.shape().isStatic())) {
+      requireFeature(Feature.OPEN_DIMENSIONS, "input '" + input.name() + "' " + type);
+    }
+  }
+
   private void requireType(ValueType type, String label) {
     if (type instanceof TensorType tensor) {
       if (tensor.elementType() == ElementType.STRING) {
         requireFeature(Feature.STRINGS, label);
+      }
+      if (target.lacksTypes().contains(tensor.elementType())) {
+        reasons.add(label + ": the target has no type " + tensor.elementType());
       }
     } else if (type instanceof SparseTensorType) {
       requireFeature(Feature.SPARSE_TENSORS, label);
@@ -83,85 +200,14 @@ record TargetFit(Target target) {
   private long irVersion(Model model) {
     IrVersionNeeded needed = IrVersionNeeded.of(model);
     if (needed.version() > target.newestIrVersion()) {
-      throw refused(
-          needed.reason(),
-          "needs IR version "
+      reasons.add(
+          needed.reason()
+              + ": needs IR version "
               + needed.version()
               + ", and the target takes none beyond "
               + target.newestIrVersion());
     }
     long customary = OnnxRelease.irVersionFor(model.opset("").orElse(target.oldestOpset()));
     return Math.max(needed.version(), Math.min(customary, target.newestIrVersion()));
-  }
-
-  /** The model under an opset that the target takes, if its operators are the same there. */
-  private Model withOpset(Model model) {
-    OptionalLong opset = model.opset("");
-    if (opset.isEmpty()) {
-      return model;
-    }
-    long before = opset.getAsLong();
-    long after = Math.max(target.oldestOpset(), Math.min(before, target.newestOpset()));
-    new GraphWalk(graph -> {}, node -> requireSame(node, before, after)).model(mainPart(model));
-    model.functions().forEach(this::requireOpset);
-    return withOwnOpset(model, after);
-  }
-
-  /** Functions have imports of their own. */
-  private static Model mainPart(Model model) {
-    return model.withFunctions(List.of());
-  }
-
-  private static Model withOwnOpset(Model model, long version) {
-    List<OpsetImport> imports =
-        model.opsetImports().stream()
-            .map(
-                i ->
-                    OpsetImport.canonical(i.domain()).isEmpty()
-                        ? OpsetImport.of(i.domain(), version)
-                        : i)
-            .toList();
-    return model.withVersions(model.irVersion(), imports);
-  }
-
-  private void requireOpset(Function function) {
-    long opset = OpsetImport.version(function.opsetImports(), "").orElse(target.oldestOpset());
-    if (opset < target.oldestOpset() || opset > target.newestOpset()) {
-      throw refused(
-          "function '" + function.name() + "'",
-          "imports opset " + opset + "; the target takes " + opsets());
-    }
-  }
-
-  private void requireSame(Node node, long before, long after) {
-    if (before == after || !OpsetImport.canonical(node.domain()).isEmpty()) {
-      return;
-    }
-    Optional<OperatorSchema> old = OperatorCatalogue.standard().find(node, before);
-    Optional<OperatorSchema> now = OperatorCatalogue.standard().find(node, after);
-    boolean same =
-        old.isPresent()
-            && now.isPresent()
-            && old.get().since() == now.get().since()
-            && old.get().deprecated() == now.get().deprecated();
-    if (!same) {
-      throw refused(
-          node.label(),
-          "the operator "
-              + node.operator()
-              + " is another one in opset "
-              + after
-              + " than in the model's opset "
-              + before
-              + "; the target takes "
-              + opsets()
-              + ", and operators are not converted");
-    }
-  }
-
-  private String opsets() {
-    return target.oldestOpset() == target.newestOpset()
-        ? "opset " + target.oldestOpset()
-        : "opsets " + target.oldestOpset() + " to " + target.newestOpset();
   }
 }

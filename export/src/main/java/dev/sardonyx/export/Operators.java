@@ -1,0 +1,37 @@
+package dev.sardonyx.export;
+
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which of ONNX's own operators a runtime has.
+ *
+ * @param onlyThese whether it has the operators named and no others, or all but these
+ */
+public record Operators(boolean onlyThese, Set<String> names) {
+  public Operators {
+    names = Set.copyOf(names);
+  }
+
+  public static Operators all() {
+    return new Operators(false, Set.of());
+  }
+
+  /** Only the operators of a text, apart by spaces. */
+  public static Operators only(String names) {
+    return new Operators(true, words(names));
+  }
+
+  /** All operators but those of a text, apart by spaces. */
+  public static Operators allBut(String names) {
+    return new Operators(false, words(names));
+  }
+
+  private static Set<String> words(String names) {
+    return new TreeSet<>(Set.of(names.strip().split("\\s+", -1)));
+  }
+
+  public boolean has(String operator) {
+    return names.contains(operator) == onlyThese;
+  }
+}

@@ -1,0 +1,136 @@
+package dev.sardonyx.export;
+
+import dev.sardonyx.export.Target.Feature;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.IrVersion;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** What runtimes take, as far as they say or have shown; each with its source. */
+final class Runtimes {
+  private static final Set<Feature> TENSORS_ONLY =
+      EnumSet.of(Feature.SPARSE_TENSORS, Feature.OTHER_THAN_TENSORS, Feature.STRINGS);
+
+  private Runtimes() {}
+
+  static List<Target> all() {
+    List<Target> all = new ArrayList<>(onnxRuntimes());
+    all.add(web("onnxruntime-web-1.28", Operators.all(), "as onnxruntime-1.28, in Node"));
+    all.add(openCv());
+    all.add(tensorRt10());
+    all.add(tensorRt8());
+    return all;
+  }
+
+  // ONNX Runtime
+
+  static List<Target> onnxRuntimes() {
+    return List.of(
+        onnxRuntime("1.28", 26, 13, 5),
+        onnxRuntime("1.26", 26, 13, 5),
+        onnxRuntime("1.23", 23, 11, 5),
+        onnxRuntime("1.22", 22, 10, 5),
+        onnxRuntime("1.21", 22, 10, 5),
+        onnxRuntime("1.20", 21, 10, 5),
+        onnxRuntime("1.19", 21, 10, 5),
+        onnxRuntime("1.18", 21, 10, 5),
+        onnxRuntime("1.17", 20, 9, 4),
+        onnxRuntime("1.16", 19, 9, 3),
+        onnxRuntime("1.15", 19, 9, 3),
+        onnxRuntime("1.14", 18, 8, 3));
+  }
+
+  private static Target onnxRuntime(String version, int opset, int irVersion, int ml) {
+    return Target.of("onnxruntime-" + version, 7, opset)
+        .irVersion(irVersion)
+        .mlOpset(ml)
+        .source("loading models of each version in " + version);
+  }
+
+  private static Target web(String name, Operators operators, String source) {
+    return Target.of(name, 7, 26).irVersion(13).operators(operators).source(source);
+  }
+
+  // OpenCV
+
+  /** Of what ONNX's own domain has, what OpenCV's importer knows by name. */
+  private static final String OPEN_CV =
+      """
+      Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization Cast
+      Ceil Celu Clip Concat Constant ConstantOfShape Conv ConvTranspose Cos Cosh CumSum
+      DepthToSpace DequantizeLinear Div Dropout Einsum Elu Equal Erf Exp Expand Flatten Floor GRU
+      Gather GatherElements Gelu Gemm GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual
+      HardSigmoid HardSwish Identity If InstanceNormalization LRN LSTM LayerNormalization LeakyRelu
+      Less LessOrEqual Log LogSoftmax MatMul Max MaxPool MaxUnpool Mean Min Mod Mul Neg Not Or
+      PRelu Pad Pow QLinearConv QLinearMatMul QuantizeLinear Range Reciprocal ReduceL1 ReduceL2
+      ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum
+      ReduceSumSquare Relu Reshape Resize Round ScatterElements Scatter ScatterND Selu Shape Shrink
+      Sigmoid Sign Sin Sinh Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub Sum
+      Tan Tanh ThresholdedRelu Tile Transpose Unsqueeze Upsample Where Xor""";
+
+  static Target openCv() {
+    return Target.of("opencv-4", 7, 22)
+        .irVersion(IrVersion.newest())
+        .lacks(EnumSet.complementOf(EnumSet.of(Feature.OPEN_DIMENSIONS)))
+        .operators(Operators.only(OPEN_CV))
+        .source("the operators of modules/dnn/src/onnx/onnx_importer.cpp in OpenCV's repository");
+  }
+
+  // TensorRT
+
+  /** Marked with N in the table of supported operators. */
+  private static final String NOT_IN_TENSOR_RT_10 =
+      """
+      AffineGrid Bernoulli BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Col2Im CenterCropPad
+      Compress ConcatFromSequence ConvInteger DFT Det DynamicQuantizeLinear ImageDecoder
+      MatMulInteger MaxRoiPool MaxUnpool MelWeightMatrix Multinomial NegativeLogLikelihoodLoss
+      Optional OptionalGetElement OptionalHasElement QLinearConv QLinearMatMul RegexFullMatch
+      SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength
+      SequenceMap SoftmaxCrossEntropyLoss SplitToSequence StringConcat StringNormalizer StringSplit
+      TfIdfVectorizer Unique Swish""";
+
+  private static final String NOT_IN_TENSOR_RT_8 =
+      """
+      BitShift Compress ConcatFromSequence ConvInteger Det DynamicQuantizeLinear Hardmax IsInf
+      MatMulInteger MaxRoiPool MaxUnpool MeanVarianceNormalization Mod Multinomial
+      NegativeLogLikelihoodLoss NonZero OneHot QLinearConv QLinearMatMul RandomNormal
+      RandomNormalLike RoiAlign SequenceAt SequenceConstruct SequenceEmpty SequenceErase
+      SequenceInsert SequenceLength Shrink SoftmaxCrossEntropyLoss SplitToSequence StringNormalizer
+      TfIdfVectorizer Unique""";
+
+  private static Target tensorRt10() {
+    return Target.of("tensorrt-10", 9, 24)
+        .irVersion(IrVersion.newest())
+        .lacks(TENSORS_ONLY)
+        .lacksTypes(
+            EnumSet.of(
+                ElementType.INT16,
+                ElementType.UINT16,
+                ElementType.UINT32,
+                ElementType.UINT64,
+                ElementType.COMPLEX64,
+                ElementType.COMPLEX128))
+        .operators(Operators.allBut(NOT_IN_TENSOR_RT_10))
+        .source("docs/operators.md of onnx-tensorrt for TensorRT 10.15");
+  }
+
+  private static Target tensorRt8() {
+    return Target.of("tensorrt-8", 7, 13)
+        .irVersion(8)
+        .lacks(TENSORS_ONLY)
+        .lacksTypes(
+            EnumSet.of(
+                ElementType.BFLOAT16,
+                ElementType.UINT8,
+                ElementType.INT16,
+                ElementType.UINT16,
+                ElementType.UINT32,
+                ElementType.UINT64,
+                ElementType.COMPLEX64,
+                ElementType.COMPLEX128))
+        .operators(Operators.allBut(NOT_IN_TENSOR_RT_8))
+        .source("docs/operators.md of onnx-tensorrt for TensorRT 8.4");
+  }
+}

@@ -1,0 +1,208 @@
+package dev.sardonyx.export;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.export.Target.Feature;
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OnnxRelease;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.build.FunctionBuilder;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.build.OperatorBuilder;
+import dev.sardonyx.ir.op.OperatorCatalogue;
+import dev.sardonyx.ir.op.OperatorSchema;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every limit of every target is met by a model, and what can be said otherwise is. */
+class TargetTest {
+  private static final TensorType MATRIX = TensorType.of(ElementType.FLOAT, Shape.parse("N,4"));
+
+  static List<Target> targets() {
+    return Target.runtimes();
+  }
+
+  private static List<String> why(Model model, Target target) {
+    return OnnxExport.of(model).target(target).whyUnsupported();
+  }
+
+  /** A model of one operator on a matrix. */
+  private static Model of(String operator, int opset) {
+    GraphBuilder b = GraphBuilder.of("main", opset);
+    b.output(b.node(operator, b.input("x", MATRIX)), "y");
+    return b.buildModel();
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void everyTargetSaysWhereItsLimitsAreKnownFrom(Target target) {
+    assertFalse(target.source().isEmpty());
+    assertTrue(target.oldestOpset() < target.newestOpset());
+    target
+        .operators()
+        .names()
+        .forEach(
+            name -> assertTrue(OperatorCatalogue.standard().operators("").contains(name), name));
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void modelsComeToTheOpsetsAndTheIrVersionOfTheTarget(Target target) {
+    for (int opset : new int[] {7, 11, 18, 28}) {
+      Model exported = OnnxExport.of(of("Relu", opset)).target(target).toModel();
+      long version = exported.opset("").orElseThrow();
+      assertTrue(version >= target.oldestOpset() && version <= target.newestOpset());
+      assertTrue(exported.irVersion() <= target.newestIrVersion());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void everyOperatorThatTheTargetLacksIsRefusedOrDecomposed(Target target) {
+    for (String operator : OperatorCatalogue.standard().operators("")) {
+      OperatorSchema schema =
+          OperatorCatalogue.standard().find("", operator, target.newestOpset()).orElse(null);
+      if (schema == null || schema.deprecated() || target.operators().has(operator)) {
+        continue;
+      }
+      Model model = standing(operator, target);
+      TargetFit fit = new TargetFit(target);
+      List<String> reasons = fit.whyUnsupported(model);
+      assertTrue(
+          !reasons.isEmpty()
+              || fit.fit(model).graph().nodes().stream().noneMatch(n -> n.is(operator)),
+          operator);
+    }
+  }
+
+  /** A node of an operator, whatever it says. */
+  private static Model standing(String operator, Target target) {
+    Node node = Node.of(operator, List.of("x"), List.of(Result.of("y", MATRIX)));
+    return Model.of(
+        Graph.of(
+            "main",
+            List.of(Input.of("x", MATRIX)),
+            List.of(Output.of("y", MATRIX)),
+            List.of(node),
+            List.of()),
+        target.newestOpset());
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void everyTypeThatTheTargetLacksIsRefused(Target target) {
+    for (ElementType type : target.lacksTypes()) {
+      GraphBuilder b = GraphBuilder.of("main", 13);
+      b.output(b.identity(b.input("x", TensorType.of(type, 2))), "y");
+      assertTrue(
+          why(b.buildModel(), target).get(0).contains("has no type " + type), type.onnxName());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void everyFeatureThatTheTargetLacksIsRefused(Target target) {
+    for (Feature feature : target.lacks()) {
+      if (feature == Feature.FUNCTIONS || feature == Feature.SPARSE_TENSORS) {
+        continue; // the one is inlined, the other has no model in this small a form
+      }
+      List<String> reasons = why(with(feature), target);
+      assertTrue(
+          reasons.stream().anyMatch(r -> r.contains("the target has no " + feature.text())),
+          reasons.toString());
+    }
+  }
+
+  private static Model with(Feature feature) {
+    GraphBuilder b = GraphBuilder.of("main", 13);
+    switch (feature) {
+      case STRINGS -> b.output(b.identity(b.input("x", TensorType.of(ElementType.STRING, 1))), "y");
+      case OTHER_THAN_TENSORS -> {
+        Value x = b.input("x", MATRIX);
+        b.output(b.node("SequenceConstruct", x, x), "y");
+      }
+      case CONTROL_FLOW -> {
+        Value x = b.input("x", MATRIX);
+        Value some = b.greater(b.reduceSum(x, false), b.constant(0f));
+        b.output(b.ifThenElse(some, t -> t.relu(x), e -> e.neg(x)), "y");
+      }
+      default -> b.output(b.relu(b.input("x", MATRIX)), "y");
+    }
+    return b.buildModel();
+  }
+
+  @Test
+  void functionsAreInlinedWhereTheTargetHasNone() {
+    GraphBuilder b = GraphBuilder.of("main", 21);
+    b.function(FunctionBuilder.function("my.Act", 21, f -> f.output(f.relu(f.input("x")), "y")));
+    b.output(b.node("my.Act", b.input("x", MATRIX)), "y");
+    Model exported = OnnxExport.of(b.buildModel()).target(Target.openCv()).toModel();
+    assertEquals(List.of("Relu"), exported.graph().nodes().stream().map(Node::opType).toList());
+  }
+
+  @Test
+  void operatorsThatTheTargetLacksAreDecomposed() {
+    Target plain = Target.of("plain-1", 7, 28).operators(Operators.allBut("Gelu Mish"));
+    GraphBuilder b = GraphBuilder.of("main", 22);
+    b.output(b.mish(b.gelu(b.input("x", MATRIX))), "y");
+    Model exported = OnnxExport.of(b.buildModel()).target(plain).toModel();
+    assertEquals(
+        List.of("Mul", "Erf", "Add", "Mul", "Mul", "Softplus", "Tanh", "Mul"),
+        exported.graph().nodes().stream().map(Node::opType).toList());
+    assertEquals(17, exported.opset("").orElseThrow());
+  }
+
+  @Test
+  void allRefusalsAreToldAtOnce() {
+    GraphBuilder b = GraphBuilder.of("main", 18);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 2, 2));
+    Value drawn = b.node("Multinomial", OperatorBuilder.operands(x), Attribute.ofInt("dtype", 6));
+    b.output(b.det(x), "y").output(drawn, "z");
+    Model model = b.buildModel();
+    List<String> reasons = why(model, Target.named("tensorrt-10"));
+    assertEquals(
+        List.of(
+            "multinomial1: the target has no operator Multinomial",
+            "det1: the target has no operator Det"),
+        reasons);
+    String message =
+        assertThrows(
+                UnsupportedModelException.class,
+                () -> OnnxExport.of(model).target(Target.named("tensorrt-10")).toModel())
+            .getMessage();
+    assertTrue(message.startsWith("The model does not fit the target tensorrt-10 in 2 places:"));
+  }
+
+  @Test
+  void openDimensionsCanBeFixed() {
+    Target fixed = Target.of("fixed-1", 7, 21).lacks(EnumSet.of(Feature.OPEN_DIMENSIONS));
+    OnnxExport export = OnnxExport.of(of("Relu", 21)).target(fixed);
+    assertEquals(
+        List.of("input 'x' float[N,4]: the target has no dimensions that are not fixed"),
+        export.whyUnsupported());
+    assertEquals(List.of(), export.fixDimension("N", 3).whyUnsupported());
+  }
+
+  @Test
+  void theNewestOpsetOfOnnxHasATarget() {
+    assertEquals(
+        OnnxRelease.newest().opset(),
+        Target.opset((int) OnnxRelease.newest().opset()).newestOpset());
+  }
+}
