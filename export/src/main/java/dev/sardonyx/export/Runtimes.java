@@ -11,7 +11,11 @@ import java.util.Set;
 /** What runtimes take, as far as they say or have shown; each with its source. */
 final class Runtimes {
   private static final Set<Feature> TENSORS_ONLY =
-      EnumSet.of(Feature.SPARSE_TENSORS, Feature.OTHER_THAN_TENSORS, Feature.STRINGS);
+      EnumSet.of(
+          Feature.SPARSE_TENSORS,
+          Feature.OTHER_THAN_TENSORS,
+          Feature.STRINGS,
+          Feature.OTHER_DOMAINS);
 
   private Runtimes() {}
 
@@ -30,6 +34,7 @@ final class Runtimes {
     return List.of(
         onnxRuntime("1.28", 26, 13, 5),
         onnxRuntime("1.26", 26, 13, 5),
+        onnxRuntime("1.24", 25, 13, 5),
         onnxRuntime("1.23", 23, 11, 5),
         onnxRuntime("1.22", 22, 10, 5),
         onnxRuntime("1.21", 22, 10, 5),
@@ -70,12 +75,31 @@ final class Runtimes {
       Sigmoid Sign Sin Sinh Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub Sum
       Tan Tanh ThresholdedRelu Tile Transpose Unsqueeze Upsample Where Xor""";
 
+  private static final List<NodeLimit> OPEN_CV_LIMITS =
+      List.of(
+          NodeLimit.constantInput("BatchNormalization", 1),
+          NodeLimit.constantInput("ConvTranspose", 1),
+          NodeLimit.constantInput("GRU", 1),
+          NodeLimit.constantInput("Gemm", 1),
+          NodeLimit.constantInput("LSTM", 1),
+          NodeLimit.constantInput("PRelu", 1),
+          NodeLimit.constantInput("Resize", 2),
+          NodeLimit.constantInput("Resize", 3),
+          NodeLimit.noAttribute("AveragePool", "count_include_pad"),
+          NodeLimit.noAttribute("AveragePool", "dilations"),
+          NodeLimit.otherValue("AveragePool", "auto_pad", "SAME_LOWER"),
+          NodeLimit.noAttribute("MaxPool", "dilations"),
+          NodeLimit.otherValue("MaxPool", "auto_pad", "SAME_LOWER"));
+
   static Target openCv() {
     return Target.of("opencv-4", 7, 22)
         .irVersion(IrVersion.newest())
         .lacks(EnumSet.complementOf(EnumSet.of(Feature.OPEN_DIMENSIONS)))
         .operators(Operators.only(OPEN_CV))
-        .source("the operators of modules/dnn/src/onnx/onnx_importer.cpp in OpenCV's repository");
+        .limits(OPEN_CV_LIMITS)
+        .source(
+            "operators: modules/dnn/src/onnx/onnx_importer.cpp in OpenCV's repository; limits: the"
+                + " ONNX backend suite in OpenCV 4.13, which fails or gives other results there");
   }
 
   // TensorRT
@@ -100,6 +124,31 @@ final class Runtimes {
       SequenceInsert SequenceLength Shrink SoftmaxCrossEntropyLoss SplitToSequence StringNormalizer
       TfIdfVectorizer Unique""";
 
+  private static final List<NodeLimit> TENSOR_RT_10_LIMITS =
+      List.of(
+          NodeLimit.noAttribute("AveragePool", "dilations"),
+          NodeLimit.noAttribute("LpPool", "dilations"),
+          NodeLimit.noAttribute("MaxPool", "dilations"),
+          NodeLimit.noAttribute("LSTM", "input_forget"),
+          NodeLimit.noAttribute("LSTM", "layout"),
+          NodeLimit.noAttribute("Resize", "antialias"),
+          NodeLimit.otherValue("Resize", "mode", "cubic"),
+          NodeLimit.constantInput("CumSum", 1),
+          NodeLimit.constantInput("OneHot", 1));
+
+  private static final List<NodeLimit> TENSOR_RT_8_LIMITS =
+      List.of(
+          NodeLimit.constantInput("Conv", 1),
+          NodeLimit.constantInput("ConvTranspose", 1),
+          NodeLimit.constantInput("CumSum", 1),
+          NodeLimit.constantInput("InstanceNormalization", 1),
+          NodeLimit.constantInput("InstanceNormalization", 2),
+          NodeLimit.constantInput("Slice", 3),
+          NodeLimit.constantInput("Squeeze", 1),
+          NodeLimit.constantInput("TopK", 1),
+          NodeLimit.constantInput("Unsqueeze", 1),
+          NodeLimit.otherValue("Resize", "mode", "cubic"));
+
   private static Target tensorRt10() {
     return Target.of("tensorrt-10", 9, 24)
         .irVersion(IrVersion.newest())
@@ -113,6 +162,7 @@ final class Runtimes {
                 ElementType.COMPLEX64,
                 ElementType.COMPLEX128))
         .operators(Operators.allBut(NOT_IN_TENSOR_RT_10))
+        .limits(TENSOR_RT_10_LIMITS)
         .source("docs/operators.md of onnx-tensorrt for TensorRT 10.15");
   }
 
@@ -131,6 +181,7 @@ final class Runtimes {
                 ElementType.COMPLEX64,
                 ElementType.COMPLEX128))
         .operators(Operators.allBut(NOT_IN_TENSOR_RT_8))
+        .limits(TENSOR_RT_8_LIMITS)
         .source("docs/operators.md of onnx-tensorrt for TensorRT 8.4");
   }
 }

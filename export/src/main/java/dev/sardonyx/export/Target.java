@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
  * @param lacks what the runtime cannot run
  * @param lacksTypes the element types that it has not
  * @param operators the operators that it has
+ * @param limits what it demands of nodes of operators that it has
  * @param source where all this is known from
  */
 public record Target(
@@ -44,6 +45,7 @@ public record Target(
     Set<Feature> lacks,
     Set<ElementType> lacksTypes,
     Operators operators,
+    List<NodeLimit> limits,
     String source) {
 
   /** Parts of ONNX that not every runtime has. */
@@ -57,7 +59,9 @@ public record Target(
     OTHER_THAN_TENSORS,
     STRINGS,
     /** Inputs whose sizes are not fixed. */
-    OPEN_DIMENSIONS;
+    OPEN_DIMENSIONS,
+    /** Operators of other domains than ONNX's own, such as {@code ai.onnx.ml}. */
+    OTHER_DOMAINS;
 
     String text() {
       return switch (this) {
@@ -67,6 +71,7 @@ public record Target(
         case OTHER_THAN_TENSORS -> "sequences, maps and optionals";
         case STRINGS -> "strings";
         case OPEN_DIMENSIONS -> "dimensions that are not fixed";
+        case OTHER_DOMAINS -> "operators of other domains";
       };
     }
   }
@@ -77,6 +82,7 @@ public record Target(
   public Target {
     lacks = Set.copyOf(lacks);
     lacksTypes = Set.copyOf(lacksTypes);
+    limits = List.copyOf(limits);
   }
 
   /** A runtime that has everything of these opsets, to be told what it has not. */
@@ -91,6 +97,7 @@ public record Target(
         Set.of(),
         Set.of(),
         Operators.all(),
+        List.of(),
         "");
   }
 
@@ -105,6 +112,7 @@ public record Target(
         lacks,
         lacksTypes,
         operators,
+        limits,
         source);
   }
 
@@ -119,6 +127,7 @@ public record Target(
         lacks,
         lacksTypes,
         operators,
+        limits,
         source);
   }
 
@@ -133,6 +142,7 @@ public record Target(
         changed,
         lacksTypes,
         operators,
+        limits,
         source);
   }
 
@@ -147,6 +157,7 @@ public record Target(
         lacks,
         changed,
         operators,
+        limits,
         source);
   }
 
@@ -160,6 +171,22 @@ public record Target(
         explicitKernelShape,
         lacks,
         lacksTypes,
+        changed,
+        limits,
+        source);
+  }
+
+  public Target limits(List<NodeLimit> changed) {
+    return new Target(
+        name,
+        oldestOpset,
+        newestOpset,
+        newestMlOpset,
+        newestIrVersion,
+        explicitKernelShape,
+        lacks,
+        lacksTypes,
+        operators,
         changed,
         source);
   }
@@ -175,6 +202,7 @@ public record Target(
         lacks,
         lacksTypes,
         operators,
+        limits,
         changed);
   }
 

@@ -21,6 +21,7 @@ import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
 import dev.sardonyx.ir.pass.FunctionInlining;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -34,6 +35,9 @@ final class TargetFit {
 
   /** All that is in the way, each once. */
   private final Set<String> reasons = new LinkedHashSet<>();
+
+  private final Set<String> functions = new HashSet<>();
+  private final Set<String> constants = new HashSet<>();
 
   TargetFit(Target target) {
     this.target = target;
@@ -69,6 +73,8 @@ final class TargetFit {
             : model;
     Model converted = withOperators(withOpsets(flat));
     Model explicit = target.explicitKernelShape() ? KernelShapes.state(converted) : converted;
+    explicit.functions().forEach(f -> functions.add(f.operator()));
+    new GraphWalk(this::collectConstants, this::collectConstants).model(explicit);
     new GraphWalk(this::requireGraph, this::requireNode).model(explicit);
     explicit.graph().inputs().forEach(this::requireFixed);
     for (Function function : explicit.functions()) {
@@ -147,6 +153,17 @@ final class TargetFit {
 
   // What a model is made of
 
+  private void collectConstants(Graph graph) {
+    graph.constants().forEach(c -> constants.add(c.name()));
+    graph.inputs().forEach(i -> constants.remove(i.name())); // callers may give another
+  }
+
+  private void collectConstants(Node node) {
+    if (node.is("Constant")) {
+      node.outputs().forEach(r -> constants.add(r.name()));
+    }
+  }
+
   private void requireFeature(Feature feature, String label) {
     if (target.lacks().contains(feature)) {
       reasons.add(label + ": the target has no " + feature.text());
@@ -156,6 +173,12 @@ final class TargetFit {
   private void requireNode(Node node) {
     if (isOwn(node) && !target.operators().has(node.opType())) {
       reasons.add(node.label() + ": the target has no operator " + node.opType());
+    }
+    if (!isOwn(node) && !functions.contains(node.operator())) {
+      requireFeature(Feature.OTHER_DOMAINS, node.label() + " (" + node.operator() + ")");
+    }
+    for (NodeLimit limit : target.limits()) {
+      limit.brokenBy(node, constants).ifPresent(why -> reasons.add(node.label() + ": " + why));
     }
     if (!node.subgraphs().isEmpty()) {
       requireFeature(Feature.CONTROL_FLOW, node.label());

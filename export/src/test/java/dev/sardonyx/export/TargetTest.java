@@ -10,6 +10,7 @@ import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OnnxRelease;
@@ -18,12 +19,14 @@ import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.FunctionBuilder;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.build.OperatorBuilder;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,7 +42,7 @@ class TargetTest {
   }
 
   private static List<String> why(Model model, Target target) {
-    return OnnxExport.of(model).target(target).whyUnsupported();
+    return new TargetFit(target).whyUnsupported(model);
   }
 
   /** A model of one operator on a matrix. */
@@ -132,6 +135,10 @@ class TargetTest {
   private static Model with(Feature feature) {
     GraphBuilder b = GraphBuilder.of("main", 13);
     switch (feature) {
+      case OTHER_DOMAINS -> {
+        b.importDomain("ai.onnx.ml", 1);
+        b.output(b.node("ai.onnx.ml.Binarizer", b.input("x", MATRIX)), "y");
+      }
       case STRINGS -> b.output(b.identity(b.input("x", TensorType.of(ElementType.STRING, 1))), "y");
       case OTHER_THAN_TENSORS -> {
         Value x = b.input("x", MATRIX);
@@ -145,6 +152,55 @@ class TargetTest {
       default -> b.output(b.relu(b.input("x", MATRIX)), "y");
     }
     return b.buildModel();
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void everyLimitOfNodesIsMet(Target target) {
+    for (NodeLimit limit : target.limits()) {
+      assertTrue(
+          why(breaking(limit, target), target).stream().anyMatch(r -> r.contains(limit.what())),
+          limit.toString());
+      assertTrue(
+          why(breaking(limit, target), Target.onnxRuntime()).stream()
+              .noneMatch(r -> r.contains("the target")),
+          limit.toString());
+    }
+  }
+
+  /** A node that goes beyond a limit, its other inputs whatever they are. */
+  private static Model breaking(NodeLimit limit, Target target) {
+    List<Input> inputs = new ArrayList<>(List.of(Input.of("x", MATRIX)));
+    List<String> names = new ArrayList<>(List.of("x"));
+    List<Attribute> attributes = new ArrayList<>();
+    switch (limit.kind()) {
+      case CONSTANT_INPUT -> {
+        int input = Integer.parseInt(limit.what());
+        for (int i = 1; i <= input; i++) {
+          names.add("i" + i);
+          inputs.add(Input.of("i" + i, ValueType.unknown()));
+        }
+      }
+      case NO_ATTRIBUTE ->
+          attributes.add(
+              limit.what().equals("dilations")
+                  ? Attribute.ofInts("dilations", 2, 2)
+                  : Attribute.ofInt(limit.what(), 1));
+      case OTHER_VALUE -> attributes.add(Attribute.ofString(limit.what(), limit.value()));
+    }
+    Node node =
+        new Node(
+            "",
+            limit.operator(),
+            "",
+            "it",
+            names,
+            attributes,
+            List.of(Result.of("y", MATRIX)),
+            Metadata.EMPTY);
+    return Model.of(
+        Graph.of("main", inputs, List.of(Output.of("y", MATRIX)), List.of(node), List.of()),
+        Math.min(22, target.newestOpset()));
   }
 
   @Test

@@ -1,6 +1,9 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.export.OnnxExport;
 import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.export.Target;
+import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
@@ -14,9 +17,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,7 +30,7 @@ import picocli.CommandLine.Spec;
     name = "check",
     description = {
       "Prints everything that is wrong with ONNX files, root causes apart from what follows.",
-      "Exit status: 0 valid (warnings allowed), 1 errors, 2 wrong usage."
+      "Exit status: 0 valid (warnings allowed) and fit for the target, 1 not so, 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")
 final class CheckCommand implements Callable<Integer> {
@@ -37,6 +42,13 @@ final class CheckCommand implements Callable<Integer> {
   private List<Path> files;
 
   @Option(
+      names = "--target",
+      paramLabel = "RUNTIME",
+      description =
+          "Also say what keeps a runtime from running them, such as opencv-4 or opset-13.")
+  private String runtime = "";
+
+  @Option(
       names = "--all",
       description = "Show all problems of a kind, and those that follow from others.")
   private boolean all;
@@ -44,15 +56,19 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = Console.of(spec);
+    Target target = target();
     int invalid = 0;
     ProblemCode example = null;
     for (Path file : files) {
       try {
-        Report report = Checker.check(OnnxReader.read(file));
+        Model model = OnnxReader.read(file);
+        Report report = Checker.check(model);
         console.block(text(file, report));
         if (!report.isValid()) {
           invalid++;
           example = report.errors().get(0).code();
+        } else if (target != null && !fits(model, target, console)) {
+          invalid++;
         }
       } catch (IOException | RuntimeException e) {
         // One unreadable file keeps nobody from the others.
@@ -67,6 +83,29 @@ final class CheckCommand implements Callable<Integer> {
       console.result("`sardonyx explain %s` says more.", example.id());
     }
     return invalid == 0 ? 0 : 1;
+  }
+
+  private @Nullable Target target() {
+    try {
+      return runtime.isEmpty() ? null : Target.named(runtime);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          spec.commandLine(), "Invalid value for option '--target': " + e.getMessage());
+    }
+  }
+
+  private boolean fits(Model model, Target target, Console console) {
+    List<String> reasons = OnnxExport.of(model).target(target).whyUnsupported();
+    console.result(
+        "  %s: %s",
+        target.name(),
+        reasons.isEmpty() ? "can run it" : count(reasons.size(), "reason") + " why not");
+    int shown = all ? reasons.size() : Math.min(SHOWN, reasons.size());
+    reasons.subList(0, shown).forEach(r -> console.result("    %s", Printable.line(r)));
+    if (shown < reasons.size()) {
+      console.result("    ... and %d more (--all)", reasons.size() - shown);
+    }
+    return reasons.isEmpty();
   }
 
   private String text(Path file, Report report) {

@@ -75,6 +75,28 @@ final class CommandsTest {
   }
 
   @Test
+  void checkSaysWhatKeepsARuntimeFromRunningAModel() throws IOException {
+    Path file = write("good.onnx", DOUBLED);
+    assertEquals(
+        file + ": valid\n  opset-13: can run it\n",
+        CommandRun.of("check", "--target", "opset-13", file).expect(0).out());
+    Path det =
+        write(
+            "det.onnx",
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            det (float[2,2] x) => (float y) {
+              [volume] y = Det (x)
+            }
+            """);
+    String out = CommandRun.of("check", "--target", "opencv", det).expect(1).out();
+    assertTrue(out.contains("opencv-4: 1 reason why not"), out);
+    assertTrue(out.contains("volume: the target has no operator Det"), out);
+    String err = CommandRun.of("check", "--target", "opencl", file).expect(2).err();
+    assertTrue(err.contains("There is no target 'opencl'") && err.contains("tensorrt-8"), err);
+  }
+
+  @Test
   void diffTellsWhatDiffersAndNothingOfNames() throws IOException {
     Path before = write("before.onnx", DOUBLED);
     Path renamed = write("renamed.onnx", DOUBLED.replace("doubled", "twice"));

@@ -32,7 +32,8 @@ final class ReadmeTest {
   void theJavaExamplesAreThoseThatAreCompiled() throws IOException {
     Matcher shown =
         Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(README));
-    for (String example : List.of("TrainExportRunVerify", "ExportDl4jNetwork", "ChangingAModel")) {
+    for (String example :
+        List.of("TrainExportRunVerify", "ExportDl4jNetwork", "ChangingAModel", "OtherOpsets")) {
       String source =
           Files.readString(Path.of("src/main/java/dev/sardonyx/samples/" + example + ".java"));
       assertTrue(shown.find(), "README shows " + example);
@@ -88,6 +89,22 @@ final class ReadmeTest {
     assertTrue(text.contains("image float[1,8,8,3] -> [digit float[1,10]]"), text);
     assertTrue(text.contains("-> [best int64[1,1]]"), text);
     assertTrue(text.contains("my.ScaledRelu"), text);
+  }
+
+  @Test
+  void theConversionsRun() {
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      OtherOpsets.main(new String[0]);
+    } finally {
+      System.setOut(before);
+    }
+    String text = printed.toString(StandardCharsets.UTF_8);
+    assertTrue(text.startsWith("13: "), text);
+    assertTrue(text.contains("; opset 9 can say it"), text);
+    assertTrue(text.contains("[]\n13\nint64[1,16]"), text);
   }
 
   @Test
