@@ -2,6 +2,8 @@ package dev.sardonyx.export;
 
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.op.AttributeSchema;
+import dev.sardonyx.ir.op.OperatorCatalogue;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
@@ -61,10 +63,21 @@ public record NodeLimit(String operator, Kind kind, String what, String value) {
               ? Optional.empty()
               : Optional.of("the target does not know " + what + " of " + operator);
       case OTHER_VALUE ->
-          node.stringAttribute(what, "").equals(value)
+          node.stringAttribute(what, usual(node)).equals(value)
               ? Optional.of("the target does not know " + what + " " + value + " of " + operator)
               : Optional.empty();
     };
+  }
+
+  /** The value of an attribute that is not there. */
+  private String usual(Node node) {
+    return OperatorCatalogue.standard()
+        .find(node, Long.MAX_VALUE)
+        .flatMap(schema -> schema.attribute(what))
+        .map(AttributeSchema::defaultValue)
+        .filter(AttributeValue.Text.class::isInstance)
+        .map(text -> ((AttributeValue.Text) text).value())
+        .orElse("");
   }
 
   private boolean saysNothing(Node node) {

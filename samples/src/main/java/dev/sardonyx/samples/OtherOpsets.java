@@ -21,12 +21,10 @@ public final class OtherOpsets {
     try {
       OpsetConversion.to(8).apply(model);
     } catch (OpsetConversionException e) {
-      e.refusals()
-          .forEach(System.out::println); // each node, why not, and the lowest opset that can
+      e.refusals().forEach(System.out::println); // node, reason, lowest opset that can
     }
 
-    // Runtimes: onnxruntime-1.14 to -1.28, onnxruntime-web, opencv-4, tensorrt-8 and -10, opset-7
-    // ...
+    // Runtimes: onnxruntime-1.14 to -1.28, opencv-4, tensorrt-8, tensorrt-10, opset-7 ...
     OnnxExport export = OnnxExport.of(model).target(Target.named("tensorrt-8"));
     System.out.println(export.whyUnsupported()); // [] or all that is in the way
     System.out.println(export.toModel().opset("").getAsLong());
