@@ -49,7 +49,7 @@ record Architecture(String name, List<Integer> shape, Function<int[], Model> bui
               "ResNet50",
               s -> ResNet50.builder().numClasses(CLASSES).inputShape(s).build().init(),
               3,
-              128),
+              192),
           of(
               "SqueezeNet",
               s -> SqueezeNet.builder().numClasses(CLASSES).inputShape(s).build().init(),

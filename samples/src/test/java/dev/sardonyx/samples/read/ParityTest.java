@@ -74,10 +74,11 @@ class ParityTest {
     Path file = folder.resolve("network.zip");
     ModelSerializer.writeModel(of.network().network(), file.toFile(), false);
     SavedNetwork saved = SavedNetwork.read(file);
+    Model typed = of.network().model(types(of));
     Model model;
     try {
       model = saved.model();
-      if (!ranks(model).equals(ranks(of.network().model(types(of))))) {
+      if (!ranks(model).equals(ranks(typed))) {
         model = saved.model(types(of)); // of two ranks that DL4J takes, the importer took the other
       }
     } catch (UnsupportedModelException e) {
@@ -85,7 +86,9 @@ class ParityTest {
       assertTrue(e.getMessage().contains("input type"), e.getMessage());
       model = saved.model(types(of));
     }
-    verify(of, model, BACKENDS.subList(0, 1));
+    if (!model.equals(typed)) { // otherwise the other test has seen it
+      verify(of, model, BACKENDS.subList(0, 1));
+    }
   }
 
   private static InputType[] types(ParityCase of) {
