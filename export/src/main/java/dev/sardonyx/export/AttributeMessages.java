@@ -82,6 +82,6 @@ final class AttributeMessages {
   }
 
   private static boolean isWritten(TypeProto type) {
-    return Types.isPlain(type) || type.getSerializedSize() == 0;
+    return TypeMessages.isPlain(type) || type.getSerializedSize() == 0;
   }
 }

@@ -33,8 +33,8 @@ final class FileFaults {
   static List<String> of(Message rest, ValueType now) {
     if (rest instanceof ValueInfoProto value
         && value.hasType()
-        && !hasElementType(Types.read(value.getType()))
-        && Types.read(value.getType()).equals(now)) {
+        && !hasElementType(TypeMessages.read(value.getType()))
+        && TypeMessages.read(value.getType()).equals(now)) {
       return List.of("is declared without an element type, which runtimes refuse");
     }
     return rest instanceof ModelProto model && repeats(model.getMetadataPropsList())
@@ -121,7 +121,7 @@ final class FileFaults {
     List<String> faults = new ArrayList<>();
     for (Declared declared : graph.valueInfo() == null ? List.<Declared>of() : graph.valueInfo()) {
       if (declared instanceof DeclaredAnew anew) {
-        ValueType again = Types.read(anew.message().getType());
+        ValueType again = TypeMessages.read(anew.message().getType());
         if (TypeMerge.both(again, anew.of()).isEmpty()) {
           faults.add(
               "declares value " + anew.name() + " as " + anew.of() + " and again as " + again);

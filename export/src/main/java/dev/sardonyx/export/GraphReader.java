@@ -175,7 +175,7 @@ record GraphReader(TensorReader tensors) {
   }
 
   private static ValueType type(ValueInfoProto message) {
-    return Types.read(message.getType());
+    return TypeMessages.read(message.getType());
   }
 
   private static Metadata metadata(ValueInfoProto message) {
@@ -186,7 +186,7 @@ record GraphReader(TensorReader tensors) {
     if (!message.getDocStringBytes().isEmpty()) {
       rest.clearDocString();
     }
-    if (Types.isPlain(message.getType())) {
+    if (TypeMessages.isPlain(message.getType())) {
       rest.clearType();
     }
     if (Entries.arePlain(message.getMetadataPropsList())) {
@@ -321,19 +321,19 @@ record GraphReader(TensorReader tensors) {
     return switch (type) {
       case FLOAT -> new AttributeValue.Float(message.getF());
       case INT -> new AttributeValue.Int(message.getI());
-      case STRING -> new AttributeValue.Text(Utf8.decode(message.getS()));
+      case STRING -> new AttributeValue.String(Utf8.decode(message.getS()));
       case TENSOR ->
           message.hasT()
-              ? new AttributeValue.Dense(tensors.read(message.getT(), owner))
+              ? new AttributeValue.Tensor(tensors.read(message.getT(), owner))
               : nothing(type);
       case GRAPH ->
-          message.hasG() ? new AttributeValue.Subgraph(read(message.getG())) : nothing(type);
+          message.hasG() ? new AttributeValue.Graph(read(message.getG())) : nothing(type);
       case SPARSE_TENSOR ->
           message.hasSparseTensor()
-              ? new AttributeValue.Sparse(tensors.read(message.getSparseTensor(), owner))
+              ? new AttributeValue.SparseTensor(tensors.read(message.getSparseTensor(), owner))
               : nothing(type);
       case TYPE_PROTO ->
-          message.hasTp() ? new AttributeValue.Type(Types.read(message.getTp())) : nothing(type);
+          message.hasTp() ? new AttributeValue.Type(TypeMessages.read(message.getTp())) : nothing(type);
       case UNDEFINED -> nothing(type);
       default -> list(message, type, owner);
     };
@@ -361,33 +361,33 @@ record GraphReader(TensorReader tensors) {
         return new AttributeValue.Ints(ints);
       }
       case STRINGS -> {
-        return new AttributeValue.Texts(
+        return new AttributeValue.Strings(
             message.getStringsList().stream().map(Utf8::decode).toList());
       }
       case TYPE_PROTOS -> {
         return new AttributeValue.Types(
-            message.getTypeProtosList().stream().map(Types::read).toList());
+            message.getTypeProtosList().stream().map(TypeMessages::read).toList());
       }
       case TENSORS -> {
         List<Tensor> list = new ArrayList<>(message.getTensorsCount());
         for (TensorProto tensor : message.getTensorsList()) {
           list.add(tensors.read(tensor, owner));
         }
-        return new AttributeValue.DenseList(list);
+        return new AttributeValue.Tensors(list);
       }
       case SPARSE_TENSORS -> {
         List<SparseTensor> list = new ArrayList<>(message.getSparseTensorsCount());
         for (SparseTensorProto tensor : message.getSparseTensorsList()) {
           list.add(tensors.read(tensor, owner));
         }
-        return new AttributeValue.SparseList(list);
+        return new AttributeValue.SparseTensors(list);
       }
       default -> {
         List<Graph> list = new ArrayList<>(message.getGraphsCount());
         for (GraphProto graph : message.getGraphsList()) {
           list.add(read(graph));
         }
-        return new AttributeValue.Subgraphs(list);
+        return new AttributeValue.Graphs(list);
       }
     }
   }

@@ -123,7 +123,7 @@ final class GraphWriter {
 
   /** Whether what a file declared of a value is as true of it as it was then. */
   private static boolean stillFits(DeclaredAnew declared, ValueType now) {
-    ValueType then = Types.read(declared.message().getType());
+    ValueType then = TypeMessages.read(declared.message().getType());
     if (now.equals(declared.of())) {
       return true;
     }
@@ -140,10 +140,10 @@ final class GraphWriter {
       message.setNameBytes(Utf8.encode(name));
     }
     // Types without an element type are refused, so they are only given back, never added.
-    boolean asRead = message.hasType() && Types.read(message.getType()).equals(type);
+    boolean asRead = message.hasType() && TypeMessages.read(message.getType()).equals(type);
     if (type.isKnown() && (asRead || FileFaults.hasElementType(type))) {
-      message.setType(Types.write(type, message.getType()));
-    } else if (Types.read(message.getType()).isKnown()) {
+      message.setType(TypeMessages.write(type, message.getType()));
+    } else if (TypeMessages.read(message.getType()).isKnown()) {
       message.clearType();
     }
     if (!metadata.docString().isEmpty()) {
@@ -239,18 +239,18 @@ final class GraphWriter {
       if (!omitDefault || i.value() != 0) {
         message.setI(i.value());
       }
-    } else if (value instanceof AttributeValue.Text s) {
+    } else if (value instanceof AttributeValue.String s) {
       if (!omitDefault || !s.value().isEmpty()) {
         message.setS(Utf8.encode(s.value()));
       }
-    } else if (value instanceof AttributeValue.Dense t) {
+    } else if (value instanceof AttributeValue.Tensor t) {
       message.setT(tensors.write(t.value()));
-    } else if (value instanceof AttributeValue.Sparse t) {
+    } else if (value instanceof AttributeValue.SparseTensor t) {
       message.setSparseTensor(tensors.write(t.value()));
-    } else if (value instanceof AttributeValue.Subgraph g) {
+    } else if (value instanceof AttributeValue.Graph g) {
       message.setG(write(g.value()));
     } else if (value instanceof AttributeValue.Type t) {
-      message.setTp(Types.write(t.value(), message.getTp()));
+      message.setTp(TypeMessages.write(t.value(), message.getTp()));
     } else if (value instanceof AttributeValue.Reference reference) {
       if (!reference.attribute().isEmpty()) {
         message.setRefAttrNameBytes(Utf8.encode(reference.attribute()));
@@ -269,13 +269,13 @@ final class GraphWriter {
       for (long i : ints.values()) {
         message.addInts(i);
       }
-    } else if (value instanceof AttributeValue.Texts texts) {
+    } else if (value instanceof AttributeValue.Strings texts) {
       texts.values().forEach(text -> message.addStrings(Utf8.encode(text)));
-    } else if (value instanceof AttributeValue.DenseList list) {
+    } else if (value instanceof AttributeValue.Tensors list) {
       list.values().forEach(tensor -> message.addTensors(tensors.write(tensor)));
-    } else if (value instanceof AttributeValue.SparseList list) {
+    } else if (value instanceof AttributeValue.SparseTensors list) {
       list.values().forEach(tensor -> message.addSparseTensors(tensors.write(tensor)));
-    } else if (value instanceof AttributeValue.Subgraphs graphs) {
+    } else if (value instanceof AttributeValue.Graphs graphs) {
       graphs.values().forEach(graph -> message.addGraphs(write(graph)));
     } else if (value instanceof AttributeValue.Types types) {
       List<TypeProto> before = new ArrayList<>(message.getTypeProtosList());
@@ -283,7 +283,7 @@ final class GraphWriter {
       for (int i = 0; i < types.values().size(); i++) {
         TypeProto original =
             before.size() == types.values().size() ? before.get(i) : TypeProto.getDefaultInstance();
-        message.addTypeProtos(Types.write(types.values().get(i), original));
+        message.addTypeProtos(TypeMessages.write(types.values().get(i), original));
       }
     }
   }

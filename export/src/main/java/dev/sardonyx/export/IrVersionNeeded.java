@@ -105,13 +105,13 @@ final class IrVersionNeeded {
     for (Attribute attribute : node.attributes()) {
       AttributeValue value = attribute.value();
       String of = "attribute '" + attribute.name() + "' of " + label;
-      if (value instanceof AttributeValue.Dense dense) {
+      if (value instanceof AttributeValue.Tensor dense) {
         data(dense.value(), of);
-      } else if (value instanceof AttributeValue.Sparse sparse) {
+      } else if (value instanceof AttributeValue.SparseTensor sparse) {
         data(sparse.value(), of);
       } else if (value instanceof AttributeValue.Type type) {
         type(type.value(), of);
-      } else if (value instanceof AttributeValue.DenseList list) {
+      } else if (value instanceof AttributeValue.Tensors list) {
         list.values().forEach(tensor -> data(tensor, of));
       }
     }

@@ -48,7 +48,7 @@ final class KernelShapes {
   /** Constant nodes have the type of their tensor. */
   private static ValueType typeOf(Node node, ValueType declared) {
     return node.is("Constant")
-        ? node.attribute("value", AttributeValue.Dense.class)
+        ? node.attribute("value", AttributeValue.Tensor.class)
             .<ValueType>map(dense -> dense.value().type())
             .orElse(declared)
         : declared;

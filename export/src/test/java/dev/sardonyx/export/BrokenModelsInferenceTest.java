@@ -140,7 +140,7 @@ class BrokenModelsInferenceTest {
   private AttributeValue broken(AttributeValue value) {
     if (random.nextInt(3) == 0) {
       return random.nextBoolean()
-          ? new AttributeValue.Text("nonsense")
+          ? new AttributeValue.String("nonsense")
           : new AttributeValue.Int(random.nextInt(9) - 4L);
     }
     long number = List.of(Long.MAX_VALUE, Long.MIN_VALUE, -1L, 0L, 3L).get(random.nextInt(5));

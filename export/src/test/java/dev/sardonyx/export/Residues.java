@@ -96,19 +96,19 @@ final class Residues {
 
   private static Attribute without(Attribute attribute) {
     AttributeValue value = attribute.value();
-    if (value instanceof AttributeValue.Dense t) {
-      value = new AttributeValue.Dense(without(t.value()));
-    } else if (value instanceof AttributeValue.Sparse t) {
-      value = new AttributeValue.Sparse(without(t.value()));
-    } else if (value instanceof AttributeValue.Subgraph g) {
-      value = new AttributeValue.Subgraph(without(g.value()));
-    } else if (value instanceof AttributeValue.DenseList list) {
-      value = new AttributeValue.DenseList(list.values().stream().map(Residues::without).toList());
-    } else if (value instanceof AttributeValue.SparseList list) {
-      value = new AttributeValue.SparseList(list.values().stream().map(Residues::without).toList());
-    } else if (value instanceof AttributeValue.Subgraphs list) {
+    if (value instanceof AttributeValue.Tensor t) {
+      value = new AttributeValue.Tensor(without(t.value()));
+    } else if (value instanceof AttributeValue.SparseTensor t) {
+      value = new AttributeValue.SparseTensor(without(t.value()));
+    } else if (value instanceof AttributeValue.Graph g) {
+      value = new AttributeValue.Graph(without(g.value()));
+    } else if (value instanceof AttributeValue.Tensors list) {
+      value = new AttributeValue.Tensors(list.values().stream().map(Residues::without).toList());
+    } else if (value instanceof AttributeValue.SparseTensors list) {
+      value = new AttributeValue.SparseTensors(list.values().stream().map(Residues::without).toList());
+    } else if (value instanceof AttributeValue.Graphs list) {
       List<Graph> graphs = list.values().stream().map(Residues::without).toList();
-      value = new AttributeValue.Subgraphs(graphs);
+      value = new AttributeValue.Graphs(graphs);
     }
     return new Attribute(attribute.name(), value, without(attribute.metadata()));
   }

@@ -347,7 +347,7 @@ class RoundTripTest {
     assertEquals(new AttributeValue.Int(0), attributes.get(4).value());
     assertEquals(
         new AttributeValue.Reference("alpha", AttributeType.FLOAT), attributes.get(6).value());
-    assertEquals(new AttributeValue.Text("\uDC80\0a"), attributes.get(8).value());
+    assertEquals(new AttributeValue.String("\uDC80\0a"), attributes.get(8).value());
   }
 
   @Test
@@ -449,7 +449,7 @@ class RoundTripTest {
     ModelProto.Builder model = ModelProto.newBuilder();
     model.getGraphBuilder().addNodeBuilder().addAttributeBuilder().setName("a").setI(3);
     Node node = OnnxReader.read(model.build().toByteArray()).graph().nodes().get(0);
-    Attribute changed = node.attributes().get(0).withValue(new AttributeValue.Text("t"));
+    Attribute changed = node.attributes().get(0).withValue(new AttributeValue.String("t"));
     AttributeProto message =
         written(
                 Graph.of(

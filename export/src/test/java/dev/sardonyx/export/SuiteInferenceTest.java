@@ -217,9 +217,9 @@ class SuiteInferenceTest {
                   node.attributes().stream()
                       .map(
                           a ->
-                              a.value() instanceof AttributeValue.Subgraph body
+                              a.value() instanceof AttributeValue.Graph body
                                   ? a.withValue(
-                                      new AttributeValue.Subgraph(stripped(body.value(), true)))
+                                      new AttributeValue.Graph(stripped(body.value(), true)))
                                   : a)
                       .toList()));
     }

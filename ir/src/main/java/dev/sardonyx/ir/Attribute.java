@@ -17,7 +17,7 @@ public record Attribute(String name, AttributeValue value, Metadata metadata) {
   }
 
   public static Attribute ofString(String name, String value) {
-    return of(name, new AttributeValue.Text(value));
+    return of(name, new AttributeValue.String(value));
   }
 
   public static Attribute ofInts(String name, long... values) {
@@ -29,15 +29,15 @@ public record Attribute(String name, AttributeValue value, Metadata metadata) {
   }
 
   public static Attribute ofStrings(String name, String... values) {
-    return of(name, new AttributeValue.Texts(List.of(values)));
+    return of(name, new AttributeValue.Strings(List.of(values)));
   }
 
   public static Attribute ofTensor(String name, Tensor value) {
-    return of(name, new AttributeValue.Dense(value));
+    return of(name, new AttributeValue.Tensor(value));
   }
 
   public static Attribute ofGraph(String name, Graph value) {
-    return of(name, new AttributeValue.Subgraph(value));
+    return of(name, new AttributeValue.Graph(value));
   }
 
   public static Attribute ofType(String name, ValueType value) {

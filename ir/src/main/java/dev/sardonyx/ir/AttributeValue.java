@@ -13,7 +13,7 @@ public sealed interface AttributeValue {
    * The tensor that a Constant node with such an attribute gives: a number or text as a scalar, a
    * list of them with rank 1, a tensor itself. Empty for all else.
    */
-  default Optional<Tensor> toTensor() {
+  default Optional<dev.sardonyx.ir.Tensor> toTensor() {
     return Optional.empty();
   }
 
@@ -24,8 +24,8 @@ public sealed interface AttributeValue {
     }
 
     @Override
-    public Optional<Tensor> toTensor() {
-      return Optional.of(Tensor.scalar(value));
+    public Optional<dev.sardonyx.ir.Tensor> toTensor() {
+      return Optional.of(dev.sardonyx.ir.Tensor.scalar(value));
     }
   }
 
@@ -37,36 +37,36 @@ public sealed interface AttributeValue {
     }
 
     @Override
-    public Optional<Tensor> toTensor() {
-      return Optional.of(Tensor.scalar(value));
+    public Optional<dev.sardonyx.ir.Tensor> toTensor() {
+      return Optional.of(dev.sardonyx.ir.Tensor.scalar(value));
     }
   }
 
-  record Text(String value) implements AttributeValue {
+  record String(java.lang.String value) implements AttributeValue {
     @Override
     public AttributeType type() {
       return AttributeType.STRING;
     }
 
     @Override
-    public Optional<Tensor> toTensor() {
-      return Optional.of(Tensor.ofStrings(List.of(value)));
+    public Optional<dev.sardonyx.ir.Tensor> toTensor() {
+      return Optional.of(dev.sardonyx.ir.Tensor.ofStrings(List.of(value)));
     }
   }
 
-  record Dense(Tensor value) implements AttributeValue {
+  record Tensor(dev.sardonyx.ir.Tensor value) implements AttributeValue {
     @Override
     public AttributeType type() {
       return AttributeType.TENSOR;
     }
 
     @Override
-    public Optional<Tensor> toTensor() {
+    public Optional<dev.sardonyx.ir.Tensor> toTensor() {
       return Optional.of(value);
     }
   }
 
-  record Sparse(SparseTensor value) implements AttributeValue {
+  record SparseTensor(dev.sardonyx.ir.SparseTensor value) implements AttributeValue {
     @Override
     public AttributeType type() {
       return AttributeType.SPARSE_TENSOR;
@@ -74,7 +74,7 @@ public sealed interface AttributeValue {
   }
 
   /** A subgraph, which sees the values of the graphs around it. */
-  record Subgraph(Graph value) implements AttributeValue {
+  record Graph(dev.sardonyx.ir.Graph value) implements AttributeValue {
     @Override
     public AttributeType type() {
       return AttributeType.GRAPH;
@@ -105,8 +105,8 @@ public sealed interface AttributeValue {
     }
 
     @Override
-    public Optional<Tensor> toTensor() {
-      return Optional.of(Tensor.ofLongs(values, values.length));
+    public Optional<dev.sardonyx.ir.Tensor> toTensor() {
+      return Optional.of(dev.sardonyx.ir.Tensor.ofLongs(values, values.length));
     }
 
     @Override
@@ -120,7 +120,7 @@ public sealed interface AttributeValue {
     }
 
     @Override
-    public String toString() {
+    public java.lang.String toString() {
       return Arrays.toString(values);
     }
   }
@@ -142,8 +142,8 @@ public sealed interface AttributeValue {
     }
 
     @Override
-    public Optional<Tensor> toTensor() {
-      return Optional.of(Tensor.ofFloats(values, values.length));
+    public Optional<dev.sardonyx.ir.Tensor> toTensor() {
+      return Optional.of(dev.sardonyx.ir.Tensor.ofFloats(values, values.length));
     }
 
     @Override
@@ -157,13 +157,13 @@ public sealed interface AttributeValue {
     }
 
     @Override
-    public String toString() {
+    public java.lang.String toString() {
       return Arrays.toString(values);
     }
   }
 
-  record Texts(List<String> values) implements AttributeValue {
-    public Texts {
+  record Strings(List<java.lang.String> values) implements AttributeValue {
+    public Strings {
       values = List.copyOf(values);
     }
 
@@ -173,13 +173,13 @@ public sealed interface AttributeValue {
     }
 
     @Override
-    public Optional<Tensor> toTensor() {
-      return Optional.of(Tensor.ofStrings(values, values.size()));
+    public Optional<dev.sardonyx.ir.Tensor> toTensor() {
+      return Optional.of(dev.sardonyx.ir.Tensor.ofStrings(values, values.size()));
     }
   }
 
-  record DenseList(List<Tensor> values) implements AttributeValue {
-    public DenseList {
+  record Tensors(List<dev.sardonyx.ir.Tensor> values) implements AttributeValue {
+    public Tensors {
       values = List.copyOf(values);
     }
 
@@ -189,8 +189,8 @@ public sealed interface AttributeValue {
     }
   }
 
-  record SparseList(List<SparseTensor> values) implements AttributeValue {
-    public SparseList {
+  record SparseTensors(List<dev.sardonyx.ir.SparseTensor> values) implements AttributeValue {
+    public SparseTensors {
       values = List.copyOf(values);
     }
 
@@ -200,8 +200,8 @@ public sealed interface AttributeValue {
     }
   }
 
-  record Subgraphs(List<Graph> values) implements AttributeValue {
-    public Subgraphs {
+  record Graphs(List<dev.sardonyx.ir.Graph> values) implements AttributeValue {
+    public Graphs {
       values = List.copyOf(values);
     }
 
@@ -228,5 +228,5 @@ public sealed interface AttributeValue {
    * @param attribute the function's attribute
    * @param type the type it is declared to have
    */
-  record Reference(String attribute, AttributeType type) implements AttributeValue {}
+  record Reference(java.lang.String attribute, AttributeType type) implements AttributeValue {}
 }

@@ -120,9 +120,9 @@ public record Nesting(int depth, String deepest, int messages, long expansions, 
         type(result.type(), result.name(), level);
       }
       for (Attribute attribute : node.attributes()) {
-        if (attribute.value() instanceof AttributeValue.Subgraph one) {
+        if (attribute.value() instanceof AttributeValue.Graph one) {
           inside(one.value(), node, level);
-        } else if (attribute.value() instanceof AttributeValue.Subgraphs many) {
+        } else if (attribute.value() instanceof AttributeValue.Graphs many) {
           many.values().forEach(graph -> inside(graph, node, level));
         } else if (attribute.value() instanceof AttributeValue.Type type) {
           type(type.value(), node.label(), level);

@@ -128,8 +128,8 @@ public record Node(
   }
 
   public String stringAttribute(String attribute, String otherwise) {
-    return attribute(attribute, AttributeValue.Text.class)
-        .map(AttributeValue.Text::value)
+    return attribute(attribute, AttributeValue.String.class)
+        .map(AttributeValue.String::value)
         .orElse(otherwise);
   }
 
@@ -148,10 +148,10 @@ public record Node(
   public List<Graph> subgraphs() {
     List<Graph> graphs = List.of();
     for (Attribute attribute : attributes) {
-      if (attribute.value() instanceof AttributeValue.Subgraph one) {
+      if (attribute.value() instanceof AttributeValue.Graph one) {
         graphs = graphs.isEmpty() ? new ArrayList<>() : graphs;
         graphs.add(one.value());
-      } else if (attribute.value() instanceof AttributeValue.Subgraphs many) {
+      } else if (attribute.value() instanceof AttributeValue.Graphs many) {
         graphs = graphs.isEmpty() ? new ArrayList<>() : graphs;
         graphs.addAll(many.values());
       }
@@ -185,18 +185,18 @@ public record Node(
     boolean same = true;
     for (Attribute attribute : attributes) {
       AttributeValue value = attribute.value();
-      if (value instanceof AttributeValue.Subgraph one) {
+      if (value instanceof AttributeValue.Graph one) {
         Graph graph = change.apply(one.value());
         same &= graph == one.value();
-        value = new AttributeValue.Subgraph(graph);
-      } else if (value instanceof AttributeValue.Subgraphs many) {
+        value = new AttributeValue.Graph(graph);
+      } else if (value instanceof AttributeValue.Graphs many) {
         List<Graph> graphs = new ArrayList<>(many.values().size());
         for (Graph graph : many.values()) {
           Graph done = change.apply(graph);
           same &= done == graph;
           graphs.add(done);
         }
-        value = new AttributeValue.Subgraphs(graphs);
+        value = new AttributeValue.Graphs(graphs);
       }
       changed.add(value == attribute.value() ? attribute : attribute.withValue(value));
     }

@@ -188,7 +188,7 @@ final class NodeFacts {
     for (Node node : withInner(nodes)) {
       if (node.is("Constant")
           && node.hasOutput(0)
-          && node.attribute("value", AttributeValue.Dense.class)
+          && node.attribute("value", AttributeValue.Tensor.class)
               .filter(value -> isFalse(value.value()))
               .isPresent()) {
         names.add(node.output(0).name());

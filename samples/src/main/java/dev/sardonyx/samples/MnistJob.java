@@ -82,7 +82,7 @@ final class MnistJob {
     // The same file again, which now tells how it was verified.
     write(trained, provenance(images, tested).withParity(parity(verification)));
     return new MnistResult(
-        Version.sardonyx(),
+        BuildVersions.sardonyx(),
         settings,
         images,
         network(described),
@@ -124,7 +124,7 @@ final class MnistJob {
   private Model describe(MnistResult.DataSet images) {
     console.detail(
         "Sardonyx %s: %s, %,d training and %,d test images of %dx%dx%d, %d classes",
-        Version.sardonyx(),
+        BuildVersions.sardonyx(),
         images.source(),
         images.training(),
         images.test(),
@@ -216,7 +216,7 @@ final class MnistJob {
     training.put("seed", String.valueOf(settings.seed()));
     training.put("test_loss", String.valueOf(tested.loss()));
     training.put("test_accuracy", String.valueOf(tested.accuracy()));
-    return Provenance.of(settings.network() + ", trained with DL4J " + Version.dl4j())
+    return Provenance.of(settings.network() + ", trained with DL4J " + BuildVersions.dl4j())
         .withTraining(training);
   }
 

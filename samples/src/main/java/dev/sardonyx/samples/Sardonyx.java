@@ -16,7 +16,7 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     sortOptions = false,
-    versionProvider = Version.class,
+    versionProvider = BuildVersions.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       MnistCommand.class,

@@ -6,7 +6,7 @@ import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
-import dev.sardonyx.training.compile.Compiler;
+import dev.sardonyx.training.compile.NetworkCompiler;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,13 +24,13 @@ public final class Dl4jBackend implements Backend {
   @Override
   public PreparedModel prepare(Model model, Options options) {
     List<String> outputs = options.outputs().isEmpty() ? outputs(model) : options.outputs();
-    return new Dl4jModel(Compiler.forInference(model, outputs), outputs);
+    return new Dl4jModel(NetworkCompiler.forInference(model, outputs), outputs);
   }
 
   @Override
   public Optional<String> whyUnsupported(Model model) {
     try {
-      Compiler.check(model, outputs(model));
+      NetworkCompiler.check(model, outputs(model));
       return Optional.empty();
     } catch (UnsupportedModelException | IllegalArgumentException e) {
       return Optional.of(String.valueOf(e.getMessage()));

@@ -7,7 +7,7 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.training.compile.CompiledNetwork;
-import dev.sardonyx.training.compile.Compiler;
+import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.compile.TrainingMethod;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
@@ -418,7 +418,7 @@ public final class Training {
     Dl4jRuntime.prepare();
     Dl4jRuntime.advice().ifPresent(progress::note);
     CompiledNetwork compiled =
-        Compiler.forTraining(
+        NetworkCompiler.forTraining(
             model,
             new TrainingMethod(
                 chosen,

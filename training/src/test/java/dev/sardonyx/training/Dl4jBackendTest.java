@@ -16,7 +16,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
-import dev.sardonyx.training.compile.Compiler;
+import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.compile.TrainingMethod;
 import java.util.List;
 import java.util.Map;
@@ -198,7 +198,7 @@ class Dl4jBackendTest {
         assertThrows(
                 UnsupportedModelException.class,
                 () ->
-                    Compiler.forTraining(
+                    NetworkCompiler.forTraining(
                         model, TrainingMethod.of(new LossSparseMCXENT(), new Sgd(1), 1)))
             .getMessage();
     assertTrue(message.contains(reason), message);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.training.compile.CompiledNetwork;
-import dev.sardonyx.training.compile.Compiler;
+import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.compile.Lowerings;
 import dev.sardonyx.training.compile.TrainingMethod;
 import java.util.Random;
@@ -42,7 +42,7 @@ class GradientTest {
   void gradientsAreSlopes(GradientCase net) {
     for (GradientCase.Use use : GradientCase.Use.values()) {
       CompiledNetwork compiled =
-          Compiler.forTraining(
+          NetworkCompiler.forTraining(
               net.model(use), TrainingMethod.of(new LossSparseMCXENT(), new Sgd(1), 1));
       Gradients.assertSlopes(net + " " + use, compiled.network(), batch());
     }

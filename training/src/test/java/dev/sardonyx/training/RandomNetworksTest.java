@@ -10,7 +10,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.training.compile.CompiledNetwork;
-import dev.sardonyx.training.compile.Compiler;
+import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.compile.TrainingMethod;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ class RandomNetworksTest {
   private static void check(long seed) {
     Model model = RandomNet.of(seed);
     CompiledNetwork compiled =
-        Compiler.forTraining(model, TrainingMethod.of(new LossSparseMCXENT(), new Sgd(1), 1));
+        NetworkCompiler.forTraining(model, TrainingMethod.of(new LossSparseMCXENT(), new Sgd(1), 1));
     ComputationGraph network = compiled.network();
     Tensor images =
         SmallNet.randomTensor(new Random(seed), 0.7f, BATCH, 2, RandomNet.H, RandomNet.W);

@@ -16,7 +16,7 @@ import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
-import dev.sardonyx.training.compile.Compiler;
+import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.compile.TrainingMethod;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -223,7 +223,7 @@ class TrainedModelTest {
   @ValueSource(strings = {"", "Relu", "Neg", "Sigmoid"})
   void everyEndOfImagesHasALossAndRightGradients(String end) {
     var compiled =
-        Compiler.forTraining(segmentation(end), TrainingMethod.of(new LossMSE(), new Sgd(1), 1));
+        NetworkCompiler.forTraining(segmentation(end), TrainingMethod.of(new LossMSE(), new Sgd(1), 1));
     Gradients.assertSlopes("ends in " + end, compiled.network(), segments());
   }
 

@@ -57,17 +57,17 @@ record AttributeParser(Scanner in, TypeParser types, TensorParser tensors, Graph
     return switch (type) {
       case FLOAT -> new AttributeValue.Float(number());
       case INT -> new AttributeValue.Int(in.integer("an attribute's value"));
-      case STRING -> new AttributeValue.Text(in.string("an attribute's value"));
-      case TENSOR -> new AttributeValue.Dense(tensors.tensor());
-      case SPARSE_TENSOR -> new AttributeValue.Sparse(tensors.sparse());
-      case GRAPH -> new AttributeValue.Subgraph(graphs.graph());
+      case STRING -> new AttributeValue.String(in.string("an attribute's value"));
+      case TENSOR -> new AttributeValue.Tensor(tensors.tensor());
+      case SPARSE_TENSOR -> new AttributeValue.SparseTensor(tensors.sparse());
+      case GRAPH -> new AttributeValue.Graph(graphs.graph());
       case TYPE_PROTO -> new AttributeValue.Type(types.type());
       case FLOATS -> floats(items(this::number));
       case INTS -> ints(items(() -> in.integer("an item")));
-      case STRINGS -> new AttributeValue.Texts(items(() -> in.string("an item")));
-      case TENSORS -> new AttributeValue.DenseList(items(tensors::tensor));
-      case SPARSE_TENSORS -> new AttributeValue.SparseList(items(tensors::sparse));
-      case GRAPHS -> new AttributeValue.Subgraphs(items(graphs::graph));
+      case STRINGS -> new AttributeValue.Strings(items(() -> in.string("an item")));
+      case TENSORS -> new AttributeValue.Tensors(items(tensors::tensor));
+      case SPARSE_TENSORS -> new AttributeValue.SparseTensors(items(tensors::sparse));
+      case GRAPHS -> new AttributeValue.Graphs(items(graphs::graph));
       case TYPE_PROTOS -> new AttributeValue.Types(items(types::type));
       case UNDEFINED -> untyped();
     };
@@ -124,17 +124,17 @@ record AttributeParser(Scanner in, TypeParser types, TensorParser tensors, Graph
 
   private AttributeValue single() {
     if (in.peek() == '"') {
-      return new AttributeValue.Text(in.string("a value"));
+      return new AttributeValue.String(in.string("a value"));
     }
     if (types.nextIsType()) {
       ValueType type = types.type();
       return type instanceof TensorType tensor && (in.next("{") || in.next("=") || in.nextIsName())
-          ? new AttributeValue.Dense(tensors.named(tensor))
+          ? new AttributeValue.Tensor(tensors.named(tensor))
           : new AttributeValue.Type(type);
     }
     String word = in.peekWord();
     if (!word.isEmpty() && Numbers.special(word).isEmpty()) {
-      return new AttributeValue.Subgraph(graphs.graph());
+      return new AttributeValue.Graph(graphs.graph());
     }
     int start = in.position();
     String token = in.token();
@@ -154,19 +154,19 @@ record AttributeParser(Scanner in, TypeParser types, TensorParser tensors, Graph
       in.back(start);
       return typed(AttributeType.FLOATS);
     }
-    if (all(items, AttributeValue.Text.class)) {
-      return new AttributeValue.Texts(
-          items.stream().map(AttributeValue.Text.class::cast).map(t -> t.value()).toList());
+    if (all(items, AttributeValue.String.class)) {
+      return new AttributeValue.Strings(
+          items.stream().map(AttributeValue.String.class::cast).map(t -> t.value()).toList());
     }
-    if (all(items, AttributeValue.Dense.class)) {
+    if (all(items, AttributeValue.Tensor.class)) {
       List<Tensor> list =
-          items.stream().map(AttributeValue.Dense.class::cast).map(t -> t.value()).toList();
-      return new AttributeValue.DenseList(list);
+          items.stream().map(AttributeValue.Tensor.class::cast).map(t -> t.value()).toList();
+      return new AttributeValue.Tensors(list);
     }
-    if (all(items, AttributeValue.Subgraph.class)) {
+    if (all(items, AttributeValue.Graph.class)) {
       List<Graph> list =
-          items.stream().map(AttributeValue.Subgraph.class::cast).map(g -> g.value()).toList();
-      return new AttributeValue.Subgraphs(list);
+          items.stream().map(AttributeValue.Graph.class::cast).map(g -> g.value()).toList();
+      return new AttributeValue.Graphs(list);
     }
     if (all(items, AttributeValue.Type.class)) {
       return new AttributeValue.Types(

@@ -373,13 +373,13 @@ public final class ModelPrinter {
       out.add(Numbers.text(f.value()));
     } else if (value instanceof AttributeValue.Int i) {
       out.add(Long.toString(i.value()));
-    } else if (value instanceof AttributeValue.Text s) {
+    } else if (value instanceof AttributeValue.String s) {
       out.add(Words.quoted(s.value()));
-    } else if (value instanceof AttributeValue.Dense t) {
+    } else if (value instanceof AttributeValue.Tensor t) {
       tensors.tensor(t.value(), out);
-    } else if (value instanceof AttributeValue.Sparse t) {
+    } else if (value instanceof AttributeValue.SparseTensor t) {
       tensors.sparse(t.value(), out);
-    } else if (value instanceof AttributeValue.Subgraph g) {
+    } else if (value instanceof AttributeValue.Graph g) {
       subgraph(g.value(), out);
     } else if (value instanceof AttributeValue.Type t) {
       out.add(TypeText.print(t.value()));
@@ -400,7 +400,7 @@ public final class ModelPrinter {
         out.item(Numbers.text(number), first);
         first = false;
       }
-    } else if (value instanceof AttributeValue.Texts texts) {
+    } else if (value instanceof AttributeValue.Strings texts) {
       out.items(texts.values().stream().map(Words::quoted).toList());
     } else if (value instanceof AttributeValue.Types types) {
       out.items(types.values().stream().map(TypeText::print).toList());
@@ -418,12 +418,12 @@ public final class ModelPrinter {
   /** The items of a list of tensors or graphs. */
   private static List<AttributeValue> items(AttributeValue value) {
     List<AttributeValue> items = new ArrayList<>();
-    if (value instanceof AttributeValue.DenseList list) {
-      list.values().forEach(tensor -> items.add(new AttributeValue.Dense(tensor)));
-    } else if (value instanceof AttributeValue.SparseList list) {
-      list.values().forEach(tensor -> items.add(new AttributeValue.Sparse(tensor)));
-    } else if (value instanceof AttributeValue.Subgraphs list) {
-      list.values().forEach(graph -> items.add(new AttributeValue.Subgraph(graph)));
+    if (value instanceof AttributeValue.Tensors list) {
+      list.values().forEach(tensor -> items.add(new AttributeValue.Tensor(tensor)));
+    } else if (value instanceof AttributeValue.SparseTensors list) {
+      list.values().forEach(tensor -> items.add(new AttributeValue.SparseTensor(tensor)));
+    } else if (value instanceof AttributeValue.Graphs list) {
+      list.values().forEach(graph -> items.add(new AttributeValue.Graph(graph)));
     }
     return items;
   }

@@ -104,7 +104,7 @@ record TensorParser(Scanner in, TypeParser types) {
   }
 
   private Tensor numbers(TensorType type, long[] dims) {
-    Elements.Collector numbers = new Elements.Collector(type.elementType());
+    ElementText.Collector numbers = new ElementText.Collector(type.elementType());
     while (!in.next("}")) {
       if (numbers.count() > 0) {
         in.expect(",");
@@ -118,7 +118,7 @@ record TensorParser(Scanner in, TypeParser types) {
         throw in.expected("a number of type " + type.elementType());
       }
     }
-    requireCount(type, Elements.numbers(type.elementType(), size(dims)), numbers.count());
+    requireCount(type, ElementText.numbers(type.elementType(), size(dims)), numbers.count());
     in.expect("}");
     return numbers.tensor(dims, size(dims));
   }

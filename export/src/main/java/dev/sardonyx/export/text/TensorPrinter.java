@@ -56,7 +56,7 @@ record TensorPrinter(long limit) {
 
   private void data(Tensor tensor, TextOut out) {
     out.add(" {");
-    Elements.print(
+    ElementText.print(
         tensor,
         limit,
         new Consumer<String>() {
@@ -71,7 +71,7 @@ record TensorPrinter(long limit) {
     boolean cut =
         (tensor.source() == null
                 ? tensor.size()
-                : Elements.numbers(tensor.elementType(), tensor.size()))
+                : ElementText.numbers(tensor.elementType(), tensor.size()))
             > limit;
     out.add(cut ? (limit == 0 ? "..." : ", ...") : "").add("}");
   }

@@ -405,7 +405,7 @@ final class HostileModels {
     Attribute bytes =
         new Attribute(
             "value",
-            new AttributeValue.Dense(Tensor.ofNumbers(ElementType.UINT8, new double[] {1}, 1)),
+            new AttributeValue.Tensor(Tensor.ofNumbers(ElementType.UINT8, new double[] {1}, 1)),
             Metadata.EMPTY);
     nodes.add(
         node(

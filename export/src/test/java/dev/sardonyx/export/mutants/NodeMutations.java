@@ -67,7 +67,7 @@ final class NodeMutations {
       for (int i = 0; i < graph.nodes().size(); i++) {
         Node node = graph.nodes().get(i);
         for (Attribute attribute : node.attributes()) {
-          if (!(attribute.value() instanceof AttributeValue.Subgraph body)
+          if (!(attribute.value() instanceof AttributeValue.Graph body)
               || body.value().nodes().isEmpty()) {
             continue;
           }
@@ -75,7 +75,7 @@ final class NodeMutations {
           Node changed = change.apply(inner);
           Graph mutated = withNode(body.value(), 0, changed);
           Node outer =
-              node.withAttribute(attribute.withValue(new AttributeValue.Subgraph(mutated)));
+              node.withAttribute(attribute.withValue(new AttributeValue.Graph(mutated)));
           return changed.equals(inner)
               ? Optional.empty()
               : Optional.of(
@@ -227,7 +227,7 @@ final class NodeMutations {
                     a.withValue(
                         a.type() == AttributeType.INT
                             ? new AttributeValue.Float(1)
-                            : new AttributeValue.Text("1"))));
+                            : new AttributeValue.String("1"))));
   }
 
   private static Optional<Node> twice(Node node, OperatorSchema schema) {

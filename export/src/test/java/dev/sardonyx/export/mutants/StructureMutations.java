@@ -200,9 +200,9 @@ final class StructureMutations {
           node.attributes().stream()
               .map(
                   a ->
-                      a.value() instanceof dev.sardonyx.ir.AttributeValue.Subgraph s
+                      a.value() instanceof dev.sardonyx.ir.AttributeValue.Graph s
                               && s.value().equals(body.get())
-                          ? a.withValue(new dev.sardonyx.ir.AttributeValue.Subgraph(changed))
+                          ? a.withValue(new dev.sardonyx.ir.AttributeValue.Graph(changed))
                           : a)
               .toList();
       return inner == null

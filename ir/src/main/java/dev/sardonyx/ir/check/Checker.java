@@ -35,7 +35,7 @@ public final class Checker {
     List<Problem> problems = new ArrayList<>();
     ModelRules.check(model, problems);
     FunctionRules.check(model, problems);
-    List<Problem> types = Walk.through(model, limits, problems);
+    List<Problem> types = CheckWalk.through(model, limits, problems);
     // Types that follow from a broken structure would only repeat what is wrong with it.
     problems.addAll(Consequences.mark(types, problems));
     return new Report(problems);

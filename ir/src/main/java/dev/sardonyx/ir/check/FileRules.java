@@ -61,13 +61,13 @@ final class FileRules {
     String what = "attribute " + name + " of " + node;
     metadata(attribute.metadata(), ValueType.unknown(), what, node, name, place);
     AttributeValue value = attribute.value();
-    if (value instanceof AttributeValue.Dense dense) {
+    if (value instanceof AttributeValue.Tensor dense) {
       data(dense.value(), what, node, name, place);
-    } else if (value instanceof AttributeValue.Sparse sparse) {
+    } else if (value instanceof AttributeValue.SparseTensor sparse) {
       data(sparse.value(), what, node, name, place);
-    } else if (value instanceof AttributeValue.DenseList list) {
+    } else if (value instanceof AttributeValue.Tensors list) {
       list.values().forEach(t -> data(t, what, node, name, place));
-    } else if (value instanceof AttributeValue.SparseList list) {
+    } else if (value instanceof AttributeValue.SparseTensors list) {
       list.values().forEach(t -> data(t, what, node, name, place));
     }
   }

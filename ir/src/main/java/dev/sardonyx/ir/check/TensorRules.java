@@ -37,9 +37,9 @@ final class TensorRules {
   }
 
   private void attribute(Attribute attribute, Node node, String path) {
-    if (attribute.value() instanceof AttributeValue.Sparse one) {
+    if (attribute.value() instanceof AttributeValue.SparseTensor one) {
       sparse(one.value(), path, node.label(), attribute.name());
-    } else if (attribute.value() instanceof AttributeValue.SparseList many) {
+    } else if (attribute.value() instanceof AttributeValue.SparseTensors many) {
       many.values().forEach(s -> sparse(s, path, node.label(), attribute.name()));
     }
   }

@@ -93,7 +93,7 @@ final class AttributeSteps {
     if (value instanceof AttributeValue.Int i) {
       return " = " + i.value();
     }
-    if (value instanceof AttributeValue.Text t) {
+    if (value instanceof AttributeValue.String t) {
       return " = " + t.value();
     }
     return value instanceof AttributeValue.Ints i ? " = " + Arrays.toString(i.values()) : "";

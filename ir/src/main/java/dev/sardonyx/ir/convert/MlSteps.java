@@ -46,8 +46,8 @@ final class MlSteps {
   }
 
   private static List<String> texts(Node node, String attribute) {
-    return node.attribute(attribute, AttributeValue.Texts.class)
-        .map(AttributeValue.Texts::values)
+    return node.attribute(attribute, AttributeValue.Strings.class)
+        .map(AttributeValue.Strings::values)
         .orElse(List.of());
   }
 
@@ -70,7 +70,7 @@ final class MlSteps {
     List<Attribute> attributes = new ArrayList<>();
     for (Attribute attribute : node.attributes()) {
       attributes.add(
-          attribute.value() instanceof AttributeValue.Dense dense
+          attribute.value() instanceof AttributeValue.Tensor dense
               ? list(attribute.name(), dense.value())
               : attribute);
     }

@@ -61,8 +61,8 @@ final class ShapeSteps {
 
   private static Value constantOfShape(Node node, Rewriter to) {
     Tensor element =
-        node.attribute("value", AttributeValue.Dense.class)
-            .map(AttributeValue.Dense::value)
+        node.attribute("value", AttributeValue.Tensor.class)
+            .map(AttributeValue.Tensor::value)
             .orElse(Tensor.ofFloats(new float[1], 1));
     long[] shape = Given.knownLongs(node, 0, to);
     Value one = to.constant(element.reshape(1));

@@ -208,10 +208,10 @@ final class GraphDiff {
     for (String name : names) {
       AttributeValue x = a.get(name);
       AttributeValue y = b.get(name);
-      if (x instanceof AttributeValue.Subgraph body && y instanceof AttributeValue.Subgraph other) {
+      if (x instanceof AttributeValue.Graph body && y instanceof AttributeValue.Graph other) {
         compare(
             first.pathInside(place) + "." + name, body.value(), other.value(), this, comparison);
-      } else if (x instanceof AttributeValue.Dense d && y instanceof AttributeValue.Dense e) {
+      } else if (x instanceof AttributeValue.Tensor d && y instanceof AttributeValue.Tensor e) {
         compareConstants(at, "attribute " + name, d.value(), e.value());
       } else {
         changed(at, "attribute " + name, text(x), text(y));
@@ -229,7 +229,7 @@ final class GraphDiff {
     if (value instanceof AttributeValue.Float one) {
       return Float.toString(one.value());
     }
-    if (value instanceof AttributeValue.Text one) {
+    if (value instanceof AttributeValue.String one) {
       return '"' + one.value() + '"';
     }
     return value.toString();

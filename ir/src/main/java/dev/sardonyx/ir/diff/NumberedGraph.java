@@ -100,7 +100,7 @@ final class NumberedGraph {
       return Optional.empty();
     }
     AttributeValue value = node.attributes().get(0).value();
-    return value instanceof AttributeValue.Sparse sparse
+    return value instanceof AttributeValue.SparseTensor sparse
         ? Optional.of(sparse.value())
         : value.toTensor().map(t -> t);
   }
@@ -111,9 +111,9 @@ final class NumberedGraph {
     attributes(node)
         .forEach(
             (name, value) -> {
-              if (value instanceof AttributeValue.Subgraph one) {
+              if (value instanceof AttributeValue.Graph one) {
                 comparable.put(name, subgraph(one.value()));
-              } else if (value instanceof AttributeValue.Subgraphs many) {
+              } else if (value instanceof AttributeValue.Graphs many) {
                 comparable.put(name, many.values().stream().map(this::subgraph).toList());
               } else {
                 comparable.put(name, value);

@@ -32,7 +32,7 @@ final class Border {
 
   static Model dim(Model model, String input, int axis, Dim dim) {
     Input before = Values.input(model.graph(), input);
-    TensorType type = Types.tensor(before);
+    TensorType type = DeclaredTypes.tensor(before);
     int rank = type.shape().rank();
     int at = axis < 0 ? axis + rank : axis;
     if (at < 0 || at >= rank) {
@@ -41,7 +41,7 @@ final class Border {
     if (dim.isFixed() && dim.value() < 0) {
       throw new EditException("A dimension cannot be " + dim);
     }
-    return Types.input(model, before.withType(type.withShape(type.shape().with(at, dim))));
+    return DeclaredTypes.input(model, before.withType(type.withShape(type.shape().with(at, dim))));
   }
 
   static Model batch(Model model, Dim dim) {
@@ -60,23 +60,23 @@ final class Border {
 
   /** The same number for a symbol wherever it occurs. */
   static Model fix(Model model, String symbol, long size) {
-    if (!Types.symbols(model).contains(symbol)) {
+    if (!DeclaredTypes.symbols(model).contains(symbol)) {
       throw new EditException(
-          "The model has no symbolic dimension " + symbol + "; it has " + Types.symbols(model));
+          "The model has no symbolic dimension " + symbol + "; it has " + DeclaredTypes.symbols(model));
     }
     if (size < 0) {
       throw new EditException("Dimension " + symbol + " cannot be " + size);
     }
     Map<String, Dim> sizes = Map.of(symbol, Dim.of(size));
-    Model fixed = Types.map(model, t -> Types.substituted(t, sizes));
-    return Types.inferFrom(fixed, fixed.graph().inputs().stream().map(Input::name).toList());
+    Model fixed = DeclaredTypes.map(model, t -> DeclaredTypes.substituted(t, sizes));
+    return DeclaredTypes.inferFrom(fixed, fixed.graph().inputs().stream().map(Input::name).toList());
   }
 
   // Element type and layout
 
   static Model elementType(Model model, String input, ElementType to) {
     Input before = Values.input(model.graph(), input);
-    TensorType type = Types.tensor(before);
+    TensorType type = DeclaredTypes.tensor(before);
     return through(
         model, before.withType(type.withElementType(to)), (b, v) -> b.cast(v, type.elementType()));
   }
@@ -93,7 +93,7 @@ final class Border {
    */
   static Model transposed(Model model, String input, int... order) {
     Input before = Values.input(model.graph(), input);
-    TensorType type = Types.tensor(before);
+    TensorType type = DeclaredTypes.tensor(before);
     requirePermutation(input, type, order);
     List<Dim> dims = new ArrayList<>(type.shape().dims());
     for (int i = 0; i < order.length; i++) {
@@ -142,7 +142,7 @@ final class Border {
   }
 
   static int rankWithChannels(Model model, String input) {
-    int rank = Types.tensor(Values.input(model.graph(), input)).shape().rank();
+    int rank = DeclaredTypes.tensor(Values.input(model.graph(), input)).shape().rank();
     if (rank < 3) {
       throw new EditException(
           "Input " + input + " has rank " + rank + "; a layout needs batch, channels and space");
@@ -180,7 +180,7 @@ final class Border {
     Fragment fragment =
         Fragment.of(
             model,
-            List.of(new Fragment.Operand(inside, Types.of(model, output))),
+            List.of(new Fragment.Operand(inside, DeclaredTypes.of(model, output))),
             List.of(output),
             (b, v) -> List.of(body.apply(b, v.get(0))));
     Graph added = fragment.named(Values.everywhere(renamed), Values.nodes(graph));
@@ -205,7 +205,7 @@ final class Border {
       throw new EditException(value + " is an output already");
     }
     List<Output> outputs = new ArrayList<>(graph.outputs());
-    outputs.add(Output.of(value, Types.of(model, value)));
+    outputs.add(Output.of(value, DeclaredTypes.of(model, value)));
     return model.withGraph(graph.withOutputs(outputs));
   }
 
@@ -222,7 +222,7 @@ final class Border {
           graph.outputs().stream()
               .filter(o -> o.name().equals(value))
               .findFirst()
-              .orElseGet(() -> Output.of(value, Types.of(model, value))));
+              .orElseGet(() -> Output.of(value, DeclaredTypes.of(model, value))));
     }
     return Passes.named("dead-code").apply(model.withGraph(graph.withOutputs(outputs))).model();
   }
@@ -247,7 +247,7 @@ final class Border {
     Fragment fragment =
         Fragment.of(
             cut,
-            List.of(new Fragment.Operand(value, Types.of(model, value))),
+            List.of(new Fragment.Operand(value, DeclaredTypes.of(model, value))),
             List.of(output),
             (b, v) -> List.of(body.apply(b, v.get(0))));
     Graph added = fragment.named(Values.everywhere(cut.graph()), Values.nodes(cut.graph()));
@@ -266,7 +266,7 @@ final class Border {
     if (inputs.stream().noneMatch(i -> i.name().equals(initializer))) {
       inputs.add(new Input(initializer, constant.type(), constant.metadata()));
     }
-    return Types.inferFrom(
+    return DeclaredTypes.inferFrom(
         model.withGraph(
             graph
                 .withInputs(inputs)
@@ -287,7 +287,7 @@ final class Border {
     List<Constant> constants = new ArrayList<>(graph.constants());
     constants.removeIf(c -> c.name().equals(input));
     constants.add(new Constant(input, data, before.metadata()));
-    return Types.inferFrom(
+    return DeclaredTypes.inferFrom(
         model.withGraph(
             graph
                 .withInputs(graph.inputs().stream().filter(i -> !i.name().equals(input)).toList())
@@ -305,6 +305,6 @@ final class Border {
                 graph.constants().stream()
                     .map(c -> c.name().equals(name) ? c.withData(data) : c)
                     .toList()));
-    return Types.inferFrom(changed, List.of(name)); // its numbers may be those of a shape
+    return DeclaredTypes.inferFrom(changed, List.of(name)); // its numbers may be those of a shape
   }
 }

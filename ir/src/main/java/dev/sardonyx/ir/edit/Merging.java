@@ -47,7 +47,7 @@ final class Merging {
             .withVersions(Math.max(first.irVersion(), second.irVersion()), new ArrayList<>(imports))
             .withFunctions(functions)
             .withMetadata(both(first.metadata(), second.metadata()));
-    return Types.inferFrom(merged, connections.keySet());
+    return DeclaredTypes.inferFrom(merged, connections.keySet());
   }
 
   private static void requireConnections(
@@ -96,15 +96,15 @@ final class Merging {
             }
           }
         });
-    Set<String> taken = new TreeSet<>(Types.symbols(first));
-    Set<String> own = Types.symbols(second);
+    Set<String> taken = new TreeSet<>(DeclaredTypes.symbols(first));
+    Set<String> own = DeclaredTypes.symbols(second);
     taken.addAll(own);
     for (String symbol : own) {
-      if (!symbols.containsKey(symbol) && Types.symbols(first).contains(symbol)) {
+      if (!symbols.containsKey(symbol) && DeclaredTypes.symbols(first).contains(symbol)) {
         symbols.put(symbol, Dim.symbol(Values.fresh(taken, symbol)));
       }
     }
-    return Types.map(second, t -> Types.substituted(t, symbols));
+    return DeclaredTypes.map(second, t -> DeclaredTypes.substituted(t, symbols));
   }
 
   /** The second graph under names that the first has not; what callers see keeps its name. */

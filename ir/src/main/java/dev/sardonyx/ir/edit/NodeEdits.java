@@ -74,7 +74,7 @@ final class NodeEdits {
   /** The type of a value as it is declared, or as it is inferred for one of the main graph. */
   private static ValueType type(Model model, GraphIndex index, String value) {
     boolean isInside = index.owner(value).flatMap(GraphIndex::outer).isPresent();
-    return isInside ? index.type(value) : Types.of(model, value);
+    return isInside ? index.type(value) : DeclaredTypes.of(model, value);
   }
 
   /** The node as another; its results must stay as many and of the same names. */
@@ -104,7 +104,7 @@ final class NodeEdits {
                   .graph()
                   .withNode(position, same ? after : after.withOutputs(untyped(after)));
             });
-    return Types.inferFrom(changed, results);
+    return DeclaredTypes.inferFrom(changed, results);
   }
 
   private static List<String> names(Node node) {
@@ -198,7 +198,7 @@ final class NodeEdits {
     }
     Set<String> taken = Values.everywhere(main);
     String fresh = Values.fresh(taken, value + (given ? "_changed" : "_original"));
-    Fragment.Operand operand = new Fragment.Operand(given ? value : fresh, Types.of(model, value));
+    Fragment.Operand operand = new Fragment.Operand(given ? value : fresh, DeclaredTypes.of(model, value));
     String result = given ? fresh : value;
     Fragment fragment =
         Fragment.of(
@@ -206,7 +206,7 @@ final class NodeEdits {
     Graph added = fragment.named(taken, Values.nodes(main));
     Graph changed =
         given ? afterGiven(main, value, fresh, added) : afterNode(main, value, fresh, added);
-    return Types.inferFrom(fragment.withImports(model).withGraph(changed), List.of(result));
+    return DeclaredTypes.inferFrom(fragment.withImports(model).withGraph(changed), List.of(result));
   }
 
   private static Graph afterGiven(Graph main, String value, String fresh, Graph added) {
@@ -260,7 +260,7 @@ final class NodeEdits {
                   position,
                   fragment.named(taken, Values.nodes(model.graph())));
             });
-    return Types.inferFrom(built[0].withImports(changed), results);
+    return DeclaredTypes.inferFrom(built[0].withImports(changed), results);
   }
 
   /** Without the node: its result becomes its first input, unless nobody uses the results. */
@@ -281,7 +281,7 @@ final class NodeEdits {
               bypass.put(used.get(0), source(model, index, gone, used));
               return rerouted(without, gone, used.get(0), bypass);
             });
-    return bypass.isEmpty() ? changed : Types.inferFrom(changed, bypass.values());
+    return bypass.isEmpty() ? changed : DeclaredTypes.inferFrom(changed, bypass.values());
   }
 
   private static String source(Model model, GraphIndex index, Node gone, List<String> used) {

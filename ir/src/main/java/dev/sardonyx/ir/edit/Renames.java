@@ -81,7 +81,7 @@ final class Renames {
   }
 
   static Model dim(Model model, String from, String to) {
-    Set<String> symbols = Types.symbols(model);
+    Set<String> symbols = DeclaredTypes.symbols(model);
     if (!symbols.contains(from)) {
       throw new EditException(
           "The model has no symbolic dimension "
@@ -97,7 +97,7 @@ final class Renames {
     if (!(Dim.parse(to) instanceof Dim.Symbol)) {
       throw new EditException("A dimension's name is a plain word such as N, not " + to);
     }
-    return Types.map(model, t -> Types.substituted(t, Map.of(from, Dim.symbol(to))));
+    return DeclaredTypes.map(model, t -> DeclaredTypes.substituted(t, Map.of(from, Dim.symbol(to))));
   }
 
   static Model function(Model model, String from, String to) {

@@ -78,8 +78,8 @@ public record Gradient(Program forward, List<String> xs, String y) implements Pr
   }
 
   private static List<String> strings(Node node, String attribute) {
-    return node.attribute(attribute, AttributeValue.Texts.class)
-        .map(AttributeValue.Texts::values)
+    return node.attribute(attribute, AttributeValue.Strings.class)
+        .map(AttributeValue.Strings::values)
         .orElse(List.of());
   }
 

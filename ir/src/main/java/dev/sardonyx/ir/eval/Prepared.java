@@ -11,7 +11,7 @@ import dev.sardonyx.ir.backend.ModelInputs;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
-import dev.sardonyx.ir.eval.kernel.Allowance;
+import dev.sardonyx.ir.eval.kernel.AllocationLimit;
 import dev.sardonyx.ir.eval.kernel.Parallel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,7 +72,7 @@ final class Prepared implements PreparedModel {
     }
     List<Datum> results =
         nesting.run(
-            () -> Allowance.within(options.limits(), () -> program.run(actuals, null, parallel)));
+            () -> AllocationLimit.within(options.limits(), () -> program.run(actuals, null, parallel)));
     Map<String, Datum> named = new LinkedHashMap<>();
     for (int i = 0; i < results.size(); i++) {
       named.put(program.outputs().get(i), results.get(i));

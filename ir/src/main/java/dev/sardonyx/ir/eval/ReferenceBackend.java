@@ -14,7 +14,7 @@ import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
-import dev.sardonyx.ir.eval.kernel.Allowance;
+import dev.sardonyx.ir.eval.kernel.AllocationLimit;
 import dev.sardonyx.ir.eval.kernel.Kernels;
 import dev.sardonyx.ir.eval.kernel.Parallel;
 import dev.sardonyx.ir.op.OperatorSchema;
@@ -148,6 +148,6 @@ public final class ReferenceBackend implements Backend {
         scope.define(node.input(i), input);
       }
     }
-    return Allowance.within(limits, () -> program.run(List.of(), scope, Parallel.SEQUENTIAL));
+    return AllocationLimit.within(limits, () -> program.run(List.of(), scope, Parallel.SEQUENTIAL));
   }
 }

@@ -25,7 +25,7 @@ record FunctionCall(Function function, List<Fact> inputs, List<Attribute> attrib
 
   /** Infers the body, whose problems come under the given path. */
   List<Fact> infer(ShapeInference inference, String path) {
-    Scope scope = new Scope(null);
+    FactScope scope = new FactScope(null);
     for (int i = 0; i < function.inputs().size(); i++) {
       scope.define(function.inputs().get(i), i < inputs.size() ? inputs.get(i) : Fact.NOTHING);
     }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Infers the nodes of one graph, subgraph or function's body, one after the other. */
 final class GraphInference implements InferenceContext.Surroundings {
   private final ShapeInference inference;
-  private final Scope scope;
+  private final FactScope scope;
   private final List<OpsetImport> imports;
   private final String path;
   private final Map<OperatorName, Operator> operators = new HashMap<>();
@@ -45,7 +45,7 @@ final class GraphInference implements InferenceContext.Surroundings {
   private record Operator(
       OperatorSchema schema, @Nullable InferenceRule rule, List<Constraint> constraints) {}
 
-  GraphInference(ShapeInference inference, Scope scope, List<OpsetImport> imports, String path) {
+  GraphInference(ShapeInference inference, FactScope scope, List<OpsetImport> imports, String path) {
     this.inference = inference;
     this.scope = scope;
     this.imports = imports;
@@ -340,13 +340,13 @@ final class GraphInference implements InferenceContext.Surroundings {
     List<Attribute> attributes = new ArrayList<>(node.attributes().size());
     for (Attribute attribute : node.attributes()) {
       ShapeInference.Body body =
-          attribute.value() instanceof AttributeValue.Subgraph subgraph
+          attribute.value() instanceof AttributeValue.Graph subgraph
               ? bodies.remove(subgraph.value())
               : null;
       attributes.add(
           body == null
               ? attribute
-              : attribute.withValue(new AttributeValue.Subgraph(body.graph())));
+              : attribute.withValue(new AttributeValue.Graph(body.graph())));
       if (body != null) {
         inference.problems().addAll(body.problems());
       }
@@ -366,7 +366,7 @@ final class GraphInference implements InferenceContext.Surroundings {
     ShapeInference.Body body =
         inference.body(
             () ->
-                new GraphInference(inference, new Scope(scope, graph), imports, inner)
+                new GraphInference(inference, new FactScope(scope, graph), imports, inner)
                     .graph(graph, inputTypes, true, each -> {}));
     if (body == null) {
       return graph.outputs().stream().map(Output::type).toList();

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 public final class IncrementalInference {
   private final ShapeInference inference;
   private final List<OpsetImport> imports;
-  private final Scope scope;
+  private final FactScope scope;
   private final GraphInference graph;
 
-  private IncrementalInference(ShapeInference inference, List<OpsetImport> imports, Scope scope) {
+  private IncrementalInference(ShapeInference inference, List<OpsetImport> imports, FactScope scope) {
     this.inference = inference;
     this.imports = imports;
     this.scope = scope;
@@ -34,12 +34,12 @@ public final class IncrementalInference {
    * @param imports looked at anew for each node, so that imports may be added
    */
   public static IncrementalInference of(List<OpsetImport> imports) {
-    return new IncrementalInference(new ShapeInference(List.of()), imports, new Scope(null));
+    return new IncrementalInference(new ShapeInference(List.of()), imports, new FactScope(null));
   }
 
   /** An empty subgraph that sees this graph's values. */
   public IncrementalInference inner() {
-    return new IncrementalInference(inference, imports, new Scope(scope));
+    return new IncrementalInference(inference, imports, new FactScope(scope));
   }
 
   /** Makes a function known, also to the graphs around and inside. */

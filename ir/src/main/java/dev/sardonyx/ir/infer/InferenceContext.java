@@ -167,7 +167,7 @@ public final class InferenceContext {
   }
 
   public String stringAttribute(String name, String otherwise) {
-    AttributeValue.Text value = attribute(name, AttributeValue.Text.class);
+    AttributeValue.String value = attribute(name, AttributeValue.String.class);
     return value == null ? otherwise : value.value();
   }
 
@@ -183,18 +183,18 @@ public final class InferenceContext {
   }
 
   public @Nullable List<String> stringsAttribute(String name) {
-    AttributeValue.Texts value = attribute(name, AttributeValue.Texts.class);
+    AttributeValue.Strings value = attribute(name, AttributeValue.Strings.class);
     return value == null ? null : value.values();
   }
 
   public Optional<Tensor> tensorAttribute(String name) {
-    return Optional.ofNullable(attribute(name, AttributeValue.Dense.class))
-        .map(AttributeValue.Dense::value);
+    return Optional.ofNullable(attribute(name, AttributeValue.Tensor.class))
+        .map(AttributeValue.Tensor::value);
   }
 
   public Optional<Graph> graphAttribute(String name) {
-    return Optional.ofNullable(attribute(name, AttributeValue.Subgraph.class))
-        .map(AttributeValue.Subgraph::value);
+    return Optional.ofNullable(attribute(name, AttributeValue.Graph.class))
+        .map(AttributeValue.Graph::value);
   }
 
   /**

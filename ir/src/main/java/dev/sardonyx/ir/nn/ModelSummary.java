@@ -89,7 +89,7 @@ public record ModelSummary(String name, List<Row> rows, long parameters, long tr
     }
 
     void use(Node node) {
-      node.attribute("value", AttributeValue.Dense.class)
+      node.attribute("value", AttributeValue.Tensor.class)
           .filter(v -> node.is("Constant"))
           .ifPresent(v -> constants.put(node.output(0).name(), v.value()));
       for (int i = 0; i < node.inputs().size(); i++) {

@@ -73,9 +73,9 @@ final class SchemaReader {
     return switch (type) {
       case INT -> new AttributeValue.Int(Long.parseLong(words.get(0)));
       case FLOAT -> new AttributeValue.Float(Float.parseFloat(words.get(0)));
-      case STRING -> new AttributeValue.Text(words.get(0));
+      case STRING -> new AttributeValue.String(words.get(0));
       case INTS -> new AttributeValue.Ints(words.stream().mapToLong(Long::parseLong).toArray());
-      case STRINGS -> new AttributeValue.Texts(List.copyOf(words));
+      case STRINGS -> new AttributeValue.Strings(List.copyOf(words));
       default -> throw new IllegalArgumentException("No default of type " + type + " is known");
     };
   }

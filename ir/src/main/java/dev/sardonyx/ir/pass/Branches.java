@@ -55,6 +55,6 @@ final class Branches {
       return null;
     }
     String name = condition.toLongs()[0] != 0 ? "then_branch" : "else_branch";
-    return node.attribute(name, AttributeValue.Subgraph.class).map(a -> a.value()).orElse(null);
+    return node.attribute(name, AttributeValue.Graph.class).map(a -> a.value()).orElse(null);
   }
 }

@@ -50,7 +50,7 @@ class OperatorValuesTest {
     SparseTensor flat = SparseTensor.of(values, longs(1, 4), 2, 3);
     SparseTensor coordinates = SparseTensor.of(values, longs(0, 1, 1, 1).reshape(2, 2), 2, 3);
     for (SparseTensor sparse : List.of(flat, coordinates)) {
-      Attribute attribute = Attribute.of("sparse_value", new AttributeValue.Sparse(sparse));
+      Attribute attribute = Attribute.of("sparse_value", new AttributeValue.SparseTensor(sparse));
       assertEquals(floats(0, 5, 0, 0, 6, 0).reshape(2, 3), One.of("Constant", 13, attribute).of());
     }
   }

@@ -14,7 +14,7 @@ class ConstantInferenceTest {
     SparseTensor sparse =
         SparseTensor.of(
             Tensor.ofFloats(new float[] {5}, 1), Tensor.ofLongs(new long[] {4}, 1), 2, 3);
-    Attribute attribute = Attribute.of("sparse_value", new AttributeValue.Sparse(sparse));
+    Attribute attribute = Attribute.of("sparse_value", new AttributeValue.SparseTensor(sparse));
     assertEquals("float[2,3]", NodeCase.of("Constant", 13).with(attribute).types());
   }
 }

@@ -268,7 +268,7 @@ class ShapeInferenceTest {
     Node typed = inferred.model().graph().nodes().get(0);
     assertEquals("float[?,3]", typed.output(0).type().toString());
     Graph typedElse =
-        ((AttributeValue.Subgraph) typed.attribute("else_branch").orElseThrow().value()).value();
+        ((AttributeValue.Graph) typed.attribute("else_branch").orElseThrow().value()).value();
     assertEquals("float[2*N,3]", typedElse.nodes().get(0).output(0).type().toString());
     assertEquals("float[2*N,3]", typedElse.outputs().get(0).type().toString());
   }

@@ -189,7 +189,7 @@ class FunctionInliningTest {
             .graph()
             .nodes()
             .get(0)
-            .attribute("then_branch", AttributeValue.Subgraph.class)
+            .attribute("then_branch", AttributeValue.Graph.class)
             .orElseThrow()
             .value();
     assertEquals(0.5f, then.nodes().get(0).floatAttribute("alpha", 0));

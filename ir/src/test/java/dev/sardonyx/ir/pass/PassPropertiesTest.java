@@ -118,8 +118,8 @@ class PassPropertiesTest {
       List<Attribute> attributes = new ArrayList<>();
       for (Attribute attribute : node.attributes()) {
         attributes.add(
-            attribute.value() instanceof AttributeValue.Subgraph body
-                ? attribute.withValue(new AttributeValue.Subgraph(everywhere(body.value(), change)))
+            attribute.value() instanceof AttributeValue.Graph body
+                ? attribute.withValue(new AttributeValue.Graph(everywhere(body.value(), change)))
                 : attribute);
       }
       nodes.add(node.withAttributes(attributes));

@@ -155,9 +155,9 @@ public final class RandomModels {
       List<Attribute> attributes = new ArrayList<>();
       for (Attribute attribute : node.attributes()) {
         attributes.add(
-            attribute.value() instanceof AttributeValue.Subgraph body
+            attribute.value() instanceof AttributeValue.Graph body
                 ? attribute.withValue(
-                    new AttributeValue.Subgraph(change.apply(body.value(), later)))
+                    new AttributeValue.Graph(change.apply(body.value(), later)))
                 : attribute);
       }
       nodes.add(node.withAttributes(attributes));

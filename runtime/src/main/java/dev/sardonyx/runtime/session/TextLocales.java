@@ -54,7 +54,7 @@ final class TextLocales {
     if (locale.isEmpty()) {
       return true;
     }
-    if (!(locale.get().value() instanceof AttributeValue.Text name)) {
+    if (!(locale.get().value() instanceof AttributeValue.String name)) {
       return false;
     }
     String language = name.value().split("[-_.@]", 2)[0].toLowerCase(Locale.ROOT);

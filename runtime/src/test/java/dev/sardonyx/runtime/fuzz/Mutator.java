@@ -176,13 +176,13 @@ final class Mutator {
     return switch (type) {
       case INT -> Optional.of(new AttributeValue.Int(number()));
       case FLOAT -> Optional.of(new AttributeValue.Float(fraction()));
-      case STRING -> Optional.of(new AttributeValue.Text(TEXTS[random.nextInt(TEXTS.length)]));
+      case STRING -> Optional.of(new AttributeValue.String(TEXTS[random.nextInt(TEXTS.length)]));
       case INTS -> Optional.of(new AttributeValue.Ints(ints(before)));
       case FLOATS -> Optional.of(new AttributeValue.Floats(floats(before)));
-      case STRINGS -> Optional.of(new AttributeValue.Texts(texts(before)));
+      case STRINGS -> Optional.of(new AttributeValue.Strings(texts(before)));
       case TENSOR ->
-          before instanceof AttributeValue.Dense b
-              ? tensor(b.value()).map(AttributeValue.Dense::new)
+          before instanceof AttributeValue.Tensor b
+              ? tensor(b.value()).map(AttributeValue.Tensor::new)
               : Optional.empty();
       default -> Optional.empty();
     };
@@ -212,7 +212,7 @@ final class Mutator {
 
   private List<String> texts(AttributeValue before) {
     List<String> texts = new ArrayList<>();
-    if (before instanceof AttributeValue.Texts b) {
+    if (before instanceof AttributeValue.Strings b) {
       texts.addAll(b.values());
     }
     if (!texts.isEmpty() && random.nextBoolean()) {

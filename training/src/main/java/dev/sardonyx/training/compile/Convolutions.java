@@ -24,7 +24,7 @@ final class Convolutions {
           "its weights '%s' are %s, not [M,C,kH,kW]".formatted(node.input(1), weights.shape()));
     }
     int[] kernel = {(int) weights.dim(2), (int) weights.dim(3)};
-    Windows windows = Windows.of(node, network, kernel);
+    PaddedWindow windows = PaddedWindow.of(node, network, kernel);
     Activations.Fused fused = Activations.following(node, network);
     if (fused != null && network.carriesLoss(fused.value())) {
       fused = null; // It goes into the layer of the loss.
@@ -56,7 +56,7 @@ final class Convolutions {
 
   /** What the three kinds of convolution have in common. */
   private record Site(
-      Node node, NetworkBuilder network, Windows windows, IActivation function, long[] weights) {
+      Node node, NetworkBuilder network, PaddedWindow windows, IActivation function, long[] weights) {
     boolean hasBias() {
       return node.hasInput(2);
     }
@@ -64,7 +64,7 @@ final class Convolutions {
 
   /** A convolution to output channels {@code first} up to {@code first + count}. */
   private static void plain(Site site, String name, String input, int first, int count) {
-    Windows w = site.windows;
+    PaddedWindow w = site.windows;
     ConvolutionLayer layer =
         new ConvolutionLayer.Builder(w.kernel(), w.strides(), w.begin())
             .dilation(w.dilations())
@@ -93,7 +93,7 @@ final class Convolutions {
   }
 
   private static void depthwise(Site site, String value, String input, int channels) {
-    Windows w = site.windows;
+    PaddedWindow w = site.windows;
     long outputs = site.weights[0];
     if (outputs % channels != 0) {
       throw site.network.refuse(

@@ -21,7 +21,7 @@ final class Pooling {
     if (node.hasOutput(1)) {
       throw network.refuse(node, "DL4J does not give the indices of the maxima");
     }
-    Windows windows = windows(node, network);
+    PaddedWindow windows = windows(node, network);
     String input = network.vertex(node, 0);
     String value = node.output(0).name();
     boolean neverNegative =
@@ -34,7 +34,7 @@ final class Pooling {
   }
 
   static void average(Node node, NetworkBuilder network) {
-    Windows windows = windows(node, network);
+    PaddedWindow windows = windows(node, network);
     String input = network.vertex(node, 0);
     String value = node.output(0).name();
     if (windows.isPadded() && node.intAttribute("count_include_pad", 0) == 1) {
@@ -52,18 +52,18 @@ final class Pooling {
   }
 
   private static String padded(
-      String value, NetworkBuilder network, Windows windows, String input) {
+      String value, NetworkBuilder network, PaddedWindow windows, String input) {
     return network.helperLayer(
         value, "pad", new ZeroPaddingLayer.Builder(windows.padding()).build(), input);
   }
 
-  private static Windows windows(Node node, NetworkBuilder network) {
+  private static PaddedWindow windows(Node node, NetworkBuilder network) {
     network.requireImages(node, node.input(0));
     if (node.intsAttribute("kernel_shape").isEmpty()) {
       throw network.refuse(node, "it has no kernel_shape");
     }
-    int[] kernel = Windows.pair(node, network, "kernel_shape", 1);
-    Windows windows = Windows.of(node, network, kernel);
+    int[] kernel = PaddedWindow.pair(node, network, "kernel_shape", 1);
+    PaddedWindow windows = PaddedWindow.of(node, network, kernel);
     if (windows.isDilated()) {
       throw network.refuse(node, "DL4J's pooling ignores dilations");
     }
@@ -71,7 +71,7 @@ final class Pooling {
   }
 
   /** Pads at the end as far as the last window, which rounding up adds, reaches. */
-  private static Windows ceiled(Node node, NetworkBuilder network, Windows w) {
+  private static PaddedWindow ceiled(Node node, NetworkBuilder network, PaddedWindow w) {
     int[] end = w.end().clone();
     for (int i = 0; i < 2; i++) {
       long in = network.size(node, node.input(0), 2 + i);
@@ -86,7 +86,7 @@ final class Pooling {
   }
 
   private static SubsamplingLayer.Builder layer(
-      PoolingType type, Windows windows, Node node, NetworkBuilder network) {
+      PoolingType type, PaddedWindow windows, Node node, NetworkBuilder network) {
     if (windows.isSymmetric()) {
       return new SubsamplingLayer.Builder(
               type, windows.kernel(), windows.strides(), windows.begin())

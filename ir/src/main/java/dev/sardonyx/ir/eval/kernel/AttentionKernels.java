@@ -227,7 +227,7 @@ public final class AttentionKernels {
   }
 
   private static Tensor through(KernelContext c, String graph, Tensor x) {
-    if (!(c.attribute(graph) instanceof AttributeValue.Subgraph body)) {
+    if (!(c.attribute(graph) instanceof AttributeValue.Graph body)) {
       return x;
     }
     return KernelContext.dense(c.call(body.value(), List.of(x)).get(0), "what " + graph + " gives");

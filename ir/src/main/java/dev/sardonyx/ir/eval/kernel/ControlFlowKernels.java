@@ -63,7 +63,7 @@ final class ControlFlowKernels {
             KernelContext.dense(results.get(1 + carriedCount + s), "a value to be scanned");
         scanned.get(s).add(item);
         scannedElements += Math.max(item.size(), 1);
-        Allowance.require(scannedElements, Long.BYTES);
+        AllocationLimit.require(scannedElements, Long.BYTES);
       }
     }
     List<Datum> outputs = new ArrayList<>(carried);

@@ -17,7 +17,7 @@ final class ConvolutionKernels {
   }
 
   /** What a convolution is made of besides its numbers. */
-  record Geometry(int batch, int channels, int groups, int filters, Windows windows) {
+  record Geometry(int batch, int channels, int groups, int filters, WindowGeometry windows) {
     static Geometry of(KernelContext c, Tensor x, Tensor w) {
       int groups = Math.toIntExact(c.intAttribute("group", 1));
       if (x.rank() < 2 || x.rank() != w.rank()) {
@@ -39,7 +39,7 @@ final class ConvolutionKernels {
       long[] spatial = Arrays.copyOfRange(x.dims(), 2, x.rank());
       long[] kernel = Arrays.copyOfRange(w.dims(), 2, w.rank());
       return new Geometry(
-          (int) x.dim(0), (int) channels, groups, (int) w.dim(0), Windows.of(c, spatial, kernel));
+          (int) x.dim(0), (int) channels, groups, (int) w.dim(0), WindowGeometry.of(c, spatial, kernel));
     }
 
     long[] outputDims() {
@@ -66,7 +66,7 @@ final class ConvolutionKernels {
    * gathered as the product asks for it.
    */
   static float[] conv(Geometry g, float[] x, float[] w, float[] bias, Parallel parallel) {
-    Windows windows = g.windows();
+    WindowGeometry windows = g.windows();
     int in = windows.inputSize();
     int out = windows.outputSize();
     int kernel = windows.kernelSize();
@@ -110,7 +110,7 @@ final class ConvolutionKernels {
 
   /** The same in double, which is exact for 8-bit integers too. */
   static double[] conv(Geometry g, double[] x, double[] w, double[] bias, Parallel parallel) {
-    Windows windows = g.windows();
+    WindowGeometry windows = g.windows();
     int in = windows.inputSize();
     int out = windows.outputSize();
     int kernel = windows.kernelSize();
@@ -140,14 +140,14 @@ final class ConvolutionKernels {
    *
    * @param w filters {@code [C, M/group, kernel...]}
    */
-  private static Windows transposed(KernelContext c, Tensor x, Tensor w) {
+  private static WindowGeometry transposed(KernelContext c, Tensor x, Tensor w) {
     int rank = x.rank() - 2;
     int[] in = Dims.toInts(Arrays.copyOfRange(x.dims(), 2, x.rank()));
     int[] kernel = Dims.toInts(Arrays.copyOfRange(w.dims(), 2, w.rank()));
-    int[] strides = Windows.attribute(c, "strides", rank, 1);
-    int[] dilations = Windows.attribute(c, "dilations", rank, 1);
-    int[] added = Windows.attribute(c, "output_padding", rank, 0);
-    int[] pads = Windows.attribute(c, "pads", 2 * rank, 0);
+    int[] strides = WindowGeometry.attribute(c, "strides", rank, 1);
+    int[] dilations = WindowGeometry.attribute(c, "dilations", rank, 1);
+    int[] added = WindowGeometry.attribute(c, "output_padding", rank, 0);
+    int[] pads = WindowGeometry.attribute(c, "pads", 2 * rank, 0);
     int[] begin = Arrays.copyOf(pads, rank);
     int[] end = Arrays.copyOfRange(pads, rank, 2 * rank);
     long[] wanted = c.intsAttribute("output_shape");
@@ -167,14 +167,14 @@ final class ConvolutionKernels {
       begin[d] = autoPad.equals("SAME_UPPER") ? total / 2 : total - total / 2;
       end[d] = total - begin[d];
     }
-    return new Windows(out, kernel, strides, dilations, begin, end, in);
+    return new WindowGeometry(out, kernel, strides, dilations, begin, end, in);
   }
 
   /** Spreads each input element over the output by the filters. */
   private static Tensor convTranspose(KernelContext c) {
     Tensor x = c.tensor(0);
     Tensor w = c.tensor(1);
-    Windows windows = transposed(c, x, w);
+    WindowGeometry windows = transposed(c, x, w);
     int groups = (int) c.intAttribute("group", 1);
     int channels = (int) x.dim(1) / groups;
     int filters = (int) w.dim(1);
@@ -210,7 +210,7 @@ final class ConvolutionKernels {
 
   /** Adds columns {@code [planes * kernel, places]} to the image places they stand for. */
   private static void spread(
-      double[] columns, int from, int planes, Windows windows, int[][] index, double[] y, int to) {
+      double[] columns, int from, int planes, WindowGeometry windows, int[][] index, double[] y, int to) {
     int places = windows.outputSize();
     int size = windows.inputSize();
     for (int row = 0; row < planes * index.length; row++) {
@@ -228,9 +228,9 @@ final class ConvolutionKernels {
     int[] image = Dims.toInts(c.longs(1));
     int[] block = Dims.toInts(c.longs(2));
     int rank = image.length;
-    int[] strides = Windows.attribute(c, "strides", rank, 1);
-    int[] dilations = Windows.attribute(c, "dilations", rank, 1);
-    int[] pads = Windows.attribute(c, "pads", 2 * rank, 0);
+    int[] strides = WindowGeometry.attribute(c, "strides", rank, 1);
+    int[] dilations = WindowGeometry.attribute(c, "dilations", rank, 1);
+    int[] pads = WindowGeometry.attribute(c, "pads", 2 * rank, 0);
     int[] begin = Arrays.copyOf(pads, rank);
     int[] end = Arrays.copyOfRange(pads, rank, 2 * rank);
     int[] places = new int[rank];
@@ -238,7 +238,7 @@ final class ConvolutionKernels {
       int room = image[d] + begin[d] + end[d] - (dilations[d] * (block[d] - 1) + 1);
       places[d] = room / strides[d] + 1;
     }
-    Windows windows = new Windows(image, block, strides, dilations, begin, end, places);
+    WindowGeometry windows = new WindowGeometry(image, block, strides, dilations, begin, end, places);
     int planes = (int) (x.dim(0) * x.dim(1)) / windows.kernelSize();
     double[] y = new double[Dims.size(planes, windows.inputSize())];
     spread(Elements.doubles(x), 0, planes, windows, windows.index(), y, 0);
@@ -251,7 +251,7 @@ final class ConvolutionKernels {
     Tensor x = c.tensor(0);
     Tensor w = c.tensor(1);
     Geometry g = Geometry.of(c, x, w);
-    Windows windows = g.windows();
+    WindowGeometry windows = g.windows();
     if (windows.kernel().length != 2) {
       throw new EvaluationException("only two spatial axes are defined, not those of " + x.shape());
     }

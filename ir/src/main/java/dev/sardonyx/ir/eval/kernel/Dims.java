@@ -35,7 +35,7 @@ final class Dims {
               + " has more elements than the reference evaluator can hold, "
               + Integer.MAX_VALUE);
     }
-    Allowance.require(size, Integer.BYTES);
+    AllocationLimit.require(size, Integer.BYTES);
     return (int) size;
   }
 

@@ -198,7 +198,7 @@ public final class KernelContext {
   }
 
   String stringAttribute(String name, String otherwise) {
-    AttributeValue.Text value = attribute(name, AttributeValue.Text.class);
+    AttributeValue.String value = attribute(name, AttributeValue.String.class);
     return value == null ? otherwise : value.value();
   }
 
@@ -219,12 +219,12 @@ public final class KernelContext {
   }
 
   @Nullable List<String> stringsAttribute(String name) {
-    AttributeValue.Texts value = attribute(name, AttributeValue.Texts.class);
+    AttributeValue.Strings value = attribute(name, AttributeValue.Strings.class);
     return value == null ? null : value.values();
   }
 
   @Nullable Tensor tensorAttribute(String name) {
-    AttributeValue.Dense value = attribute(name, AttributeValue.Dense.class);
+    AttributeValue.Tensor value = attribute(name, AttributeValue.Tensor.class);
     return value == null ? null : value.value();
   }
 
@@ -234,7 +234,7 @@ public final class KernelContext {
   }
 
   Graph graphAttribute(String name) {
-    return required(name, attribute(name, AttributeValue.Subgraph.class)).value();
+    return required(name, attribute(name, AttributeValue.Graph.class)).value();
   }
 
   private static <V> V required(String name, @Nullable V value) {

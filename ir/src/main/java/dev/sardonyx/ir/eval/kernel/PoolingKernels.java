@@ -21,16 +21,16 @@ final class PoolingKernels {
     kernels.one("GlobalLpPool", c -> global(c.tensor(0), lp(c)));
   }
 
-  private static Windows windows(KernelContext c) {
+  private static WindowGeometry windows(KernelContext c) {
     Tensor x = c.tensor(0);
     long[] kernel = c.intsAttribute("kernel_shape");
     if (x.rank() < 2 || kernel == null) {
       throw new EvaluationException("needs an input N, C, ... and attribute kernel_shape");
     }
-    return Windows.of(c, Arrays.copyOfRange(x.dims(), 2, x.rank()), kernel);
+    return WindowGeometry.of(c, Arrays.copyOfRange(x.dims(), 2, x.rank()), kernel);
   }
 
-  private static long[] outputDims(Tensor x, Windows windows) {
+  private static long[] outputDims(Tensor x, WindowGeometry windows) {
     return Dims.concat(Arrays.copyOf(x.dims(), 2), windows.outputDims());
   }
 
@@ -56,7 +56,7 @@ final class PoolingKernels {
     return pool(c.tensor(0), windows(c), reduction);
   }
 
-  private static Tensor pool(Tensor x, Windows windows, ReductionKernels.Reals reduction) {
+  private static Tensor pool(Tensor x, WindowGeometry windows, ReductionKernels.Reals reduction) {
     int[][] index = windows.index();
     double[] values = Elements.doubles(x);
     int in = windows.inputSize();
@@ -79,7 +79,7 @@ final class PoolingKernels {
   }
 
   private static Tensor averagePool(KernelContext c) {
-    Windows windows = windows(c);
+    WindowGeometry windows = windows(c);
     if (!c.flag("count_include_pad")) {
       return pool(c.tensor(0), windows, ReductionKernels::mean);
     }
@@ -88,7 +88,7 @@ final class PoolingKernels {
     int[] counts = new int[out];
     for (int[] place : index) {
       for (int o = 0; o < out; o++) {
-        counts[o] += place[o] == Windows.BEYOND ? 0 : 1;
+        counts[o] += place[o] == WindowGeometry.BEYOND ? 0 : 1;
       }
     }
     Tensor sums = pool(c.tensor(0), windows, ReductionKernels::sum);
@@ -101,7 +101,7 @@ final class PoolingKernels {
 
   private static List<Datum> maxPool(KernelContext c) {
     Tensor x = c.tensor(0);
-    Windows windows = windows(c);
+    WindowGeometry windows = windows(c);
     int[][] index = windows.index();
     int in = windows.inputSize();
     int out = windows.outputSize();
@@ -170,9 +170,9 @@ final class PoolingKernels {
 
   private static long[] unpooled(KernelContext c, long[] dims) {
     int rank = dims.length - 2;
-    int[] kernel = Windows.attribute(c, "kernel_shape", rank, 1);
-    int[] strides = Windows.attribute(c, "strides", rank, 1);
-    int[] pads = Windows.attribute(c, "pads", 2 * rank, 0);
+    int[] kernel = WindowGeometry.attribute(c, "kernel_shape", rank, 1);
+    int[] strides = WindowGeometry.attribute(c, "strides", rank, 1);
+    int[] pads = WindowGeometry.attribute(c, "pads", 2 * rank, 0);
     long[] result = dims.clone();
     for (int d = 0; d < rank; d++) {
       result[d + 2] = (dims[d + 2] - 1) * strides[d] - pads[d] - pads[d + rank] + kernel[d];

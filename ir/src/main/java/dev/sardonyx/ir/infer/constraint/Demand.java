@@ -120,10 +120,10 @@ final class Demand {
     if (value instanceof AttributeValue.Floats floats) {
       return floats.values().length;
     }
-    if (value instanceof AttributeValue.Texts texts) {
+    if (value instanceof AttributeValue.Strings texts) {
       return texts.values().size();
     }
-    return value instanceof AttributeValue.Dense dense ? dense.value().size() : 0;
+    return value instanceof AttributeValue.Tensor dense ? dense.value().size() : 0;
   }
 
   /** Exactly one of some lists is given. */

@@ -67,7 +67,7 @@ final class MovementConstraints {
   /** What a tensor is filled with is a vector, of one element. */
   private static void fill(InferenceContext c) {
     if (c.node().attribute("value").map(Attribute::value).orElse(null)
-            instanceof AttributeValue.Dense dense
+            instanceof AttributeValue.Tensor dense
         && dense.value().rank() != 1) {
       throw Demand.wrong(c, "value", "a vector of one element", dense.value().type().toString());
     }

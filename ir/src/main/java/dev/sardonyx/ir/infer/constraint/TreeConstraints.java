@@ -272,8 +272,8 @@ final class TreeConstraints {
   private static void modes(InferenceContext c) {
     Tensor modes =
         c.node()
-            .attribute("nodes_modes", AttributeValue.Dense.class)
-            .map(AttributeValue.Dense::value)
+            .attribute("nodes_modes", AttributeValue.Tensor.class)
+            .map(AttributeValue.Tensor::value)
             .orElse(null);
     if (modes != null && Arrays.stream(modes.toLongs()).anyMatch(m -> m < 0 || m > 6)) {
       throw Demand.wrong(c, "nodes_modes", "numbers from 0 to 6", Arrays.toString(modes.toLongs()));

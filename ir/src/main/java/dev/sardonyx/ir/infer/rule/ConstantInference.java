@@ -47,7 +47,7 @@ final class ConstantInference {
     }
     AttributeValue value =
         c.node().attribute(given.get(0)).orElseThrow(IllegalStateException::new).value();
-    if (value instanceof AttributeValue.Sparse sparse) {
+    if (value instanceof AttributeValue.SparseTensor sparse) {
       // The result is dense: only the attribute is sparse.
       c.setOutputType(0, sparse.value().elementType(), Shape.of(sparse.value().dims()));
       return;
@@ -66,7 +66,7 @@ final class ConstantInference {
           "value has shape " + fill.shape() + "; it must hold one element");
     }
     ElementType type = fill == null ? ElementType.FLOAT : fill.elementType();
-    Operand target = Operand.ofInput(c, "shape", 0);
+    IntegerOperand target = IntegerOperand.ofInput(c, "shape", 0);
     for (int i = 0; target.values() != null && i < target.count(); i++) {
       if (target.get(i).isFixed() && target.get(i).value() < 0) {
         throw c.attributeError(

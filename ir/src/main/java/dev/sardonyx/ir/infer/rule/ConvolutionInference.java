@@ -58,7 +58,7 @@ final class ConvolutionInference {
     c.setOutputShape(0, Shape.of(dims));
   }
 
-  private static List<Dim> transposedSizes(InferenceContext c, Windows windows, List<Dim> spatial) {
+  private static List<Dim> transposedSizes(InferenceContext c, WindowAttributes windows, List<Dim> spatial) {
     long[] outputShape = outputShape(c, spatial.size());
     if (outputShape != null) {
       return Shape.of(outputShape).dims();
@@ -78,13 +78,13 @@ final class ConvolutionInference {
   /**
    * Size times stride, or less where a kernel smaller than the stride leaves nothing to cut off.
    */
-  private static Dim samePadded(Windows windows, int axis, Dim size) {
+  private static Dim samePadded(WindowAttributes windows, int axis, Dim size) {
     long stride = windows.strides()[axis];
     return size.minus(1).times(stride).plus(windows.extent(axis).min(Dim.of(stride)));
   }
 
   private static Dim transposed(
-      InferenceContext c, Windows windows, int axis, Dim size, long outputPadding) {
+      InferenceContext c, WindowAttributes windows, int axis, Dim size, long outputPadding) {
     Dim result = windows.span(axis, size).plus(outputPadding);
     if (result.isFixed() && result.value() < 0) {
       throw c.attributeError(
@@ -195,8 +195,8 @@ final class ConvolutionInference {
     return ranked.isRanked() ? ranked.rank() - 2 : -1;
   }
 
-  private static Windows windows(InferenceContext c, int weight, int axes) {
-    return Windows.of(c, spatial(c.inputShape(weight), axes), axes);
+  private static WindowAttributes windows(InferenceContext c, int weight, int axes) {
+    return WindowAttributes.of(c, spatial(c.inputShape(weight), axes), axes);
   }
 
   private static List<Dim> spatial(Shape shape, int axes) {

@@ -309,7 +309,7 @@ final class ElementwiseInference {
 
   private static void cumulative(InferenceContext c) {
     Shape shape = c.inputShape(0);
-    Operand axis = Operand.ofInput(c, "axis", 1);
+    IntegerOperand axis = IntegerOperand.ofInput(c, "axis", 1);
     long[] number = axis.numbers();
     if (number != null && number.length == 1 && shape.isRanked()) {
       Axes.normalize("axis", number[0], shape.rank());

@@ -100,10 +100,10 @@ final class MovementInference {
 
   private static void split(InferenceContext c) {
     Shape shape = c.inputShape(0);
-    Operand parts =
+    IntegerOperand parts =
         c.since() == 1 && c.hasInput(1)
-            ? Operand.ofInput(c, "split", 1)
-            : Operand.of(c, "split", 1);
+            ? IntegerOperand.ofInput(c, "split", 1)
+            : IntegerOperand.of(c, "split", 1);
     if (!shape.isRanked()) {
       return;
     }
@@ -115,7 +115,7 @@ final class MovementInference {
     splitValues(c, sizes);
   }
 
-  private static List<Dim> sizes(InferenceContext c, Dim dim, int axis, Operand parts) {
+  private static List<Dim> sizes(InferenceContext c, Dim dim, int axis, IntegerOperand parts) {
     int count = c.outputs();
     if (parts.given()) {
       if (parts.count() >= 0 && parts.count() != count) {
@@ -202,7 +202,7 @@ final class MovementInference {
       c.setOutputShape(0, tileOneAxis(c, shape));
       return;
     }
-    Operand repeats = Operand.ofInput(c, "repeats", 1);
+    IntegerOperand repeats = IntegerOperand.ofInput(c, "repeats", 1);
     if (!shape.isRanked()) {
       c.setOutputShape(0, repeats.shapeOfCount());
       return;
@@ -249,8 +249,8 @@ final class MovementInference {
   /** Pads are all begins, then all ends, of every axis or of those that axes names. */
   private static void pad(InferenceContext c) {
     Shape shape = c.inputShape(0);
-    Operand pads = Operand.of(c, c.since() == 1 ? "paddings" : "pads", 1);
-    Operand axes = Operand.ofInput(c, "axes", c.since() < 18 ? Integer.MAX_VALUE : 3);
+    IntegerOperand pads = IntegerOperand.of(c, c.since() == 1 ? "paddings" : "pads", 1);
+    IntegerOperand axes = IntegerOperand.ofInput(c, "axes", c.since() < 18 ? Integer.MAX_VALUE : 3);
     if (!shape.isRanked()) {
       return;
     }
@@ -296,7 +296,7 @@ final class MovementInference {
 
   private static void centerCropPad(InferenceContext c) {
     Shape shape = c.inputShape(0);
-    Operand target = Operand.ofInput(c, "shape", 1);
+    IntegerOperand target = IntegerOperand.ofInput(c, "shape", 1);
     if (!shape.isRanked()) {
       return;
     }

@@ -35,7 +35,7 @@ final class PoolingInference {
     List<Dim> spatial =
         data.isRanked() ? data.dims().subList(2, data.rank()) : Shape.ofRank(axes).dims();
     List<Dim> dims = new ArrayList<>(List.of(c.inputDim(0, 0), c.inputDim(0, 1)));
-    dims.addAll(Windows.of(c, null, axes).outputs(c, spatial));
+    dims.addAll(WindowAttributes.of(c, null, axes).outputs(c, spatial));
     c.setOutputShape(0, Shape.of(dims));
     c.setOutputShape(1, Shape.of(dims));
   }
@@ -63,7 +63,7 @@ final class PoolingInference {
     if (c.hasInput(2)) {
       Expect.rank(c, 2, 1);
     }
-    Windows windows = data.isRanked() ? Windows.of(c, null, data.rank() - 2) : null;
+    WindowAttributes windows = data.isRanked() ? WindowAttributes.of(c, null, data.rank() - 2) : null;
     if (data.isRanked()) {
       Expect.vector(c, 2, Dim.of(data.rank()), "the dimensions of " + Expect.described(c, 0));
     }
@@ -76,7 +76,7 @@ final class PoolingInference {
       if (data.isRanked()) {
         c.setOutputShape(0, data.slice(0, 2).concat(Shape.ofRank(data.rank() - 2)));
       } else {
-        c.setOutputShape(0, Operand.ofInput(c, "output_shape", 2).shapeOfCount());
+        c.setOutputShape(0, IntegerOperand.ofInput(c, "output_shape", 2).shapeOfCount());
       }
       return;
     }

@@ -35,7 +35,7 @@ final class ReductionInference {
 
   private static void reduce(InferenceContext c, @Nullable BinaryOperator<Dim> operation) {
     Shape shape = c.inputShape(0);
-    Operand axes = Operand.of(c, "axes", 1);
+    IntegerOperand axes = IntegerOperand.of(c, "axes", 1);
     boolean keep = c.intAttribute("keepdims", 1) != 0;
     boolean none = !axes.given() || axes.count() == 0;
     if (none && c.flag("noop_with_empty_axes")) {

@@ -13,7 +13,7 @@ final class ReshapeInference {
   private ReshapeInference() {}
 
   static void reshape(InferenceContext c) {
-    Operand target = Operand.of(c, "shape", 1);
+    IntegerOperand target = IntegerOperand.of(c, "shape", 1);
     if (!target.given()) {
       return;
     }

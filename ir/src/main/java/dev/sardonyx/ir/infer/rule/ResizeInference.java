@@ -183,7 +183,7 @@ final class ResizeInference {
   }
 
   private static Shape bySizes(InferenceContext c, Shape shape, int[] axes) {
-    Operand sizes = Operand.ofInput(c, "sizes", 3);
+    IntegerOperand sizes = IntegerOperand.ofInput(c, "sizes", 3);
     if (sizes.count() >= 0) {
       checkCount(c, "sizes", sizes.count(), axes.length);
     }
@@ -256,7 +256,7 @@ final class ResizeInference {
     if (theta.isRanked() && theta.rank() != 3) {
       throw c.rankError(0, "3");
     }
-    Operand size = Operand.ofInput(c, "size", 1);
+    IntegerOperand size = IntegerOperand.ofInput(c, "size", 1);
     if (size.count() >= 0 && size.count() != 4 && size.count() != 5) {
       throw size.wrongCount("4 or 5");
     }
@@ -293,8 +293,8 @@ final class ResizeInference {
     if (shape.isRanked() && shape.rank() != 3) {
       throw c.rankError(0, "3");
     }
-    Operand image = Operand.ofInput(c, "image_shape", 1);
-    Operand block = Operand.ofInput(c, "block_shape", 2);
+    IntegerOperand image = IntegerOperand.ofInput(c, "image_shape", 1);
+    IntegerOperand block = IntegerOperand.ofInput(c, "block_shape", 2);
     int spatial = Math.max(image.count(), block.count());
     if (spatial < 0 || spatial > KnownValues.MAX_ELEMENTS) {
       return;

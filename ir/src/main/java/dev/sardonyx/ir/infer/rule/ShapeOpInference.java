@@ -72,7 +72,7 @@ final class ShapeOpInference {
 
   private static void squeeze(InferenceContext c) {
     Shape shape = c.inputShape(0);
-    Operand axes = Operand.of(c, "axes", 1);
+    IntegerOperand axes = IntegerOperand.of(c, "axes", 1);
     if (!shape.isRanked()) {
       return;
     }
@@ -116,7 +116,7 @@ final class ShapeOpInference {
 
   private static void unsqueeze(InferenceContext c) {
     Shape shape = c.inputShape(0);
-    Operand axes = Operand.of(c, "axes", 1);
+    IntegerOperand axes = IntegerOperand.of(c, "axes", 1);
     if (!axes.given() && c.schema().attribute("axes").isPresent()) {
       throw c.attributeError("axes", "numbers", "none", "attribute axes (INTS) is missing");
     }
@@ -196,7 +196,7 @@ final class ShapeOpInference {
   }
 
   private static void expand(InferenceContext c) {
-    Operand target = Operand.ofInput(c, "shape", 1);
+    IntegerOperand target = IntegerOperand.ofInput(c, "shape", 1);
     Shape wanted = target.values() != null ? target.values().toShape() : target.shapeOfCount();
     Shape shape = Broadcasting.of(c.inputShape(0), wanted);
     if (shape == null) {

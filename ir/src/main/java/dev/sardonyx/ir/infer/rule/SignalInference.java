@@ -62,7 +62,7 @@ final class SignalInference {
               + needed);
     }
     Dim outParts = Dim.of(oneSided && inverse ? 1 : 2);
-    Operand axisOperand = c.since() < 20 ? null : Operand.ofInput(c, "axis", 2);
+    IntegerOperand axisOperand = c.since() < 20 ? null : IntegerOperand.ofInput(c, "axis", 2);
     long axisNumber = c.since() < 20 ? c.intAttribute("axis") : -2;
     if (axisOperand != null && axisOperand.given()) {
       long[] numbers = axisOperand.numbers();
@@ -85,7 +85,7 @@ final class SignalInference {
               + " "
               + shape);
     }
-    Operand given = Operand.ofInput(c, "dft_length", 1);
+    IntegerOperand given = IntegerOperand.ofInput(c, "dft_length", 1);
     Dim length;
     if (given.given()) {
       length = given.values() != null && given.count() == 1 ? given.get(0) : Dim.UNKNOWN;

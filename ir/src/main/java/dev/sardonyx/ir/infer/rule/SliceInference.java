@@ -24,19 +24,19 @@ final class SliceInference {
   private record Range(Dim start, Dim end, Dim step) {}
 
   /** What a node gives; steps came in version 10 as an input. */
-  private record Bounds(Operand starts, Operand ends, Operand axes, Operand steps) {
+  private record Bounds(IntegerOperand starts, IntegerOperand ends, IntegerOperand axes, IntegerOperand steps) {
     static Bounds of(InferenceContext c) {
       return new Bounds(
-          Operand.of(c, "starts", 1),
-          Operand.of(c, "ends", 2),
-          Operand.of(c, "axes", 3),
-          c.since() < 10 ? Operand.ofAttribute(c, "steps") : Operand.ofInput(c, "steps", 4));
+          IntegerOperand.of(c, "starts", 1),
+          IntegerOperand.of(c, "ends", 2),
+          IntegerOperand.of(c, "axes", 3),
+          c.since() < 10 ? IntegerOperand.ofAttribute(c, "steps") : IntegerOperand.ofInput(c, "steps", 4));
     }
 
     /** How many numbers each operand has, -1 if that is known of none. */
     int count() {
-      Operand first = null;
-      for (Operand operand : List.of(starts, ends, axes, steps)) {
+      IntegerOperand first = null;
+      for (IntegerOperand operand : List.of(starts, ends, axes, steps)) {
         if (first == null) {
           first = operand.count() >= 0 ? operand : null;
         } else if (operand.count() >= 0 && operand.count() != first.count()) {
@@ -87,7 +87,7 @@ final class SliceInference {
   }
 
   /** A bound that can be negated; the least number means the same as the next. */
-  private static Dim bound(Operand bounds, int i) {
+  private static Dim bound(IntegerOperand bounds, int i) {
     Dim bound = bounds.get(i);
     return bound.isFixed(Long.MIN_VALUE) ? Dim.of(-Long.MAX_VALUE) : bound;
   }

@@ -7,7 +7,7 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** The versions the build wrote into {@code build.properties}. */
-final class Version implements IVersionProvider {
+final class BuildVersions implements IVersionProvider {
   /** Sardonyx's own. */
   static String sardonyx() {
     return build().getProperty("version");
@@ -31,7 +31,7 @@ final class Version implements IVersionProvider {
 
   private static Properties build() {
     Properties build = new Properties();
-    try (InputStream in = Version.class.getResourceAsStream("build.properties")) {
+    try (InputStream in = BuildVersions.class.getResourceAsStream("build.properties")) {
       if (in == null) {
         throw new IllegalStateException("build.properties is missing from the sardonyx jar");
       }

@@ -9,10 +9,10 @@ import dev.sardonyx.ir.Node;
  * @param begin pads at the top and at the left
  * @param end pads at the bottom and at the right
  */
-record Windows(int[] kernel, int[] strides, int[] dilations, int[] begin, int[] end) {
+record PaddedWindow(int[] kernel, int[] strides, int[] dilations, int[] begin, int[] end) {
 
   /** Reads the attributes that Conv and the pooling operators have in common. */
-  static Windows of(Node node, NetworkBuilder network, int[] kernel) {
+  static PaddedWindow of(Node node, NetworkBuilder network, int[] kernel) {
     int[] strides = pair(node, network, "strides", 1);
     int[] dilations = pair(node, network, "dilations", 1);
     String autoPad = node.stringAttribute("auto_pad", "NOTSET");
@@ -45,7 +45,7 @@ record Windows(int[] kernel, int[] strides, int[] dilations, int[] begin, int[] 
       case "VALID" -> {}
       default -> throw network.refuse(node, "its auto_pad '" + autoPad + "' does not exist");
     }
-    return new Windows(kernel, strides, dilations, begin, end);
+    return new PaddedWindow(kernel, strides, dilations, begin, end);
   }
 
   static int[] pair(Node node, NetworkBuilder network, String attribute, int otherwise) {
@@ -71,12 +71,12 @@ record Windows(int[] kernel, int[] strides, int[] dilations, int[] begin, int[] 
     return dilations[0] > 1 || dilations[1] > 1;
   }
 
-  Windows withoutPads() {
-    return new Windows(kernel, strides, dilations, new int[2], new int[2]);
+  PaddedWindow withoutPads() {
+    return new PaddedWindow(kernel, strides, dilations, new int[2], new int[2]);
   }
 
-  Windows withEnd(int[] changed) {
-    return new Windows(kernel, strides, dilations, begin, changed);
+  PaddedWindow withEnd(int[] changed) {
+    return new PaddedWindow(kernel, strides, dilations, begin, changed);
   }
 
   /**

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param autoPad NOTSET, VALID, SAME_UPPER or SAME_LOWER
  * @param ceilMode whether a window that only partly fits counts
  */
-record Windows(
+record WindowAttributes(
     List<Dim> kernel,
     long[] strides,
     long[] dilations,
@@ -34,7 +34,7 @@ record Windows(
    *     dimensions; null if there is none
    * @param spatialRank how many spatial axes there are
    */
-  static Windows of(InferenceContext c, @Nullable List<Dim> kernel, int spatialRank) {
+  static WindowAttributes of(InferenceContext c, @Nullable List<Dim> kernel, int spatialRank) {
     long[] given = c.intsAttribute("kernel_shape");
     List<Dim> size;
     if (given == null) {
@@ -63,7 +63,7 @@ record Windows(
           "auto_pad is '" + autoPad + "'; it must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
     }
     long[] pads = pads(c, spatialRank);
-    return new Windows(
+    return new WindowAttributes(
         size,
         positiveOrOnes(c, "strides", spatialRank),
         positiveOrOnes(c, "dilations", spatialRank),

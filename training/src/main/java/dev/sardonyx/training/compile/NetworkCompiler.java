@@ -32,8 +32,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /** From the IR to DL4J. */
-public final class Compiler {
-  private Compiler() {}
+public final class NetworkCompiler {
+  private NetworkCompiler() {}
 
   /**
    * A network that computes values of a model.

@@ -30,8 +30,8 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /** Changes to the types that a model declares. */
-final class Types {
-  private Types() {}
+final class DeclaredTypes {
+  private DeclaredTypes() {}
 
   /** The model with every declared type changed, in subgraphs and functions too. */
   static Model map(Model model, UnaryOperator<ValueType> change) {

@@ -12,11 +12,11 @@ import java.util.function.Consumer;
  * are two, floats of 16 bits and less are their bits, elements of 4 and 2 bits share a number as
  * they share a byte.
  */
-final class Elements {
+final class ElementText {
   /** A multiple of 4, so that elements of 6 bits begin with a byte. */
   private static final int CHUNK = 1 << 18;
 
-  private Elements() {}
+  private ElementText() {}
 
   /** How many numbers so many elements take. */
   static long numbers(ElementType type, long size) {

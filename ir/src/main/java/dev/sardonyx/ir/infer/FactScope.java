@@ -7,18 +7,18 @@ import dev.sardonyx.ir.internal.NameMap;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the values of a graph and of the graphs around it. */
-final class Scope {
-  private final @Nullable Scope outer;
+final class FactScope {
+  private final @Nullable FactScope outer;
   private final NameMap<Fact> facts;
 
   /** An empty scope inside another, that values may be added to. */
-  Scope(@Nullable Scope outer) {
+  FactScope(@Nullable FactScope outer) {
     this.outer = outer;
     this.facts = NameMap.of();
   }
 
   /** A scope inside another, with room for the values of a graph. */
-  Scope(@Nullable Scope outer, Graph graph) {
+  FactScope(@Nullable FactScope outer, Graph graph) {
     this.outer = outer;
     this.facts =
         NameMap.of(graph.inputs().size() + graph.constants().size() + graph.nodes().size());
@@ -36,7 +36,7 @@ final class Scope {
 
   /** What is known of a value, here or in the graphs around. */
   Fact find(String value) {
-    for (Scope scope = this; scope != null; scope = scope.outer) {
+    for (FactScope scope = this; scope != null; scope = scope.outer) {
       Fact fact = scope.facts.get(value);
       if (fact != null) {
         return fact;

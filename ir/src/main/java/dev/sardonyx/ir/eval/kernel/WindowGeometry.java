@@ -12,7 +12,7 @@ import java.util.Arrays;
  * @param padsEnd padding after each
  * @param output how many places the kernel takes along each
  */
-record Windows(
+record WindowGeometry(
     int[] input,
     int[] kernel,
     int[] strides,
@@ -27,7 +27,7 @@ record Windows(
   static final int BEYOND = -2;
 
   /** The geometry that the attributes of a convolution or pool describe. */
-  static Windows of(KernelContext c, long[] spatial, long[] kernelShape) {
+  static WindowGeometry of(KernelContext c, long[] spatial, long[] kernelShape) {
     int rank = spatial.length;
     if (kernelShape.length != rank) {
       throw new EvaluationException(
@@ -77,7 +77,7 @@ record Windows(
         }
       }
     }
-    return new Windows(input, kernel, strides, dilations, begin, end, output);
+    return new WindowGeometry(input, kernel, strides, dilations, begin, end, output);
   }
 
   static int[] attribute(KernelContext c, String name, int count, long otherwise) {

@@ -8,10 +8,10 @@ import java.util.function.Supplier;
  * What one run may allocate at once. Kernels make arrays in many places, which all ask {@link Dims}
  * for their size, so the limits go with the thread and not through every signature.
  */
-public final class Allowance {
+public final class AllocationLimit {
   private static final ThreadLocal<Limits> CURRENT = ThreadLocal.withInitial(Limits::standard);
 
-  private Allowance() {}
+  private AllocationLimit() {}
 
   /** Runs a task under limits. */
   public static <T> T within(Limits limits, Supplier<T> task) {

@@ -19,23 +19,23 @@ import org.jspecify.annotations.Nullable;
  * @param values what is known of it, or null
  * @param count how many numbers it has, or -1 if that is not known (or it is not given)
  */
-record Operand(String name, boolean given, @Nullable KnownValues values, int count) {
+record IntegerOperand(String name, boolean given, @Nullable KnownValues values, int count) {
 
   /** The attribute where the operator's version has it, the input otherwise. */
-  static Operand of(InferenceContext c, String attribute, int input) {
+  static IntegerOperand of(InferenceContext c, String attribute, int input) {
     return c.schema().attribute(attribute).isPresent()
         ? ofAttribute(c, attribute)
         : ofInput(c, attribute, input);
   }
 
   /** A list of integers in an attribute. */
-  static Operand ofAttribute(InferenceContext c, String attribute) {
+  static IntegerOperand ofAttribute(InferenceContext c, String attribute) {
     long[] values = c.intsAttribute(attribute);
     if (values == null) {
-      return new Operand(attribute, false, null, -1);
+      return new IntegerOperand(attribute, false, null, -1);
     }
     List<Dim> elements = Arrays.stream(values).<Dim>mapToObj(Dim::of).toList();
-    return new Operand(attribute, true, KnownValues.vector(elements), values.length);
+    return new IntegerOperand(attribute, true, KnownValues.vector(elements), values.length);
   }
 
   /**
@@ -43,9 +43,9 @@ record Operand(String name, boolean given, @Nullable KnownValues values, int cou
    *
    * @throws InferenceException if it has more than one dimension
    */
-  static Operand ofInput(InferenceContext c, String name, int input) {
+  static IntegerOperand ofInput(InferenceContext c, String name, int input) {
     if (!c.hasInput(input)) {
-      return new Operand(name, false, null, -1);
+      return new IntegerOperand(name, false, null, -1);
     }
     Shape shape = c.inputShape(input);
     if (shape.isRanked() && shape.rank() > 1) {
@@ -53,14 +53,14 @@ record Operand(String name, boolean given, @Nullable KnownValues values, int cou
     }
     KnownValues values = c.inputKnown(input);
     if (values != null) {
-      return new Operand(name, true, values, values.size());
+      return new IntegerOperand(name, true, values, values.size());
     }
     int count = -1;
     if (shape.isRanked()) {
       Dim size = shape.size();
       count = size.isFixed() ? (int) Math.min(Integer.MAX_VALUE, size.value()) : -1;
     }
-    return new Operand(name, true, null, count);
+    return new IntegerOperand(name, true, null, count);
   }
 
   /**

@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  * Takes each node of a model past all rules about nodes and then to type inference, all at once: a
  * large graph does not fit the processor's cache.
  */
-final class Walk {
+final class CheckWalk {
   private final List<Problem> problems;
   private final SignatureRules signatures;
   private final TensorRules tensors;
   private final DimensionRules dimensions;
   private final FileRules files;
 
-  private Walk(List<Problem> problems) {
+  private CheckWalk(List<Problem> problems) {
     this.problems = problems;
     this.signatures = new SignatureRules(problems);
     this.tensors = new TensorRules(problems);
@@ -37,7 +37,7 @@ final class Walk {
    * @return problems of types
    */
   static List<Problem> through(Model model, Limits limits, List<Problem> problems) {
-    Walk walk = new Walk(problems);
+    CheckWalk walk = new CheckWalk(problems);
     model.functions().forEach(walk.signatures::add);
     Place main = new Place(model.graph().name(), model.opsetImports(), null);
     walk.files.model(model, main);

@@ -19,13 +19,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Value types and shapes, to and from their messages. */
-final class Types {
+final class TypeMessages {
   /** Longer dimension texts are names, not expressions; also bounds the expression parser. */
   private static final int LONGEST_EXPRESSION = 200;
 
   private static final int ELEMENT_TYPES = ElementType.values().length;
 
-  private Types() {}
+  private TypeMessages() {}
 
   static ValueType read(TypeProto type) {
     return switch (type.getValueCase()) {
