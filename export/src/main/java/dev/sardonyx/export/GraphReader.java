@@ -326,14 +326,15 @@ record GraphReader(TensorReader tensors) {
           message.hasT()
               ? new AttributeValue.Tensor(tensors.read(message.getT(), owner))
               : nothing(type);
-      case GRAPH ->
-          message.hasG() ? new AttributeValue.Graph(read(message.getG())) : nothing(type);
+      case GRAPH -> message.hasG() ? new AttributeValue.Graph(read(message.getG())) : nothing(type);
       case SPARSE_TENSOR ->
           message.hasSparseTensor()
               ? new AttributeValue.SparseTensor(tensors.read(message.getSparseTensor(), owner))
               : nothing(type);
       case TYPE_PROTO ->
-          message.hasTp() ? new AttributeValue.Type(TypeMessages.read(message.getTp())) : nothing(type);
+          message.hasTp()
+              ? new AttributeValue.Type(TypeMessages.read(message.getTp()))
+              : nothing(type);
       case UNDEFINED -> nothing(type);
       default -> list(message, type, owner);
     };

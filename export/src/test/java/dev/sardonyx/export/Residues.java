@@ -105,7 +105,8 @@ final class Residues {
     } else if (value instanceof AttributeValue.Tensors list) {
       value = new AttributeValue.Tensors(list.values().stream().map(Residues::without).toList());
     } else if (value instanceof AttributeValue.SparseTensors list) {
-      value = new AttributeValue.SparseTensors(list.values().stream().map(Residues::without).toList());
+      value =
+          new AttributeValue.SparseTensors(list.values().stream().map(Residues::without).toList());
     } else if (value instanceof AttributeValue.Graphs list) {
       List<Graph> graphs = list.values().stream().map(Residues::without).toList();
       value = new AttributeValue.Graphs(graphs);

@@ -110,7 +110,8 @@ final class ConformanceCommand implements Callable<Integer> {
       console.results(report.operatorTable());
     }
     console.result("%s", report.verdict());
-    json.write(Map.of("version", BuildVersions.sardonyx(), "passed", report.passed(), "report", report));
+    json.write(
+        Map.of("version", BuildVersions.sardonyx(), "passed", report.passed(), "report", report));
     return report.passed() ? 0 : 1;
   }
 

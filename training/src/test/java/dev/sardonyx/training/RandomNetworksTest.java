@@ -47,7 +47,8 @@ class RandomNetworksTest {
   private static void check(long seed) {
     Model model = RandomNet.of(seed);
     CompiledNetwork compiled =
-        NetworkCompiler.forTraining(model, TrainingMethod.of(new LossSparseMCXENT(), new Sgd(1), 1));
+        NetworkCompiler.forTraining(
+            model, TrainingMethod.of(new LossSparseMCXENT(), new Sgd(1), 1));
     ComputationGraph network = compiled.network();
     Tensor images =
         SmallNet.randomTensor(new Random(seed), 0.7f, BATCH, 2, RandomNet.H, RandomNet.W);

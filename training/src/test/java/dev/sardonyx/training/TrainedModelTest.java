@@ -223,7 +223,8 @@ class TrainedModelTest {
   @ValueSource(strings = {"", "Relu", "Neg", "Sigmoid"})
   void everyEndOfImagesHasALossAndRightGradients(String end) {
     var compiled =
-        NetworkCompiler.forTraining(segmentation(end), TrainingMethod.of(new LossMSE(), new Sgd(1), 1));
+        NetworkCompiler.forTraining(
+            segmentation(end), TrainingMethod.of(new LossMSE(), new Sgd(1), 1));
     Gradients.assertSlopes("ends in " + end, compiled.network(), segments());
   }
 

@@ -74,8 +74,7 @@ final class NodeMutations {
           Node inner = body.value().nodes().get(0);
           Node changed = change.apply(inner);
           Graph mutated = withNode(body.value(), 0, changed);
-          Node outer =
-              node.withAttribute(attribute.withValue(new AttributeValue.Graph(mutated)));
+          Node outer = node.withAttribute(attribute.withValue(new AttributeValue.Graph(mutated)));
           return changed.equals(inner)
               ? Optional.empty()
               : Optional.of(

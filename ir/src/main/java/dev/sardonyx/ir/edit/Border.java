@@ -62,14 +62,18 @@ final class Border {
   static Model fix(Model model, String symbol, long size) {
     if (!DeclaredTypes.symbols(model).contains(symbol)) {
       throw new EditException(
-          "The model has no symbolic dimension " + symbol + "; it has " + DeclaredTypes.symbols(model));
+          "The model has no symbolic dimension "
+              + symbol
+              + "; it has "
+              + DeclaredTypes.symbols(model));
     }
     if (size < 0) {
       throw new EditException("Dimension " + symbol + " cannot be " + size);
     }
     Map<String, Dim> sizes = Map.of(symbol, Dim.of(size));
     Model fixed = DeclaredTypes.map(model, t -> DeclaredTypes.substituted(t, sizes));
-    return DeclaredTypes.inferFrom(fixed, fixed.graph().inputs().stream().map(Input::name).toList());
+    return DeclaredTypes.inferFrom(
+        fixed, fixed.graph().inputs().stream().map(Input::name).toList());
   }
 
   // Element type and layout

@@ -198,7 +198,8 @@ final class NodeEdits {
     }
     Set<String> taken = Values.everywhere(main);
     String fresh = Values.fresh(taken, value + (given ? "_changed" : "_original"));
-    Fragment.Operand operand = new Fragment.Operand(given ? value : fresh, DeclaredTypes.of(model, value));
+    Fragment.Operand operand =
+        new Fragment.Operand(given ? value : fresh, DeclaredTypes.of(model, value));
     String result = given ? fresh : value;
     Fragment fragment =
         Fragment.of(

@@ -97,7 +97,8 @@ final class Renames {
     if (!(Dim.parse(to) instanceof Dim.Symbol)) {
       throw new EditException("A dimension's name is a plain word such as N, not " + to);
     }
-    return DeclaredTypes.map(model, t -> DeclaredTypes.substituted(t, Map.of(from, Dim.symbol(to))));
+    return DeclaredTypes.map(
+        model, t -> DeclaredTypes.substituted(t, Map.of(from, Dim.symbol(to))));
   }
 
   static Model function(Model model, String from, String to) {

@@ -72,7 +72,9 @@ final class Prepared implements PreparedModel {
     }
     List<Datum> results =
         nesting.run(
-            () -> AllocationLimit.within(options.limits(), () -> program.run(actuals, null, parallel)));
+            () ->
+                AllocationLimit.within(
+                    options.limits(), () -> program.run(actuals, null, parallel)));
     Map<String, Datum> named = new LinkedHashMap<>();
     for (int i = 0; i < results.size(); i++) {
       named.put(program.outputs().get(i), results.get(i));

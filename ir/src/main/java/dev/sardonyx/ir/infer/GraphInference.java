@@ -45,7 +45,8 @@ final class GraphInference implements InferenceContext.Surroundings {
   private record Operator(
       OperatorSchema schema, @Nullable InferenceRule rule, List<Constraint> constraints) {}
 
-  GraphInference(ShapeInference inference, FactScope scope, List<OpsetImport> imports, String path) {
+  GraphInference(
+      ShapeInference inference, FactScope scope, List<OpsetImport> imports, String path) {
     this.inference = inference;
     this.scope = scope;
     this.imports = imports;
@@ -344,9 +345,7 @@ final class GraphInference implements InferenceContext.Surroundings {
               ? bodies.remove(subgraph.value())
               : null;
       attributes.add(
-          body == null
-              ? attribute
-              : attribute.withValue(new AttributeValue.Graph(body.graph())));
+          body == null ? attribute : attribute.withValue(new AttributeValue.Graph(body.graph())));
       if (body != null) {
         inference.problems().addAll(body.problems());
       }

@@ -21,7 +21,8 @@ public final class IncrementalInference {
   private final FactScope scope;
   private final GraphInference graph;
 
-  private IncrementalInference(ShapeInference inference, List<OpsetImport> imports, FactScope scope) {
+  private IncrementalInference(
+      ShapeInference inference, List<OpsetImport> imports, FactScope scope) {
     this.inference = inference;
     this.imports = imports;
     this.scope = scope;

@@ -114,7 +114,8 @@ public final class ShapeInference {
     ShapeInference inference = new ShapeInference(model.functions(), limits);
     Graph graph = model.graph();
     GraphInference main =
-        new GraphInference(inference, new FactScope(null, graph), model.opsetImports(), graph.name());
+        new GraphInference(
+            inference, new FactScope(null, graph), model.opsetImports(), graph.name());
     boolean fixedConstants = model.irVersion() < IrVersion.SEPARATE_INITIALIZERS;
     return new Inferred(
         model.withGraph(main.graph(graph, List.of(), fixedConstants, each)), inference.problems);

@@ -156,8 +156,7 @@ public final class RandomModels {
       for (Attribute attribute : node.attributes()) {
         attributes.add(
             attribute.value() instanceof AttributeValue.Graph body
-                ? attribute.withValue(
-                    new AttributeValue.Graph(change.apply(body.value(), later)))
+                ? attribute.withValue(new AttributeValue.Graph(change.apply(body.value(), later)))
                 : attribute);
       }
       nodes.add(node.withAttributes(attributes));

@@ -56,7 +56,11 @@ final class Convolutions {
 
   /** What the three kinds of convolution have in common. */
   private record Site(
-      Node node, NetworkBuilder network, PaddedWindow windows, IActivation function, long[] weights) {
+      Node node,
+      NetworkBuilder network,
+      PaddedWindow windows,
+      IActivation function,
+      long[] weights) {
     boolean hasBias() {
       return node.hasInput(2);
     }

@@ -39,7 +39,11 @@ final class ConvolutionKernels {
       long[] spatial = Arrays.copyOfRange(x.dims(), 2, x.rank());
       long[] kernel = Arrays.copyOfRange(w.dims(), 2, w.rank());
       return new Geometry(
-          (int) x.dim(0), (int) channels, groups, (int) w.dim(0), WindowGeometry.of(c, spatial, kernel));
+          (int) x.dim(0),
+          (int) channels,
+          groups,
+          (int) w.dim(0),
+          WindowGeometry.of(c, spatial, kernel));
     }
 
     long[] outputDims() {
@@ -210,7 +214,13 @@ final class ConvolutionKernels {
 
   /** Adds columns {@code [planes * kernel, places]} to the image places they stand for. */
   private static void spread(
-      double[] columns, int from, int planes, WindowGeometry windows, int[][] index, double[] y, int to) {
+      double[] columns,
+      int from,
+      int planes,
+      WindowGeometry windows,
+      int[][] index,
+      double[] y,
+      int to) {
     int places = windows.outputSize();
     int size = windows.inputSize();
     for (int row = 0; row < planes * index.length; row++) {
@@ -238,7 +248,8 @@ final class ConvolutionKernels {
       int room = image[d] + begin[d] + end[d] - (dilations[d] * (block[d] - 1) + 1);
       places[d] = room / strides[d] + 1;
     }
-    WindowGeometry windows = new WindowGeometry(image, block, strides, dilations, begin, end, places);
+    WindowGeometry windows =
+        new WindowGeometry(image, block, strides, dilations, begin, end, places);
     int planes = (int) (x.dim(0) * x.dim(1)) / windows.kernelSize();
     double[] y = new double[Dims.size(planes, windows.inputSize())];
     spread(Elements.doubles(x), 0, planes, windows, windows.index(), y, 0);

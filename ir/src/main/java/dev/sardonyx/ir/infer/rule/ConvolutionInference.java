@@ -58,7 +58,8 @@ final class ConvolutionInference {
     c.setOutputShape(0, Shape.of(dims));
   }
 
-  private static List<Dim> transposedSizes(InferenceContext c, WindowAttributes windows, List<Dim> spatial) {
+  private static List<Dim> transposedSizes(
+      InferenceContext c, WindowAttributes windows, List<Dim> spatial) {
     long[] outputShape = outputShape(c, spatial.size());
     if (outputShape != null) {
       return Shape.of(outputShape).dims();
