@@ -80,7 +80,12 @@ public record Function(
         metadata);
   }
 
-  public Function withValues(List<Input> changed) {
+  /** The function of the same signature with another body. */
+  private Function copy(
+      List<Node> withNodes,
+      List<OpsetImport> withImports,
+      List<Input> withValues,
+      Metadata withMetadata) {
     return new Function(
         domain,
         name,
@@ -89,40 +94,22 @@ public record Function(
         outputs,
         attributes,
         defaults,
-        nodes,
-        opsetImports,
-        changed,
-        metadata);
+        withNodes,
+        withImports,
+        withValues,
+        withMetadata);
+  }
+
+  public Function withValues(List<Input> changed) {
+    return copy(nodes, opsetImports, changed, metadata);
   }
 
   public Function withOpsetImports(List<OpsetImport> changed) {
-    return new Function(
-        domain,
-        name,
-        overload,
-        inputs,
-        outputs,
-        attributes,
-        defaults,
-        nodes,
-        changed,
-        values,
-        metadata);
+    return copy(nodes, changed, values, metadata);
   }
 
   public Function withMetadata(Metadata changed) {
-    return new Function(
-        domain,
-        name,
-        overload,
-        inputs,
-        outputs,
-        attributes,
-        defaults,
-        nodes,
-        opsetImports,
-        values,
-        changed);
+    return copy(nodes, opsetImports, values, changed);
   }
 
   /**
@@ -137,18 +124,7 @@ public record Function(
   }
 
   public Function withNodes(List<Node> changed) {
-    return new Function(
-        domain,
-        name,
-        overload,
-        inputs,
-        outputs,
-        attributes,
-        defaults,
-        changed,
-        opsetImports,
-        values,
-        metadata);
+    return copy(changed, opsetImports, values, metadata);
   }
 
   /**

@@ -55,77 +55,48 @@ public record Model(
     return OpsetImport.version(opsetImports, ofDomain);
   }
 
-  public Model withGraph(Graph changed) {
+  /** The model with other contents, by the same producer. */
+  private Model copy(
+      long withIrVersion,
+      List<OpsetImport> withImports,
+      Graph withGraph,
+      List<Function> withFunctions,
+      List<TrainingInfo> withTraining,
+      Metadata withMetadata) {
     return new Model(
-        irVersion,
-        opsetImports,
+        withIrVersion,
+        withImports,
         producerName,
         producerVersion,
         domain,
         modelVersion,
-        changed,
-        functions,
-        training,
-        metadata);
+        withGraph,
+        withFunctions,
+        withTraining,
+        withMetadata);
+  }
+
+  public Model withGraph(Graph changed) {
+    return copy(irVersion, opsetImports, changed, functions, training, metadata);
   }
 
   /** With an IR version that has such functions. */
   public Model withFunctions(List<Function> changed) {
     long needed = changed.stream().mapToLong(Function::firstIrVersion).max().orElse(0);
-    return new Model(
-        Math.max(irVersion, needed),
-        opsetImports,
-        producerName,
-        producerVersion,
-        domain,
-        modelVersion,
-        graph,
-        changed,
-        training,
-        metadata);
+    return copy(Math.max(irVersion, needed), opsetImports, graph, changed, training, metadata);
   }
 
   public Model withTraining(List<TrainingInfo> changed) {
-    return new Model(
-        irVersion,
-        opsetImports,
-        producerName,
-        producerVersion,
-        domain,
-        modelVersion,
-        graph,
-        functions,
-        changed,
-        metadata);
+    return copy(irVersion, opsetImports, graph, functions, changed, metadata);
   }
 
   public Model withMetadata(Metadata changed) {
-    return new Model(
-        irVersion,
-        opsetImports,
-        producerName,
-        producerVersion,
-        domain,
-        modelVersion,
-        graph,
-        functions,
-        training,
-        changed);
+    return copy(irVersion, opsetImports, graph, functions, training, changed);
   }
 
   /** The model under other versions of the file format and the operators. */
   public Model withVersions(long changedIrVersion, List<OpsetImport> changedImports) {
-    return new Model(
-        changedIrVersion,
-        changedImports,
-        producerName,
-        producerVersion,
-        domain,
-        modelVersion,
-        graph,
-        functions,
-        training,
-        metadata);
+    return copy(changedIrVersion, changedImports, graph, functions, training, metadata);
   }
 
   public Model withProducer(String changedName, String changedVersion) {

@@ -3,13 +3,9 @@ package dev.sardonyx.ir.pass;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
-import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Node;
-import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.OpsetImport;
-import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
@@ -29,15 +25,11 @@ import dev.sardonyx.ir.build.QuantizationOps;
 import dev.sardonyx.ir.build.ReductionOps;
 import dev.sardonyx.ir.build.SequenceModelOps;
 import dev.sardonyx.ir.build.ShapeOps;
-import dev.sardonyx.ir.infer.InferenceException;
 import dev.sardonyx.ir.infer.KnownValues;
-import dev.sardonyx.ir.infer.TypeMerge;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +46,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Graphs, subgraphs and functions look the same: where there can be no initializers, constants
  * are Constant nodes.
  */
-@SuppressWarnings("ReferenceEquality") // the very same object means: not changed
 public final class Rewriter
     implements ActivationOps,
         ConvolutionOps,
@@ -71,103 +62,19 @@ public final class Rewriter
   final Draft draft;
   final String path;
   private final @Nullable Rewriter outer;
-  private final Graph source;
-  private final Step[] steps;
-  private @Nullable Step step;
+  private final NodeMaker maker = new NodeMaker(this);
+
+  /** What is being done with the node in hand; null between nodes. */
+  @Nullable Step step;
+
   private final Map<Object, Object> memory = new HashMap<>();
   private @Nullable Facts facts;
 
-  private Rewriter(Walk walk, @Nullable Rewriter outer, String path, Graph source) {
+  Rewriter(Walk walk, @Nullable Rewriter outer, String path, Graph source) {
     this.walk = walk;
     this.outer = outer;
     this.path = path;
-    this.source = source;
     this.draft = new Draft(source, outer == null ? null : outer.draft);
-    this.steps = new Step[walk.stages.size()];
-    for (int i = 0; i < steps.length; i++) {
-      steps[i] = new Step(walk.stages.get(i), i);
-    }
-  }
-
-  // The walk
-
-  static Graph rewrite(Graph graph, Walk walk) {
-    return new Rewriter(walk, null, graph.name(), graph).run();
-  }
-
-  static Function rewrite(Function function, Walk walk) {
-    Graph body = function.asGraph();
-    Rewriter rewriter = new Rewriter(walk, null, function.name(), body);
-    function.values().forEach(v -> rewriter.draft.define(v.name(), v.type()));
-    Graph done = rewriter.run();
-    return done == body ? function : function.withNodes(done.nodes());
-  }
-
-  private Graph run() {
-    for (Step first : steps) {
-      begin(first, null);
-      first.stage.transform().begin(source, this);
-      end(first);
-    }
-    for (Node node : source.nodes()) {
-      offer(withBodies(draft.withInputs(node)), 0);
-    }
-    return draft.graph();
-  }
-
-  /** Shows a node to the transforms from one on. */
-  private void offer(Node node, int stage) {
-    int next = walk.next(node, stage);
-    if (next == steps.length) {
-      draft.emitted.add(node);
-      return;
-    }
-    Step own = steps[next];
-    begin(own, node);
-    own.stage.transform().rewrite(node, this);
-    end(own);
-  }
-
-  private void begin(Step next, @Nullable Node node) {
-    next.begin(node);
-    step = next;
-    draft.current = node;
-  }
-
-  /**
-   * Does what follows from what a transform has done, and shows the nodes to the next one, which
-   * may let others stand for what later ones of them use.
-   */
-  private void end(Step own) {
-    boolean gone = own.isDirty && new StepEnd(this, own).isGone();
-    step = null;
-    draft.current = null;
-    Node node = gone ? null : own.node;
-    int next = own.index + 1;
-    int before = own.before < 0 ? own.made.size() : own.before;
-    for (int i = 0; i <= own.made.size(); i++) {
-      if (i == before && node != null) {
-        offer(draft.withInputs(node), next);
-      }
-      if (i < own.made.size()) {
-        offer(draft.withInputs(own.made.get(i)), next);
-      }
-    }
-  }
-
-  private Node withBodies(Node node) {
-    return node.subgraphs().isEmpty() ? node : node.withSubgraphs(graph -> inner(node, graph));
-  }
-
-  private Graph inner(Node node, Graph graph) {
-    Graph done = new Rewriter(walk, this, node.pathInside(path), graph).run();
-    for (Output output : graph.outputs()) {
-      if (draft.resolve(output.name()) != output.name()) {
-        return done.withOutputs(
-            done.outputs().stream().map(o -> o.withName(draft.resolve(o.name()))).toList());
-      }
-    }
-    return done;
   }
 
   // What is known
@@ -365,91 +272,24 @@ public final class Rewriter
 
   /** A constant under a name made from a base. */
   public Value constant(String base, TensorData data) {
-    Step own = dirty();
-    walk.made(data);
-    String name = fresh(base);
-    own.wanted.put(name, base);
-    if (walk.hasInitializers) {
-      Constant constant = Constant.of(name, data);
-      own.constants.put(name, constant);
-      draft.define(constant);
-      return constant;
-    }
-    if (!(data instanceof Tensor tensor)) {
-      throw GraphBuildException.here("A Constant node takes a dense tensor");
-    }
-    Node node = constantNode(Result.of(name, tensor.type()), tensor);
-    own.made.add(node);
-    draft.define(node);
-    return node.output(0);
-  }
-
-  private static Node constantNode(Result result, Tensor tensor) {
-    return Node.of("Constant", List.of(), List.of(result), Attribute.ofTensor("value", tensor));
+    return maker.constant(base, data);
   }
 
   @Override
   public Value numberedConstant(String role, TensorData data) {
-    return constant(base().isEmpty() ? role : base() + "." + role, data);
-  }
-
-  /** What names of new nodes begin with: the name of the current node. */
-  private String base() {
-    Node current = step == null ? null : step.original;
-    return current == null ? "" : current.name();
+    String base = maker.base();
+    return constant(base.isEmpty() ? role : base + "." + role, data);
   }
 
   @Override
   public List<Value> nodes(
       String operator, int outputCount, List<? extends Value> from, Attribute... attributes) {
-    OperatorName called = OperatorName.parse(operator);
-    List<String> inputs = new ArrayList<>(from.size());
-    from.forEach(v -> inputs.add(value(v.name()).name()));
-    String lower = called.opType().toLowerCase(Locale.ROOT);
-    String name = base().isEmpty() ? "" : fresh(base() + "." + lower);
-    List<Result> results = new ArrayList<>(outputCount);
-    for (int i = 0; i < outputCount; i++) {
-      String suffix = outputCount == 1 ? "_out" : "_out" + i;
-      results.add(Result.of(fresh((name.isEmpty() ? lower : name) + suffix)));
-    }
-    return add(
-        new Node(
-            called.domain(),
-            called.opType(),
-            called.overload(),
-            name,
-            inputs,
-            List.of(attributes),
-            results,
-            Metadata.EMPTY));
-  }
-
-  private List<Value> add(Node node) {
-    walk.checker()
-        .check(node)
-        .ifPresent(
-            problem -> {
-              throw GraphBuildException.here(
-                  problem.code(), problem.message() + " (made for " + place() + ")");
-            });
-    return List.copyOf(addAsIs(inferred(node)).outputs());
-  }
-
-  private Node inferred(Node node) {
-    try {
-      return facts().add(node);
-    } catch (InferenceException e) {
-      throw GraphBuildException.here(e.code(), e.getMessage() + " (made for " + place() + ")");
-    }
+    return maker.nodes(operator, outputCount, from, attributes);
   }
 
   /** A node that is neither checked nor inferred; for nodes of a function, which have been. */
   Node addAsIs(Node node) {
-    Step own = dirty();
-    own.made.add(node);
-    draft.define(node);
-    draft.use(node);
-    return node;
+    return maker.addAsIs(node);
   }
 
   // What a transform may do with its node
@@ -491,94 +331,17 @@ public final class Rewriter
    * @throws GraphBuildException if the value has not the result's type
    */
   public void replace(Result result, Value by) {
-    Step own = dirty();
-    draft.countUses();
-    Result heir = own.successors.get(by.name());
-    String name = heir == null ? draft.resolve(by.name()) : heir.name();
-    Node maker = own.maker(name);
-    boolean made = maker != null || own.constants.containsKey(name);
-    ValueType common = commonType(result, name, made);
-    // An output has its type elsewhere.
-    ValueType type = isPinned(result.name()) ? result.type() : common;
-    own.replaced.add(result.name());
-    if (made && canTakeName(own, name, result)) {
-      Result successor = new Result(result.name(), type, result.metadata());
-      if (maker == null && isPinned(result.name())) { // an initializer cannot be an output's value
-        Constant constant = Objects.requireNonNull(own.constants.remove(name));
-        Tensor tensor = (Tensor) constant.data();
-        own.made.add(constantNode(Result.of(name, tensor.type()), tensor));
-      }
-      own.successors.put(name, successor);
-      return;
-    }
-    if (!made && heir == null && !current().inputs().contains(name)) {
-      stands(name, own);
-    }
-    boolean pinned = isPinned(result.name());
-    if (!pinned || !needsIdentity(result, by)) {
-      if (pinned) {
-        draft.rename(name, result.name());
-      }
-      draft.replace(result.name(), name);
-    } else {
-      addAsIs(Node.of("Identity", List.of(name), List.of(result.withType(type))));
-    }
+    new Replacing(this, dirty(), result).by(by);
   }
 
-  /** An initializer is there from the start, so that no subgraph may use its name. */
-  private boolean canTakeName(Step own, String made, Result result) {
-    return !own.constants.containsKey(made)
-        || isPinned(result.name())
-        || draft.lastBodyWith(result.name()) < 0;
-  }
-
-  private ValueType commonType(Result result, String by, boolean made) {
-    ValueType after = type(by);
-    walk.retyped(result.type(), after);
-    boolean isOpen = made && after.isKnown() && !result.type().isKnown();
-    ValueType before = isOpen ? facts().type(result.name()) : result.type();
-    return TypeMerge.both(before, after)
-        .orElseThrow(
-            () ->
-                GraphBuildException.here(
-                    "The replacement of "
-                        + place()
-                        + " gives "
-                        + result.name()
-                        + " type "
-                        + after
-                        + " instead of "
-                        + before
-                        + "; what stands for a value must have its type"));
-  }
-
-  /** Remembers for the list of changes what stands for a result. */
-  private void stands(String value, Step own) {
-    Node producer = owner(value).producer(value);
-    if (producer == null) {
-      Known known = draft.lookUp(value);
-      own.otherValues.add(known != null && known.isInitializer ? "constant " + value : value);
-    } else if (!own.otherNodes.contains(producer)) {
-      own.otherNodes.add(producer);
-    }
+  /** Whether {@link #replace} would have to make an Identity node for a value that is not made. */
+  public boolean needsIdentity(Result result, Value by) {
+    return Replacing.needsIdentity(this, result, by);
   }
 
   /** Whether only a node can give the result, not an initializer. */
   public boolean staysNode(Result result) {
     return !walk.hasInitializers || isPinned(result.name());
-  }
-
-  /** Whether {@link #replace} would have to make an Identity node for a value that is not made. */
-  public boolean needsIdentity(Result result, Value by) {
-    if (!isPinned(result.name())) {
-      return false;
-    }
-    String name = draft.resolve(by.name());
-    Known known = draft.find(name);
-    return known == null
-        || known.producer < 0
-        || isPinned(name)
-        || draft.lastBodyWith(result.name()) >= known.producer;
   }
 
   /**
@@ -596,7 +359,7 @@ public final class Rewriter
     }
     draft.use(changed);
     draft.release(before);
-    own.node = isSameComputation(before, changed) ? changed : inferred(changed);
+    own.node = isSameComputation(before, changed) ? changed : maker.inferred(changed);
     for (int i = 0; i < names.size(); i++) {
       walk.retyped(before.output(i).type(), own.node.output(i).type());
     }
@@ -655,7 +418,7 @@ public final class Rewriter
     walk.changes.add(Change.of(stage.pass(), path, constant, by));
   }
 
-  private Step dirty() {
+  Step dirty() {
     Step own = step;
     if (own == null) {
       throw new IllegalStateException("A rewriter is of use only while a transform sees a node");
@@ -664,7 +427,7 @@ public final class Rewriter
     return own;
   }
 
-  private Node current() {
+  Node current() {
     Node node = step == null ? null : step.node;
     if (node == null) {
       throw new IllegalStateException("There is no node to do this with");
@@ -673,7 +436,7 @@ public final class Rewriter
   }
 
   /** How messages name where the walk is. */
-  private String place() {
+  String place() {
     Step own = step;
     Node node = own == null ? null : own.original;
     String pass = own == null ? "" : own.stage.pass() + ": ";

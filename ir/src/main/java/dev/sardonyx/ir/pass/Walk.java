@@ -85,7 +85,7 @@ final class Walk {
       functions.add(through(function, model.functions(), pass, transform, changes));
     }
     Walk walk = of(model, model.opsetImports(), pass, transform, changes);
-    Graph graph = Rewriter.rewrite(model.graph(), walk);
+    Graph graph = GraphRewrite.of(model.graph(), walk);
     return new Outcome(
         changes.isEmpty()
             ? PassResult.unchanged(model)
@@ -128,7 +128,7 @@ final class Walk {
       String pass,
       NodeTransform transform,
       List<Change> changes) {
-    return Rewriter.rewrite(model.graph(), of(model, imports, pass, transform, changes));
+    return GraphRewrite.of(model.graph(), of(model, imports, pass, transform, changes));
   }
 
   private static Walk of(
@@ -160,7 +160,7 @@ final class Walk {
             false,
             new UsedNames(function.asGraph()),
             changes);
-    return Rewriter.rewrite(function, walk);
+    return GraphRewrite.of(function, walk);
   }
 
   /** The first transform that sees a node, from a number on; as many as there are if none does. */
