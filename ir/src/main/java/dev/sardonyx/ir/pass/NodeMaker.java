@@ -81,7 +81,9 @@ final class NodeMaker {
   }
 
   private List<Value> add(Node node) {
-    graph.walk.checker()
+    graph
+        .walk
+        .checker()
         .check(node)
         .ifPresent(
             problem -> {
@@ -95,7 +97,8 @@ final class NodeMaker {
     try {
       return graph.facts().add(node);
     } catch (InferenceException e) {
-      throw GraphBuildException.here(e.code(), e.getMessage() + " (made for " + graph.place() + ")");
+      throw GraphBuildException.here(
+          e.code(), e.getMessage() + " (made for " + graph.place() + ")");
     }
   }
 

@@ -38,7 +38,8 @@ final class Replacing {
     own.replaced.add(result.name());
     if (made && canTakeName(name)) {
       Result successor = new Result(result.name(), type, result.metadata());
-      if (maker == null && graph.isPinned(result.name())) { // an initializer cannot be an output's value
+      if (maker == null
+          && graph.isPinned(result.name())) { // an initializer cannot be an output's value
         Constant constant = Objects.requireNonNull(own.constants.remove(name));
         Tensor tensor = (Tensor) constant.data();
         own.made.add(NodeMaker.constantNode(Result.of(name, tensor.type()), tensor));

@@ -63,7 +63,8 @@ final class PoolingInference {
     if (c.hasInput(2)) {
       Expect.rank(c, 2, 1);
     }
-    WindowAttributes windows = data.isRanked() ? WindowAttributes.of(c, null, data.rank() - 2) : null;
+    WindowAttributes windows =
+        data.isRanked() ? WindowAttributes.of(c, null, data.rank() - 2) : null;
     if (data.isRanked()) {
       Expect.vector(c, 2, Dim.of(data.rank()), "the dimensions of " + Expect.described(c, 0));
     }

@@ -24,13 +24,16 @@ final class SliceInference {
   private record Range(Dim start, Dim end, Dim step) {}
 
   /** What a node gives; steps came in version 10 as an input. */
-  private record Bounds(IntegerOperand starts, IntegerOperand ends, IntegerOperand axes, IntegerOperand steps) {
+  private record Bounds(
+      IntegerOperand starts, IntegerOperand ends, IntegerOperand axes, IntegerOperand steps) {
     static Bounds of(InferenceContext c) {
       return new Bounds(
           IntegerOperand.of(c, "starts", 1),
           IntegerOperand.of(c, "ends", 2),
           IntegerOperand.of(c, "axes", 3),
-          c.since() < 10 ? IntegerOperand.ofAttribute(c, "steps") : IntegerOperand.ofInput(c, "steps", 4));
+          c.since() < 10
+              ? IntegerOperand.ofAttribute(c, "steps")
+              : IntegerOperand.ofInput(c, "steps", 4));
     }
 
     /** How many numbers each operand has, -1 if that is known of none. */
