@@ -1,0 +1,20 @@
+package dev.sardonyx.export.keras;
+
+import java.io.IOException;
+
+/** A file is not the Keras file it should be. The message names the file, layer and what is wrong. */
+public final class KerasFormatException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param file how to name the file
+   * @param problem what is wrong, as a sentence about the file's content
+   */
+  public KerasFormatException(String file, String problem) {
+    super(file + ": " + problem);
+  }
+
+  public KerasFormatException(String file, String problem, Throwable cause) {
+    super(file + ": " + problem, cause);
+  }
+}

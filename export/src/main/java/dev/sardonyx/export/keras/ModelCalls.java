@@ -1,0 +1,170 @@
+package dev.sardonyx.export.keras;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/** Makes all calls of a model's layers, each after those whose outputs it takes. */
+final class ModelCalls {
+  /** One call of one layer, by their indices. */
+  private record Step(int layer, int call) implements Comparable<Step> {
+    @Override
+    public int compareTo(Step other) {
+      return layer != other.layer
+          ? Integer.compare(layer, other.layer)
+          : Integer.compare(call, other.call);
+    }
+  }
+
+  private final GraphReading reading;
+  private final ModelConfig model;
+  private final LayerState state;
+  private final Map<String, Integer> indices = new HashMap<>();
+  private final int[] firstCall;
+  private final Map<Step, List<KerasTensor>> done = new HashMap<>();
+
+  /**
+   * @param state of the model, with that of its layers
+   */
+  ModelCalls(GraphReading reading, ModelConfig model, LayerState state) {
+    this.reading = reading;
+    this.model = model;
+    this.state = state;
+    for (int i = 0; i < model.layers().size(); i++) {
+      indices.put(model.layers().get(i).name(), i);
+    }
+    this.firstCall = firstCalls();
+  }
+
+  /**
+   * References to a functional model count the call that made the model itself, which the file does
+   * not list; they reach one beyond the listed calls then.
+   */
+  private int[] firstCalls() {
+    int[] first = new int[model.layers().size()];
+    List<Argument.Reference> all = new ArrayList<>(model.outputs().values());
+    model.layers().forEach(l -> l.calls().forEach(c -> all.addAll(c.references())));
+    for (Argument.Reference reference : all) {
+      int layer = index(reference);
+      int calls = model.layers().get(layer).calls().size();
+      if (model.layers().get(layer).model() != null && reference.call() == calls) {
+        first[layer] = 1;
+      }
+    }
+    return first;
+  }
+
+  private int index(Argument.Reference reference) {
+    Integer index = indices.get(reference.layer());
+    if (index == null) {
+      throw new BrokenFile("refers to layer " + reference.layer() + ", which is not there");
+    }
+    return index;
+  }
+
+  private Step step(Argument.Reference reference) {
+    int layer = index(reference);
+    return new Step(layer, reference.call() - firstCall[layer]);
+  }
+
+  /**
+   * Makes the calls.
+   *
+   * @param inputs by input layer
+   * @return the outputs by name; empty if one of them is refused
+   */
+  Map<String, KerasTensor> run(Map<String, KerasTensor> inputs) {
+    inputs.forEach((layer, tensor) -> done.put(new Step(indices.get(layer), 0), List.of(tensor)));
+    Map<Step, Integer> waiting = new HashMap<>();
+    Map<Step, List<Step>> users = new HashMap<>();
+    PriorityQueue<Step> ready = new PriorityQueue<>(done.keySet());
+    for (int i = 0; i < model.layers().size(); i++) {
+      List<ModelConfig.Call> calls = model.layers().get(i).calls();
+      for (int c = 0; c < calls.size(); c++) {
+        Step step = new Step(i, c);
+        if (done.containsKey(step)) {
+          continue;
+        }
+        List<Step> sources = calls.get(c).references().stream().map(this::step).distinct().toList();
+        sources.forEach(s -> users.computeIfAbsent(s, k -> new ArrayList<>()).add(step));
+        waiting.put(step, sources.size());
+        if (sources.isEmpty()) {
+          ready.add(step);
+        }
+      }
+    }
+    int left = waiting.size();
+    while (!ready.isEmpty()) {
+      Step step = ready.remove();
+      if (!done.containsKey(step)) {
+        done.put(step, call(step));
+        left--;
+      }
+      for (Step user : users.getOrDefault(step, List.of())) {
+        if (waiting.merge(user, -1, Integer::sum) == 0) {
+          ready.add(user);
+        }
+      }
+    }
+    if (left > 0) {
+      throw new BrokenFile(
+          "its model " + model.name() + " has calls that wait for one another or for no call");
+    }
+    return outputs();
+  }
+
+  private Map<String, KerasTensor> outputs() {
+    Map<String, KerasTensor> outputs = new LinkedHashMap<>();
+    for (Map.Entry<String, Argument.Reference> output : model.outputs().entrySet()) {
+      KerasTensor tensor = tensor(output.getValue(), false);
+      if (tensor == null) {
+        return Map.of();
+      }
+      outputs.put(output.getKey(), tensor);
+    }
+    return outputs;
+  }
+
+  /** The outputs of one call; none if it, or what it needs, is refused. */
+  private List<KerasTensor> call(Step step) {
+    ModelConfig.Layer layer = model.layers().get(step.layer());
+    ModelConfig.Call call = layer.calls().get(step.call());
+    Map<Argument.Reference, KerasTensor> tensors = new HashMap<>();
+    for (Argument.Reference reference : call.references()) {
+      KerasTensor tensor = tensor(reference, true);
+      if (tensor == null) {
+        return List.of();
+      }
+      tensors.put(reference, tensor);
+    }
+    LayerState own = state.layer(step.layer(), model);
+    List<KerasTensor> outputs = reading.call(own, call.arguments(), call.named(), tensors);
+    return outputs == null ? List.of() : outputs;
+  }
+
+  private @Nullable KerasTensor tensor(Argument.Reference reference, boolean mayStandIn) {
+    List<KerasTensor> outputs = done.get(step(reference));
+    if (outputs == null) {
+      throw new BrokenFile(
+          "refers to call " + reference.call() + " of layer " + reference.layer()
+              + ", which there is not");
+    }
+    if (outputs.isEmpty()) {
+      return mayStandIn ? reading.placeholder(reference) : null;
+    }
+    if (reference.output() >= outputs.size()) {
+      throw new BrokenFile(
+          "refers to output "
+              + reference.output()
+              + " of layer "
+              + reference.layer()
+              + ", which has "
+              + outputs.size());
+    }
+    return outputs.get(reference.output());
+  }
+}

@@ -1,0 +1,51 @@
+package dev.sardonyx.export.keras;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Layers of Keras that are refused, and why. */
+final class RefusedLayers {
+  /** A layer that is refused by its class alone. */
+  record Refused(String reason) implements LayerReader {
+    @Override
+    public List<KerasTensor> read(KerasLayer layer) {
+      throw layer.refusal(reason);
+    }
+  }
+
+  static final Map<String, LayerReader> LAYERS = new TreeMap<>();
+
+  static {
+    String code = "what it computes is code, which the file does not hold in a form to be read";
+    refuse(code, "Lambda", "FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper");
+    refuse(code, "TFOpLambda", "TensorFlowOpLayer", "SlicingOpLambda");
+    refuse(
+        "it hashes with FarmHash or SipHash, which ONNX does not have", "HashedCrossing", "Hashing");
+    refuse(
+        "it looks up texts or integers in a vocabulary that is no weight; look them up before the"
+            + " model",
+        "IntegerLookup",
+        "StringLookup",
+        "TextVectorization");
+    refuse(
+        "its image processing has no counterpart in ONNX; apply it before the model",
+        "AutoContrast",
+        "ContrastLimitedAdaptiveHistogramEqualization",
+        "Equalization",
+        "RandomCrop",
+        "Solarization");
+    refuse("it takes bounding boxes as a dictionary", "MaxNumBoundingBoxes");
+    refuse("it is a spectrogram; compute it before the model", "MelSpectrogram", "STFTSpectrogram");
+    refuse("it is a base class without a call", "Layer", "Wrapper");
+    refuse("it has no weights in the file's form; use its layers one by one", "Pipeline");
+  }
+
+  private RefusedLayers() {}
+
+  private static void refuse(String reason, String... classes) {
+    for (String name : classes) {
+      LAYERS.put(name, new Refused(reason));
+    }
+  }
+}

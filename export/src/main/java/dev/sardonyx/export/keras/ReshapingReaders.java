@@ -1,0 +1,189 @@
+package dev.sardonyx.export.keras;
+
+import com.google.gson.JsonElement;
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.build.OperatorBuilder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+
+/** Layers that move, repeat, cut off or surround elements. */
+final class ReshapingReaders {
+  static final Map<String, LayerReader> LAYERS = new TreeMap<>();
+
+  static {
+    LAYERS.put("Flatten", LayerReader.of(ReshapingReaders::flatten));
+    LAYERS.put("Reshape", LayerReader.of(ReshapingReaders::reshape));
+    LAYERS.put("Permute", LayerReader.of(ReshapingReaders::permute));
+    LAYERS.put("RepeatVector", LayerReader.of(ReshapingReaders::repeatVector));
+    for (int axes = 1; axes <= 3; axes++) {
+      int spatial = axes;
+      LAYERS.put("ZeroPadding" + axes + "D", LayerReader.of(l -> zeroPadding(l, spatial)));
+      LAYERS.put("Cropping" + axes + "D", LayerReader.of(l -> cropping(l, spatial)));
+      LAYERS.put("UpSampling" + axes + "D", LayerReader.of(l -> upSampling(l, spatial)));
+    }
+  }
+
+  private ReshapingReaders() {}
+
+  private static Value flatten(KerasLayer layer) {
+    GraphBuilder b = layer.builder();
+    Value x = layer.input();
+    boolean moved = !Layout.channelsLast(layer) && KerasLayer.rank(x) > 2;
+    return b.flatten(moved ? Layout.channelsLast(b, x) : x);
+  }
+
+  private static Value reshape(KerasLayer layer) {
+    long[] target = layer.config().wholes("target_shape");
+    return reshape(layer.builder(), layer.input(), target);
+  }
+
+  /** The batch, then the target; its -1 is a number where that can be known. */
+  private static Value reshape(GraphBuilder b, Value x, long... target) {
+    long[] shape = LongStream.concat(LongStream.of(0), LongStream.of(target)).toArray();
+    return b.reshape(x, shape);
+  }
+
+  private static Value permute(KerasLayer layer) {
+    long[] dims = layer.config().wholes("dims");
+    return layer
+        .builder()
+        .transpose(
+            layer.input(), LongStream.concat(LongStream.of(0), LongStream.of(dims)).toArray());
+  }
+
+  private static Value repeatVector(KerasLayer layer) {
+    GraphBuilder b = layer.builder();
+    return b.tile(b.unsqueeze(layer.input(), 1), 1, layer.config().whole("n"), 1);
+  }
+
+  /** Pairs of what is at both ends of each axis; a number stands for both. */
+  private static long[][] pairs(KerasLayer layer, String key, int axes) {
+    JsonElement given = layer.config().element(key);
+    long[] all = layer.config().has(key) ? layer.config().wholes(key) : new long[] {1};
+    long[][] pairs = new long[axes][2];
+    boolean nested =
+        given.isJsonArray() && given.getAsJsonArray().asList().stream().anyMatch(JsonElement::isJsonArray);
+    for (int i = 0; i < axes; i++) {
+      for (int end = 0; end < 2; end++) {
+        if (all.length == 1) {
+          pairs[i][end] = all[0];
+        } else if (all.length == 2 * axes && (nested || axes == 1)) {
+          pairs[i][end] = all[2 * i + end];
+        } else if (all.length == axes) {
+          pairs[i][end] = all[i];
+        } else {
+          throw layer.broken("its " + key + " is " + LayerConfig.shortened(given));
+        }
+      }
+    }
+    return pairs;
+  }
+
+  private static int firstSpatial(KerasLayer layer) {
+    return Layout.channelsLast(layer) ? 1 : 2;
+  }
+
+  private static Value zeroPadding(KerasLayer layer, int axes) {
+    long[][] pairs = pairs(layer, "padding", axes);
+    int rank = KerasLayer.rank(layer.input());
+    int first = firstSpatial(layer);
+    long[] pads = new long[2 * rank];
+    for (int i = 0; i < axes; i++) {
+      pads[first + i] = pairs[i][0];
+      pads[rank + first + i] = pairs[i][1];
+    }
+    return layer.builder().pad(layer.input(), pads);
+  }
+
+  private static Value cropping(KerasLayer layer, int axes) {
+    long[][] pairs = pairs(layer, "cropping", axes);
+    int first = firstSpatial(layer);
+    List<Long> cut = new ArrayList<>();
+    List<Long> starts = new ArrayList<>();
+    List<Long> ends = new ArrayList<>();
+    for (int i = 0; i < axes; i++) {
+      if (pairs[i][0] != 0 || pairs[i][1] != 0) {
+        cut.add((long) first + i);
+        starts.add(pairs[i][0]);
+        ends.add(pairs[i][1] == 0 ? Long.MAX_VALUE : -pairs[i][1]);
+      }
+    }
+    if (cut.isEmpty()) {
+      return layer.input();
+    }
+    long[] steps = new long[cut.size()];
+    Arrays.fill(steps, 1);
+    return layer
+        .builder()
+        .slice(layer.input(), numbers(cut), numbers(starts), numbers(ends), steps);
+  }
+
+  private static long[] numbers(List<Long> list) {
+    return list.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  private static Value upSampling(KerasLayer layer, int axes) {
+    long[] size = layer.config().wholes("size", axes, 2);
+    boolean last = axes == 1 || Layout.channelsLast(layer);
+    GraphBuilder b = layer.builder();
+    Value x = last ? Layout.channelsFirst(b, layer.input()) : layer.input();
+    float[] scales = new float[axes + 2];
+    Arrays.fill(scales, 1);
+    for (int i = 0; i < axes; i++) {
+      scales[i + 2] = size[i];
+    }
+    List<Attribute> how = interpolation(layer, layer.config().text("interpolation", "nearest"));
+    Value factors = layer.constant("scales", Tensor.ofFloats(scales, scales.length));
+    Value y =
+        b.node("Resize", OperatorBuilder.operands(x, OperatorBuilder.ABSENT, factors), how);
+    return last ? Layout.channelsLast(b, y) : y;
+  }
+
+  /** Keras's interpolations as ONNX's Resize has them: all take half a pixel as the centre. */
+  static List<Attribute> interpolation(KerasLayer layer, String kind) {
+    List<Attribute> how = new ArrayList<>();
+    how.add(Attribute.ofString("coordinate_transformation_mode", "half_pixel"));
+    switch (kind) {
+      case "nearest" -> {
+        how.add(Attribute.ofString("mode", "nearest"));
+        how.add(Attribute.ofString("nearest_mode", "round_prefer_ceil"));
+      }
+      case "bilinear" -> how.add(Attribute.ofString("mode", "linear"));
+      case "bicubic" -> {
+        how.add(Attribute.ofString("mode", "cubic"));
+        how.add(Attribute.ofFloat("cubic_coeff_a", -0.5f));
+        how.add(Attribute.ofInt("exclude_outside", 1));
+      }
+      default -> throw layer.refusal("ONNX has no interpolation " + kind);
+    }
+    return how;
+  }
+
+  /** The spatial axes in given sizes, in the layer's own layout. */
+  static Value resize(KerasLayer layer, Value x, String interpolation, long height, long width) {
+    GraphBuilder b = layer.builder();
+    boolean last = Layout.channelsLast(layer);
+    Value first = last ? Layout.channelsFirst(b, x) : x;
+    List<Attribute> how = interpolation(layer, interpolation);
+    how.add(Attribute.ofInts("axes", 2, 3));
+    Value sizes = layer.constant("sizes", Tensor.ofLongs(new long[] {height, width}, 2));
+    Value y =
+        b.node(
+            "Resize",
+            OperatorBuilder.operands(
+                KerasLayer.type(first).isFloat() ? first : b.cast(first, ElementType.FLOAT),
+                OperatorBuilder.ABSENT,
+                OperatorBuilder.ABSENT,
+                sizes),
+            how);
+    return last ? Layout.channelsLast(b, y) : y;
+  }
+}
