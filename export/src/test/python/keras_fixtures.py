@@ -530,7 +530,8 @@ def randomize(model):
     """Weights of all kinds differ from their first values, which would hide mistakes."""
     for weight in model.weights:
         value = weight.numpy()
-        if "seed" in weight.path or not np.issubdtype(value.dtype, np.floating):
+        adapted = weight.path.endswith(("/mean", "/variance"))  # Normalization has used them already
+        if "seed" in weight.path or adapted or not np.issubdtype(value.dtype, np.floating):
             continue
         fresh = RANDOM.normal(size=value.shape) * 0.4
         positive = any(k in weight.path for k in ("variance", "gamma", "scale"))

@@ -252,7 +252,7 @@ final class ActivationReaders {
     return b.mul(halves.get(0), b.sigmoid(halves.get(1)));
   }
 
-  /** Martins and Astudillo 2016: the Euclidean projection onto the simplex. */
+  /** After Martins and Astudillo 2016, in Keras's version of it. */
   static Value sparsemax(GraphBuilder b, Value x, long axis) {
     int rank = KerasLayer.rank(x);
     int at = KerasLayer.axis(axis, rank);
@@ -270,7 +270,8 @@ final class ActivationReaders {
         b.greater(
             b.sub(sorted.values(), b.div(b.sub(sums, one), count)), b.scalarLike(x, 0));
     Value number = b.reduceSum(b.castLike(kept, x), true, at);
-    Value total = b.reduceSum(b.where(kept, sorted.values(), b.scalarLike(x, 0)), true, at);
+    // The sum of the running sums, where the paper has the sum of what is kept: so Keras has it.
+    Value total = b.reduceSum(b.where(kept, sums, b.scalarLike(x, 0)), true, at);
     Value threshold = b.div(b.sub(total, one), number);
     return b.relu(b.sub(x, threshold));
   }

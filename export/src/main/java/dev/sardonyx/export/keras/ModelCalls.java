@@ -25,6 +25,7 @@ final class ModelCalls {
   private final LayerState state;
   private final Map<String, Integer> indices = new HashMap<>();
   private final int[] firstCall;
+  private final int[] firstListed;
   private final Map<Step, List<KerasTensor>> done = new HashMap<>();
 
   /**
@@ -37,23 +38,33 @@ final class ModelCalls {
     for (int i = 0; i < model.layers().size(); i++) {
       indices.put(model.layers().get(i).name(), i);
     }
-    this.firstCall = firstCalls();
+    List<Argument.Reference> listed = List.copyOf(model.outputs().values());
+    List<Argument.Reference> all = new ArrayList<>(listed);
+    model.layers().forEach(l -> l.calls().forEach(c -> all.addAll(c.references())));
+    this.firstCall = firstCalls(reading.generation() < 3 ? all : all.subList(listed.size(), all.size()), false);
+    this.firstListed = firstCalls(reading.generation() < 3 ? all : listed, reading.generation() >= 3);
   }
 
   /**
-   * References to a functional model count the call that made the model itself, which the file does
-   * not list; they reach one beyond the listed calls then.
+   * The number of the first call of each layer. Files number the calls of a functional model from 1,
+   * for its making was its first: Keras 3 where the outputs are listed, Keras 2 everywhere, and then
+   * of Sequential models too, where a reference reaches one beyond the listed calls.
    */
-  private int[] firstCalls() {
+  private int[] firstCalls(List<Argument.Reference> references, boolean ofOutputs) {
     int[] first = new int[model.layers().size()];
-    List<Argument.Reference> all = new ArrayList<>(model.outputs().values());
-    model.layers().forEach(l -> l.calls().forEach(c -> all.addAll(c.references())));
-    for (Argument.Reference reference : all) {
-      int layer = index(reference);
-      int calls = model.layers().get(layer).calls().size();
-      if (model.layers().get(layer).model() != null && reference.call() == calls) {
-        first[layer] = 1;
+    boolean[] fromZero = new boolean[first.length];
+    for (Argument.Reference reference : references) {
+      int at = index(reference);
+      ModelConfig.Layer layer = model.layers().get(at);
+      if (layer.model() != null) {
+        boolean listed = ofOutputs && !layer.className().equals("Sequential");
+        boolean beyond = reading.generation() < 3 && reference.call() == layer.calls().size();
+        first[at] = listed || beyond ? 1 : first[at];
+        fromZero[at] |= reference.call() == 0;
       }
+    }
+    for (int i = 0; i < first.length; i++) {
+      first[i] = fromZero[i] ? 0 : first[i];
     }
     return first;
   }
@@ -66,9 +77,13 @@ final class ModelCalls {
     return index;
   }
 
-  private Step step(Argument.Reference reference) {
+  private Step step(Argument.Reference reference, int[] first) {
     int layer = index(reference);
-    return new Step(layer, reference.call() - firstCall[layer]);
+    return new Step(layer, reference.call() - first[layer]);
+  }
+
+  private Step step(Argument.Reference reference) {
+    return step(reference, firstCall);
   }
 
   /**
@@ -120,7 +135,7 @@ final class ModelCalls {
   private Map<String, KerasTensor> outputs() {
     Map<String, KerasTensor> outputs = new LinkedHashMap<>();
     for (Map.Entry<String, Argument.Reference> output : model.outputs().entrySet()) {
-      KerasTensor tensor = tensor(output.getValue(), false);
+      KerasTensor tensor = tensor(output.getValue(), firstListed, false);
       if (tensor == null) {
         return Map.of();
       }
@@ -135,7 +150,7 @@ final class ModelCalls {
     ModelConfig.Call call = layer.calls().get(step.call());
     Map<Argument.Reference, KerasTensor> tensors = new HashMap<>();
     for (Argument.Reference reference : call.references()) {
-      KerasTensor tensor = tensor(reference, true);
+      KerasTensor tensor = tensor(reference, firstCall, true);
       if (tensor == null) {
         return List.of();
       }
@@ -146,8 +161,9 @@ final class ModelCalls {
     return outputs == null ? List.of() : outputs;
   }
 
-  private @Nullable KerasTensor tensor(Argument.Reference reference, boolean mayStandIn) {
-    List<KerasTensor> outputs = done.get(step(reference));
+  private @Nullable KerasTensor tensor(
+      Argument.Reference reference, int[] first, boolean mayStandIn) {
+    List<KerasTensor> outputs = done.get(step(reference, first));
     if (outputs == null) {
       throw new BrokenFile(
           "refers to call " + reference.call() + " of layer " + reference.layer()

@@ -48,7 +48,9 @@ final class OperationReaders {
     unary("Square", (b, x) -> b.mul(x, x));
     unary("Copy", (b, x) -> x);
     unary("StopGradient", (b, x) -> x);
-    unary("ZerosLike", (b, x) -> b.mul(x, b.scalarLike(x, 0)));
+    OPERATIONS.put("ZerosLike", operation(o -> filled(o, 0)));
+    OPERATIONS.put("OnesLike", operation(o -> filled(o, 1)));
+    OPERATIONS.put("ConvertToTensor", operation(OperationReaders::converted));
     for (String name :
         List.of(
             "Exp", "Log", "Sqrt", "Sin", "Cos", "Tan", "Sinh", "Cosh", "Tanh", "Floor", "Ceil",
@@ -249,9 +251,32 @@ final class OperationReaders {
   }
 
   private static Value cast(Called o) {
-    ElementType type = GraphReading.elementType(o.in().settings("dtype").text("dtype"));
+    o.in().settings("dtype").text("dtype");
+    return converted(o);
+  }
+
+  /** In the element type that is asked for, if one is. */
+  private static Value converted(Called o) {
     Value x = o.in().first();
-    return KerasLayer.type(x) == type ? x : o.layer().builder().cast(x, type);
+    return o.in().cast(x, typeSetting(o, x));
+  }
+
+  private static ElementType typeSetting(Called o, Value x) {
+    LayerConfig settings = o.in().settings("dtype");
+    return settings.has("dtype")
+        ? GraphReading.elementType(settings.text("dtype"))
+        : KerasLayer.type(x);
+  }
+
+  private static Value filled(Called o, double element) {
+    GraphBuilder b = o.layer().builder();
+    Value x = o.in().first();
+    ElementType type = typeSetting(o, x);
+    Tensor one =
+        type == ElementType.BOOL
+            ? Tensor.scalar(element != 0)
+            : Tensor.ofNumbers(type, new double[] {element});
+    return b.constantOfShape(b.shape(x), one);
   }
 
   private static Value oneHot(Called o) {
