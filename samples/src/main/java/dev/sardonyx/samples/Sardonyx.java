@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       DiffCommand.class,
       VerifyCommand.class,
+      ConvertCommand.class,
       ConformanceCommand.class,
       ZooCommand.class
     })

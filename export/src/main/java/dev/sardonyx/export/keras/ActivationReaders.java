@@ -171,7 +171,9 @@ final class ActivationReaders {
   }
 
   private static Value pRelu(KerasLayer layer) {
-    return layer.builder().pRelu(layer.input(), layer.constant("alpha", layer.anyVariable("alpha")));
+    return layer
+        .builder()
+        .pRelu(layer.input(), layer.constant("alpha", layer.anyVariable("alpha")));
   }
 
   private static Value thresholdedRelu(KerasLayer layer) {
@@ -184,13 +186,9 @@ final class ActivationReaders {
     GraphBuilder b = layer.builder();
     Value x = layer.input();
     Value mask =
-        layer
-            .tensorArgument("mask", 1)
-            .map(KerasTensor::value)
-            .orElse(layer.inputTensor().mask());
+        layer.tensorArgument("mask", 1).map(KerasTensor::value).orElse(layer.inputTensor().mask());
     int rank = KerasLayer.rank(x);
-    long[] axes =
-        layer.config().has("axis") ? layer.config().wholes("axis") : new long[] {-1};
+    long[] axes = layer.config().has("axis") ? layer.config().wholes("axis") : new long[] {-1};
     if (mask != null) {
       if (KerasLayer.rank(mask) != rank) {
         throw layer.refusal("its mask has another rank than its input");
@@ -267,8 +265,7 @@ final class ActivationReaders {
     Value count = b.constant(Tensor.ofNumbers(KerasLayer.type(x), ranks, shape));
     Value sums = b.cumSum(sorted.values(), at);
     Value kept =
-        b.greater(
-            b.sub(sorted.values(), b.div(b.sub(sums, one), count)), b.scalarLike(x, 0));
+        b.greater(b.sub(sorted.values(), b.div(b.sub(sums, one), count)), b.scalarLike(x, 0));
     Value number = b.reduceSum(b.castLike(kept, x), true, at);
     // The sum of the running sums, where the paper has the sum of what is kept: so Keras has it.
     Value total = b.reduceSum(b.where(kept, sums, b.scalarLike(x, 0)), true, at);

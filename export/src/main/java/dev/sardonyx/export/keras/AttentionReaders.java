@@ -140,8 +140,7 @@ final class AttentionReaders {
     }
     long size = config.whole("key_dim");
     long heads = config.whole("num_heads");
-    Heads all =
-        new Heads(heads, heads, size, config.whole("value_dim", size), 1 / Math.sqrt(size));
+    Heads all = new Heads(heads, heads, size, config.whole("value_dim", size), 1 / Math.sqrt(size));
     long[] out =
         config.has("output_shape")
             ? config.wholes("output_shape")
@@ -284,8 +283,7 @@ final class AttentionReaders {
       return b.softmax(scores, 3);
     }
     boolean fused =
-        layer.config().number("dropout", 0) == 0
-            && !layer.truthArgument("return_attention_scores");
+        layer.config().number("dropout", 0) == 0 && !layer.truthArgument("return_attention_scores");
     double least = KerasLayer.type(scores).bits() == 16 ? -3e4 : -1e9;
     Value weights = b.softmax(b.where(seen, scores, b.scalarLike(scores, least)), 3);
     return fused ? weights : b.where(seen, weights, b.scalarLike(weights, 0));

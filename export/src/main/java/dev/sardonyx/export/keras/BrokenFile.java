@@ -1,6 +1,8 @@
 package dev.sardonyx.export.keras;
 
-/** What is wrong with a file, thrown where only a part of it is known; the reader names the file. */
+/**
+ * What is wrong with a file, thrown where only a part of it is known; the reader names the file.
+ */
 final class BrokenFile extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -22,7 +22,9 @@ interface Cell {
    */
   List<Value> step(GraphBuilder b, Value x, List<Value> states);
 
-  /** The states that it begins with if none are given; x is the whole sequence, {@code [T,N,...]}. */
+  /**
+   * The states that it begins with if none are given; x is the whole sequence, {@code [T,N,...]}.
+   */
   List<Value> zeros(GraphBuilder b, Value x);
 
   /** What of a step does not depend on the states, over the whole sequence {@code [T,N,...]}. */

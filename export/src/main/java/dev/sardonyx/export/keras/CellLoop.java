@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cell run step by step (ONNX {@code Scan}), for what ONNX's recurrent operators cannot say: masks
- * with gaps, other cells, other activations.
+ * A cell run step by step (ONNX {@code Scan}), for what ONNX's recurrent operators cannot say:
+ * masks with gaps, other cells, other activations.
  */
 final class CellLoop {
   private CellLoop() {}

@@ -33,8 +33,7 @@ final class ConvLstmCell implements Cell {
     long[] size = layer.config().wholes("kernel_size", axes, 1);
     this.kernel = weights("kernel", size, channels);
     this.recurrent = weights("recurrent_kernel", size, filters);
-    this.bias =
-        layer.config().truth("use_bias", true) ? layer.variable("bias", 4 * filters) : null;
+    this.bias = layer.config().truth("use_bias", true) ? layer.variable("bias", 4 * filters) : null;
   }
 
   static ConvLstmCell of(KerasLayer layer, Value sequence) {
@@ -86,8 +85,7 @@ final class ConvLstmCell implements Cell {
     for (int i = 0; i < inner.length; i++) {
       inner[i] = KerasLayer.dim(x, i + 2);
     }
-    Value flat =
-        b.reshape(x, LongStream.concat(LongStream.of(-1), LongStream.of(inner)).toArray());
+    Value flat = b.reshape(x, LongStream.concat(LongStream.of(-1), LongStream.of(inner)).toArray());
     LayerConfig config = layer.config();
     Padding padding = config.text("padding", "valid").equals("same") ? Padding.SAME : Padding.NONE;
     Value y =

@@ -15,7 +15,10 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** Convolutions. Kernels are {@code [kernel..., in, out]} in Keras, {@code [out, in, kernel...]} here. */
+/**
+ * Convolutions. Kernels are {@code [kernel..., in, out]} in Keras, {@code [out, in, kernel...]}
+ * here.
+ */
 final class ConvolutionReaders {
   static final Map<String, LayerReader> LAYERS = new TreeMap<>();
 
@@ -40,8 +43,7 @@ final class ConvolutionReaders {
     static Geometry of(KerasLayer layer, int axes) {
       LayerConfig config = layer.config();
       if (KerasLayer.rank(layer.input()) != axes + 2) {
-        throw layer.broken(
-            "takes " + (axes + 2) + " axes, but is given " + layer.input().type());
+        throw layer.broken("takes " + (axes + 2) + " axes, but is given " + layer.input().type());
       }
       return new Geometry(
           axes,
@@ -162,9 +164,7 @@ final class ConvolutionReaders {
     pads(layer, g, attributes);
     Value bias = bias(layer, filters);
     Value y =
-        layer
-            .builder()
-            .node("ConvTranspose", OperatorBuilder.inputs(x, weights, bias), attributes);
+        layer.builder().node("ConvTranspose", OperatorBuilder.inputs(x, weights, bias), attributes);
     return g.out(layer, y);
   }
 

@@ -49,7 +49,8 @@ final class DenseReaders {
     long inSize = size(in);
     long outSize = size(out);
     Tensor kernel =
-        layer.variableData("kernel", LongStream.concat(LongStream.of(in), LongStream.of(out)).toArray());
+        layer.variableData(
+            "kernel", LongStream.concat(LongStream.of(in), LongStream.of(out)).toArray());
     Value flat = summed == 1 ? x : b.reshape(x, Shapes.keeping(b, rank - summed, inSize));
     Value y = b.matMul(flat, layer.constant("kernel", kernel.reshape(inSize, outSize)));
     if (bias) {

@@ -7,8 +7,7 @@ import java.util.Set;
 
 /** In which element type a layer computes: its policy, as the versions of Keras write it. */
 final class DtypePolicy {
-  private static final Set<String> COMPUTED =
-      Set.of("float32", "float64", "float16", "bfloat16");
+  private static final Set<String> COMPUTED = Set.of("float32", "float64", "float16", "bfloat16");
 
   private DtypePolicy() {}
 

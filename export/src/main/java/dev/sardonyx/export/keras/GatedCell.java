@@ -61,8 +61,7 @@ final class GatedCell implements Cell {
     this.kind = kind;
     this.units = Math.toIntExact(layer.config().whole("units"));
     this.resetAfter =
-        kind == Kind.GRU
-            && layer.config().truth("reset_after", layer.generation() >= 3);
+        kind == Kind.GRU && layer.config().truth("reset_after", layer.generation() >= 3);
     long wide = (long) kind.gates() * units;
     this.kernel = layer.variableData("kernel", features, wide);
     this.recurrent = layer.variableData("recurrent_kernel", units, wide);
@@ -77,9 +76,7 @@ final class GatedCell implements Cell {
   static GatedCell of(KerasLayer layer, long features) {
     String name = layer.className();
     Kind kind =
-        name.startsWith("LSTM")
-            ? Kind.LSTM
-            : name.startsWith("GRU") ? Kind.GRU : Kind.SIMPLE;
+        name.startsWith("LSTM") ? Kind.LSTM : name.startsWith("GRU") ? Kind.GRU : Kind.SIMPLE;
     return new GatedCell(layer, kind, features);
   }
 
@@ -157,9 +154,7 @@ final class GatedCell implements Cell {
   private List<Value> lstmStep(GraphBuilder b, Value x, Value h, Value c) {
     Value sum =
         shifted(
-            b,
-            b.add(times(b, x, "kernel", kernel), times(b, h, "recurrent_kernel", recurrent)),
-            0);
+            b, b.add(times(b, x, "kernel", kernel), times(b, h, "recurrent_kernel", recurrent)), 0);
     List<Value> z = split(b, sum);
     Value i = act(b, recurrentActivation(), z.get(0));
     Value f = act(b, recurrentActivation(), z.get(1));
@@ -174,8 +169,7 @@ final class GatedCell implements Cell {
     Value hidden;
     Value z;
     if (resetAfter) {
-      List<Value> fromH =
-          split(b, shifted(b, times(b, h, "recurrent_kernel", recurrent), 1));
+      List<Value> fromH = split(b, shifted(b, times(b, h, "recurrent_kernel", recurrent), 1));
       z = act(b, recurrentActivation(), b.add(fromX.get(0), fromH.get(0)));
       Value r = act(b, recurrentActivation(), b.add(fromX.get(1), fromH.get(1)));
       hidden = b.add(fromX.get(2), b.mul(r, fromH.get(2)));
@@ -248,7 +242,8 @@ final class GatedCell implements Cell {
     attributes.add(Attribute.ofInt("hidden_size", units));
     attributes.add(Attribute.ofString("direction", backwards ? "reverse" : "forward"));
     String own = ONNX.get(ActivationReaders.name(activation()));
-    String gates = kind == Kind.SIMPLE ? "" : ONNX.get(ActivationReaders.name(recurrentActivation()));
+    String gates =
+        kind == Kind.SIMPLE ? "" : ONNX.get(ActivationReaders.name(recurrentActivation()));
     List<String> all =
         switch (kind) {
           case SIMPLE -> List.of(own);

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Variables as Keras 3 keeps them: a group for each object, named after its class or attribute, with
- * the variables numbered in {@code vars} in it.
+ * Variables as Keras 3 keeps them: a group for each object, named after its class or attribute,
+ * with the variables numbered in {@code vars} in it.
  */
 final class GroupVariables implements Variables {
   private static final List<String> LAYERS = List.of("layers", "_layer_checkpoint_dependencies");

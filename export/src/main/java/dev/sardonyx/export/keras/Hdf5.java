@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * An HDF5 file, as far as Keras needs it: groups, texts and tensors. Whatever the HDF5 library makes
- * of a broken file is a {@link BrokenFile} here.
+ * An HDF5 file, as far as Keras needs it: groups, texts and tensors. Whatever the HDF5 library
+ * makes of a broken file is a {@link BrokenFile} here.
  */
 final class Hdf5 implements AutoCloseable {
   private final HdfFile file;

@@ -65,7 +65,9 @@ record KerasFile(JsonElement model, String version, Variables variables, Hdf5 we
         throw new BrokenFile("is a zip without " + CONFIG + ", so no .keras file");
       }
       JsonElement config =
-          json(new String(bytes(zip, CONFIG, limits, BYTES_A_CHARACTER), StandardCharsets.UTF_8), limits);
+          json(
+              new String(bytes(zip, CONFIG, limits, BYTES_A_CHARACTER), StandardCharsets.UTF_8),
+              limits);
       String version = "";
       if (zip.getEntry("metadata.json") != null) {
         JsonElement metadata =
@@ -126,7 +128,8 @@ record KerasFile(JsonElement model, String version, Variables variables, Hdf5 we
               .orElseThrow(
                   () ->
                       new BrokenFile(
-                          root.names().contains("layer_names") || root.texts("layer_names").isPresent()
+                          root.names().contains("layer_names")
+                                  || root.texts("layer_names").isPresent()
                               ? "holds weights alone; save the whole model"
                               : "is an HDF5 file without model_config, so no Keras model"));
       limits.requireBytes((long) config.length() * BYTES_A_CHARACTER, "Reading model_config");

@@ -16,8 +16,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a Keras layer, as a {@link LayerReader} sees it: its settings and variables, what it is
- * called with, and the graph that is being built. Nodes and constants get the layer's name as scope.
+ * One call of a Keras layer, as a {@link LayerReader} sees it: its settings and variables, what it
+ * is called with, and the graph that is being built. Nodes and constants get the layer's name as
+ * scope.
  */
 public final class KerasLayer {
   private final GraphReading reading;
@@ -88,11 +89,7 @@ public final class KerasLayer {
 
   // What it is called with
 
-  /**
-   * Its first input, in its compute type if it has floats.
-   *
-   * @throws KerasFormatException in the end, if it is called without a tensor
-   */
+  /** Its first input, in its compute type if it has floats. */
   public Value input() {
     return inputTensor().value();
   }
@@ -126,9 +123,7 @@ public final class KerasLayer {
   /** Tensors that are given by name, one or a list. */
   public List<KerasTensor> tensorArguments(String name) {
     Argument argument = named.get(name);
-    return argument == null
-        ? List.of()
-        : argument.references().stream().map(this::tensor).toList();
+    return argument == null ? List.of() : argument.references().stream().map(this::tensor).toList();
   }
 
   /** A truth value that is given by name. */
@@ -157,7 +152,9 @@ public final class KerasLayer {
         reading, builder, state, arguments.subList(1, arguments.size()), named, tensors);
   }
 
-  /** A tensor among the arguments, in the compute type if it has floats and this is no operation. */
+  /**
+   * A tensor among the arguments, in the compute type if it has floats and this is no operation.
+   */
   KerasTensor tensor(Argument.Reference reference) {
     KerasTensor tensor = tensors.get(reference);
     if (tensor == null) {

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads Keras files into the IR, in pure Java: {@code .keras} of Keras 3 and {@code .h5} of Keras 2,
- * tf.keras and Keras 3.
+ * Reads Keras files into the IR, in pure Java: {@code .keras} of Keras 3 and {@code .h5} of Keras
+ * 2, tf.keras and Keras 3.
  *
  * <pre>{@code
  * Model model = KerasReader.standard().read(Path.of("net.keras"));

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Puts what one class of layers computes into the graph, once for each call of the layer. Readers of
- * one's own are given to {@link KerasReader#withLayer}.
+ * Puts what one class of layers computes into the graph, once for each call of the layer. Readers
+ * of one's own are given to {@link KerasReader#withLayer}.
  */
 @FunctionalInterface
 public interface LayerReader {

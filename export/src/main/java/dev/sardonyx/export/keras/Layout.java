@@ -4,8 +4,8 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 
 /**
- * Where the channels are. ONNX's operators have them second; where Keras has them last, the input is
- * transposed before and the output after. Transposes that meet vanish when the model is read.
+ * Where the channels are. ONNX's operators have them second; where Keras has them last, the input
+ * is transposed before and the output after. Transposes that meet vanish when the model is read.
  */
 final class Layout {
   private Layout() {}

@@ -39,8 +39,7 @@ final class ListedVariables implements Variables {
       public Variables ofLayer(int index, ModelConfig.Layer layer, ModelConfig model) {
         return weights
             .child(layer.name())
-            .<Variables>map(
-                g -> new ListedVariables(g, g.texts("weight_names").orElse(List.of())))
+            .<Variables>map(g -> new ListedVariables(g, g.texts("weight_names").orElse(List.of())))
             .orElse(NONE);
       }
     };

@@ -84,7 +84,9 @@ final class MergingReaders {
     return List.of(new KerasTensor(y, concatenatedMask(layer, axis, rank)));
   }
 
-  /** Where nothing is masked all counts; a step of the result counts if any of its elements does. */
+  /**
+   * Where nothing is masked all counts; a step of the result counts if any of its elements does.
+   */
   private static @Nullable Value concatenatedMask(KerasLayer layer, int axis, int rank) {
     List<KerasTensor> inputs = layer.inputTensors();
     if (inputs.stream().allMatch(i -> i.mask() == null)) {

@@ -41,14 +41,16 @@ final class ModelCalls {
     List<Argument.Reference> listed = List.copyOf(model.outputs().values());
     List<Argument.Reference> all = new ArrayList<>(listed);
     model.layers().forEach(l -> l.calls().forEach(c -> all.addAll(c.references())));
-    this.firstCall = firstCalls(reading.generation() < 3 ? all : all.subList(listed.size(), all.size()), false);
-    this.firstListed = firstCalls(reading.generation() < 3 ? all : listed, reading.generation() >= 3);
+    this.firstCall =
+        firstCalls(reading.generation() < 3 ? all : all.subList(listed.size(), all.size()), false);
+    this.firstListed =
+        firstCalls(reading.generation() < 3 ? all : listed, reading.generation() >= 3);
   }
 
   /**
-   * The number of the first call of each layer. Files number the calls of a functional model from 1,
-   * for its making was its first: Keras 3 where the outputs are listed, Keras 2 everywhere, and then
-   * of Sequential models too, where a reference reaches one beyond the listed calls.
+   * The number of the first call of each layer. Files number the calls of a functional model from
+   * 1, for its making was its first: Keras 3 where the outputs are listed, Keras 2 everywhere, and
+   * then of Sequential models too, where a reference reaches one beyond the listed calls.
    */
   private int[] firstCalls(List<Argument.Reference> references, boolean ofOutputs) {
     int[] first = new int[model.layers().size()];
@@ -166,7 +168,10 @@ final class ModelCalls {
     List<KerasTensor> outputs = done.get(step(reference, first));
     if (outputs == null) {
       throw new BrokenFile(
-          "refers to call " + reference.call() + " of layer " + reference.layer()
+          "refers to call "
+              + reference.call()
+              + " of layer "
+              + reference.layer()
               + ", which there is not");
     }
     if (outputs.isEmpty()) {

@@ -284,8 +284,7 @@ record ModelConfig(
             .or(() -> innerInput(first));
     shape.ifPresent(s -> config.add("batch_shape", s));
     config.addProperty("name", first.name() + "_input");
-    config.addProperty(
-        "dtype", first.className().equals("Embedding") ? "int32" : "float32");
+    config.addProperty("dtype", first.className().equals("Embedding") ? "int32" : "float32");
     return new Layer(
         "InputLayer",
         "keras.layers",
@@ -335,7 +334,12 @@ record ModelConfig(
   private void requireThere(Set<String> names, Argument.Reference reference, String user) {
     if (!names.contains(reference.layer())) {
       throw new BrokenFile(
-          "its model " + name + ": " + user + " refers to layer " + reference.layer()
+          "its model "
+              + name
+              + ": "
+              + user
+              + " refers to layer "
+              + reference.layer()
               + ", which is not there");
     }
   }

@@ -42,7 +42,8 @@ final class NormalizationReaders {
     if (there) {
       tensor = layer.variableData(role, shape);
     } else {
-      double[] same = new double[Math.toIntExact(LongStream.of(shape).reduce(1, Math::multiplyExact))];
+      double[] same =
+          new double[Math.toIntExact(LongStream.of(shape).reduce(1, Math::multiplyExact))];
       Arrays.fill(same, absent);
       tensor = Tensor.ofNumbers(KerasLayer.type(x), same, shape);
     }
@@ -69,8 +70,7 @@ final class NormalizationReaders {
             throw layer.refusal("its axis is the batch");
           }
           long channels = KerasLayer.dim(x, axis);
-          Value scale =
-              parameter(layer, "gamma", config.truth("scale", true), 1, x, channels);
+          Value scale = parameter(layer, "gamma", config.truth("scale", true), 1, x, channels);
           Value bias = parameter(layer, "beta", config.truth("center", true), 0, x, channels);
           Value mean = parameter(layer, "moving_mean", true, 0, x, channels);
           Value variance = parameter(layer, "moving_variance", true, 1, x, channels);
@@ -102,7 +102,11 @@ final class NormalizationReaders {
   private static int[] axes(LayerConfig config, Value x) {
     int rank = KerasLayer.rank(x);
     long[] given = config.has("axis") ? config.wholes("axis") : new long[] {-1};
-    return LongStream.of(given).mapToInt(a -> KerasLayer.axis(a, rank)).sorted().distinct().toArray();
+    return LongStream.of(given)
+        .mapToInt(a -> KerasLayer.axis(a, rank))
+        .sorted()
+        .distinct()
+        .toArray();
   }
 
   private static Value layer(KerasLayer layer) {

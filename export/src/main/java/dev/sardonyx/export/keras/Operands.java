@@ -174,8 +174,7 @@ final class Operands {
       throw layer.refusal("it is called with an array of " + type);
     }
     return builder()
-        .constant(
-            Tensor.ofNumbers(type, config.numbers("value"), dims(config.element("value"))));
+        .constant(Tensor.ofNumbers(type, config.numbers("value"), dims(config.element("value"))));
   }
 
   private static double[] one(JsonPrimitive number) {

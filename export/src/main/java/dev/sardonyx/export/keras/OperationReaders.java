@@ -53,8 +53,25 @@ final class OperationReaders {
     OPERATIONS.put("ConvertToTensor", operation(OperationReaders::converted));
     for (String name :
         List.of(
-            "Exp", "Log", "Sqrt", "Sin", "Cos", "Tan", "Sinh", "Cosh", "Tanh", "Floor", "Ceil",
-            "Round", "Erf", "Reciprocal", "Sigmoid", "Relu", "Softplus", "Softsign", "Elu",
+            "Exp",
+            "Log",
+            "Sqrt",
+            "Sin",
+            "Cos",
+            "Tan",
+            "Sinh",
+            "Cosh",
+            "Tanh",
+            "Floor",
+            "Ceil",
+            "Round",
+            "Erf",
+            "Reciprocal",
+            "Sigmoid",
+            "Relu",
+            "Softplus",
+            "Softsign",
+            "Elu",
             "Selu")) {
       floats(name, (b, x) -> b.node(name, x));
     }
@@ -137,20 +154,16 @@ final class OperationReaders {
   }
 
   private static Value truth(KerasLayer layer, Value x) {
-    return KerasLayer.type(x) == ElementType.BOOL
-        ? x
-        : layer.builder().cast(x, ElementType.BOOL);
+    return KerasLayer.type(x) == ElementType.BOOL ? x : layer.builder().cast(x, ElementType.BOOL);
   }
 
   private static void unary(String name, BiFunction<GraphBuilder, Value, Value> function) {
-    OPERATIONS.put(
-        name, operation(o -> function.apply(o.layer().builder(), o.in().first())));
+    OPERATIONS.put(name, operation(o -> function.apply(o.layer().builder(), o.in().first())));
   }
 
   /** Of integers, floats are made first. */
   private static void floats(String name, BiFunction<GraphBuilder, Value, Value> function) {
-    OPERATIONS.put(
-        name, operation(o -> function.apply(o.layer().builder(), o.in().firstFloat())));
+    OPERATIONS.put(name, operation(o -> function.apply(o.layer().builder(), o.in().firstFloat())));
   }
 
   private static void activation(String name, String function) {
@@ -202,9 +215,7 @@ final class OperationReaders {
 
   private static Value quotient(GraphBuilder b, Value x, Value y) {
     boolean whole = !KerasLayer.type(x).isFloat();
-    return whole
-        ? b.div(b.cast(x, ElementType.FLOAT), b.cast(y, ElementType.FLOAT))
-        : b.div(x, y);
+    return whole ? b.div(b.cast(x, ElementType.FLOAT), b.cast(y, ElementType.FLOAT)) : b.div(x, y);
   }
 
   /** Rounded down, of integers too, whose Div cuts off. */

@@ -19,11 +19,13 @@ final class PoolingReaders {
       int spatial = axes;
       for (boolean maximum : new boolean[] {true, false}) {
         String kind = maximum ? "Max" : "Average";
-        LAYERS.put(kind + "Pooling" + axes + "D", LayerReader.of(l -> windows(l, spatial, maximum)));
+        LAYERS.put(
+            kind + "Pooling" + axes + "D", LayerReader.of(l -> windows(l, spatial, maximum)));
         LAYERS.put(
             "Adaptive" + kind + "Pooling" + axes + "D",
             LayerReader.of(l -> adaptive(l, spatial, maximum)));
-        LAYERS.put("Global" + kind + "Pooling" + axes + "D", LayerReader.of(l -> global(l, maximum)));
+        LAYERS.put(
+            "Global" + kind + "Pooling" + axes + "D", LayerReader.of(l -> global(l, maximum)));
       }
     }
     LAYERS.put("GlobalAveragePooling1D", LayerReader.of(PoolingReaders::globalMasked));
@@ -74,8 +76,7 @@ final class PoolingReaders {
     Value kept = b.where(wide, layer.input(), b.scalarLike(layer.input(), 0));
     long[] steps = spatial(layer);
     return b.div(
-        b.reduceSum(kept, keep, steps),
-        b.reduceSum(b.castLike(wide, layer.input()), keep, steps));
+        b.reduceSum(kept, keep, steps), b.reduceSum(b.castLike(wide, layer.input()), keep, steps));
   }
 
   /** Windows that differ by one in length, axis by axis. */
@@ -89,8 +90,7 @@ final class PoolingReaders {
     return x;
   }
 
-  private static Value adaptive(
-      KerasLayer layer, Value x, int axis, long wanted, boolean maximum) {
+  private static Value adaptive(KerasLayer layer, Value x, int axis, long wanted, boolean maximum) {
     GraphBuilder b = layer.builder();
     long size = KerasLayer.dim(x, axis);
     if (wanted < 1 || wanted > 4096) {

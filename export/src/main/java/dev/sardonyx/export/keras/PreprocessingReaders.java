@@ -29,24 +29,18 @@ final class PreprocessingReaders {
 
   /** A number or a list of numbers, as a value that broadcasts over the last axes. */
   private static Value numbers(KerasLayer layer, String key, double absent) {
-    double[] given =
-        layer.config().has(key) ? layer.config().numbers(key) : new double[] {absent};
+    double[] given = layer.config().has(key) ? layer.config().numbers(key) : new double[] {absent};
     JsonElement json = layer.config().element(key);
-    return json.isJsonArray()
-        ? layer.floats(key, given, given.length)
-        : layer.floats(key, given);
+    return json.isJsonArray() ? layer.floats(key, given, given.length) : layer.floats(key, given);
   }
 
   private static Value rescaling(KerasLayer layer) {
     GraphBuilder b = layer.builder();
-    Value scaled =
-        b.mul(layer.asFloats(layer.input()), numbers(layer, "scale", 1));
+    Value scaled = b.mul(layer.asFloats(layer.input()), numbers(layer, "scale", 1));
     boolean shifted =
         layer.config().has("offset")
             && Arrays.stream(layer.config().numbers("offset")).anyMatch(o -> o != 0);
-    return shifted
-        ? b.add(scaled, numbers(layer, "offset", 0))
-        : scaled;
+    return shifted ? b.add(scaled, numbers(layer, "offset", 0)) : scaled;
   }
 
   private static Value normalization(KerasLayer layer) {
@@ -64,8 +58,7 @@ final class PreprocessingReaders {
     }
     double[] mean = statistics(layer, "mean", shape);
     double[] variance = statistics(layer, "variance", shape);
-    double[] deviation =
-        Arrays.stream(variance).map(v -> Math.max(Math.sqrt(v), 1e-7)).toArray();
+    double[] deviation = Arrays.stream(variance).map(v -> Math.max(Math.sqrt(v), 1e-7)).toArray();
     Value centre = layer.floats("mean", mean, shape);
     Value spread = layer.floats("deviation", deviation, shape);
     return config.truth("invert", false)
@@ -122,8 +115,7 @@ final class PreprocessingReaders {
 
   private static Value resizing(KerasLayer layer) {
     LayerConfig config = layer.config();
-    for (String setting :
-        List.of("crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias")) {
+    for (String setting : List.of("crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias")) {
       if (config.truth(setting, false)) {
         throw layer.refusal("ONNX's Resize has no " + setting + " as Keras has it");
       }
@@ -150,8 +142,7 @@ final class PreprocessingReaders {
   }
 
   private static Value categoryEncoding(KerasLayer layer) {
-    Value weights =
-        layer.tensorArgument("count_weights", 1).map(KerasTensor::value).orElse(null);
+    Value weights = layer.tensorArgument("count_weights", 1).map(KerasTensor::value).orElse(null);
     return encode(
         layer,
         layer.input(),

@@ -38,9 +38,7 @@ final class RecurrentReaders {
     List<KerasTensor> outputs = new ArrayList<>();
     boolean sequences = layer.config().truth("return_sequences", false);
     outputs.add(
-        sequences
-            ? new KerasTensor(run.steps(), layer.mask())
-            : KerasTensor.of(run.last()));
+        sequences ? new KerasTensor(run.steps(), layer.mask()) : KerasTensor.of(run.last()));
     if (layer.config().truth("return_state", false)) {
       run.states().forEach(s -> outputs.add(KerasTensor.of(s)));
     }
@@ -67,8 +65,8 @@ final class RecurrentReaders {
   /**
    * Runs a layer.
    *
-   * @param flipped whether a sequence that is read from its end is given back from its end, as Keras
-   *     does, or in the order of time
+   * @param flipped whether a sequence that is read from its end is given back from its end, as
+   *     Keras does, or in the order of time
    */
   private static Run run(
       KerasLayer layer, KerasTensor sequence, List<Value> initial, boolean flipped) {
@@ -93,11 +91,7 @@ final class RecurrentReaders {
   /** From the last to the first along an axis. */
   static Value flip(GraphBuilder b, Value x, int axis) {
     return b.slice(
-        x,
-        new long[] {axis},
-        new long[] {-1},
-        new long[] {Long.MIN_VALUE + 1},
-        new long[] {-1});
+        x, new long[] {axis}, new long[] {-1}, new long[] {Long.MIN_VALUE + 1}, new long[] {-1});
   }
 
   /** One step of a cell that is called as a layer: its output, then its states. */
@@ -125,8 +119,7 @@ final class RecurrentReaders {
     int half = initial.size() / 2;
     KerasTensor sequence = layer.inputTensor();
     GraphBuilder b = layer.builder();
-    Run first =
-        b.scope("forward", () -> run(one, sequence, initial.subList(0, half), false));
+    Run first = b.scope("forward", () -> run(one, sequence, initial.subList(0, half), false));
     Run second =
         b.scope(
             "backward", () -> run(other, sequence, initial.subList(half, initial.size()), false));
@@ -138,8 +131,7 @@ final class RecurrentReaders {
     switch (config.has("merge_mode") ? config.text("merge_mode") : "none") {
       case "concat" -> outputs.add(new KerasTensor(b.concat(KerasLayer.rank(y) - 1, y, z), mask));
       case "sum" -> outputs.add(new KerasTensor(b.add(y, z), mask));
-      case "ave" ->
-          outputs.add(new KerasTensor(b.mul(b.add(y, z), b.scalarLike(y, 0.5)), mask));
+      case "ave" -> outputs.add(new KerasTensor(b.mul(b.add(y, z), b.scalarLike(y, 0.5)), mask));
       case "mul" -> outputs.add(new KerasTensor(b.mul(y, z), mask));
       case "none" -> {
         outputs.add(new KerasTensor(y, mask));
@@ -159,8 +151,7 @@ final class RecurrentReaders {
     JsonObject copy = layer.getAsJsonObject().deepCopy();
     JsonElement config = copy.get("config");
     if (config != null && config.isJsonObject()) {
-      boolean backwards =
-          new LayerConfig(config.getAsJsonObject()).truth("go_backwards", false);
+      boolean backwards = new LayerConfig(config.getAsJsonObject()).truth("go_backwards", false);
       config.getAsJsonObject().add("go_backwards", new JsonPrimitive(!backwards));
     }
     return copy;

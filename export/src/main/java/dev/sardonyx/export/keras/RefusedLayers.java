@@ -21,7 +21,9 @@ final class RefusedLayers {
     refuse(code, "Lambda", "FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper");
     refuse(code, "TFOpLambda", "TensorFlowOpLayer", "SlicingOpLambda");
     refuse(
-        "it hashes with FarmHash or SipHash, which ONNX does not have", "HashedCrossing", "Hashing");
+        "it hashes with FarmHash or SipHash, which ONNX does not have",
+        "HashedCrossing",
+        "Hashing");
     refuse(
         "it looks up texts or integers in a vocabulary that is no weight; look them up before the"
             + " model",

@@ -70,7 +70,8 @@ final class ReshapingReaders {
     long[] all = layer.config().has(key) ? layer.config().wholes(key) : new long[] {1};
     long[][] pairs = new long[axes][2];
     boolean nested =
-        given.isJsonArray() && given.getAsJsonArray().asList().stream().anyMatch(JsonElement::isJsonArray);
+        given.isJsonArray()
+            && given.getAsJsonArray().asList().stream().anyMatch(JsonElement::isJsonArray);
     for (int i = 0; i < axes; i++) {
       for (int end = 0; end < 2; end++) {
         if (all.length == 1) {
@@ -142,8 +143,7 @@ final class ReshapingReaders {
     }
     List<Attribute> how = interpolation(layer, layer.config().text("interpolation", "nearest"));
     Value factors = layer.constant("scales", Tensor.ofFloats(scales, scales.length));
-    Value y =
-        b.node("Resize", OperatorBuilder.operands(x, OperatorBuilder.ABSENT, factors), how);
+    Value y = b.node("Resize", OperatorBuilder.operands(x, OperatorBuilder.ABSENT, factors), how);
     return last ? Layout.channelsLast(b, y) : y;
   }
 

@@ -61,8 +61,7 @@ final class ShapeOperations {
     }
     List<Long> shape = new ArrayList<>();
     for (JsonElement dim : element.getAsJsonArray()) {
-      if (!dim.isJsonNull()
-          && !(dim.isJsonPrimitive() && dim.getAsJsonPrimitive().isNumber())) {
+      if (!dim.isJsonNull() && !(dim.isJsonPrimitive() && dim.getAsJsonPrimitive().isNumber())) {
         throw o.layer().refusal("its " + key + " is not made of numbers");
       }
       shape.add(dim.isJsonNull() ? -1 : dim.getAsLong());
@@ -186,7 +185,8 @@ final class ShapeOperations {
     long[] pads = new long[2 * rank];
     for (int i = 0; i < rank; i++) {
       pads[i] = given.length == 1 ? given[0] : given.length == 2 ? given[0] : given[2 * i];
-      pads[rank + i] = given.length == 1 ? given[0] : given.length == 2 ? given[1] : given[2 * i + 1];
+      pads[rank + i] =
+          given.length == 1 ? given[0] : given.length == 2 ? given[1] : given[2 * i + 1];
     }
     String mode = settings.text("mode", "constant");
     if (!List.of("constant", "reflect").contains(mode)) {
@@ -301,9 +301,7 @@ final class ShapeOperations {
 
   private static List<JsonElement> keys(Called o) {
     Argument key =
-        o.layer()
-            .argument("key", 1)
-            .orElseThrow(() -> o.layer().broken("is called without a key"));
+        o.layer().argument("key", 1).orElseThrow(() -> o.layer().broken("is called without a key"));
     if (key instanceof Argument.Literal literal) {
       return List.of(literal.element());
     }
@@ -346,7 +344,6 @@ final class ShapeOperations {
       return x;
     }
     return builder(o)
-        .slice(
-            x, new long[] {axis}, new long[] {start}, new long[] {stop}, new long[] {step});
+        .slice(x, new long[] {axis}, new long[] {start}, new long[] {stop}, new long[] {step});
   }
 }

@@ -28,7 +28,9 @@ final class WrapperReaders {
     return inner;
   }
 
-  /** Every step is a sample of its own to the layer within: {@code [N,T,...]} as {@code [N*T,...]}. */
+  /**
+   * Every step is a sample of its own to the layer within: {@code [N,T,...]} as {@code [N*T,...]}.
+   */
   private static List<KerasTensor> timeDistributed(KerasLayer layer) {
     GraphBuilder b = layer.builder();
     KerasTensor sequence = layer.inputTensor();
