@@ -86,7 +86,7 @@ final class ConvertCommand implements Callable<Integer> {
     }
     Console console = Console.of(spec);
     SourceKind kind = SourceKind.of(file);
-    Model read = kind.read(file);
+    Model read = kind.reader().read(file);
     requireKnownDims(read);
     console.result("%s: %s, %s", file, kind.title(), description(read));
     Model lean = asRead ? read : Passes.simplify().apply(read).model();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,11 +102,7 @@ final class AttentionReaders {
   }
 
   private static Value positions(
-      GraphBuilder b,
-      Value query,
-      Value value,
-      int axis,
-      java.util.function.BinaryOperator<Value> sees) {
+      GraphBuilder b, Value query, Value value, int axis, BinaryOperator<Value> sees) {
     Value rows = b.unsqueeze(range(b, query, axis), 1);
     Value columns = b.unsqueeze(range(b, value, axis), 0);
     return sees.apply(rows, columns);
@@ -140,7 +137,9 @@ final class AttentionReaders {
     }
     long size = config.whole("key_dim");
     long heads = config.whole("num_heads");
-    Heads all = new Heads(heads, heads, size, config.whole("value_dim", size), 1 / Math.sqrt(size));
+    Heads all =
+        new Heads(
+            heads, heads, size, config.whole("value_dim", size), 1 / Math.sqrt((double) size));
     long[] out =
         config.has("output_shape")
             ? config.wholes("output_shape")
@@ -157,7 +156,7 @@ final class AttentionReaders {
             config.whole("num_key_value_heads"),
             size,
             size,
-            1 / Math.sqrt(size));
+            1 / Math.sqrt((double) size));
     if (all.keyValue() < 1 || all.query() % all.keyValue() != 0) {
       throw layer.broken("its " + all.query() + " heads do not share " + all.keyValue());
     }

@@ -69,7 +69,7 @@ final class CellLoop {
     for (int i = 0; i < next.size(); i++) {
       long[] axes = new long[KerasLayer.rank(next.get(i)) - 1];
       for (int axis = 0; axis < axes.length; axis++) {
-        axes[axis] = axis + 1;
+        axes[axis] = axis + 1L;
       }
       Value wide = b.unsqueeze(counts, axes);
       Value kept = i == 0 && zeroes ? b.scalarLike(next.get(0), 0) : before.get(i);
@@ -80,7 +80,6 @@ final class CellLoop {
   /** Zeros of the shape of an output: the last of the states has it in every cell there is. */
   private static Value firstOutput(GraphBuilder b, Cell cell, Value x, List<Value> states) {
     List<Value> zeros = cell.zeros(b, x);
-    Value like = zeros.isEmpty() ? states.get(0) : zeros.get(zeros.size() - 1);
-    return like;
+    return zeros.isEmpty() ? states.get(0) : zeros.get(zeros.size() - 1);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,22 +20,29 @@ import org.jspecify.annotations.Nullable;
  * the order update, reset, hidden (GRU) and input, forget, cell, output (LSTM).
  */
 final class GatedCell implements Cell {
-  /** The three kinds, with the order in which ONNX has the gates. */
+  /** The three kinds. */
   private enum Kind {
-    SIMPLE("RNN", 0),
-    GRU("GRU", 0, 1, 2),
-    LSTM("LSTM", 0, 3, 1, 2);
+    SIMPLE("RNN"),
+    GRU("GRU"),
+    LSTM("LSTM");
 
     final String operator;
-    final int[] onnxGates;
 
-    Kind(String operator, int... onnxGates) {
+    Kind(String operator) {
       this.operator = operator;
-      this.onnxGates = onnxGates;
+    }
+
+    /** Keras's gates in the order in which ONNX has them. */
+    int[] onnxGates() {
+      return switch (this) {
+        case SIMPLE -> new int[] {0};
+        case GRU -> new int[] {0, 1, 2};
+        case LSTM -> new int[] {0, 3, 1, 2};
+      };
     }
 
     int gates() {
-      return onnxGates.length;
+      return onnxGates().length;
     }
   }
 
@@ -237,13 +245,17 @@ final class GatedCell implements Cell {
     return new RecurrentReaders.Run(steps, states.get(0), states);
   }
 
+  /** ONNX's name of a function; empty if it has none. */
+  private static String onnxName(JsonElement activation) {
+    return ONNX.getOrDefault(String.valueOf(ActivationReaders.name(activation)), "");
+  }
+
   private List<Attribute> attributes(boolean backwards) {
     List<Attribute> attributes = new ArrayList<>();
     attributes.add(Attribute.ofInt("hidden_size", units));
     attributes.add(Attribute.ofString("direction", backwards ? "reverse" : "forward"));
-    String own = ONNX.get(ActivationReaders.name(activation()));
-    String gates =
-        kind == Kind.SIMPLE ? "" : ONNX.get(ActivationReaders.name(recurrentActivation()));
+    String own = onnxName(activation());
+    String gates = onnxName(recurrentActivation());
     List<String> all =
         switch (kind) {
           case SIMPLE -> List.of(own);
@@ -264,12 +276,13 @@ final class GatedCell implements Cell {
 
   /** {@code [in, gates*units]} as {@code [1, gates*units, in]}, the gates in ONNX's order. */
   private Tensor gates(Tensor weights) {
+    int[] order = kind.onnxGates();
     int in = Math.toIntExact(weights.dim(0));
     int wide = Math.toIntExact(weights.dim(1));
     double[] from = weights.toDoubles();
     double[] to = new double[from.length];
     for (int row = 0; row < wide; row++) {
-      int source = kind.onnxGates[row / units] * units + row % units;
+      int source = order[row / units] * units + row % units;
       for (int i = 0; i < in; i++) {
         to[row * in + i] = from[i * wide + source];
       }
@@ -279,13 +292,14 @@ final class GatedCell implements Cell {
 
   /** ONNX has two biases, Keras one unless it resets after. */
   private Tensor biases() {
-    Tensor given = java.util.Objects.requireNonNull(bias);
+    Tensor given = Objects.requireNonNull(bias);
+    int[] order = kind.onnxGates();
     int wide = kind.gates() * units;
     double[] from = given.toDoubles();
     double[] to = new double[2 * wide];
     for (int row = 0; row < from.length / wide; row++) {
       for (int i = 0; i < wide; i++) {
-        to[row * wide + i] = from[row * wide + kind.onnxGates[i / units] * units + i % units];
+        to[row * wide + i] = from[row * wide + order[i / units] * units + i % units];
       }
     }
     return Tensor.ofNumbers(given.elementType(), to, 1, 2L * wide);

@@ -193,7 +193,7 @@ final class GraphReading {
       KerasLayer call = new KerasLayer(this, state, arguments, named, tensors);
       return builder.scope(layer.name(), () -> reader.read(call));
     } catch (LayerRefusal e) {
-      refuse(builder.fullName(layer.name()), layer.className(), e.getMessage());
+      refuse(builder.fullName(layer.name()), layer.className(), String.valueOf(e.getMessage()));
       return null;
     } catch (GraphBuildException e) {
       throw new BrokenFile("does not fit what it is given: " + e.getMessage(), e).at(place(layer));

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HDF5 file, as far as Keras needs it: groups, texts and tensors. Whatever the HDF5 library
@@ -72,12 +73,13 @@ final class Hdf5 implements AutoCloseable {
 
     /** A tensor inside by a path with slashes, if it is there. */
     Optional<Tensor> tensor(String path) {
-      Node node = guarded(path(), () -> find(path));
-      return node instanceof Dataset dataset ? Optional.of(read(dataset)) : Optional.empty();
+      return guarded(path(), () -> Optional.ofNullable(find(path)))
+          .filter(Dataset.class::isInstance)
+          .map(node -> read((Dataset) node));
     }
 
-    private Node find(String path) {
-      Node node = group;
+    private @Nullable Node find(String path) {
+      @Nullable Node node = group;
       for (String part : path.split("/", -1)) {
         node = node instanceof Group inner ? inner.getChildren().get(part) : null;
       }
@@ -94,8 +96,10 @@ final class Hdf5 implements AutoCloseable {
               return Optional.of(read(whole));
             }
             List<String> all = new ArrayList<>();
-            for (int i = 0; group.getAttributes().containsKey(name + i); i++) {
-              all.addAll(read(group.getAttributes().get(name + i)));
+            Attribute part = group.getAttributes().get(name + 0);
+            for (int i = 1; part != null; i++) {
+              all.addAll(read(part));
+              part = group.getAttributes().get(name + i);
             }
             return all.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(all));
           });

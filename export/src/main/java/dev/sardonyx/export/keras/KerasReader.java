@@ -92,7 +92,7 @@ public final class KerasReader {
       }
       model = new GraphReading(new LayerReaders(own), limits).read(opened);
     } catch (BrokenFile e) {
-      throw new KerasFormatException(file.toString(), e.getMessage(), e);
+      throw new KerasFormatException(file.toString(), String.valueOf(e.getMessage()), e);
     } catch (LimitExceededException e) {
       throw new KerasFormatException(file.toString(), "is refused. " + e.getMessage(), e);
     } catch (LayerRefusal e) {

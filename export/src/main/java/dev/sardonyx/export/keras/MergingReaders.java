@@ -56,7 +56,7 @@ final class MergingReaders {
       int missing = rank - KerasLayer.rank(input);
       long[] axes = new long[missing];
       for (int i = 0; i < missing; i++) {
-        axes[i] = i + 1;
+        axes[i] = i + 1L;
       }
       same.add(missing == 0 ? input : layer.builder().unsqueeze(input, axes));
     }

@@ -95,7 +95,12 @@ final class ModelCalls {
    * @return the outputs by name; empty if one of them is refused
    */
   Map<String, KerasTensor> run(Map<String, KerasTensor> inputs) {
-    inputs.forEach((layer, tensor) -> done.put(new Step(indices.get(layer), 0), List.of(tensor)));
+    for (int i = 0; i < model.layers().size(); i++) {
+      KerasTensor input = inputs.get(model.layers().get(i).name());
+      if (input != null) {
+        done.put(new Step(i, 0), List.of(input));
+      }
+    }
     Map<Step, Integer> waiting = new HashMap<>();
     Map<Step, List<Step>> users = new HashMap<>();
     PriorityQueue<Step> ready = new PriorityQueue<>(done.keySet());

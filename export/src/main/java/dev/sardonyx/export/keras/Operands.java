@@ -30,18 +30,18 @@ final class Operands {
   Value[] pair(String first, String second) {
     Argument one = required(first, 0);
     Argument other = required(second, 1);
-    Value a = isNumber(one) ? null : value(one);
-    Value c = isNumber(other) ? null : value(other);
-    if (a == null && c == null) {
+    if (isNumber(one) && isNumber(other)) {
       throw layer.broken("is called without a tensor");
     }
-    if (a == null) {
-      return numberFirst(one, c);
+    if (isNumber(one)) {
+      return numberFirst(one, value(other));
     }
-    if (c == null) {
-      Value[] turned = numberFirst(other, a);
+    if (isNumber(other)) {
+      Value[] turned = numberFirst(other, value(one));
       return new Value[] {turned[1], turned[0]};
     }
+    Value a = value(one);
+    Value c = value(other);
     ElementType type = common(KerasLayer.type(a), KerasLayer.type(c));
     return new Value[] {cast(a, type), cast(c, type)};
   }

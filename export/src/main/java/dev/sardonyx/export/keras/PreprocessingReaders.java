@@ -158,20 +158,17 @@ final class PreprocessingReaders {
     int rank = KerasLayer.rank(ids);
     Value offOn = layer.floats("off_on", new double[] {0, 1}, 2);
     Value hot = b.oneHot(ids, depth, offOn, -1);
-    switch (mode) {
-      case "one_hot":
-        boolean single = rank > 1 && KerasLayer.shape(ids).dim(rank - 1).isFixed(1);
-        return single ? b.squeeze(hot, rank - 1) : hot;
-      case "multi_hot":
-        return rank < 2 ? hot : b.reduceMax(hot, false, rank - 1);
-      case "count":
-        if (weights != null) {
-          hot = b.mul(hot, b.unsqueeze(layer.asFloats(weights), -1));
-        }
-        return rank < 2 ? hot : b.reduceSum(hot, false, rank - 1);
-      default:
-        throw layer.refusal("ONNX has no counterpart of its output_mode " + mode);
-    }
+    boolean batch = rank > 1;
+    return switch (mode) {
+      case "one_hot" ->
+          batch && KerasLayer.shape(ids).dim(rank - 1).isFixed(1) ? b.squeeze(hot, rank - 1) : hot;
+      case "multi_hot" -> batch ? b.reduceMax(hot, false, rank - 1) : hot;
+      case "count" -> {
+        Value each = weights == null ? hot : b.mul(hot, b.unsqueeze(layer.asFloats(weights), -1));
+        yield batch ? b.reduceSum(each, false, rank - 1) : each;
+      }
+      default -> throw layer.refusal("ONNX has no counterpart of its output_mode " + mode);
+    };
   }
 
   /** Steps whose elements all have the mask's value are zeroed, and do not count. */

@@ -69,8 +69,7 @@ final class KerasInOrtTest {
     VerificationReport report =
         Verifier.of(OrtBackend.cpu())
             .withTolerance(half ? new Tolerance(1e-2, 1e-3) : new Tolerance(1e-5, 1e-5))
-            .againstRecorded(
-                "Keras", exported, List.of(new Verifier.Recorded(inputs, outputs)));
+            .againstRecorded("Keras", exported, List.of(new Verifier.Recorded(inputs, outputs)));
     assertEquals(outputs.size(), report.values().size());
     assertTrue(report.passed(), report.table());
   }
