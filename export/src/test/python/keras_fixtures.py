@@ -8,7 +8,8 @@ wrong. Weights are random, statistics of normalisations too. Run with a Python t
 writes the models and recorded.h5 (inputs and outputs by model and name; attributes say the versions).
 """
 
-import io
+import inspect
+import json
 import os
 import sys
 import zipfile
@@ -305,6 +306,9 @@ def recurrent():
         "bidirectional_none": L.Bidirectional(L.GRU(4), merge_mode=None)(x)[1],
         "cell": L.RNN(L.LSTMCell(4), return_sequences=True)(x),
         "cells": L.RNN([L.GRUCell(4), L.LSTMCell(5), L.GRUCell(3)])(x),
+        "lstm_cell": L.LSTMCell(4)(x[:, 0], [h, c])[0],
+        "gru_cell": L.GRUCell(4)(x[:, 0], [h])[0],
+        "rnn_cell": L.SimpleRNNCell(4)(x[:, 0], [h])[0],
         "distributed": L.TimeDistributed(L.Dense(5, activation="relu"))(x),
         "distributed_model": L.TimeDistributed(
             keras.Sequential([keras.Input((3,)), L.Dense(4), L.BatchNormalization(), L.Dense(2)])
@@ -434,6 +438,77 @@ def preprocessing():
 
 
 @family
+def training_only():
+    x = keras.Input((6, 6, 3), name="image")
+    s = keras.Input((6, 3), name="sequence")
+    v = keras.Input((2, 3, 4, 2), name="volume")
+    made = {
+        "regularised": L.ActivityRegularization(0.1)(x),
+        "alpha": L.AlphaDropout(0.5)(x),
+        "dropped": L.Dropout(0.5)(x),
+        "gaussian": L.GaussianDropout(0.5)(x),
+        "noise": L.GaussianNoise(0.5)(x),
+        "spatial1d": L.SpatialDropout1D(0.5)(s),
+        "spatial2d": L.SpatialDropout2D(0.5)(x),
+        "spatial3d": L.SpatialDropout3D(0.5)(v),
+        "augmix": L.AugMix()(x),
+        "cutmix": L.CutMix()(x),
+        "mixup": L.MixUp()(x),
+        "randaugment": L.RandAugment()(x),
+        "brightness": L.RandomBrightness(0.2)(x),
+        "degeneration": L.RandomColorDegeneration(0.5)(x),
+        "jitter": L.RandomColorJitter(brightness_factor=0.2)(x),
+        "contrast": L.RandomContrast(0.2)(x),
+        "elastic": L.RandomElasticTransform()(x),
+        "erasing": L.RandomErasing()(x),
+        "flip": L.RandomFlip()(x),
+        "blur": L.RandomGaussianBlur()(x),
+        "grayscale": L.RandomGrayscale()(x),
+        "hue": L.RandomHue(0.2)(x),
+        "invert": L.RandomInvert()(x),
+        "perspective": L.RandomPerspective()(x),
+        "posterization": L.RandomPosterization(4)(x),
+        "rotation": L.RandomRotation(0.2)(x),
+        "saturation": L.RandomSaturation(0.2)(x),
+        "sharpness": L.RandomSharpness(0.2)(x),
+        "shear": L.RandomShear(0.2)(x),
+        "translation": L.RandomTranslation(0.2, 0.2)(x),
+        "zoom": L.RandomZoom(0.2)(x),
+    }
+    return branches([x, s, v], made)
+
+
+@keras.saving.register_keras_serializable("fixtures")
+class Shift(keras.Layer):
+    """A layer of one's own."""
+
+    def build(self, shape):
+        self.shift = self.add_weight(shape=(shape[-1],), name="shift")
+
+    def call(self, x):
+        return x + self.shift
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+@family
+def own_layer():
+    x = keras.Input((4,), name="x")
+    return keras.Model(x, L.Dense(2, name="out")(Shift(name="moved")(x)))
+
+
+@family
+def refused():
+    """Nothing of it is run: three layers that cannot be expressed, one of them in a wrapper."""
+    x = keras.Input((4, 3), batch_size=2, name="x")
+    y = Shift(name="moved")(x)
+    y = L.Lambda(lambda t: t * 2, name="doubled")(y)
+    y = L.GRU(3, stateful=True, return_sequences=True, name="kept")(y)
+    return keras.Model(x, L.TimeDistributed(Shift(name="inner"), name="each")(y))
+
+
+@family
 def sequential():
     return keras.Sequential([
         keras.Input((12, 12, 1), name="image"),
@@ -503,6 +578,85 @@ def mixed_precision():
     y = L.BatchNormalization(**half)(y)
     y = L.GlobalAveragePooling2D(**half)(y)
     return keras.Model(x, L.Dense(3, activation="softmax", dtype="float32", name="out")(y))
+
+
+def keras2(folder, recorded):
+    """A file as Keras 2 wrote it: other settings, paths, calls and a flatter hard_sigmoid."""
+    def flat_sigmoid(x):
+        return ops.clip(0.2 * x + 0.5, 0, 1)
+
+    x = keras.Input((6, 3), name="x")
+    inner = keras.Sequential(
+        [keras.Input((6, 4)), L.Dense(4, name="hidden"), L.BatchNormalization(name="norm")],
+        name="inner")
+    h = L.LSTM(4, recurrent_activation=flat_sigmoid, return_sequences=True, name="lstm")(x)
+    h = inner(h)
+    g = L.GRU(3, recurrent_activation=flat_sigmoid, reset_after=False, name="gru")(h)
+    leaky = L.LeakyReLU(negative_slope=0.1, name="leaky")(g)
+    model = keras.Model(x, L.Dense(2, activation=flat_sigmoid, name="out")(leaky))
+    randomize(model)
+
+    def plain(layer, **settings):
+        config = {"name": layer.name, "trainable": True, "dtype": "float32"}
+        return dict(config, **settings)
+
+    def node(*calls):
+        return [[[name, call, 0, {}] for name, call in calls]]
+
+    gates = {"activation": "tanh", "recurrent_activation": "hard_sigmoid", "use_bias": True}
+    layers = [
+        ("InputLayer", "x", {"batch_input_shape": [None, 6, 3], "dtype": "float32", "name": "x"}, []),
+        ("LSTM", "lstm", plain(model.get_layer("lstm"), units=4, return_sequences=True, **gates),
+         node(("x", 0))),
+        ("Sequential", "inner", {"name": "inner", "layers": [
+            {"class_name": "InputLayer",
+             "config": {"batch_input_shape": [None, 6, 4], "dtype": "float32", "name": "inner_in"}},
+            {"class_name": "Dense", "config": plain(
+                inner.layers[0], units=4, activation="linear", use_bias=True)},
+            {"class_name": "BatchNormalization", "config": plain(
+                inner.layers[1], axis=[2], epsilon=0.001, center=True, scale=True)},
+        ]}, node(("lstm", 0))),
+        ("GRU", "gru", plain(model.get_layer("gru"), units=3, reset_after=False, **gates),
+         node(("inner", 1))),
+        ("LeakyReLU", "leaky", plain(model.get_layer("leaky"), alpha=0.1), node(("gru", 0))),
+        ("Dense", "out", plain(model.get_layer("out"), units=2, activation="hard_sigmoid",
+                               use_bias=True), node(("leaky", 0))),
+    ]
+    config = {"class_name": "Functional", "config": {
+        "name": "old",
+        "layers": [{"class_name": c, "name": n, "config": g, "inbound_nodes": calls}
+                   for c, n, g, calls in layers],
+        "input_layers": [["x", 0, 0]], "output_layers": [["out", 0, 0]]}}
+    with h5py.File(os.path.join(folder, "keras2.h5"), "w") as file:
+        file.attrs["keras_version"] = "2.15.0"
+        file.attrs["backend"] = "tensorflow"
+        file.attrs["model_config"] = json.dumps(config)
+        weights = file.create_group("model_weights")
+        for _, name, _, _ in layers:
+            group = weights.create_group(name)
+            if name == "x":
+                group.attrs["weight_names"] = np.array([], dtype="S1")
+                continue
+            layer = model.get_layer(name)
+            saved = []
+            for weight in layer.trainable_weights + layer.non_trainable_weights:
+                path = weight.path.replace("inner/", "") + ":0"
+                group.create_dataset(path, data=weight.numpy())
+                saved.append(path.encode())
+            group.attrs["weight_names"] = saved
+    inputs = {"x": RANDOM.normal(size=(2, 6, 3)).astype("float32")}
+    group = recorded.create_group("keras2")
+    record(group, "inputs", inputs)
+    record(group, "outputs", {"out": model(inputs["x"], training=False).numpy()})
+
+
+def layer_names(folder):
+    """All layers of this Keras, aliases with the class that they stand for."""
+    with open(os.path.join(folder, "layers.txt"), "w") as file:
+        for name in dir(L):
+            layer = getattr(L, name)
+            if inspect.isclass(layer) and issubclass(layer, keras.Layer):
+                file.write(name + (" " + layer.__name__ if layer.__name__ != name else "") + "\n")
 
 
 def shape(spec, size):
@@ -575,6 +729,8 @@ def main(folder):
             compress(path)
             if name in LEGACY:
                 model.save(os.path.join(folder, name + ".h5"))
+            if name == "refused":
+                continue
             inputs = {spec.name: made_up(spec) for spec in model.inputs}
             given = inputs if len(inputs) > 1 else list(inputs.values())[0]
             outputs = model(given, training=False)
@@ -588,6 +744,8 @@ def main(folder):
             record(group, "inputs", inputs)
             record(group, "outputs", outputs)
             print(name, len(outputs))
+        keras2(folder, recorded)
+    layer_names(folder)
 
 
 if __name__ == "__main__":

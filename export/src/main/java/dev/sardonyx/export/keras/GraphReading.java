@@ -20,13 +20,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One reading of a file: the graph that is being built, and what cannot be. */
 final class GraphReading {
   private final LayerReaders readers;
   private final Limits limits;
-  private final Set<String> refusals = new LinkedHashSet<>();
+
+  /** By class and reason, the layers that it is true of. */
+  private final Map<String, Set<String>> refusals = new LinkedHashMap<>();
+
   private GraphBuilder builder = GraphBuilder.of("model");
   private int depth;
   private int generation;
@@ -60,7 +64,10 @@ final class GraphReading {
         new ModelCalls(this, model, LayerState.ofModel(model, file.variables())).run(inputs);
     if (!refusals.isEmpty()) {
       throw new UnsupportedModelException(
-          "cannot be expressed in ONNX: " + String.join("; ", refusals));
+          "cannot be expressed in ONNX: "
+              + refusals.entrySet().stream()
+                  .map(e -> e.getKey().formatted(listed(e.getValue())))
+                  .collect(Collectors.joining("; ")));
     }
     outputs.forEach((name, tensor) -> builder.output(tensor.value(), outputName(name, inputs)));
     return builder.buildModel();
@@ -167,7 +174,16 @@ final class GraphReading {
   }
 
   private void refuse(String name, String className, String reason) {
-    refusals.add("layer " + name + " (" + className + "): " + reason);
+    String sentence = "%s (" + escaped(className) + "): " + escaped(reason);
+    refusals.computeIfAbsent(sentence, k -> new LinkedHashSet<>()).add(name);
+  }
+
+  private static String escaped(String text) {
+    return text.replace("%", "%%");
+  }
+
+  private static String listed(Set<String> layers) {
+    return (layers.size() == 1 ? "layer " : "layers ") + String.join(", ", layers);
   }
 
   /**

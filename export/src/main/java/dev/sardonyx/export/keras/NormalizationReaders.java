@@ -20,6 +20,7 @@ final class NormalizationReaders {
     LAYERS.put("LayerNormalization", LayerReader.keepingMask(NormalizationReaders::layer));
     LAYERS.put("GroupNormalization", LayerReader.keepingMask(NormalizationReaders::group));
     LAYERS.put("RMSNormalization", LayerReader.of(NormalizationReaders::rms));
+    LAYERS.put("LayerScale", LayerReader.keepingMask(NormalizationReaders::layerScale));
     LAYERS.put("UnitNormalization", LayerReader.keepingMask(NormalizationReaders::unitLayer));
   }
 
@@ -188,6 +189,12 @@ final class NormalizationReaders {
           float epsilon = (float) config.number("epsilon", 1e-6);
           return b.rmsNormalization(x, scale, -axes.length, epsilon);
         });
+  }
+
+  /** Of the ConvNeXt models that come with Keras: each channel times a number of its own. */
+  private static Value layerScale(KerasLayer layer) {
+    Value x = layer.asFloats(layer.input());
+    return layer.builder().mul(x, layer.variable("gamma", KerasLayer.dim(x, -1)));
   }
 
   private static Value unitLayer(KerasLayer layer) {

@@ -1,6 +1,8 @@
 package dev.sardonyx.export.keras;
 
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
+import java.util.stream.IntStream;
 
 /** Weights with their axes in another order. */
 final class Permuted {
@@ -25,13 +27,28 @@ final class Permuted {
       dims[i] = tensor.dim(perm[i]);
       strides[i] = own[perm[i]];
     }
+    int[] sources = sources(dims, strides, Math.toIntExact(tensor.size()));
+    if (tensor.elementType() == ElementType.FLOAT) {
+      float[] from = tensor.toFloats();
+      float[] to = new float[sources.length];
+      for (int i = 0; i < to.length; i++) {
+        to[i] = from[sources[i]];
+      }
+      return Tensor.ofFloats(to, dims);
+    }
     double[] from = tensor.toDoubles();
-    double[] to = new double[from.length];
-    long[] at = new long[rank];
+    double[] to = IntStream.of(sources).mapToDouble(i -> from[i]).toArray();
+    return Tensor.ofNumbers(tensor.elementType(), to, dims);
+  }
+
+  /** Where each element comes from. */
+  private static int[] sources(long[] dims, int[] strides, int size) {
+    int[] sources = new int[size];
+    long[] at = new long[dims.length];
     int source = 0;
-    for (int i = 0; i < to.length; i++) {
-      to[i] = from[source];
-      for (int axis = rank - 1; axis >= 0; axis--) {
+    for (int i = 0; i < size; i++) {
+      sources[i] = source;
+      for (int axis = dims.length - 1; axis >= 0; axis--) {
         source += strides[axis];
         if (++at[axis] < dims[axis]) {
           break;
@@ -40,6 +57,6 @@ final class Permuted {
         at[axis] = 0;
       }
     }
-    return Tensor.ofNumbers(tensor.elementType(), to, dims);
+    return sources;
   }
 }
