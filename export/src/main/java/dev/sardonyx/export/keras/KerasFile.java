@@ -6,6 +6,7 @@ import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import dev.sardonyx.ir.Limits;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
@@ -84,6 +85,8 @@ record KerasFile(JsonElement model, String version, Variables variables, Hdf5 we
       }
       Hdf5 weights = Hdf5.open(ByteBuffer.wrap(bytes(zip, WEIGHTS, limits, 1)), limits);
       return new KerasFile(config, version, new GroupVariables(weights.root()), weights);
+    } catch (EOFException e) {
+      throw new BrokenFile("is a broken zip: it ends too early", e);
     } catch (ZipException e) {
       throw new BrokenFile("is a broken zip: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) { // names that are not text

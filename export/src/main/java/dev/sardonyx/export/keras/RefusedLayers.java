@@ -31,16 +31,16 @@ final class RefusedLayers {
         "StringLookup",
         "TextVectorization");
     refuse(
-        "its image processing has no counterpart in ONNX; apply it before the model",
+        "it prepares images for training and for tests alike; apply it before the model",
         "AutoContrast",
         "ContrastLimitedAdaptiveHistogramEqualization",
         "Equalization",
-        "RandomCrop",
         "Solarization");
+    refuse("it crops or enlarges by each image's size; use CenterCrop or Resizing", "RandomCrop");
     refuse("it takes bounding boxes as a dictionary", "MaxNumBoundingBoxes");
     refuse("it is a spectrogram; compute it before the model", "MelSpectrogram", "STFTSpectrogram");
     refuse("it is a base class without a call", "Layer", "Wrapper");
-    refuse("it has no weights in the file's form; use its layers one by one", "Pipeline");
+    refuse("it is a list of layers outside the graph; use them one by one", "Pipeline");
   }
 
   private RefusedLayers() {}
