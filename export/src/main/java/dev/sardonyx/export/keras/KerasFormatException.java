@@ -1,5 +1,6 @@
 package dev.sardonyx.export.keras;
 
+import dev.sardonyx.ir.Printable;
 import java.io.IOException;
 
 /**
@@ -13,10 +14,10 @@ public final class KerasFormatException extends IOException {
    * @param problem what is wrong, as a sentence about the file's content
    */
   public KerasFormatException(String file, String problem) {
-    super(file + ": " + problem);
+    super(file + ": " + Printable.line(problem));
   }
 
   public KerasFormatException(String file, String problem, Throwable cause) {
-    super(file + ": " + problem, cause);
+    super(file + ": " + Printable.line(problem), cause);
   }
 }

@@ -3,6 +3,7 @@ package dev.sardonyx.export.keras;
 import dev.sardonyx.ir.LimitExceededException;
 import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.pass.Passes;
 import java.io.FileNotFoundException;
@@ -96,9 +97,11 @@ public final class KerasReader {
     } catch (LimitExceededException e) {
       throw new KerasFormatException(file.toString(), "is refused. " + e.getMessage(), e);
     } catch (LayerRefusal e) {
-      throw new UnsupportedModelException(file + ": " + e.getMessage(), e);
+      throw new UnsupportedModelException(
+          file + ": " + Printable.line(String.valueOf(e.getMessage())), e);
     } catch (UnsupportedModelException e) {
-      throw new UnsupportedModelException(file + ": " + e.getMessage(), e);
+      throw new UnsupportedModelException(
+          file + ": " + Printable.line(String.valueOf(e.getMessage())), e);
     } catch (FileNotFoundException e) {
       throw new FileSystemException(file.toString(), null, "cannot be read");
     }

@@ -33,7 +33,7 @@ final class KerasLayersTest {
   void theTableInReadmeIsSo() throws IOException {
     StringBuilder rows = new StringBuilder(HEAD);
     for (String line : layers()) {
-      String[] names = line.split(" ");
+      String[] names = line.split(" ", -1);
       String name = names[names.length - 1];
       String fate =
           KerasReader.refusal(name).map(reason -> "refused: " + reason).orElse("exported");
@@ -83,7 +83,7 @@ final class KerasLayersTest {
     for (String line : layers()) {
       String name = line.substring(line.indexOf(' ') + 1);
       // A file may have the name that Keras exports a class under.
-      boolean ran = Stream.of(line.split(" ")).anyMatch(run::contains);
+      boolean ran = Stream.of(line.split(" ", -1)).anyMatch(run::contains);
       if (KerasReader.refusal(name).isEmpty() && !ran) {
         notRun.add(name);
       }
