@@ -19,7 +19,7 @@ final class MergingReaders {
   static {
     merge("Add", (b, all) -> fold(all, b::add));
     merge("Subtract", (b, all) -> fold(all, b::sub));
-    merge("Multiply", (b, all) -> fold(all, b::mul));
+    LAYERS.put("Multiply", MergingReaders::multiply);
     merge("Maximum", (b, all) -> fold(all, (x, y) -> b.max(x, y)));
     merge("Minimum", (b, all) -> fold(all, (x, y) -> b.min(x, y)));
     merge(
@@ -73,6 +73,26 @@ final class MergingReaders {
       mask = mask == null ? input.mask() : layer.builder().or(mask, input.mask());
     }
     return mask;
+  }
+
+  /** A masked element counts as 1; where all are masked the product is 0. */
+  private static List<KerasTensor> multiply(KerasLayer layer) {
+    GraphBuilder b = layer.builder();
+    List<Value> values = sameRank(layer);
+    List<KerasTensor> inputs = layer.inputTensors();
+    List<Value> factors = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      Value mask = inputs.get(i).mask();
+      Value x = values.get(i);
+      factors.add(mask == null ? x : b.where(b.unsqueeze(mask, -1), x, b.scalarLike(x, 1)));
+    }
+    Value product = fold(factors, b::mul);
+    Value mask = anyMask(layer);
+    Value y =
+        mask == null
+            ? product
+            : b.where(b.unsqueeze(mask, -1), product, b.scalarLike(product, 0));
+    return List.of(new KerasTensor(y, mask));
   }
 
   private static List<KerasTensor> concatenate(KerasLayer layer) {

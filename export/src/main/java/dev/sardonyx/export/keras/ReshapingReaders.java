@@ -173,8 +173,8 @@ final class ReshapingReaders {
     boolean last = Layout.channelsLast(layer);
     Value first = last ? Layout.channelsFirst(b, x) : x;
     List<Attribute> how = interpolation(layer, interpolation);
-    how.add(Attribute.ofInts("axes", 2, 3));
-    Value sizes = layer.constant("sizes", Tensor.ofLongs(new long[] {height, width}, 2));
+    // All sizes: ONNX Runtime does not take those of some axes for every interpolation.
+    Value sizes = b.concat(0, b.shape(first, 0, 2), b.longs("sizes", height, width));
     Value y =
         b.node(
             "Resize",
