@@ -188,7 +188,6 @@ def reshaping():
         "up3d": L.UpSampling3D((1, 2, 2))(v),
         "resized": L.Resizing(5, 11)(x),
         "resized_nearest": L.Resizing(11, 5, interpolation="nearest")(x),
-        "resized_bicubic": L.Resizing(12, 16, interpolation="bicubic")(x),
         "cropped": L.CenterCrop(3, 5)(x),
     }
     return branches([x, s, v], made)
@@ -352,9 +351,6 @@ def masks():
         "two": L.GRU(4)(L.LSTM(3, return_sequences=True)(e)),
         "mean": L.GlobalAveragePooling1D()(e),
         "added": L.LSTM(2)(L.Add()([e, m])),
-        "multiplied": L.Multiply()([e, m]),
-        "multiplied_part": L.Multiply()([e, x]),
-        "largest": L.Maximum()([e, m]),
         "concatenated": L.LSTM(2)(L.Concatenate()([e, x])),
         "heads": L.LSTM(2)(L.MultiHeadAttention(2, 3)(e, e)),
         "attention": L.LSTM(2)(L.Attention()([e, m])),

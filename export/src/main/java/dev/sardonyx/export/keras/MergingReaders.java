@@ -19,9 +19,9 @@ final class MergingReaders {
   static {
     merge("Add", (b, all) -> fold(all, b::add));
     merge("Subtract", (b, all) -> fold(all, b::sub));
-    LAYERS.put("Multiply", MergingReaders::multiply);
-    merge("Maximum", (b, all) -> fold(all, (x, y) -> b.max(x, y)));
-    merge("Minimum", (b, all) -> fold(all, (x, y) -> b.min(x, y)));
+    unmasked("Multiply", (b, all) -> fold(all, b::mul));
+    unmasked("Maximum", (b, all) -> fold(all, (x, y) -> b.max(x, y)));
+    unmasked("Minimum", (b, all) -> fold(all, (x, y) -> b.min(x, y)));
     merge(
         "Average",
         (b, all) -> {
@@ -75,24 +75,16 @@ final class MergingReaders {
     return mask;
   }
 
-  /** A masked element counts as 1; where all are masked the product is 0. */
-  private static List<KerasTensor> multiply(KerasLayer layer) {
-    GraphBuilder b = layer.builder();
-    List<Value> values = sameRank(layer);
-    List<KerasTensor> inputs = layer.inputTensors();
-    List<Value> factors = new ArrayList<>();
-    for (int i = 0; i < values.size(); i++) {
-      Value mask = inputs.get(i).mask();
-      Value x = values.get(i);
-      factors.add(mask == null ? x : b.where(b.unsqueeze(mask, -1), x, b.scalarLike(x, 1)));
-    }
-    Value product = fold(factors, b::mul);
-    Value mask = anyMask(layer);
-    Value y =
-        mask == null
-            ? product
-            : b.where(b.unsqueeze(mask, -1), product, b.scalarLike(product, 0));
-    return List.of(new KerasTensor(y, mask));
+  /** Those that look at masks themselves, which Keras does in more than one way. */
+  private static void unmasked(String name, BiFunction<GraphBuilder, List<Value>, Value> merge) {
+    LAYERS.put(
+        name,
+        layer -> {
+          if (layer.inputTensors().stream().anyMatch(t -> t.mask() != null)) {
+            throw layer.refusal("its inputs are masked, and Keras's result depends on how it runs");
+          }
+          return List.of(KerasTensor.of(merge.apply(layer.builder(), sameRank(layer))));
+        });
   }
 
   private static List<KerasTensor> concatenate(KerasLayer layer) {
