@@ -75,8 +75,8 @@ public record NodeLimit(String operator, Kind kind, String what, String value) {
         .find(node, Long.MAX_VALUE)
         .flatMap(schema -> schema.attribute(what))
         .map(AttributeSchema::defaultValue)
-        .filter(AttributeValue.Text.class::isInstance)
-        .map(text -> ((AttributeValue.Text) text).value())
+        .filter(AttributeValue.String.class::isInstance)
+        .map(text -> ((AttributeValue.String) text).value())
         .orElse("");
   }
 

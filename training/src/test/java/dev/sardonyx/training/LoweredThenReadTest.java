@@ -12,7 +12,7 @@ import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.training.compile.CompiledNetwork;
-import dev.sardonyx.training.compile.Compiler;
+import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.read.Dl4jImporter;
 import java.util.HashMap;
 import java.util.List;
@@ -40,7 +40,7 @@ class LoweredThenReadTest {
   @MethodSource("models")
   void isTheSame(String name, Model model) {
     List<String> outputs = model.graph().outputs().stream().map(Output::name).toList();
-    CompiledNetwork compiled = Compiler.forInference(model, outputs);
+    CompiledNetwork compiled = NetworkCompiler.forInference(model, outputs);
     InputType[] types =
         compiled.network().getConfiguration().getNetworkInputs().stream()
             .map(input -> type(model, input))
