@@ -33,7 +33,12 @@ final class ReadmeTest {
     Matcher shown =
         Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(README));
     for (String example :
-        List.of("TrainExportRunVerify", "ExportDl4jNetwork", "ChangingAModel", "OtherOpsets")) {
+        List.of(
+            "TrainExportRunVerify",
+            "ExportDl4jNetwork",
+            "ChangingAModel",
+            "OtherOpsets",
+            "RunningModels")) {
       String source =
           Files.readString(Path.of("src/main/java/dev/sardonyx/samples/" + example + ".java"));
       assertTrue(shown.find(), "README shows " + example);
@@ -105,6 +110,21 @@ final class ReadmeTest {
     assertTrue(text.startsWith("13: "), text);
     assertTrue(text.contains("; opset 9 can say it"), text);
     assertTrue(text.contains("[]\n13\nint64[1,16]"), text);
+  }
+
+  @Test
+  void modelsRunInEveryWay() throws Exception {
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      RunningModels.main(new String[0]);
+    } finally {
+      System.setOut(before);
+    }
+    String text = printed.toString(StandardCharsets.UTF_8);
+    assertTrue(text.contains("image") && text.contains("Ranked[index="), text);
+    assertEquals(2, text.split("float\\[1,3\\] ", -1).length - 1, text);
   }
 
   @Test

@@ -50,6 +50,17 @@ final class AcceleratorProbe {
     }
   }
 
+  /** What ONNX Runtime's refusal to switch an accelerator on comes to. */
+  static AcceleratorUnavailableException unavailable(
+      Accelerator accelerator, OrtException failure) {
+    boolean isInBuild = OrtEnvironment.getAvailableProviders().contains(accelerator.ortProvider());
+    return new AcceleratorUnavailableException(
+        accelerator,
+        isInBuild
+            ? explain(accelerator, String.valueOf(failure.getMessage()))
+            : notInThisBuild(accelerator));
+  }
+
   /** Squares a matrix: an operator that every accelerator has. */
   private static void run(OrtEnvironment environment, Provider provider) throws OrtException {
     TensorType type = TensorType.of(ElementType.FLOAT, 8, 8);

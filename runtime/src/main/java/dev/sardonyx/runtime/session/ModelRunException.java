@@ -41,6 +41,19 @@ public final class ModelRunException extends RuntimeException {
     this.operator = operator;
   }
 
+  /**
+   * A node's failure, for backends that run models elsewhere.
+   *
+   * @param node the node that failed, empty if nobody told
+   * @param operator its operator, empty if nobody told
+   */
+  public ModelRunException(String message, String node, String operator) {
+    super(message);
+    this.reason = Reason.FAILED;
+    this.node = node;
+    this.operator = operator;
+  }
+
   /** A run that was to end. */
   ModelRunException(Reason reason, String message, Throwable cause) {
     super(message, cause);

@@ -38,11 +38,16 @@ final class SessionSetup {
     }
   }
 
+  /** One that is named is used, or there is no session. */
   private static void addProviders(SessionOptions options, OrtSession.SessionOptions to)
       throws OrtException {
     boolean onlyCpu = true;
     for (Provider provider : options.providers()) {
-      ProviderSetup.add(provider, to);
+      try {
+        ProviderSetup.add(provider, to);
+      } catch (OrtException e) {
+        throw AcceleratorProbe.unavailable(provider.accelerator(), e);
+      }
       onlyCpu &= provider instanceof Provider.Cpu;
     }
     if (!onlyCpu && !options.cpuFallback()) {

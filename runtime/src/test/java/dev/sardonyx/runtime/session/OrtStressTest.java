@@ -14,9 +14,6 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.runtime.Models;
 import dev.sardonyx.runtime.OrtBackend;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +28,6 @@ import org.junit.jupiter.api.Test;
 /** One model under many threads, and many runs in little memory. */
 class OrtStressTest {
   private static final OrtBackend ORT = OrtBackend.cpu();
-  private static final Path SMAPS = Path.of("/proc/self/smaps");
 
   @Test
   void manyThreadsShareAModel() throws Exception {
@@ -103,15 +99,15 @@ class OrtStressTest {
 
   @Test
   void tenThousandRunsKeepToTheirMemory() throws Exception {
-    assumeTrue(Files.exists(SMAPS), "only Linux tells resident memory");
+    assumeTrue(NativeMemory.isKnown(), "only Linux tells resident memory");
     // The outputs' shape is known in advance in the first model, and not in the second.
     for (String output : List.of("N,1024", "?,1024")) {
       Model model = Models.unary("Neg", 17, floats("N,1024"), floats(output));
       try (PreparedModel prepared = ORT.prepare(model)) {
         run(prepared, 20_000);
-        long before = nativeKilobytes();
+        long before = NativeMemory.kilobytes();
         run(prepared, 10_000);
-        long grown = nativeKilobytes() - before;
+        long grown = NativeMemory.kilobytes() - before;
         // 10,000 inputs or outputs of 4 KB would be 40 MB.
         assertTrue(grown < 20_000, "native memory grew by " + grown + " KB, output " + output);
       }
@@ -120,7 +116,7 @@ class OrtStressTest {
 
   @Test
   void preparingAndClosingKeepsToItsMemory() throws Exception {
-    assumeTrue(Files.exists(SMAPS), "only Linux tells resident memory");
+    assumeTrue(NativeMemory.isKnown(), "only Linux tells resident memory");
     Tensor weights = Tensor.ofFloats(new float[250_000], 250_000);
     Model model =
         Models.of(
@@ -130,9 +126,9 @@ class OrtStressTest {
             List.of(Constant.of("w", weights)),
             node("Add", List.of("x", "w"), "y"));
     prepareAndClose(model, 30);
-    long before = nativeKilobytes();
+    long before = NativeMemory.kilobytes();
     prepareAndClose(model, 100);
-    long grown = nativeKilobytes() - before;
+    long grown = NativeMemory.kilobytes() - before;
     // Weights and output of 100 sessions would be 200 MB.
     assertTrue(grown < 60_000, "native memory grew by " + grown + " KB over 100 sessions");
   }
@@ -150,20 +146,5 @@ class OrtStressTest {
       Tensor x = Tensor.ofFloats(new float[1024], 1, 1024);
       model.run(Map.of("x", x));
     }
-  }
-
-  /** Resident memory without the Java heap, which lies in the lowest 64 GB of addresses. */
-  private static long nativeKilobytes() throws IOException {
-    System.gc();
-    long kilobytes = 0;
-    boolean counted = false;
-    for (String line : Files.readAllLines(SMAPS)) {
-      if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
-        counted = Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16) >= 1L << 36;
-      } else if (counted && line.startsWith("Rss:")) {
-        kilobytes += Long.parseLong(line.replaceAll("\\D", ""));
-      }
-    }
-    return kilobytes;
   }
 }

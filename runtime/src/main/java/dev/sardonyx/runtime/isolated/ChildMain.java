@@ -1,0 +1,153 @@
+package dev.sardonyx.runtime.isolated;
+
+import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.PreparedModel;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The process that a backend lives in. It does what the parent says until that is gone.
+ *
+ * <p>Arguments: the class that supplies the backend, and the port the parent listens at. The first
+ * line of the standard input is what the parent knows it by.
+ */
+final class ChildMain {
+  private final Backend backend;
+  private final DataInputStream in;
+  private final DataOutputStream out;
+  private final Map<Integer, PreparedModel> prepared = new HashMap<>();
+
+  private ChildMain(Backend backend, DataInputStream in, DataOutputStream out) {
+    this.backend = backend;
+    this.in = in;
+    this.out = out;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    byte[] token = System.in.readNBytes(Child.TOKEN_BYTES);
+    int port = Integer.parseInt(arguments[1]);
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setTcpNoDelay(true);
+      DataOutputStream out =
+          new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16));
+      out.write(token);
+      out.flush();
+      Supplier<?> supplier =
+          Class.forName(arguments[0])
+              .asSubclass(Supplier.class)
+              .getDeclaredConstructor()
+              .newInstance();
+      DataInputStream in =
+          new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
+      new ChildMain((Backend) supplier.get(), in, out).serve();
+    }
+    // Threads that never come back keep nobody waiting.
+    Runtime.getRuntime().halt(0);
+  }
+
+  private void serve() throws IOException {
+    try {
+      while (true) {
+        answer(Message.of(in.readByte()));
+        out.flush();
+      }
+    } catch (EOFException gone) {
+      // The parent needs no more.
+    }
+  }
+
+  /** Reads a message to its end, does what it says, and answers. */
+  private void answer(Message message) throws IOException {
+    switch (message) {
+      case NAME -> answer(() -> backend.name(), name -> DatumCodec.writeText(out, name));
+      case PREPARE -> {
+        int number = in.readInt();
+        byte[] model = DatumCodec.readBytes(in);
+        Options options = new Options(DatumCodec.readTexts(in), in.readInt());
+        answer(
+            () -> {
+              prepared.put(number, backend.prepare(read(model), options));
+              return number;
+            },
+            done -> {});
+      }
+      case RUN -> {
+        int number = in.readInt();
+        Map<String, Datum> inputs = DatumCodec.readAll(in);
+        answer(
+            () -> requirePrepared(number).run(inputs),
+            outputs -> DatumCodec.writeAll(out, outputs));
+      }
+      case CLOSE -> {
+        PreparedModel model = prepared.remove(in.readInt());
+        answer(
+            () -> {
+              if (model != null) {
+                model.close();
+              }
+              return "";
+            },
+            done -> {});
+      }
+      case WHY_UNSUPPORTED -> {
+        byte[] model = DatumCodec.readBytes(in);
+        answer(
+            () -> backend.whyUnsupported(read(model)).orElse(""),
+            reason -> DatumCodec.writeText(out, reason));
+      }
+      case OBSERVABLE -> {
+        byte[] model = DatumCodec.readBytes(in);
+        answer(
+            () -> backend.observableValues(read(model)),
+            names -> DatumCodec.writeTexts(out, names));
+      }
+      default -> throw new IllegalStateException("not a question: " + message);
+    }
+  }
+
+  private PreparedModel requirePrepared(int number) {
+    PreparedModel model = prepared.get(number);
+    if (model == null) {
+      throw new IllegalStateException("there is no model " + number);
+    }
+    return model;
+  }
+
+  private static Model read(byte[] model) {
+    try {
+      return OnnxReader.read(model);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /** Writes what was asked for. */
+  private interface Writing<T> {
+    void write(T value) throws IOException;
+  }
+
+  private <T> void answer(Supplier<T> question, Writing<T> writing) throws IOException {
+    T value;
+    try {
+      value = question.get();
+    } catch (RuntimeException | Error e) {
+      Failure.write(out, e);
+      return;
+    }
+    out.writeByte(Message.DONE.number());
+    writing.write(value);
+  }
+}

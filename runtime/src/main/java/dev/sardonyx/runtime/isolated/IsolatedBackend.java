@@ -1,0 +1,237 @@
+package dev.sardonyx.runtime.isolated;
+
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.runtime.OrtBackend;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backend in a process of its own. What it computes, and the exceptions it throws, are those of
+ * the backend; when the process crashes, takes too long, or runs out of memory, the call fails with
+ * an {@link IsolationException}, and the next one has a new process, in which models that are still
+ * in use are prepared again.
+ *
+ * <pre>{@code
+ * try (IsolatedBackend strangers = IsolatedBackend.onnxRuntime().withTimeout(Duration.ofSeconds(10))) {
+ *   try (PreparedModel model = strangers.prepare(OnnxReader.read(file))) {
+ *     model.run(inputs);
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>One process serves all models of the backend, one call after the other. Values travel through
+ * a socket of this machine.
+ */
+public final class IsolatedBackend implements Backend, AutoCloseable {
+  private final Class<? extends Supplier<? extends Backend>> supplier;
+  private final Duration timeout;
+  private final String heap;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable Child child;
+  private int generation;
+  private int lastNumber;
+  private boolean closed;
+
+  private IsolatedBackend(
+      Class<? extends Supplier<? extends Backend>> supplier, Duration timeout, String heap) {
+    this.supplier = supplier;
+    this.timeout = timeout;
+    this.heap = heap;
+  }
+
+  /**
+   * The backend that a class supplies.
+   *
+   * @param supplier a class with a public constructor without parameters, on the class path; an
+   *     object of it is made in the process
+   */
+  public static IsolatedBackend of(Class<? extends Supplier<? extends Backend>> supplier) {
+    return new IsolatedBackend(supplier, Duration.ofMinutes(1), "1g");
+  }
+
+  /** ONNX Runtime on the CPU. Models are checked there first. */
+  public static IsolatedBackend onnxRuntime() {
+    return of(OnnxRuntime.class);
+  }
+
+  /** Supplies {@link OrtBackend#cpu}. */
+  public static final class OnnxRuntime implements Supplier<Backend> {
+    @Override
+    public Backend get() {
+      return OrtBackend.cpu();
+    }
+  }
+
+  /** How long one call may take. */
+  public IsolatedBackend withTimeout(Duration changed) {
+    return new IsolatedBackend(supplier, changed, heap);
+  }
+
+  /**
+   * How much memory Java's objects may take in the process, as {@code -Xmx} has it: {@code 512m}.
+   */
+  public IsolatedBackend withHeap(String changed) {
+    return new IsolatedBackend(supplier, timeout, changed);
+  }
+
+  /** What is said to the process. */
+  interface Question {
+    void write(DataOutputStream out) throws IOException;
+  }
+
+  /** What is read of its answer. */
+  interface Answer<T> {
+    T read(DataInputStream in) throws IOException;
+  }
+
+  /**
+   * Asks the process.
+   *
+   * @param model what messages name
+   */
+  <T> T ask(String model, Question question, Answer<T> answer) {
+    lock.lock();
+    try {
+      Child running = running();
+      try {
+        question.write(running.out());
+        running.out().flush();
+        if (Message.of(running.in().readByte()) == Message.DONE) {
+          return answer.read(running.in());
+        }
+        RuntimeException failure = Failure.read(running.in(), model);
+        if (failure instanceof IsolationException) {
+          stop();
+        }
+        throw failure;
+      } catch (SocketTimeoutException e) {
+        stop();
+        throw new IsolationException(
+            IsolationException.Kind.TIMEOUT,
+            model,
+            "",
+            "Model '" + model + "' took longer than " + timeout + " and its process was ended");
+      } catch (IOException e) {
+        IsolationException crash = running.crash(model);
+        stop();
+        throw crash;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Child running() {
+    if (closed) {
+      throw new IllegalStateException("The backend has been closed");
+    }
+    Child running = child;
+    if (running == null || !running.isAlive()) {
+      stop();
+      try {
+        running = new Child(supplier.getName(), heap);
+      } catch (IOException e) {
+        throw new IllegalStateException(
+            "The process of " + supplier.getName() + " does not start: " + e.getMessage(), e);
+      }
+      running.patience((int) Math.min(Integer.MAX_VALUE, timeout.toMillis()));
+      child = running;
+      generation++;
+    }
+    return running;
+  }
+
+  private void stop() {
+    if (child != null) {
+      child.close();
+      child = null;
+    }
+  }
+
+  @Override
+  public String name() {
+    return "isolated " + ask("", out -> out.writeByte(Message.NAME.number()), DatumCodec::readText);
+  }
+
+  @Override
+  public PreparedModel prepare(Model model, Options options) {
+    IsolatedModel prepared = new IsolatedModel(this, model, options);
+    lock.lock();
+    try {
+      prepared.prepare();
+    } finally {
+      lock.unlock();
+    }
+    return prepared;
+  }
+
+  @Override
+  public Optional<String> whyUnsupported(Model model) {
+    byte[] bytes = OnnxWriter.toBytes(model);
+    String reason =
+        ask(
+            model.graph().name(),
+            out -> {
+              out.writeByte(Message.WHY_UNSUPPORTED.number());
+              DatumCodec.writeBytes(out, bytes);
+            },
+            DatumCodec::readText);
+    return reason.isEmpty() ? Optional.empty() : Optional.of(reason);
+  }
+
+  @Override
+  public List<String> observableValues(Model model) {
+    byte[] bytes = OnnxWriter.toBytes(model);
+    return ask(
+        model.graph().name(),
+        out -> {
+          out.writeByte(Message.OBSERVABLE.number());
+          DatumCodec.writeBytes(out, bytes);
+        },
+        DatumCodec::readTexts);
+  }
+
+  /** Held by those who ask several things that belong together. */
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  /** Which process it is, counted from 1; models of earlier ones are gone. */
+  int generation() {
+    running();
+    return generation;
+  }
+
+  /** Whether a process is still there. */
+  boolean isRunning(int ofGeneration) {
+    return child != null && child.isAlive() && generation == ofGeneration;
+  }
+
+  int nextNumber() {
+    return ++lastNumber;
+  }
+
+  /** Ends the process. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      stop();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

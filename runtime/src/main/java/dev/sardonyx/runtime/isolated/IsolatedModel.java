@@ -1,0 +1,93 @@
+package dev.sardonyx.runtime.isolated;
+
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.backend.ModelInputs;
+import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.Outputs;
+import dev.sardonyx.ir.backend.PreparedModel;
+import java.util.Map;
+
+/** A model that is prepared in another process, and again in the next one if that ends. */
+final class IsolatedModel implements PreparedModel {
+  private final IsolatedBackend backend;
+  private final String name;
+  private final byte[] model;
+  private final Options options;
+  private final ModelInputs inputs;
+  private int generation;
+  private int number;
+  private boolean closed;
+
+  IsolatedModel(IsolatedBackend backend, Model model, Options options) {
+    this.backend = backend;
+    this.name = model.graph().name();
+    this.model = OnnxWriter.toBytes(model);
+    this.options = options;
+    this.inputs = ModelInputs.of(model.graph());
+  }
+
+  /** Prepares it in the process of now, whose lock is held, unless that has been done. */
+  void prepare() {
+    int now = backend.generation();
+    if (generation == now) {
+      return;
+    }
+    int next = backend.nextNumber();
+    backend.ask(
+        name,
+        out -> {
+          out.writeByte(Message.PREPARE.number());
+          out.writeInt(next);
+          DatumCodec.writeBytes(out, model);
+          DatumCodec.writeTexts(out, options.outputs());
+          out.writeInt(options.threads());
+        },
+        in -> "");
+    number = next;
+    generation = now;
+  }
+
+  @Override
+  public Outputs run(Map<String, ? extends Datum> given) {
+    backend.lock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("The model '" + name + "' has been closed");
+      }
+      inputs.require(given);
+      prepare();
+      return Outputs.of(
+          backend.ask(
+              name,
+              out -> {
+                out.writeByte(Message.RUN.number());
+                out.writeInt(number);
+                DatumCodec.writeAll(out, given);
+              },
+              DatumCodec::readAll));
+    } finally {
+      backend.lock().unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    backend.lock().lock();
+    try {
+      if (!closed && backend.isRunning(generation)) {
+        backend.ask(
+            name,
+            out -> {
+              out.writeByte(Message.CLOSE.number());
+              out.writeInt(number);
+            },
+            in -> "");
+      }
+      closed = true;
+    } finally {
+      backend.lock().unlock();
+    }
+  }
+}
