@@ -2,11 +2,18 @@ package dev.sardonyx.samples;
 
 import dev.sardonyx.export.OnnxExport;
 import dev.sardonyx.export.Provenance;
+import dev.sardonyx.export.Safetensors;
+import dev.sardonyx.export.Target;
 import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.ir.pass.Change;
+import dev.sardonyx.ir.pass.PassResult;
 import dev.sardonyx.ir.pass.Passes;
+import dev.sardonyx.ir.precision.HalfPrecision;
 import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;
@@ -14,11 +21,13 @@ import dev.sardonyx.runtime.session.Accelerator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,9 +40,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "convert",
     description = {
-      "Converts a model to ONNX: Keras (.keras, .h5) or ONNX itself, which is simplified.",
-      "ONNX Runtime must compute what the reference evaluator computes of the model as it was"
-          + " read, on made-up inputs; otherwise nothing is written.",
+      "Converts a model to ONNX: Keras (.keras, .h5), DL4J (.zip) or ONNX itself, which is"
+          + " simplified; for a runtime or opset, and in 16 bits, if asked for.",
+      "ONNX Runtime must compute what the original computes (DL4J itself, else the reference"
+          + " evaluator), on made-up inputs; otherwise nothing is written.",
       "Exit status: 0 converted, 1 failed, 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")
@@ -50,6 +60,30 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Parameters(index = "1", paramLabel = "MODEL", description = "The ONNX file to write.")
   private Path output;
+
+  @Option(
+      names = "--target",
+      paramLabel = "NAME",
+      description = "What the model is for, such as onnxruntime-1.20, opencv or opset-13.")
+  private @Nullable String target;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      description = "Compute in float16 or bfloat16 what does not overflow or round away.")
+  private @Nullable String precision;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "NODE",
+      description = "With --precision: a node that stays in float; may be repeated.")
+  private List<String> kept = new ArrayList<>();
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = "A .safetensors file, or its .index.json: weights by the initializers' names.")
+  private @Nullable Path weights;
 
   @Option(
       names = "--no-simplify",
@@ -85,20 +119,67 @@ final class ConvertCommand implements Callable<Integer> {
       Outputs.requireOther(spec, "MODEL", output, List.of(file));
     }
     Console console = Console.of(spec);
+    Target chosen = chosenTarget();
     SourceKind kind = SourceKind.of(file);
-    Model read = kind.reader().read(file);
+    SourceKind.Source source = kind.reader().read(file);
+    Model read = withWeights(console, source.model());
     requireKnownDims(read);
     console.result("%s: %s, %s", file, kind.title(), description(read));
-    Model lean = asRead ? read : Passes.simplify().apply(read).model();
+    Model lean = inPrecision(console, asRead ? read : Passes.simplify().apply(read).model());
     OnnxExport export =
-        OnnxExport.of(lean).provenance(Provenance.of(String.valueOf(file.getFileName())));
-    if (!unverified && !verify(console, export.toModel(), read)) {
+        OnnxExport.of(lean)
+            .target(chosen)
+            .provenance(Provenance.of(String.valueOf(file.getFileName())));
+    Backend original = weights == null ? source.original() : new ReferenceBackend();
+    if (!unverified && !verify(console, export.toModel(), read, original)) {
       console.result("%s: not written", output);
       return 1;
     }
     Model written = export.write(output);
     console.result("%s: %,d bytes, %s", output, Files.size(output), description(written));
     return 0;
+  }
+
+  private Target chosenTarget() {
+    try {
+      return target == null ? Target.onnxRuntime() : Target.named(target);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          spec.commandLine(), "Invalid value for option '--target': " + e.getMessage(), e);
+    }
+  }
+
+  private Model withWeights(Console console, Model model) throws IOException {
+    if (weights == null) {
+      return model;
+    }
+    Safetensors.Loaded loaded = Safetensors.read(weights).into(model);
+    console.result(
+        "%s: %,d initializers taken, %,d of the model's left, %,d tensors without one",
+        weights, loaded.taken().size(), loaded.untouched().size(), loaded.unknown().size());
+    return loaded.model();
+  }
+
+  private Model inPrecision(Console console, Model model) {
+    if (precision == null) {
+      if (!kept.isEmpty()) {
+        throw new ParameterException(spec.commandLine(), "--keep goes with --precision");
+      }
+      return model;
+    }
+    ElementType type = ElementType.named(precision).orElse(ElementType.UNDEFINED);
+    if (type != ElementType.FLOAT16 && type != ElementType.BFLOAT16) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '--precision': '%s' is neither float16 nor bfloat16"
+              .formatted(precision));
+    }
+    PassResult half = HalfPrecision.of(type).keepNodes(kept.toArray(String[]::new)).apply(model);
+    half.changes().stream()
+        .map(Change::what)
+        .filter(what -> what.startsWith("clamped"))
+        .forEach(what -> console.result("%s", what));
+    return half.model();
   }
 
   private static String description(Model model) {
@@ -120,7 +201,7 @@ final class ConvertCommand implements Callable<Integer> {
                 .collect(Collectors.joining(", ")));
   }
 
-  private boolean verify(Console console, Model exported, Model read) {
+  private boolean verify(Console console, Model exported, Model read, Backend original) {
     Map<String, Long> sizes = new LinkedHashMap<>();
     MadeUpInputs.symbols(read).forEach(s -> sizes.put(s, s.equals(BATCH) ? 1 : OPEN_SIZE));
     sizes.putAll(dims);
@@ -128,11 +209,7 @@ final class ConvertCommand implements Callable<Integer> {
         Verifier.of(OrtBackend.of(Accelerator.of(accelerator.name(spec))))
             .withTolerance(tolerance.tolerance(spec))
             .outputsOnly()
-            .against(
-                new ReferenceBackend(),
-                exported,
-                read,
-                List.of(MadeUpInputs.of(read, sizes, seed)));
+            .against(original, exported, read, List.of(MadeUpInputs.of(read, sizes, seed)));
     console.results(report.table());
     return report.passed();
   }

@@ -3,7 +3,10 @@ package dev.sardonyx.samples;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.keras.KerasReader;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.training.read.SavedNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,13 +26,31 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
           new SourceKind(
               "Keras",
               List.of(".keras", ".h5", ".hdf5"),
-              file -> KerasReader.standard().read(file)),
-          new SourceKind("ONNX", List.of(".onnx"), OnnxReader::read));
+              file -> Source.of(KerasReader.standard().read(file))),
+          new SourceKind("DL4J", List.of(".zip"), SourceKind::dl4j),
+          new SourceKind("ONNX", List.of(".onnx"), file -> Source.of(OnnxReader.read(file))));
 
   /** Reads a file of one kind. */
   @FunctionalInterface
   interface Reader {
-    Model read(Path file) throws IOException;
+    Source read(Path file) throws IOException;
+  }
+
+  /**
+   * What was read.
+   *
+   * @param original says what the model should compute: the framework it comes from where that is
+   *     here, or else the reference evaluator
+   */
+  record Source(Model model, Backend original) {
+    static Source of(Model model) {
+      return new Source(model, new ReferenceBackend());
+    }
+  }
+
+  private static Source dl4j(Path file) throws IOException {
+    SavedNetwork network = SavedNetwork.read(file);
+    return new Source(network.model(), network.backend());
   }
 
   /**
