@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param messages how deep the messages of the model's file nest, at the least
  * @param expansions nodes of functions, counted anew for each call; {@code Long.MAX_VALUE} for more
  *     than that
- * @param inlined the same, also for the calls within each function as it stands by itself
  */
-public record Nesting(int depth, String deepest, int messages, long expansions, long inlined) {
+public record Nesting(int depth, String deepest, int messages, long expansions) {
   /** So many levels fit the smallest stacks that threads usually have. */
   private static final int SHALLOW = 32;
 
@@ -46,8 +45,7 @@ public record Nesting(int depth, String deepest, int messages, long expansions, 
         long nodes = saturated(nesting.expansions, measure.count);
         functions.put(
             OperatorName.of(function),
-            new Nesting(nesting.depth, at, nesting.messages, nodes, nodes));
-        all.insideFunctions = saturated(all.insideFunctions, nesting.expansions);
+            new Nesting(nesting.depth, at, nesting.messages, nodes));
         all.reach(nesting.depth, at);
         all.messages = Math.max(all.messages, nesting.messages);
       }
@@ -75,15 +73,13 @@ public record Nesting(int depth, String deepest, int messages, long expansions, 
     private int messages;
     private long count;
     private long expansions;
-    private long insideFunctions;
 
     Measure(Map<OperatorName, Nesting> functions) {
       this.functions = functions;
     }
 
     Nesting nesting() {
-      return new Nesting(
-          depth, deepest, messages, expansions, saturated(expansions, insideFunctions));
+      return new Nesting(depth, deepest, messages, expansions);
     }
 
     void reach(int level, String at) {

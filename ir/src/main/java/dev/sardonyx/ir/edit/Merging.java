@@ -20,6 +20,7 @@ import dev.sardonyx.ir.infer.TypeMerge;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,33 +34,57 @@ import java.util.TreeSet;
 final class Merging {
   private Merging() {}
 
-  static Model connect(Model first, Model second, Map<String, String> connections) {
+  static Model connect(
+      Model first, Model second, Collection<Map.Entry<String, String>> connections) {
+    return connect(first, second, outputOfInput(connections));
+  }
+
+  private static Map<String, String> outputOfInput(
+      Collection<Map.Entry<String, String>> connections) {
+    Map<String, String> outputOfInput = new LinkedHashMap<>();
+    for (Map.Entry<String, String> connection : connections) {
+      String other = outputOfInput.put(connection.getValue(), connection.getKey());
+      if (other != null) {
+        throw new EditException(
+            "Two outputs are connected to input "
+                + connection.getValue()
+                + ": "
+                + other
+                + " and "
+                + connection.getKey());
+      }
+    }
+    return outputOfInput;
+  }
+
+  /**
+   * @param outputOfInput for inputs of the second, which output of the first each becomes
+   */
+  private static Model connect(Model first, Model second, Map<String, String> outputOfInput) {
     if (!first.training().isEmpty() || !second.training().isEmpty()) {
       throw new EditException("A model with training information cannot be merged");
     }
-    requireConnections(first.graph(), second.graph(), connections);
-    Graph next = named(first, bound(first, second, connections), connections);
+    requireConnections(first.graph(), second.graph(), outputOfInput);
+    Graph next = named(first, bound(first, second, outputOfInput), outputOfInput);
     Set<OpsetImport> imports = imports(first, second);
     List<Function> functions = functions(first, second);
+    Set<String> connected = new LinkedHashSet<>(outputOfInput.values());
     Model merged =
         first
-            .withGraph(joined(first.graph(), next, connections))
+            .withGraph(joined(first.graph(), next, connected))
             .withVersions(Math.max(first.irVersion(), second.irVersion()), new ArrayList<>(imports))
             .withFunctions(functions)
             .withMetadata(both(first.metadata(), second.metadata()));
-    return DeclaredTypes.inferFrom(merged, connections.keySet());
+    return DeclaredTypes.inferFrom(merged, connected);
   }
 
   private static void requireConnections(
-      Graph first, Graph second, Map<String, String> connections) {
-    if (connections.isEmpty()) {
+      Graph first, Graph second, Map<String, String> outputOfInput) {
+    if (outputOfInput.isEmpty()) {
       throw new EditException("Name at least one output and the input that it becomes");
     }
-    if (new LinkedHashSet<>(connections.values()).size() < connections.size()) {
-      throw new EditException("Two outputs are connected to one input: " + connections);
-    }
-    connections.forEach(
-        (from, to) -> {
+    outputOfInput.forEach(
+        (to, from) -> {
           Values.output(first, from);
           Input input = Values.input(second, to);
           ValueType given = GraphIndex.of(first).type(from);
@@ -81,10 +106,10 @@ final class Merging {
    * The second model with its symbols bound by the connections. Others that the first model has too
    * get new names, since they stand for other sizes.
    */
-  private static Model bound(Model first, Model second, Map<String, String> connections) {
+  private static Model bound(Model first, Model second, Map<String, String> outputOfInput) {
     Map<String, Dim> symbols = new HashMap<>();
-    connections.forEach(
-        (from, to) -> {
+    outputOfInput.forEach(
+        (to, from) -> {
           if (GraphIndex.of(first.graph()).type(from) instanceof TensorType given
               && Values.input(second.graph(), to).type() instanceof TensorType taken
               && given.shape().isRanked()
@@ -108,15 +133,14 @@ final class Merging {
   }
 
   /** The second graph under names that the first has not; what callers see keeps its name. */
-  private static Graph named(Model first, Model second, Map<String, String> connections) {
+  private static Graph named(Model first, Model second, Map<String, String> outputOfInput) {
     Graph graph = second.graph();
     Set<String> taken = Values.everywhere(first.graph());
-    Map<String, String> names = new HashMap<>();
-    connections.forEach((from, to) -> names.put(to, from));
+    Map<String, String> names = new HashMap<>(outputOfInput);
     Set<String> border = new LinkedHashSet<>();
     graph.inputs().forEach(i -> border.add(i.name()));
     graph.outputs().forEach(o -> border.add(o.name()));
-    border.removeAll(connections.values());
+    border.removeAll(outputOfInput.keySet());
     for (String value : border) {
       if (taken.contains(value)) {
         throw new EditException(
@@ -141,17 +165,17 @@ final class Merging {
                     .toList()));
   }
 
-  private static Graph joined(Graph first, Graph second, Map<String, String> connections) {
+  private static Graph joined(Graph first, Graph second, Set<String> connected) {
     List<Input> inputs = new ArrayList<>(first.inputs());
-    second.inputs().stream().filter(i -> !connections.containsKey(i.name())).forEach(inputs::add);
+    second.inputs().stream().filter(i -> !connected.contains(i.name())).forEach(inputs::add);
     List<Output> outputs = new ArrayList<>(first.outputs());
-    outputs.removeIf(o -> connections.containsKey(o.name()));
+    outputs.removeIf(o -> connected.contains(o.name()));
     outputs.addAll(second.outputs());
     List<Node> nodes = new ArrayList<>(first.nodes());
     nodes.addAll(second.nodes());
     List<Constant> constants = new ArrayList<>(first.constants());
     second.constants().stream()
-        .filter(c -> !connections.containsKey(c.name())) // a default that is no longer needed
+        .filter(c -> !connected.contains(c.name())) // a default that is no longer needed
         .forEach(constants::add);
     List<QuantizationAnnotation> quantization = new ArrayList<>(first.quantization());
     quantization.addAll(second.quantization());

@@ -11,6 +11,7 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.pass.Passes;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -281,6 +282,14 @@ public final class ModelEditor {
    * @throws EditException if types, functions, opsets or names at the border do not go together
    */
   public ModelEditor append(Model next, Map<String, String> connections) {
+    return append(next, connections.entrySet());
+  }
+
+  /**
+   * The same, also where one output becomes several inputs, such as {@code
+   * List.of(Map.entry("features", "left"), Map.entry("features", "right"))}.
+   */
+  public ModelEditor append(Model next, Collection<Map.Entry<String, String>> connections) {
     return with(Merging.connect(edited, next, connections));
   }
 

@@ -8,8 +8,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Which nodes call functions of the model. */
@@ -32,15 +34,29 @@ final class Calls {
     Deque<List<Node>> open = new ArrayDeque<>();
     open.push(graph.nodes());
     while (!open.isEmpty()) {
+      for (OperatorName operator : among(open.pop(), byOperator.keySet())) {
+        if (reached.add(operator)) {
+          open.push(Objects.requireNonNull(byOperator.get(operator)).nodes());
+        }
+      }
+    }
+    return reached;
+  }
+
+  /** The operators of functions that nodes call, or nodes of their subgraphs. */
+  static Set<OperatorName> among(List<Node> nodes, Set<OperatorName> functions) {
+    Set<OperatorName> called = new LinkedHashSet<>();
+    Deque<List<Node>> open = new ArrayDeque<>();
+    open.push(nodes);
+    while (!open.isEmpty()) {
       for (Node node : open.pop()) {
         OperatorName operator = OperatorName.of(node);
-        Function called = byOperator.get(operator);
-        if (called != null && reached.add(operator)) {
-          open.push(called.nodes());
+        if (functions.contains(operator)) {
+          called.add(operator);
         }
         node.subgraphs().forEach(g -> open.push(g.nodes()));
       }
     }
-    return reached;
+    return called;
   }
 }

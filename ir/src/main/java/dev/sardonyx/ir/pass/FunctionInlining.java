@@ -17,9 +17,12 @@ import dev.sardonyx.ir.Renaming;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,41 +62,82 @@ public record FunctionInlining(Limits limits) implements Pass {
               + order.cycle().stream().map(OperatorName::toString).collect(joining(" -> ")));
     }
     String place = "Inlining the functions of graph " + model.graph().name();
-    limits.requireExpansions(Nesting.of(model).inlined(), place);
+    limits.requireExpansions(Nesting.of(model).expansions(), place);
     List<Change> changes = new ArrayList<>();
-    Inlining inlining = new Inlining();
-    for (Function function : order.functions()) {
-      inlining.flat.put(
-          OperatorName.of(function),
-          Walk.through(function, model.functions(), NAME, inlining, changes));
-    }
-    Model imported = inlining.withImports(model);
-    Graph graph = model.graph();
-    Set<OperatorName> still;
-    int before;
-    do { // calls in subgraphs of functions may be ready only now
-      before = changes.size();
-      graph =
-          Walk.through(model.withGraph(graph), imported.opsetImports(), NAME, inlining, changes);
-      still = Calls.reachable(graph, List.copyOf(inlining.flat.values()));
-    } while (!still.isEmpty() && changes.size() > before);
-    List<Function> functions = new ArrayList<>();
-    for (Function function : model.functions()) {
-      OperatorName operator = OperatorName.of(function);
-      if (still.contains(operator)) {
-        functions.add(Objects.requireNonNull(inlining.flat.get(operator)));
-      } else {
-        changes.add(Change.of(NAME, function.name(), "removed function " + operator));
-      }
-    }
+    Inlining inlining = new Inlining(model, changes);
+    Model imported = inlining.withImports();
+    Graph graph = inlining.graph(imported);
+    List<Function> staying = inlining.staying(graph);
     return changes.isEmpty()
         ? PassResult.unchanged(model)
-        : new PassResult(imported.withGraph(graph).withFunctions(functions), changes);
+        : new PassResult(imported.withGraph(graph).withFunctions(staying), changes);
   }
 
-  /** The functions so far, themselves without calls where possible. */
+  /**
+   * The bodies go straight to where they are called from, calls among them included: a function
+   * that is only called by functions is never written out for itself.
+   */
   private static final class Inlining implements NodeTransform {
-    final Map<OperatorName, Function> flat = new HashMap<>();
+    private final Model model;
+    private final List<Change> changes;
+    private final Map<OperatorName, Function> functions = new LinkedHashMap<>();
+
+    Inlining(Model model, List<Change> changes) {
+      this.model = model;
+      this.changes = changes;
+      model.functions().forEach(f -> functions.put(OperatorName.of(f), f));
+    }
+
+    /** The main graph with as few calls as possible. */
+    Graph graph(Model imported) {
+      Graph graph = model.graph();
+      int before;
+      do { // calls in subgraphs of bodies are seen only now
+        before = changes.size();
+        graph =
+            Walk.through(model.withGraph(graph), imported.opsetImports(), NAME, this, changes);
+      } while (changes.size() > before && !called(graph.nodes()).isEmpty());
+      return graph;
+    }
+
+    private Function function(Function function) {
+      Function done = function;
+      int before;
+      do {
+        before = changes.size();
+        done = Walk.through(done, model.functions(), NAME, this, changes);
+      } while (changes.size() > before && !called(done.nodes()).isEmpty());
+      return done;
+    }
+
+    private Set<OperatorName> called(List<Node> nodes) {
+      return Calls.among(nodes, functions.keySet());
+    }
+
+    /** The functions that a graph still calls, themselves with as few calls as possible. */
+    List<Function> staying(Graph graph) {
+      Map<OperatorName, Function> done = new HashMap<>();
+      Deque<OperatorName> open = new ArrayDeque<>(called(graph.nodes()));
+      while (!open.isEmpty()) {
+        OperatorName operator = open.pop();
+        if (!done.containsKey(operator)) {
+          Function function = function(Objects.requireNonNull(functions.get(operator)));
+          done.put(operator, function);
+          open.addAll(called(function.nodes()));
+        }
+      }
+      List<Function> staying = new ArrayList<>();
+      functions.forEach(
+          (operator, function) -> {
+            Function stays = done.get(operator);
+            if (stays == null) {
+              changes.add(Change.of(NAME, function.name(), "removed function " + operator));
+            } else {
+              staying.add(stays);
+            }
+          });
+      return staying;
+    }
 
     @Override
     public void rewrite(Node node, Rewriter to) {
@@ -104,7 +148,7 @@ public record FunctionInlining(Limits limits) implements Pass {
     }
 
     private @Nullable Function called(Node node, Rewriter to) {
-      Function function = flat.get(OperatorName.of(node));
+      Function function = functions.get(OperatorName.of(node));
       return function != null
               && node.outputs().size() <= function.outputs().size()
               && node.outputs().stream().anyMatch(Result::isPresent)
@@ -141,7 +185,7 @@ public record FunctionInlining(Limits limits) implements Pass {
     }
 
     /** The model, also importing the domains that only functions import. */
-    Model withImports(Model model) {
+    Model withImports() {
       Model result = model;
       for (Function function : model.functions()) {
         for (OpsetImport wanted : function.opsetImports()) {
@@ -153,14 +197,17 @@ public record FunctionInlining(Limits limits) implements Pass {
       return result;
     }
 
-    /** Whether all nodes of the body mean the same under the caller's imports. */
-    private static boolean fits(Function function, List<OpsetImport> imports) {
+    /**
+     * Whether all nodes of the body mean the same under the caller's imports. Calls do: a function
+     * has imports of its own.
+     */
+    private boolean fits(Function function, List<OpsetImport> imports) {
       Map<String, Long> here = versions(imports);
       Map<String, Long> there = versions(function.opsetImports());
       return here.entrySet().containsAll(there.entrySet()) || fits(function.nodes(), here, there);
     }
 
-    private static boolean fits(List<Node> nodes, Map<String, Long> here, Map<String, Long> there) {
+    private boolean fits(List<Node> nodes, Map<String, Long> here, Map<String, Long> there) {
       for (Node node : nodes) {
         String domain = OpsetImport.canonical(node.domain());
         Long from = there.get(domain);
@@ -168,7 +215,10 @@ public record FunctionInlining(Limits limits) implements Pass {
         if (from != null && to == null) {
           return false;
         }
-        if (from != null && to != null && !from.equals(to)) {
+        if (from != null
+            && to != null
+            && !from.equals(to)
+            && !functions.containsKey(OperatorName.of(node))) {
           Optional<OperatorSchema> before = OperatorCatalogue.standard().find(node, from);
           Optional<OperatorSchema> after = OperatorCatalogue.standard().find(node, to);
           if (before.isEmpty() || !before.equals(after)) {
@@ -190,74 +240,136 @@ public record FunctionInlining(Limits limits) implements Pass {
 
     /** Makes the nodes of a call, those of calls among them included; what the call gives. */
     private List<Result> expand(Node call, Function function, Rewriter to) {
-      Map<String, String> names = new HashMap<>();
-      Map<String, String> given = new HashMap<>();
-      Renaming renaming = Renaming.of(given);
-      for (Node copy : body(call, function, names, to)) {
-        Node node = renaming.uses(copy);
-        Function called = called(node, to);
-        if (called == null) {
-          to.addAsIs(node);
+      String root = call.name().isEmpty() ? call.opType() : call.name();
+      Deque<Expansion> open = new ArrayDeque<>();
+      open.push(Expansion.of(call, function, root, to));
+      while (true) {
+        Expansion top = open.element();
+        if (!top.nodes.hasNext()) {
+          open.pop();
+          if (open.isEmpty()) {
+            return top.results();
+          }
+          top.giveTo(open.element());
           continue;
         }
-        List<Result> results = expand(node, called, to);
-        for (int i = 0; i < Math.min(results.size(), node.outputs().size()); i++) {
-          given.put(node.output(i).name(), results.get(i).name());
+        Node node = top.nodes.next();
+        Node named = top.renaming.node(node);
+        Function called = called(named, to);
+        if (called == null) {
+          to.addAsIs(named.withName(top.nodeName(node, to)));
+        } else {
+          open.push(top.inner(node, named, called, to));
         }
       }
-      return function.outputs().stream()
-          .map(o -> Result.of(renaming.name(Objects.requireNonNull(names.get(o)))))
-          .toList();
+    }
+  }
+
+  /**
+   * A body on its way to where it is called from.
+   *
+   * @param call as the body around it has it
+   * @param root the call in the graph, after which all is named
+   * @param path the calls in between
+   * @param names what the function's values are called in the graph
+   * @param nodes those that are still to be made
+   */
+  private record Expansion(
+      Node call,
+      Function function,
+      String root,
+      String path,
+      Map<String, String> names,
+      Renaming renaming,
+      Iterator<Node> nodes) {
+
+    /** The body of a call in the graph; the rewriter names what it gives. */
+    static Expansion of(Node call, Function function, String root, Rewriter to) {
+      return of(call, call, function, root, "", inputs(call, function), to);
     }
 
-    /**
-     * The nodes of a function for one call, named after it.
-     *
-     * @param names is given what the function's values are called there
-     */
-    private static List<Node> body(
-        Node call, Function function, Map<String, String> names, Rewriter to) {
+    /** The body of a call in this one. What it gives is called as this one calls it. */
+    Expansion inner(Node inBody, Node inGraph, Function called, Rewriter to) {
+      Map<String, String> names = inputs(inGraph, called);
+      for (int i = 0; i < inGraph.outputs().size(); i++) {
+        if (inGraph.hasOutput(i)) {
+          names.putIfAbsent(called.outputs().get(i), inGraph.output(i).name());
+        }
+      }
+      String label = inBody.name().isEmpty() ? inBody.opType() : inBody.name();
+      return of(inBody, inGraph, called, root, end(path + label + "."), names, to);
+    }
+
+    private static Map<String, String> inputs(Node call, Function function) {
+      Map<String, String> names = new HashMap<>();
       for (int i = 0; i < function.inputs().size(); i++) {
         names.put(function.inputs().get(i), call.input(i));
       }
-      String prefix = call.name().isEmpty() ? call.opType() : call.name();
-      List<Node> nodes = function.nodesFor(call.attributes());
-      nameInside(nodes, prefix, names, to);
-      Renaming renaming = Renaming.of(names);
-      List<Node> named = new ArrayList<>(nodes.size());
-      for (Node node : nodes) {
-        String name = node.name().isEmpty() ? "" : to.fresh(inside(prefix, node.name()));
-        named.add(renaming.node(node).withName(name));
+      return names;
+    }
+
+    private static Expansion of(
+        Node inBody,
+        Node inGraph,
+        Function function,
+        String root,
+        String path,
+        Map<String, String> names,
+        Rewriter to) {
+      List<Node> nodes = function.nodesFor(inGraph.attributes());
+      Expansion expansion =
+          new Expansion(
+              inBody, function, root, path, names, Renaming.of(names), nodes.iterator());
+      expansion.nameInside(nodes, to);
+      return expansion;
+    }
+
+    /** What the call gives, as values of the graph. */
+    List<Result> results() {
+      return function.outputs().stream().map(o -> Result.of(renaming.name(o))).toList();
+    }
+
+    /** Lets a body know what a call in it gives where that is not a value of its own. */
+    void giveTo(Expansion caller) {
+      for (int i = 0; i < call.outputs().size(); i++) {
+        if (call.hasOutput(i)) {
+          caller.names.put(call.output(i).name(), renaming.name(function.outputs().get(i)));
+        }
       }
-      return named;
+    }
+
+    String nodeName(Node node, Rewriter to) {
+      return node.name().isEmpty() ? "" : fresh(node.name(), to);
+    }
+
+    private String fresh(String name, Rewriter to) {
+      return to.fresh(root + "." + end(path + name));
     }
 
     /** Names of calls in calls in calls would be as long as these are deep. */
-    private static String inside(String prefix, String name) {
-      int from = Math.max(0, name.length() - LONGEST_NAME);
-      return prefix + "." + name.substring(from);
+    private static String end(String name) {
+      return name.substring(Math.max(0, name.length() - LONGEST_NAME));
     }
 
     /** New names for all that the body defines, its subgraphs included. */
-    private static void nameInside(
-        List<Node> nodes, String prefix, Map<String, String> names, Rewriter to) {
-      for (Node node : nodes) {
+    private void nameInside(List<Node> body, Rewriter to) {
+      for (Node node : body) {
         for (Result result : node.outputs()) {
           if (result.isPresent()) {
-            names.computeIfAbsent(result.name(), n -> to.fresh(inside(prefix, n)));
+            nameInside(result.name(), to);
           }
         }
-        node.subgraphs()
-            .forEach(
-                g -> {
-                  g.inputs()
-                      .forEach(
-                          v -> names.computeIfAbsent(v.name(), n -> to.fresh(inside(prefix, n))));
-                  g.constants()
-                      .forEach(
-                          v -> names.computeIfAbsent(v.name(), n -> to.fresh(inside(prefix, n))));
-                  nameInside(g.nodes(), prefix, names, to);
-                });
+        for (Graph graph : node.subgraphs()) {
+          graph.inputs().forEach(v -> nameInside(v.name(), to));
+          graph.constants().forEach(v -> nameInside(v.name(), to));
+          nameInside(graph.nodes(), to);
+        }
+      }
+    }
+
+    private void nameInside(String value, Rewriter to) {
+      if (!names.containsKey(value)) {
+        names.put(value, fresh(value, to));
       }
     }
   }

@@ -433,6 +433,36 @@ class ModelEditorTest {
     assertArrayEquals(run(model, "probabilities", data), run(whole, "probabilities", data));
   }
 
+  /** Of the two symbols that meet in one size, neither is left. */
+  @Test
+  void oneOutputBecomesSeveralInputs() {
+    GraphBuilder first = GraphBuilder.of("first");
+    Value x = first.input("x", TensorType.of(ElementType.FLOAT, Shape.parse("N,2")));
+    first.output(first.neg(x), "negated");
+    first.output(first.relu(x), "positive");
+    GraphBuilder second = GraphBuilder.of("second");
+    Value a = second.input("a", TensorType.of(ElementType.FLOAT, Shape.parse("A,2")));
+    Value b = second.input("b", TensorType.of(ElementType.FLOAT, Shape.parse("B,2")));
+    Value c = second.input("c", TensorType.of(ElementType.FLOAT, Shape.parse("C,2")));
+    second.output(second.sub(second.mul(a, b), c), "y");
+    second.output(second.exp(b), "z");
+    List<Map.Entry<String, String>> connections =
+        List.of(
+            Map.entry("negated", "a"), Map.entry("positive", "c"), Map.entry("negated", "b"));
+    Model whole = edit(first.buildModel(), e -> e.append(second.buildModel(), connections));
+    assertEquals(List.of("y float[N,2]", "z float[N,2]"), outputs(whole));
+    Map<String, Tensor> data = Map.of("x", Tensor.ofFloats(new float[] {3, -2}, 1, 2));
+    assertArrayEquals(new double[] {6, 4}, run(whole, "y", data));
+    assertEquals(
+        "Two outputs are connected to input a: negated and positive",
+        refusal(
+            first.buildModel(),
+            e ->
+                e.append(
+                    second.buildModel(),
+                    List.of(Map.entry("negated", "a"), Map.entry("positive", "a")))));
+  }
+
   @Test
   void modelsThatDoNotGoTogetherAreRefused() {
     Model model = classifier();

@@ -2,8 +2,8 @@ package dev.sardonyx.ir.infer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.sardonyx.ir.AllocatedBytes;
 import dev.sardonyx.ir.op.OperatorSchema;
-import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -37,24 +37,14 @@ class HostileValuesTest {
   }
 
   private static String failure(RandomNode.Given given) throws ReflectiveOperationException {
-    long before = allocatedBytes();
+    long before = AllocatedBytes.soFar();
     try {
       given.infer();
     } catch (RuntimeException | Error e) {
       List<StackTraceElement> at = List.of(e.getStackTrace());
       return e + " at " + at.subList(0, Math.min(4, at.size()));
     }
-    long taken = allocatedBytes() - before;
+    long taken = AllocatedBytes.soFar() - before;
     return taken <= MOST_BYTES ? "" : "takes " + taken + " bytes";
-  }
-
-  /** Of this thread, so far. Reflection, since the module under test does not need the bean. */
-  private static long allocatedBytes() throws ReflectiveOperationException {
-    Method bean =
-        Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean");
-    Method allocated =
-        Class.forName("com.sun.management.ThreadMXBean")
-            .getMethod("getThreadAllocatedBytes", long.class);
-    return (long) allocated.invoke(bean.invoke(null), Thread.currentThread().getId());
   }
 }

@@ -5,13 +5,16 @@ import static dev.sardonyx.ir.pass.SmallModels.after;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.ir.AllocatedBytes;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeType;
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -22,6 +25,7 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +66,109 @@ class FunctionInliningTest {
         y
         """,
         after(b, new FunctionInlining()));
+  }
+
+  /** What a call gives may be what it was given, also through calls in between. */
+  @Test
+  void valuesPassThroughCallsInCalls() {
+    b.function(
+        function(
+            "Inner",
+            List.of("a"),
+            List.of("a", "r"),
+            Node.of("Neg", List.of("a"), List.of(Result.of("r")))));
+    b.function(
+        function(
+            "Outer",
+            List.of("b"),
+            List.of("s", "p", "q"),
+            call("Inner", List.of("b"), "p", "q"),
+            call("Inner", List.of("q"), "", "n"),
+            Node.of("Add", List.of("p", "n"), List.of(Result.of("s")))));
+    List<Value> all = b.nodes("my.Outer", 3, List.of(b.relu(x)));
+    b.output(b.add(all.get(0), b.mul(all.get(1), all.get(2))), "y");
+    assertEquals(
+        """
+        relu1_out = Relu(x)
+        outer1_out2 = Neg(relu1_out)
+        outer1.n = Neg(outer1_out2)
+        outer1_out0 = Add(relu1_out, outer1.n)
+        mul1_out = Mul(relu1_out, outer1_out2)
+        y = Add(outer1_out0, mul1_out)
+        y
+        """,
+        after(b, new FunctionInlining()));
+  }
+
+  /** Each function calls the next; no body is written out but where the main graph needs it. */
+  @Test
+  void chainsOfCallsCostWhatTheyComeTo() throws ReflectiveOperationException {
+    inlinedChain(100); // classes are loaded
+    long few = allocated(() -> inlinedChain(500));
+    long many = allocated(() -> inlinedChain(2_000));
+    assertTrue(many < 8 * few, "4 times the calls: " + few + " and " + many + " bytes");
+  }
+
+  private static void inlinedChain(int length) {
+    List<Function> functions = new ArrayList<>();
+    for (int i = 0; i < length; i++) {
+      Node step = Node.of("Relu", List.of("a"), List.of(Result.of("t")));
+      Node last =
+          i + 1 < length
+              ? call("F" + (i + 1), List.of("t"), "r")
+              : Node.of("Neg", List.of("t"), List.of(Result.of("r")));
+      functions.add(function("F" + i, List.of("a"), List.of("r"), step, last));
+    }
+    Model model =
+        SmallModels.ofNodes(call("F0", List.of("x"), "c"))
+            .withFunctions(functions)
+            .withOpsetImport("my", 1);
+    Limits limits = Limits.standard().withExpansions(2L * length);
+    Model inlined = new FunctionInlining(limits).apply(model).model();
+    assertEquals(length + 1, inlined.graph().nodes().size());
+    assertEquals("Neg", inlined.graph().nodes().get(length).opType());
+    assertEquals(List.of(), inlined.functions());
+  }
+
+  private static long allocated(Runnable work) throws ReflectiveOperationException {
+    long before = AllocatedBytes.soFar();
+    work.run();
+    return AllocatedBytes.soFar() - before;
+  }
+
+  /** A function stays for its own nodes only: what it calls, and what calls it, does not. */
+  @Test
+  void aFunctionThatStaysIsCalledFromWhereItsCallerWas() {
+    Function old =
+        function(
+                "Old",
+                List.of("a"),
+                List.of("r"),
+                call("Step", List.of("a"), "s"),
+                Node.of(
+                    "Softmax", List.of("s"), List.of(Result.of("r")), Attribute.ofInt("axis", 1)))
+            .withOpsetImports(List.of(OpsetImport.onnx(11), OpsetImport.of("my", 1)));
+    Function outer =
+        function("Outer", List.of("a"), List.of("r"), call("Old", List.of("a"), "r"))
+            .withOpsetImports(List.of(OpsetImport.onnx(11), OpsetImport.of("my", 1)));
+    Function step =
+        function(
+            "Step",
+            List.of("a"),
+            List.of("r"),
+            Node.of("Neg", List.of("a"), List.of(Result.of("r"))))
+            .withOpsetImports(List.of(OpsetImport.onnx(11)));
+    Model model =
+        SmallModels.ofNodes(call("Outer", List.of("x"), "c"))
+            .withFunctions(List.of(outer, old, step))
+            .withOpsetImport("my", 1);
+    Model inlined = new FunctionInlining().apply(model).model();
+    assertEquals(
+        List.of("my.Old"), inlined.graph().nodes().stream().map(Node::operator).toList());
+    assertEquals(1, inlined.functions().size());
+    assertEquals(
+        List.of("Neg", "Softmax"),
+        inlined.functions().get(0).nodes().stream().map(Node::operator).toList());
   }
 
   /** Such a call does nothing; expanding it again and again would never end. */
