@@ -44,8 +44,7 @@ public record Nesting(int depth, String deepest, int messages, long expansions) 
         String at = nesting.deepest.isEmpty() ? function.operator() : nesting.deepest;
         long nodes = saturated(nesting.expansions, measure.count);
         functions.put(
-            OperatorName.of(function),
-            new Nesting(nesting.depth, at, nesting.messages, nodes));
+            OperatorName.of(function), new Nesting(nesting.depth, at, nesting.messages, nodes));
         all.reach(nesting.depth, at);
         all.messages = Math.max(all.messages, nesting.messages);
       }

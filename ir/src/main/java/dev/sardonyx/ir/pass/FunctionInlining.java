@@ -94,8 +94,7 @@ public record FunctionInlining(Limits limits) implements Pass {
       int before;
       do { // calls in subgraphs of bodies are seen only now
         before = changes.size();
-        graph =
-            Walk.through(model.withGraph(graph), imported.opsetImports(), NAME, this, changes);
+        graph = Walk.through(model.withGraph(graph), imported.opsetImports(), NAME, this, changes);
       } while (changes.size() > before && !called(graph.nodes()).isEmpty());
       return graph;
     }
@@ -318,8 +317,7 @@ public record FunctionInlining(Limits limits) implements Pass {
         Rewriter to) {
       List<Node> nodes = function.nodesFor(inGraph.attributes());
       Expansion expansion =
-          new Expansion(
-              inBody, function, root, path, names, Renaming.of(names), nodes.iterator());
+          new Expansion(inBody, function, root, path, names, Renaming.of(names), nodes.iterator());
       expansion.nameInside(nodes, to);
       return expansion;
     }

@@ -447,8 +447,7 @@ class ModelEditorTest {
     second.output(second.sub(second.mul(a, b), c), "y");
     second.output(second.exp(b), "z");
     List<Map.Entry<String, String>> connections =
-        List.of(
-            Map.entry("negated", "a"), Map.entry("positive", "c"), Map.entry("negated", "b"));
+        List.of(Map.entry("negated", "a"), Map.entry("positive", "c"), Map.entry("negated", "b"));
     Model whole = edit(first.buildModel(), e -> e.append(second.buildModel(), connections));
     assertEquals(List.of("y float[N,2]", "z float[N,2]"), outputs(whole));
     Map<String, Tensor> data = Map.of("x", Tensor.ofFloats(new float[] {3, -2}, 1, 2));

@@ -153,18 +153,17 @@ class FunctionInliningTest {
             .withOpsetImports(List.of(OpsetImport.onnx(11), OpsetImport.of("my", 1)));
     Function step =
         function(
-            "Step",
-            List.of("a"),
-            List.of("r"),
-            Node.of("Neg", List.of("a"), List.of(Result.of("r"))))
+                "Step",
+                List.of("a"),
+                List.of("r"),
+                Node.of("Neg", List.of("a"), List.of(Result.of("r"))))
             .withOpsetImports(List.of(OpsetImport.onnx(11)));
     Model model =
         SmallModels.ofNodes(call("Outer", List.of("x"), "c"))
             .withFunctions(List.of(outer, old, step))
             .withOpsetImport("my", 1);
     Model inlined = new FunctionInlining().apply(model).model();
-    assertEquals(
-        List.of("my.Old"), inlined.graph().nodes().stream().map(Node::operator).toList());
+    assertEquals(List.of("my.Old"), inlined.graph().nodes().stream().map(Node::operator).toList());
     assertEquals(1, inlined.functions().size());
     assertEquals(
         List.of("Neg", "Softmax"),
