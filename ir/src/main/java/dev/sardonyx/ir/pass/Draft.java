@@ -50,6 +50,7 @@ final class Draft {
   private final NameMap<Known> values = NameMap.of();
   private boolean hasBegun;
   private int learned;
+  private int searched;
   private boolean usesCounted;
   private boolean hasReplaced;
   private final Deque<String> unused = new ArrayDeque<>();
@@ -151,6 +152,35 @@ final class Draft {
       }
     }
     return null;
+  }
+
+  /**
+   * The elements of a value of this graph or those around it if they are the same in every run, or
+   * null. In the outermost graph, all of whose names differ, only constants are learned for it.
+   */
+  @Nullable Tensor tensor(String value) {
+    Draft graph = this;
+    for (; graph.outer != null; graph = graph.outer) {
+      Known known = graph.find(value);
+      if (known != null) {
+        return known.tensor;
+      }
+    }
+    Known known = graph.findConstant(value);
+    return known != null && known.isDefined ? known.tensor : null;
+  }
+
+  private @Nullable Known findConstant(String value) {
+    if (!hasBegun) {
+      begin();
+    }
+    for (searched = Math.max(searched, learned); searched < emitted.size(); searched++) {
+      Node node = emitted.get(searched);
+      if (node != null && node.is("Constant")) {
+        learn(node, searched);
+      }
+    }
+    return values.get(value);
   }
 
   private void learn(Node node, int index) {

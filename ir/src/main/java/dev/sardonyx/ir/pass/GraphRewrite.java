@@ -79,6 +79,12 @@ final class GraphRewrite {
     draft.current = null;
     Node node = gone ? null : own.node;
     int next = own.index + 1;
+    if (!own.isDirty) {
+      if (node != null) {
+        offer(node, next);
+      }
+      return;
+    }
     int before = own.before < 0 ? own.made.size() : own.before;
     for (int i = 0; i <= own.made.size(); i++) {
       if (i == before && node != null) {

@@ -188,8 +188,7 @@ public final class Rewriter
 
   /** The elements of a value that is the same in every run, or null. */
   public @Nullable Tensor tensor(String value) {
-    Known known = draft.lookUp(value);
-    return known == null ? null : known.tensor;
+    return draft.tensor(value);
   }
 
   /** The elements of a small value such as a shape, as far as inference knows them, or null. */

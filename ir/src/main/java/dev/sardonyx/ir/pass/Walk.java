@@ -44,6 +44,7 @@ final class Walk {
   private final Map<String, int[]> routes = new HashMap<>();
 
   private final int[] routeOfOthers;
+  private final boolean[] seesAll;
   private @Nullable NodeChecker checker;
   private @Nullable Purity purity;
 
@@ -61,6 +62,10 @@ final class Walk {
     this.names = names;
     this.changes = changes;
     this.routeOfOthers = route(null);
+    this.seesAll = new boolean[stages.size()];
+    for (int i = 0; i < seesAll.length; i++) {
+      seesAll[i] = stages.get(i).transform().operators() == null;
+    }
   }
 
   /**
@@ -165,6 +170,9 @@ final class Walk {
 
   /** The first transform that sees a node, from a number on; as many as there are if none does. */
   int next(Node node, int from) {
+    if (from == stages.size() || seesAll[from]) {
+      return from;
+    }
     if (!OpsetImport.canonical(node.domain()).isEmpty()) {
       return routeOfOthers[from];
     }

@@ -145,7 +145,7 @@ public final class ScalingBench {
   private static Model chain(int nodes, boolean busy) {
     GraphBuilder b = GraphBuilder.of("chain", 18);
     Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.parse("N,16")));
-    Value one = b.constant("one", Tensor.ofFloats(new float[16], 16));
+    Value one = b.constant("one", ones());
     Value y = x;
     for (int i = 0; i < nodes; i += busy ? 5 : 2) {
       y = busy ? busyStep(b, y) : b.relu(b.add(y, one));
@@ -154,10 +154,17 @@ public final class ScalingBench {
     return b.buildModel();
   }
 
+  /** Not zeros, which would be nothing to add. */
+  private static Tensor ones() {
+    float[] ones = new float[16];
+    Arrays.fill(ones, 1);
+    return Tensor.ofFloats(ones, 16);
+  }
+
   /** Five nodes, of which two say nothing new. */
   private static Value busyStep(GraphBuilder b, Value x) {
     Value copy = b.identity(x);
-    Value constant = b.constant(Tensor.ofFloats(new float[16], 16));
+    Value constant = b.constant(ones());
     Value a = b.relu(copy);
     Value c = b.relu(copy);
     return b.add(b.add(a, c), constant);
