@@ -1,5 +1,6 @@
 package dev.sardonyx.ir.internal;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,18 @@ public final class NameMap<V> {
 
   public boolean contains(String name) {
     return names.contains(name);
+  }
+
+  /** The value of a name, made if it has none. */
+  public V getOrMake(String name, Supplier<? extends V> make) {
+    int before = names.size();
+    int number = names.add(name);
+    if (number != before) {
+      return values.get(number);
+    }
+    V value = make.get();
+    values.set(number, value);
+    return value;
   }
 
   /** Sets the value of a name, which may have had another. */

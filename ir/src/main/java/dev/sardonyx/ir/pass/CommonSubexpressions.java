@@ -17,50 +17,90 @@ import org.jspecify.annotations.Nullable;
  * numbers are left alone, and so are operators nobody knows, and nodes with subgraphs of their own.
  */
 public record CommonSubexpressions() implements Pass {
-  /** A node as what it computes: equal to all nodes that compute the same. */
-  private static final class Expression {
-    private final Node node;
-    private final int hash;
+  /** The first node of each expression in a graph: open addressing, at most half full. */
+  private static final class Found {
+    private static final int MIN_ROOM = 16;
 
-    Expression(Node node) {
-      this.node = node;
-      int attributes = 0;
-      for (Attribute attribute : node.attributes()) {
-        attributes += attribute.name().hashCode() * 31 + attribute.value().hashCode();
+    private int[] hashes = new int[MIN_ROOM];
+    private @Nullable Node[] nodes = new Node[MIN_ROOM];
+    private int size;
+
+    @Nullable Node find(Node node, int hash) {
+      return nodes[slot(node, hash)];
+    }
+
+    void put(Node node, int hash) {
+      int slot = slot(node, hash);
+      size += nodes[slot] == null ? 1 : 0;
+      hashes[slot] = hash;
+      nodes[slot] = node;
+      if (size * 2 > nodes.length) {
+        grow();
       }
-      hash = (node.opType().hashCode() * 31 + node.inputs().hashCode()) * 31 + attributes;
     }
 
-    @Override
-    public int hashCode() {
-      return hash;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object o) {
-      return o instanceof Expression other
-          && hash == other.hash
-          && node.opType().equals(other.node.opType())
-          && node.domain().equals(other.node.domain())
-          && node.overload().equals(other.node.overload())
-          && node.inputs().equals(other.node.inputs())
-          && node.outputs().size() == other.node.outputs().size()
-          && attributes(node).equals(attributes(other.node));
-    }
-
-    private static Map<String, AttributeValue> attributes(Node node) {
-      if (node.attributes().isEmpty()) {
-        return Map.of();
+    /** Where the node is that computes the same, or would be. */
+    private int slot(Node node, int hash) {
+      int mask = nodes.length - 1;
+      int slot = hash & mask;
+      for (Node other = nodes[slot]; other != null; other = nodes[slot]) {
+        if (hashes[slot] == hash && isSame(node, other)) {
+          break;
+        }
+        slot = slot + 1 & mask;
       }
-      Map<String, AttributeValue> attributes = new HashMap<>();
-      node.attributes().forEach(a -> attributes.put(a.name(), a.value()));
-      return attributes;
+      return slot;
+    }
+
+    private void grow() {
+      int[] oldHashes = hashes;
+      Node[] old = nodes;
+      hashes = new int[old.length * 2];
+      nodes = new Node[old.length * 2];
+      int mask = nodes.length - 1;
+      for (int i = 0; i < old.length; i++) {
+        if (old[i] != null) {
+          int slot = oldHashes[i] & mask;
+          while (nodes[slot] != null) {
+            slot = slot + 1 & mask;
+          }
+          hashes[slot] = oldHashes[i];
+          nodes[slot] = old[i];
+        }
+      }
     }
   }
 
-  /** The first node of each expression in a graph. */
-  private static final class Found extends HashMap<Expression, Node> {
-    private static final long serialVersionUID = 1L;
+  /** Equal for nodes that compute the same. */
+  private static int hash(Node node) {
+    int hash = node.opType().hashCode();
+    for (String input : node.inputs()) {
+      hash = hash * 31 + input.hashCode();
+    }
+    int attributes = 0;
+    for (Attribute attribute : node.attributes()) {
+      attributes += attribute.name().hashCode() * 31 + attribute.value().hashCode();
+    }
+    hash = hash * 31 + attributes;
+    return hash * 0x9E3779B9 ^ hash >>> 15; // spread, for names often differ in a digit
+  }
+
+  private static boolean isSame(Node a, Node b) {
+    return a.opType().equals(b.opType())
+        && a.domain().equals(b.domain())
+        && a.overload().equals(b.overload())
+        && a.inputs().equals(b.inputs())
+        && a.outputs().size() == b.outputs().size()
+        && attributes(a).equals(attributes(b));
+  }
+
+  private static Map<String, AttributeValue> attributes(Node node) {
+    if (node.attributes().isEmpty()) {
+      return Map.of();
+    }
+    Map<String, AttributeValue> attributes = new HashMap<>();
+    node.attributes().forEach(a -> attributes.put(a.name(), a.value()));
+    return attributes;
   }
 
   @Override
@@ -72,10 +112,10 @@ public record CommonSubexpressions() implements Pass {
     if (node.outputs().isEmpty() || !node.subgraphs().isEmpty() || !to.isPure(node)) {
       return;
     }
-    Expression expression = new Expression(node);
-    Node before = find(expression, node, to);
+    int hash = hash(node);
+    Node before = find(node, hash, to);
     if (before == null) {
-      to.memory(Found.class, Found::new).put(expression, node);
+      to.memory(Found.class, Found::new).put(node, hash);
       return;
     }
     List<Result> results = new ArrayList<>(node.outputs().size());
@@ -85,9 +125,9 @@ public record CommonSubexpressions() implements Pass {
     to.replace(results);
   }
 
-  private static @Nullable Node find(Expression expression, Node node, Rewriter to) {
+  private static @Nullable Node find(Node node, int hash, Rewriter to) {
     for (Rewriter graph = to; graph != null; graph = graph.outer()) {
-      Node before = graph.memory(Found.class, Found::new).get(expression);
+      Node before = graph.memory(Found.class, Found::new).find(node, hash);
       if (before != null && isThere(before, to) && covers(before, node, to)) {
         return before;
       }

@@ -85,12 +85,7 @@ final class Draft {
     if (!hasBegun) {
       begin();
     }
-    Known known = values.get(value);
-    if (known == null) {
-      known = new Known();
-      values.put(value, known);
-    }
-    return known;
+    return values.getOrMake(value, Known::new);
   }
 
   Known define(String value, ValueType type) {

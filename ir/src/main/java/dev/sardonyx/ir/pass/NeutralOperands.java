@@ -24,8 +24,8 @@ final class NeutralOperands {
   private NeutralOperands() {}
 
   private static @Nullable Value either(Node node, double neutral, Rewriter to) {
-    Value first = other(node, 1, neutral, to);
-    return first == null ? other(node, 0, neutral, to) : first;
+    int constant = to.tensor(node.input(1)) == null ? 0 : 1;
+    return other(node, constant, neutral, to);
   }
 
   /** The other one of two operands, if one is neutral and the result has the other one's shape. */
