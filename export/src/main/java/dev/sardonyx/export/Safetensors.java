@@ -9,6 +9,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorSource;
 import dev.sardonyx.ir.file.AtomicFile;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -151,7 +152,10 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
       if (json.peek() != JsonToken.END_DOCUMENT || files.isEmpty()) {
         throw new SafetensorsException(index.toString(), "it has no weight_map");
       }
-    } catch (IllegalStateException | MalformedJsonException e) {
+    } catch (IllegalStateException
+        | MalformedJsonException
+        | EOFException
+        | CharacterCodingException e) {
       throw new SafetensorsException(index.toString(), "it is not the JSON it should be", e);
     }
     return files;

@@ -165,6 +165,23 @@ class SafetensorsTest {
   }
 
   @Test
+  void anIndexThatIsNoJsonIsRefusedByName() throws IOException {
+    byte[] whole =
+        "{\"metadata\":{},\"weight_map\":{\"\u00e4\":\"p\"}}".getBytes(StandardCharsets.UTF_8);
+    Path index = folder.resolve("bad.safetensors.index.json");
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(index, Arrays.copyOf(whole, length));
+      String message =
+          assertThrows(SafetensorsException.class, () -> Safetensors.read(index)).getMessage();
+      assertTrue(message.startsWith(index + ": "), message);
+    }
+    Files.write(index, new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'});
+    String message =
+        assertThrows(SafetensorsException.class, () -> Safetensors.read(index)).getMessage();
+    assertTrue(message.startsWith(index + ": "), message);
+  }
+
+  @Test
   void damagedFilesAreRefusedOrReadButNeverMore() throws IOException {
     byte[] whole = Files.readAllBytes(FIXTURES.resolve("every-type.safetensors"));
     Random random = new Random(1);

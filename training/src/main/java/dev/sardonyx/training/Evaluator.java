@@ -72,7 +72,12 @@ final class Evaluator {
   private static INDArray oneHot(INDArray numbers, long classes) {
     INDArray labels = Nd4j.zeros(DataType.FLOAT, numbers.size(0), classes);
     for (long i = 0; i < numbers.size(0); i++) {
-      labels.putScalar(i, (long) numbers.getDouble(i, 0), 1);
+      long number = (long) numbers.getDouble(i, 0);
+      if (number < 0 || number >= classes) {
+        throw new TrainingException(
+            "A label is class " + number + ", but the network has the classes 0 to " + (classes - 1));
+      }
+      labels.putScalar(i, number, 1);
     }
     return labels;
   }

@@ -127,8 +127,9 @@ public final class Training {
    */
   public Training classWeights(double... weights) {
     for (double weight : weights) {
-      if (!(weight > 0 && weight < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException("A class weight must be positive, not " + weight);
+      if (!((float) weight > 0 && (float) weight < Float.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "A class weight must be a positive float, not " + weight);
       }
     }
     classWeights = weights.clone();
@@ -360,15 +361,20 @@ public final class Training {
     values.put("weight decay", String.valueOf(weightDecay));
     values.put("gradient normalization", gradientNormalization + " " + gradientThreshold);
     values.put("frozen part", new TreeSet<>(frozenUntil).toString());
-    values.put(
-        "augmentation",
-        augmentation instanceof ImageAugmentation images
-            ? images.toString()
-            : augmentation == null ? "none" : augmentation.getClass().getName());
+    values.put("augmentation", augmentation == null ? "none" : name(augmentation));
     values.put("validation share", String.valueOf(validationShare));
     values.put("patience", String.valueOf(patience));
     values.put(TrainingSettings.DATA, data);
     return new TrainingSettings(values);
+  }
+
+  /** As it is in each process; of a lambda, whose class is named anew in each, where it stands. */
+  private static String name(Augmentation augmentation) {
+    if (augmentation instanceof ImageAugmentation images) {
+      return images.toString();
+    }
+    String name = augmentation.getClass().getName();
+    return augmentation.getClass().isHidden() ? name.replaceFirst("\\$\\$Lambda.*", "") : name;
   }
 
   private DataSetIterator augmented(DataSetIterator batches, int epoch) {

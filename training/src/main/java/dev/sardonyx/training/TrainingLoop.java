@@ -138,7 +138,8 @@ final class TrainingLoop {
   }
 
   private EpochResult epoch(
-      int epoch, DataSetIterator batches, long expected, @Nullable Validation validation) {
+      int epoch, DataSetIterator batches, long expected, @Nullable Validation validation)
+      throws IOException {
     ProgressListener follower =
         new ProgressListener(
             progress, epoch, epochs, expected, partial, now -> stepDone(epoch, now));
@@ -148,7 +149,11 @@ final class TrainingLoop {
     skipLearnt(epoch, batches);
     seedStep(epoch, partial.batches());
     if (batches.hasNext()) {
-      network.fit(batches);
+      try {
+        network.fit(batches);
+      } catch (UncheckedIOException e) { // such as of a checkpoint
+        throw e.getCause();
+      }
     }
     network.setListeners(listeners);
     requireNumbers(epoch);

@@ -33,6 +33,7 @@ import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.evaluation.classification.ROCMultiClass;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.impl.LossMSE;
@@ -133,6 +134,18 @@ class LearningOptionsTest {
             .getMessage());
   }
 
+  @Test
+  void whatIsNotComputedCannotBeFrozen() {
+    for (String value : List.of("conv1.weight", "image")) {
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> bars(headed()).freezeUntil(value).run(images8()))
+              .getMessage();
+      assertTrue(message.startsWith("The value '" + value + "' to freeze is computed"), message);
+    }
+  }
+
   private static LabelledImages images8() {
     byte[] pixels = new byte[32 * 64];
     byte[] labels = new byte[32];
@@ -181,6 +194,12 @@ class LearningOptionsTest {
         evaluation.getConfusionMatrix().getClasses().stream()
             .mapToInt(c -> evaluation.getConfusionMatrix().getActualTotal(c))
             .sum());
+    DataSetIterator others = IMAGES.batches(16);
+    others.setPreProcessor(batch -> ((DataSet) batch).getLabels().subi(100));
+    String message =
+        assertThrows(TrainingException.class, () -> result.evaluate(others, new Evaluation()))
+            .getMessage();
+    assertTrue(message.startsWith("A label is class -"), message);
     double area = result.evaluate(IMAGES, new ROCMultiClass(0)).calculateAverageAUC();
     assertTrue(area > 0.5 && area <= 1, "area under the curve " + area);
   }
@@ -298,6 +317,22 @@ class LearningOptionsTest {
     assertEquals(whole.history().get(1).images(), resumed.history().get(1).images());
   }
 
+  /** As in another process, where the class of the same lambda has another name. */
+  @Test
+  void aTrainingWithALambdaForAugmentationGoesOn() throws IOException {
+    Training first = bars(Bars.network(0)).augmentation(seed -> batch -> {});
+    Training second = bars(Bars.network(0)).augmentation(seed -> batch -> {});
+    first.checkpoint(folder).run(IMAGES);
+    assertEquals(2, second.epochs(2).resume(folder).run(IMAGES).history().size());
+  }
+
+  @Test
+  void aCheckpointThatCannotBeWrittenInAnEpochIsToldAsSuch() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    Training training = bars(Bars.network(0)).checkpoint(file).checkpointEvery(1);
+    assertThrows(IOException.class, () -> training.run(IMAGES));
+  }
+
   @Test
   void checkpointsByTimeAndOptionsThatMakeNoSense() throws IOException {
     interrupted().checkpoint(folder).checkpointEvery(Duration.ofNanos(1)).run(IMAGES);
@@ -306,6 +341,7 @@ class LearningOptionsTest {
     assertThrows(IllegalArgumentException.class, () -> training.l2(-1));
     assertThrows(IllegalArgumentException.class, () -> training.clipByNorm(0));
     assertThrows(IllegalArgumentException.class, () -> training.classWeights(1, 0));
+    assertThrows(IllegalArgumentException.class, () -> training.classWeights(1, 1e-60));
     assertThrows(IllegalArgumentException.class, () -> training.checkpointEvery(0));
     assertThrows(IllegalArgumentException.class, () -> training.checkpointEvery(Duration.ZERO));
     assertNotEquals(train(t -> t.augmentation(ImageAugmentation.NONE.shift(1))), train(t -> t));

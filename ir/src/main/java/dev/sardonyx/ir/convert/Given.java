@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What rules ask of a node; what they must know and do not is refused. */
 final class Given {
+  /** No constant that a rule makes has more, so that a few bytes of a file cost no gigabytes. */
+  private static final long MOST_ELEMENTS = 1 << 24;
+
   private Given() {}
 
   /** The integers of an input that is the same in every run, or null. */
@@ -70,6 +73,18 @@ final class Given {
       throw new Refused("the shape of its input '" + node.input(input) + "' is not fixed");
     }
     return shape.toLongs();
+  }
+
+  /** How many elements a constant of these dimensions has that is put into the model. */
+  static int elements(long... dims) {
+    long elements = 1;
+    for (long dim : dims) {
+      if (dim < 0 || dim > 0 && elements > MOST_ELEMENTS / dim) {
+        throw new Refused("a constant of dimensions " + Arrays.toString(dims) + " would stand there");
+      }
+      elements *= dim;
+    }
+    return (int) elements;
   }
 
   /** The size of one axis of an input, or -1 if it is not fixed. */

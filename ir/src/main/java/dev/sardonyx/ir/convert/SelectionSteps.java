@@ -7,6 +7,7 @@ import dev.sardonyx.ir.OptionalType;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.pass.Rewriter;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -100,10 +101,8 @@ final class SelectionSteps {
     long[] size = Given.longs(node, 1, to, "its size");
     boolean corners = node.intAttribute("align_corners", 0) != 0;
     int rank = size.length - 2;
-    int count = 1;
-    for (int i = 0; i < rank; i++) {
-      count *= (int) size[i + 2];
-    }
+    long[] spatial = Arrays.copyOfRange(size, 2, size.length);
+    int count = Given.elements(spatial);
     double[] places = new double[count * (rank + 1)];
     for (int i = 0; i < count; i++) {
       int rest = i;

@@ -53,7 +53,7 @@ final class ShapeSteps {
   private static Value expand(Node node, Rewriter to) {
     long[] shape = Given.longs(node, 1, to, "its shape");
     ElementType type = Given.type(node, 0, to);
-    double[] ones = new double[Math.toIntExact(Shape.of(shape).size().value())];
+    double[] ones = new double[Given.elements(shape)];
     Arrays.fill(ones, 1);
     return to.mul(
         to.input(node, 0), to.numberedConstant("ones", Tensor.ofNumbers(type, ones, shape)));
@@ -77,7 +77,7 @@ final class ShapeSteps {
     int k = (int) node.intAttribute("k", 0);
     ElementType type = Given.type(node, 0, to);
     ElementType result = ElementType.of((int) node.intAttribute("dtype", type.code()));
-    double[] elements = new double[Math.toIntExact(dims[0] * dims[1])];
+    double[] elements = new double[Given.elements(dims)];
     for (int i = 0; i < dims[0]; i++) {
       if (i + k >= 0 && i + k < dims[1]) {
         elements[(int) (i * dims[1]) + i + k] = 1;

@@ -36,7 +36,7 @@ final class GraphDiff {
       List<OpsetImport> after,
       Numbers numbers,
       List<Difference> found,
-      Set<List<TensorData>> told) {
+      Set<List<Object>> told) {
     static Comparison of(List<OpsetImport> before, List<OpsetImport> after) {
       return new Comparison(before, after, new Numbers(), new ArrayList<>(), new HashSet<>());
     }
@@ -213,8 +213,9 @@ final class GraphDiff {
             first.pathInside(place) + "." + name, body.value(), other.value(), this, comparison);
       } else if (x instanceof AttributeValue.Tensor d && y instanceof AttributeValue.Tensor e) {
         compareConstants(at, "attribute " + name, d.value(), e.value());
-      } else {
-        changed(at, "attribute " + name, text(x), text(y));
+      } else if (!Objects.equals(x, y)) {
+        // Long values may differ beyond what a text shows of them.
+        tell(new Difference.Changed(at, "attribute " + name, text(x), text(y)));
       }
     }
   }
@@ -245,7 +246,10 @@ final class GraphDiff {
     TensorData x = before.constant(first);
     TensorData y = after.constant(second);
     if (x != null && y != null) {
-      compareConstants(at, what + " (" + first + ")", x, y);
+      // One that is used in several places is told where it was found first.
+      if (comparison.told().add(List.of(first, second, x, y))) {
+        compareConstants(at, what + " (" + first + ")", x, y);
+      }
     } else {
       tell(new Difference.Changed(at, what, before.described(first), after.described(second)));
     }
@@ -268,7 +272,7 @@ final class GraphDiff {
     }
     if (first == null || second == null || !first.type().equals(second.type())) {
       changed(at, what, described(first), described(second));
-    } else if (comparison.told().add(List.of(first, second))) {
+    } else {
       tell(elements(at, what, first, second));
     }
   }

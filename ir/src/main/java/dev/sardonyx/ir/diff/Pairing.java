@@ -100,7 +100,9 @@ final class Pairing {
         pairProducers(first.input(k), second.input(k));
       }
       for (int k = 0; k < Math.min(first.outputs().size(), second.outputs().size()); k++) {
-        pairConsumers(first.output(k).name(), second.output(k).name());
+        if (first.hasOutput(k) && second.hasOutput(k)) {
+          pairConsumers(first.output(k).name(), second.output(k).name());
+        }
       }
     }
   }

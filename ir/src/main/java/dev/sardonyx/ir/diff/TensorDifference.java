@@ -29,6 +29,7 @@ public record TensorDifference(
     TensorSource first = Objects.requireNonNull(before.source());
     TensorSource second = Objects.requireNonNull(after.source());
     ElementCodec codec = ElementCodec.of(before.elementType());
+    boolean isWide = before.elementType().isInteger() && before.elementType().bits() == 64;
     Sums sums = new Sums();
     for (long at = 0; at < before.size(); at += STEP) {
       int length = (int) Math.min(STEP, before.size() - at);
@@ -37,7 +38,10 @@ public record TensorDifference(
       ByteBuffer a = first.slice(offset, bytes);
       ByteBuffer b = second.slice(offset, bytes);
       for (int i = 0; i < length; i++) {
-        sums.add(codec.getDouble(a, i), codec.getDouble(b, i));
+        // What a double cannot hold is told by the bits.
+        long beyond =
+            isWide ? a.getLong(i * Long.BYTES) - b.getLong(i * Long.BYTES) : 0;
+        sums.add(codec.getDouble(a, i), codec.getDouble(b, i), beyond);
       }
     }
     return new TensorDifference(
@@ -64,15 +68,18 @@ public record TensorDifference(
     private double firstSquares;
     private double secondSquares;
 
-    void add(double a, double b) {
+    /**
+     * @param beyond what the two differ by if they are one number as doubles
+     */
+    void add(double a, double b, long beyond) {
       product += a * b;
       firstSquares += a * a;
       secondSquares += b * b;
-      if (a == b || Double.isNaN(a) && Double.isNaN(b)) {
+      if (a == b && beyond == 0 || Double.isNaN(a) && Double.isNaN(b)) {
         return;
       }
       differing++;
-      double abs = Math.abs(a - b);
+      double abs = Math.abs(a == b ? beyond : a - b);
       maxAbs = Math.max(maxAbs, abs);
       if (a != 0) {
         maxRel = Math.max(maxRel, abs / Math.abs(a));

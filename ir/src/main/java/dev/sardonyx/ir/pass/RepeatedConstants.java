@@ -6,9 +6,13 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorSource;
+import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.op.OperatorCatalogue;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
@@ -46,9 +50,10 @@ public record RepeatedConstants(long minBytes) implements Pass {
     public void begin(Graph graph, Rewriter to) {
       Set<String> kept = new HashSet<>();
       graph.inputs().stream().map(Input::name).forEach(kept::add);
+      Set<ValueType> made = made(to.opset());
       for (Constant constant : graph.constants()) {
-        if (to.opset() >= 9 // which brought ConstantOfShape
-            && constant.data() instanceof Tensor tensor
+        if (constant.data() instanceof Tensor tensor
+            && made.contains(TensorType.of(tensor.elementType(), Shape.UNKNOWN))
             && tensor.byteSize() >= minBytes
             && !kept.contains(constant.name())
             && !to.isPinned(constant.name())
@@ -56,17 +61,24 @@ public record RepeatedConstants(long minBytes) implements Pass {
           Value shape =
               to.constant(constant.name() + "_shape", Tensor.ofLongs(tensor.dims(), tensor.rank()));
           Attribute element = Attribute.ofTensor("value", tensor.first().reshape(1));
-          Value made = to.node("ConstantOfShape", List.of(shape), element);
-          to.replace(constant, made.name());
+          to.replace(constant, to.node("ConstantOfShape", List.of(shape), element).name());
         }
       }
+    }
+
+    /** The types that ConstantOfShape makes: none before opset 9, and more in later ones. */
+    private static Set<ValueType> made(long opset) {
+      return OperatorCatalogue.standard()
+          .find("", "ConstantOfShape", opset)
+          .flatMap(s -> s.output(0).map(p -> s.types().getOrDefault(p.type(), Set.of())))
+          .orElse(Set.of());
     }
   }
 
   private static boolean isRepeated(Tensor tensor) {
     int width = tensor.elementType().bits() / 8;
     TensorSource source = tensor.source();
-    if (tensor.isRepeated() || source == null || width == 0 || width > 8) {
+    if (tensor.isRepeated() || source == null || width == 0 || width > 8 || tensor.size() == 0) {
       return tensor.isRepeated();
     }
     ByteBuffer first = source.slice(0, width);

@@ -202,6 +202,29 @@ class OpsetConversionTest {
     assertEquals(List.of(), newer.graph().nodes().get(0).attributes());
   }
 
+  /** A few bytes of a file that ask for a constant of gigabytes, or of more than there are ints. */
+  @Test
+  void constantsWithoutMeasureAreRefused() {
+    for (long size : new long[] {1 << 13, 1 << 16, 1 << 30}) {
+      GraphBuilder wide = GraphBuilder.of("main", 8);
+      Value x = wide.input("x", TensorType.of(ElementType.FLOAT, Shape.of(1, 1)));
+      wide.output(wide.expand(x, wide.longs("shape", size, size)), "y");
+      assertEquals(
+          "a constant of dimensions [" + size + ", " + size + "] would stand there",
+          OpsetConversion.to(7).refusals(wide.buildModel()).get(0).reason());
+      GraphBuilder grid = GraphBuilder.of("main", 20);
+      Value theta = grid.input("theta", TensorType.of(ElementType.FLOAT, Shape.of(1, 2, 3)));
+      Value places =
+          grid.node(
+              "AffineGrid",
+              OperatorBuilder.operands(theta, grid.longs("size", 1, 1, size, size)));
+      grid.output(places, "y");
+      assertEquals(
+          "a constant of dimensions [" + size + ", " + size + "] would stand there",
+          OpsetConversion.to(19).refusals(grid.buildModel()).get(0).reason());
+    }
+  }
+
   @Test
   void opsetsThatDoNotExistAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> OpsetConversion.to(6));

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
@@ -142,6 +144,55 @@ class ModelDiffTest {
     assertEquals(1, by.differing());
     assertEquals(3, by.maxAbs());
     assertTrue(Double.isNaN(by.cosine()));
+  }
+
+  @Test
+  void wholeNumbersBeyondWhatADoubleHolds() {
+    long far = 1L << 53;
+    TensorDifference by =
+        TensorDifference.of(
+            Tensor.ofLongs(new long[] {far, 7}, 2), Tensor.ofLongs(new long[] {far + 1, 7}, 2));
+    assertEquals(1, by.differing());
+    assertEquals(1, by.maxAbs());
+  }
+
+  private static Model sums(float bias) {
+    Tensor biases = Tensor.ofFloats(new float[] {bias, bias}, 2);
+    GraphBuilder b = GraphBuilder.of("g");
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.of(2)));
+    Value first = b.tanh(b.add(x, b.constant("first", biases)));
+    b.output(b.add(first, b.constant("second", biases)), "y");
+    return b.buildModel();
+  }
+
+  @Test
+  void eachOfSeveralEqualConstantsIsTold() {
+    String told = lines(ModelDiff.between(sums(0), sums(1)));
+    assertEquals(2, told.lines().count(), told);
+    assertTrue(told.contains("(first)") && told.contains("(second)"), told);
+  }
+
+  /** Of attributes of which no text shows all. */
+  @Test
+  void listsOfTensorsAreComparedByTheirElements() {
+    float[] elements = new float[40];
+    AttributeValue before =
+        new AttributeValue.DenseList(List.of(Tensor.ofFloats(elements.clone(), 40)));
+    elements[39] = 1;
+    AttributeValue after =
+        new AttributeValue.DenseList(List.of(Tensor.ofFloats(elements.clone(), 40)));
+    assertEquals("", lines(ModelDiff.between(tables(before), tables(before))));
+    assertEquals(
+        1, ModelDiff.between(tables(before), tables(after)).size(), "tables of 40 elements");
+  }
+
+  private static Model tables(AttributeValue tables) {
+    Node node =
+        Node.of("my.domain.Look", List.of("x"), List.of(Result.of("y")), Attribute.of("a", tables));
+    GraphBuilder b = GraphBuilder.of("g");
+    b.output(b.input("x", TensorType.of(ElementType.FLOAT, Shape.of(2))), "y");
+    Model model = b.buildModel();
+    return model.withGraph(model.graph().withNodes(List.of(node)));
   }
 
   @Test

@@ -55,7 +55,7 @@ public final class Binding implements AutoCloseable {
   /** The tensors over the caller's buffers; what is fed back belongs to the last result. */
   private final Set<OnnxTensor> own = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  /** Inputs, by the outputs that they are after a run. */
+  /** The outputs of a run that are inputs of the next one, by those inputs. */
   private final Map<String, String> loops = new LinkedHashMap<>();
 
   private final Set<String> requested = new LinkedHashSet<>();
@@ -88,7 +88,7 @@ public final class Binding implements AutoCloseable {
         () -> {
           Input input = Input.of(name, type);
           replace(feeds, feedName(input), BoundBuffers.wrap("Input", name, type, buffer, dims));
-          loops.values().remove(name);
+          loops.remove(name);
         });
   }
 
@@ -104,14 +104,21 @@ public final class Binding implements AutoCloseable {
    *
    * @param buffer a direct buffer in the machine's byte order, of exactly the output's size
    * @param dims the output's dimensions, which it must have in each run
-   * @throws IllegalArgumentException if there is no such output, it has another type, or the buffer
-   *     is not direct
+   * @throws IllegalArgumentException if there is no such output, it has another type or is fed
+   *     back, or the buffer is not direct or cannot be written
    */
   public Binding output(String name, Buffer buffer, long... dims) {
     Fetch fetch = requireFetch(name);
     TensorType type = (TensorType) fetch.type();
+    if (buffer.isReadOnly()) {
+      // Its memory may be a file's, and to write it would end the process.
+      throw new IllegalArgumentException("Output '" + name + "': the buffer is read-only");
+    }
     return using(
         () -> {
+          if (loops.containsValue(name)) {
+            throw fedBackAndWritten(name);
+          }
           replace(pinned, fetch.source(), BoundBuffers.wrap("Output", name, type, buffer, dims));
           requested.remove(fetch.source());
         });
@@ -125,10 +132,11 @@ public final class Binding implements AutoCloseable {
   }
 
   /**
-   * Has an output of each run be an input of the next. For the first run the input is bound to a
-   * buffer, which may have no elements.
+   * Has an output of each run be an input of the next; it may be several. For the first run the
+   * input is bound to a buffer, which may have no elements.
    *
-   * @throws IllegalArgumentException if there are none of these names, or their types differ
+   * @throws IllegalArgumentException if there are none of these names, their types differ, or the
+   *     output is written into a buffer, which the next run would read and overwrite at once
    */
   public Binding feedBack(String output, String input) {
     Fetch fetch = requireFetch(output);
@@ -145,7 +153,21 @@ public final class Binding implements AutoCloseable {
               + "' of type "
               + to);
     }
-    return using(() -> loops.put(output, input));
+    return using(
+        () -> {
+          if (pinned.containsKey(fetch.source())) {
+            throw fedBackAndWritten(output);
+          }
+          loops.put(input, output);
+        });
+  }
+
+  private static IllegalArgumentException fedBackAndWritten(String output) {
+    return new IllegalArgumentException(
+        "Output '"
+            + output
+            + "' is either written into a buffer or fed back; put what it gives into the input's"
+            + " buffer instead");
   }
 
   /** Runs the model. What is not bound is kept for {@link #tensor}. */
@@ -197,8 +219,8 @@ public final class Binding implements AutoCloseable {
   /** Keeps what the run gave, and feeds it back; what it gave before is then needed no more. */
   private void adopt(OrtSession.Result result) {
     for (Map.Entry<String, String> loop : loops.entrySet()) {
-      String input = feedName(Input.of(loop.getValue(), inputType(loop.getValue())));
-      OnnxValue value = result.get(requireFetch(loop.getKey()).source()).orElseThrow();
+      String input = feedName(Input.of(loop.getKey(), inputType(loop.getKey())));
+      OnnxValue value = result.get(requireFetch(loop.getValue()).source()).orElseThrow();
       release(feeds.put(input, (OnnxTensor) value));
     }
     if (last != null) {

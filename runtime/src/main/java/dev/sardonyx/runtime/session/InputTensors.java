@@ -38,10 +38,9 @@ final class InputTensors {
       throw mismatch(input, value);
     }
     if (value instanceof Buffer buffer) {
-      int remaining = buffer.remaining() * width(buffer);
       long elements =
           buffer instanceof ByteBuffer
-              ? remaining * 8L / Math.max(1, type.elementType().bits())
+              ? buffer.remaining() * 8L / Math.max(1, type.elementType().bits())
               : buffer.remaining();
       long[] shape = dims.length > 0 ? dims : shape(input, type, elements);
       return ofBuffer(input, type.elementType(), buffer, shape);
@@ -65,6 +64,10 @@ final class InputTensors {
       return new long[] {number};
     } else if (value instanceof Integer number) {
       return new int[] {number};
+    } else if (value instanceof Short number) {
+      return new short[] {number};
+    } else if (value instanceof Byte number) {
+      return new byte[] {number};
     } else if (value instanceof Boolean bit) {
       return new boolean[] {bit};
     } else if (value instanceof String text) {
@@ -187,17 +190,6 @@ final class InputTensors {
       default -> copy.asLongBuffer().put(from.asLongBuffer());
     }
     return copy;
-  }
-
-  private static int width(Buffer buffer) {
-    if (buffer instanceof ByteBuffer) {
-      return 1;
-    }
-    return buffer instanceof ShortBuffer
-        ? Short.BYTES
-        : buffer instanceof DoubleBuffer || buffer instanceof LongBuffer
-            ? Long.BYTES
-            : Integer.BYTES;
   }
 
   static boolean is64(ElementType type) {

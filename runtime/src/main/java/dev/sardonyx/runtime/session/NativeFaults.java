@@ -35,11 +35,11 @@ import java.util.regex.Pattern;
  * guards, is for the other runs.
  */
 final class NativeFaults {
-  /** Operators, and which of their inputs must have elements. */
+  /** Operators, and which of their inputs must have elements; all of them where none is named. */
   private static final Map<String, List<Integer>> NOT_EMPTY =
       Map.of(
           "TopK", List.of(0),
-          "Einsum", List.of(0, 1, 2, 3, 4, 5, 6, 7),
+          "Einsum", List.of(),
           "Attention", List.of(0, 1, 2),
           "LSTM", List.of(0),
           "GRU", List.of(0),
@@ -184,8 +184,10 @@ final class NativeFaults {
       Node inside = node.withSubgraphs(body -> guarded(body, all));
       if (isListed(node)) {
         List<String> inputs = new ArrayList<>(inside.inputs());
-        for (int input : NOT_EMPTY.getOrDefault(node.opType(), List.of())) {
-          guard(inside, input, inputs, nodes, all);
+        List<Integer> named = NOT_EMPTY.getOrDefault(node.opType(), List.of());
+        int count = named.isEmpty() ? inputs.size() : named.size();
+        for (int i = 0; i < count; i++) {
+          guard(inside, named.isEmpty() ? i : named.get(i), inputs, nodes, all);
         }
         inside = inside.withInputs(inputs);
       } else if (node.is("TfIdfVectorizer")) {

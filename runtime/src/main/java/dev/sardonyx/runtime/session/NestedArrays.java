@@ -39,7 +39,7 @@ public final class NestedArrays {
       bytes.asShortBuffer().put(array);
       return Tensor.of(ElementType.INT16, dims, bytes);
     } else if (elements instanceof byte[] array) {
-      return Tensor.of(ElementType.INT8, dims, ByteBuffer.wrap(array));
+      return Tensor.of(ElementType.INT8, dims, ByteBuffer.wrap(array.clone()));
     } else if (elements instanceof boolean[] array) {
       return Tensor.ofBooleans(array, dims);
     }

@@ -91,6 +91,45 @@ class BindingTest {
     }
   }
 
+  @Test
+  void anOutputIsFedBackToSeveralInputs() {
+    Model fibonacci =
+        ModelParser.parse(
+            "<ir_version: 8, opset_import: [\"\" : 17]> g (float[1] a, float[1] b) =>"
+                + " (float[1] y) { y = Add(a, b) }");
+    try (InferenceSession session = InferenceSession.of(fibonacci);
+        Binding binding = session.bind()) {
+      binding.allocateInput("a", 1).asFloatBuffer().put(0, 1);
+      binding.allocateInput("b", 1).asFloatBuffer().put(0, 2);
+      binding.feedBack("y", "a");
+      binding.run();
+      binding.feedBack("y", "b");
+      for (int i = 0; i < 3; i++) {
+        binding.run();
+      }
+      // (1 + 2) + 2, and from then on twice what it was.
+      assertArrayEquals(new float[] {20}, binding.tensor("y").toFloats());
+    }
+  }
+
+  @Test
+  void anOutputIsEitherWrittenOrFedBack() {
+    try (InferenceSession session = InferenceSession.of(STATE);
+        Binding first = session.bind();
+        Binding second = session.bind()) {
+      String message =
+          "Output 'present' is either written into a buffer or fed back; put what it gives into"
+              + " the input's buffer instead";
+      first.allocateOutput("present", 1, 1);
+      assertRefused(message, () -> first.feedBack("present", "past"));
+      second.feedBack("present", "past");
+      assertRefused(message, () -> second.allocateOutput("present", 1, 1));
+      Buffer fixed = direct(4).asFloatBuffer().asReadOnlyBuffer();
+      assertRefused(
+          "Output 'sum': the buffer is read-only", () -> first.output("sum", fixed, new long[0]));
+    }
+  }
+
   /** The bits are passed as those of a type that the Java API has. */
   @Test
   void typesThatTheJavaApiDoesNotHave() {

@@ -332,6 +332,12 @@ class InferenceSessionTest {
     assertEcho("int32[N]", ElementType.INT32, new int[] {1, 2}, new int[] {1, 2});
     assertEcho("uint32[N]", ElementType.UINT32, new int[] {-1}, new int[] {-1});
     assertEcho("int16[N]", ElementType.INT16, new short[] {-3}, new short[] {-3});
+    assertEcho("int16[N]", ElementType.INT16, (short) -3, new short[] {-3});
+    assertEcho("int8[N]", ElementType.INT8, (byte) -3, new byte[] {-3});
+    byte[] changing = {1};
+    Tensor fixed = NestedArrays.toTensor(changing);
+    changing[0] = 2;
+    assertArrayEquals(new byte[] {1}, (byte[]) NestedArrays.of(fixed));
     assertEcho("uint16[N]", ElementType.UINT16, new short[] {-3}, new short[] {-3});
     assertEcho("float16[N]", ElementType.FLOAT16, new short[] {0x3c00}, new float[] {1});
     assertEcho("float16[N]", ElementType.FLOAT16, new float[] {1.5f}, new float[] {1.5f});

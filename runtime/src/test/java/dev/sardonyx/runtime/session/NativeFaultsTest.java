@@ -41,6 +41,9 @@ final class NativeFaultsTest {
           "(float[1,N,1] x) => (float[] y) { [freq] y = DFT (x) }",
           "(float[2,N] a, float[4,N] b) => (float[] y)"
               + " { [sum] y = Einsum <equation: string = \"ij,kj->ik\"> (a, b) }",
+          // The last of many.
+          "(float[2] a, float[N] b) => (float[] y) { [many] y = Einsum <equation: string ="
+              + " \"i,i,i,i,i,i,i,i,j->ij\"> (a, a, a, a, a, a, a, a, b) }",
           "(float[3,N,2] x, float[1,12,2] w, float[1,12,3] r) => (float[] y)"
               + " { [state] y = LSTM <hidden_size: int = 3> (x, w, r) }",
           "(float[2,N,6] x) => (float[] y) { [heads] y = Attention"

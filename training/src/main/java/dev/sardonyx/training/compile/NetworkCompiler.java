@@ -140,11 +140,9 @@ public final class NetworkCompiler {
   private static Set<Node> frozen(RequestedGraph graph, List<String> outputs, Set<String> until) {
     Set<Node> frozen = Collections.newSetFromMap(new IdentityHashMap<>());
     Deque<String> left = new ArrayDeque<>(until);
+    until.forEach(value -> requireResult(graph, value));
     while (!left.isEmpty()) {
       String value = left.remove();
-      if (!graph.isKnown(value)) {
-        throw new IllegalArgumentException("The model has no value '" + value + "' to freeze");
-      }
       if (outputs.contains(value)) {
         throw new IllegalArgumentException(
             "Frozen until its output '" + value + "', the model has nothing left to learn");
@@ -155,6 +153,19 @@ public final class NetworkCompiler {
           .ifPresent(node -> node.dependencies().forEach(left::add));
     }
     return frozen;
+  }
+
+  private static void requireResult(RequestedGraph graph, String value) {
+    if (!graph.isKnown(value)) {
+      throw new IllegalArgumentException("The model has no value '" + value + "' to freeze");
+    }
+    if (graph.isConstant(value) || graph.producer(value).isEmpty()) {
+      throw new IllegalArgumentException(
+          "The value '"
+              + value
+              + "' to freeze is computed from nothing; name the result of the last node whose"
+              + " weights are to stay");
+    }
   }
 
   private static ComputationGraphConfiguration.GraphBuilder configuration(

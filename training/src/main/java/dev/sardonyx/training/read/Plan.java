@@ -1,8 +1,10 @@
 package dev.sardonyx.training.read;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -50,11 +52,13 @@ record Plan(
 
   /** The input of a chain has no name in DL4J. */
   private static String inputName(MultiLayerNetwork network) {
-    String name = "input";
+    Set<String> layers = new HashSet<>();
     for (int i = 0; i < network.getnLayers(); i++) {
-      if (name(network, i).equals(name)) {
-        name = "features";
-      }
+      layers.add(name(network, i));
+    }
+    String name = layers.contains("input") ? "features" : "input";
+    while (layers.contains(name)) {
+      name += "'";
     }
     return name;
   }

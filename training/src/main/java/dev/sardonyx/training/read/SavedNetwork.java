@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -60,7 +61,7 @@ public sealed interface SavedNetwork {
     if (!Files.isRegularFile(zip)) {
       throw new NoSuchFileException(zip.toString());
     }
-    boolean isGraph = configuration(zip).contains("\"networkInputs\"");
+    boolean isGraph = Pattern.compile("\"networkInputs\"\\s*:").matcher(configuration(zip)).find();
     try {
       return isGraph
           ? new OfGraph(ModelSerializer.restoreComputationGraph(zip.toFile(), false))

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.io.IOException;
@@ -77,6 +78,31 @@ class Dl4jImporterTest {
     List<Node> nodes = model.graph().nodes();
     assertTrue(nodes.stream().anyMatch(n -> n.output(0).name().equals("first")), nodes.toString());
     assertTrue(model.graph().constants().stream().anyMatch(c -> c.name().equals("first.W")));
+  }
+
+  @Test
+  void layersMayHaveAnyNames() {
+    for (List<String> names : List.of(List.of("input", "features"), List.of("features", "input"))) {
+      Layer[] layers = {
+        new DenseLayer.Builder().name(names.get(0)).nOut(4).build(),
+        new DenseLayer.Builder().name(names.get(1)).nOut(4).build(),
+        new OutputLayer.Builder().name("networkInputs").nOut(2).build()
+      };
+      Model model = Dl4jImporter.read(chain(InputType.feedForward(3), layers));
+      assertEquals(List.of(), Checker.check(model).errors());
+      assertEquals("networkInputs", model.graph().outputs().get(0).name());
+    }
+  }
+
+  @Test
+  void aChainThatMentionsInputsIsReadAsAChain(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("chain.zip");
+    MultiLayerNetwork network =
+        chain(
+            InputType.feedForward(3),
+            new OutputLayer.Builder().name("networkInputs").nOut(2).build());
+    network.save(file.toFile());
+    assertTrue(SavedNetwork.read(file) instanceof SavedNetwork.Chain);
   }
 
   @Test
