@@ -24,7 +24,7 @@ final class Branches {
 
   private static void rewrite(Node node, Rewriter to) {
     Graph branch = taken(node, to);
-    if (branch == null || !branch.quantization().isEmpty()) {
+    if (branch == null || !branch.quantization().isEmpty() || !canHold(branch, to)) {
       return;
     }
     Map<String, String> names = new HashMap<>();
@@ -47,6 +47,12 @@ final class Branches {
       outputs.add(to.value(renaming.name(output.name())));
     }
     to.replace(outputs);
+  }
+
+  /** A function has no initializers, and sparse ones cannot become Constant nodes. */
+  private static boolean canHold(Graph branch, Rewriter to) {
+    return to.hasInitializers()
+        || branch.constants().stream().allMatch(constant -> constant.data() instanceof Tensor);
   }
 
   private static @Nullable Graph taken(Node node, Rewriter to) {

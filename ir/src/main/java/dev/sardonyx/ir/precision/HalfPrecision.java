@@ -124,7 +124,10 @@ public record HalfPrecision(
     return new HalfPrecision(type, operators, keptNodes, border, overflow);
   }
 
-  /** With inputs and outputs of the type, so that callers give and take it. */
+  /**
+   * With inputs and outputs of the type, so that callers give and take it; inputs with a default
+   * stay as they are, weights of old files among them.
+   */
   public HalfPrecision withBorder() {
     return new HalfPrecision(type, keptOperators, keptNodes, true, overflow);
   }
@@ -177,8 +180,10 @@ public record HalfPrecision(
 
   private Model withHalfBorder(Model model) {
     ModelEditor editor = ModelEditor.of(model);
+    Set<String> defaults = new HashSet<>();
+    model.graph().constants().forEach(constant -> defaults.add(constant.name()));
     for (Input input : model.graph().inputs()) {
-      if (isFloat(input.type())) {
+      if (isFloat(input.type()) && !defaults.contains(input.name())) {
         editor = editor.inputElementType(input.name(), type);
       }
     }

@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.FunctionBuilder;
 import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -87,5 +91,39 @@ class ConstantFoldingTest {
         y
         """,
         after(b, new ConstantFolding()));
+  }
+
+  /** Which has nowhere to go in a function. */
+  @Test
+  void aBranchOfAFunctionWithASparseConstantStays() {
+    Function choice =
+        FunctionBuilder.function(
+            "my.Choice",
+            18,
+            f -> {
+              Value x = f.input("x");
+              Value yes = f.constant(Tensor.scalar(true));
+              f.output(f.ifThenElse(yes, t -> t.neg(x), e -> e.abs(x)), "y");
+            });
+    SparseTensor sparse =
+        SparseTensor.of(Tensor.ofFloats(new float[] {1}, 1), Tensor.ofLongs(new long[1], 1), 2);
+    Function changed =
+        choice.withNodes(
+            choice.nodes().stream()
+                .map(
+                    n ->
+                        n.withSubgraphs(
+                            body -> body.withConstants(List.of(Constant.of("s", sparse)))))
+                .toList());
+    b.function(choice);
+    b.output(b.node("my.Choice", x), "y");
+    Model model = b.buildModel();
+    for (Function function : List.of(choice, changed)) {
+      Model folded = new ConstantFolding().apply(model.withFunctions(List.of(function))).model();
+      assertEquals(
+          function == changed,
+          folded.functions().get(0).nodes().stream().anyMatch(n -> n.is("If")),
+          folded.functions().toString());
+    }
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
@@ -38,6 +39,25 @@ import org.junit.jupiter.params.provider.EnumSource;
 class HalfPrecisionTest {
   private static final HalfPrecision FLOAT16 = HalfPrecision.of(ElementType.FLOAT16);
   private static final TensorType VECTOR = TensorType.of(ElementType.FLOAT, Shape.of(4));
+
+  /** As files before IR version 4 have all their weights. */
+  @Test
+  void anInputWithADefaultStaysAsItIs() {
+    GraphBuilder b = GraphBuilder.of("main");
+    Value x = b.input("x", VECTOR);
+    b.output(b.relu(b.add(x, b.constant("w", Tensor.ofFloats(new float[] {1, 2, 3, 4}, 4)))), "y");
+    Model model = b.buildModel();
+    Model old =
+        model.withGraph(
+            model
+                .graph()
+                .withInputs(List.of(model.graph().inputs().get(0), Input.of("w", VECTOR))));
+    Model half = FLOAT16.withBorder().apply(old).model();
+    assertEquals(List.of(), Checker.check(half).errors());
+    assertEquals(
+        List.of("float16[4]", "float[4]"),
+        half.graph().inputs().stream().map(i -> i.type().toString()).toList());
+  }
 
   private static Map<String, Tensor> images(Model model, long... dims) {
     Random random = new Random(5);
