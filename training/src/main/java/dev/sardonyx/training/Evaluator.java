@@ -75,7 +75,10 @@ final class Evaluator {
       long number = (long) numbers.getDouble(i, 0);
       if (number < 0 || number >= classes) {
         throw new TrainingException(
-            "A label is class " + number + ", but the network has the classes 0 to " + (classes - 1));
+            "A label is class "
+                + number
+                + ", but the network has the classes 0 to "
+                + (classes - 1));
       }
       labels.putScalar(i, number, 1);
     }

@@ -80,7 +80,8 @@ final class Given {
     long elements = 1;
     for (long dim : dims) {
       if (dim < 0 || dim > 0 && elements > MOST_ELEMENTS / dim) {
-        throw new Refused("a constant of dimensions " + Arrays.toString(dims) + " would stand there");
+        throw new Refused(
+            "a constant of dimensions " + Arrays.toString(dims) + " would stand there");
       }
       elements *= dim;
     }

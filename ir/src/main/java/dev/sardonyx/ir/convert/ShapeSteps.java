@@ -4,7 +4,6 @@ import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Node;
-import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.pass.Rewriter;

@@ -39,8 +39,7 @@ public record TensorDifference(
       ByteBuffer b = second.slice(offset, bytes);
       for (int i = 0; i < length; i++) {
         // What a double cannot hold is told by the bits.
-        long beyond =
-            isWide ? a.getLong(i * Long.BYTES) - b.getLong(i * Long.BYTES) : 0;
+        long beyond = isWide ? a.getLong(i * Long.BYTES) - b.getLong(i * Long.BYTES) : 0;
         sums.add(codec.getDouble(a, i), codec.getDouble(b, i), beyond);
       }
     }

@@ -216,8 +216,7 @@ class OpsetConversionTest {
       Value theta = grid.input("theta", TensorType.of(ElementType.FLOAT, Shape.of(1, 2, 3)));
       Value places =
           grid.node(
-              "AffineGrid",
-              OperatorBuilder.operands(theta, grid.longs("size", 1, 1, size, size)));
+              "AffineGrid", OperatorBuilder.operands(theta, grid.longs("size", 1, 1, size, size)));
       grid.output(places, "y");
       assertEquals(
           "a constant of dimensions [" + size + ", " + size + "] would stand there",

@@ -21,7 +21,10 @@ class RepeatedConstantsTest {
   /** ConstantOfShape has not made every type from its beginning, and complex numbers never. */
   @ParameterizedTest
   @CsvSource({
-    "FLOAT, 9, true", "BFLOAT16, 13, false", "BFLOAT16, 20, true", "COMPLEX64, 21, false",
+    "FLOAT, 9, true",
+    "BFLOAT16, 13, false",
+    "BFLOAT16, 20, true",
+    "COMPLEX64, 21, false",
   })
   void onlyTypesThatConstantOfShapeMakes(ElementType type, int opset, boolean isMade) {
     Tensor zeros = Tensor.of(type, new long[] {400}, Tensor.allocate(type, 400));

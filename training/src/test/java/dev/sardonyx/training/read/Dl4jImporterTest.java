@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.check.Checker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
