@@ -177,10 +177,10 @@ class ModelDiffTest {
   void listsOfTensorsAreComparedByTheirElements() {
     float[] elements = new float[40];
     AttributeValue before =
-        new AttributeValue.(List.of(Tensor.ofFloats(elements.clone(), 40)));
+        new AttributeValue.Tensors(List.of(Tensor.ofFloats(elements.clone(), 40)));
     elements[39] = 1;
     AttributeValue after =
-        new AttributeValue.(List.of(Tensor.ofFloats(elements.clone(), 40)));
+        new AttributeValue.Tensors(List.of(Tensor.ofFloats(elements.clone(), 40)));
     assertEquals("", lines(ModelDiff.between(tables(before), tables(before))));
     assertEquals(
         1, ModelDiff.between(tables(before), tables(after)).size(), "tables of 40 elements");
