@@ -121,7 +121,7 @@ class ConstantFoldingTest {
     for (Function function : List.of(choice, changed)) {
       Model folded = new ConstantFolding().apply(model.withFunctions(List.of(function))).model();
       assertEquals(
-          function == changed,
+          function.equals(changed),
           folded.functions().get(0).nodes().stream().anyMatch(n -> n.is("If")),
           folded.functions().toString());
     }
