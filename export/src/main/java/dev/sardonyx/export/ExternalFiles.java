@@ -112,7 +112,7 @@ final class ExternalFiles {
     }
     Path relative;
     try {
-      relative = Path.of(location);
+      relative = folder.getFileSystem().getPath(location);
     } catch (InvalidPathException e) {
       throw new OnnxFormatException(
           model, label + " lies in '" + location + "', which is no path: " + e.getReason(), e);

@@ -46,7 +46,9 @@ final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Waits for the lock. Where the file system has no locks, it holds within this program only.
+   * Waits for the lock. Where the file system has no locks, as some network file systems, it holds
+   * within this program only. Folders are told apart by their paths: the same folder under two
+   * paths, as by a bind mount, is still locked between programs, by its file.
    *
    * @param folder a real path
    * @throws InterruptedIOException if the thread is interrupted while it waits

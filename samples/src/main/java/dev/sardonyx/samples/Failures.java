@@ -7,6 +7,7 @@ import dev.sardonyx.ir.check.InvalidModelException;
 import dev.sardonyx.ir.eval.EvaluationException;
 import dev.sardonyx.runtime.session.AcceleratorUnavailableException;
 import dev.sardonyx.runtime.session.ModelRunException;
+import dev.sardonyx.runtime.session.NativeLoading;
 import dev.sardonyx.training.TrainingException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -115,9 +116,14 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     }
     Throwable cause = root(failure);
     if (cause instanceof UnsatisfiedLinkError) {
+      String reason = line(String.valueOf(cause.getMessage()));
       return "a native library does not load: "
-          + line(String.valueOf(cause.getMessage()))
-          + "; build Sardonyx on this machine, for it takes the libraries of the machine it is built on";
+          + reason
+          + "; "
+          + NativeLoading.advice(reason)
+              .orElse(
+                  "build Sardonyx on this machine, for it takes the libraries of the machine it is"
+                      + " built on");
     }
     return "unexpected "
         + line(cause.toString())

@@ -142,9 +142,12 @@ final class MnistCommand implements Callable<Integer> {
   private void requireOutputs() throws IOException {
     List<Path> images = dataFiles();
     Outputs.requireOther(spec, "--output", output, images);
-    if (Files.exists(output) && !Files.isDirectory(output) && !Files.isRegularFile(output)) {
+    if (AtomicFile.isStream(output)) {
       throw new FileSystemException(
-          output.toString(), null, "is a device or pipe, but the model is read again from there");
+          output.toString(),
+          null,
+          "is a device, a pipe or standard output, but the model is read again from there; name a"
+              + " file");
     }
     AtomicFile.requireWritable(output);
     List<Path> others = new ArrayList<>(images);

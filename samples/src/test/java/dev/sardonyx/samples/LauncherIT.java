@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,11 +24,14 @@ final class LauncherIT {
 
   @TempDir private Path folder;
 
+  private Map<String, String> environment = Map.of();
+
   private Process start(Path launcher, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
     builder.redirectOutput(folder.resolve("out.txt").toFile());
     builder.redirectError(folder.resolve("err.txt").toFile());
     return builder.start();
@@ -41,6 +45,13 @@ final class LauncherIT {
         process.exitValue(),
         Files.readString(folder.resolve("out.txt"), UTF_8),
         Files.readString(folder.resolve("err.txt"), UTF_8));
+  }
+
+  private CommandRun shell(String script, Path first, Path... more)
+      throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("-c", script, "sh", first.toString()));
+    Stream.of(more).forEach(path -> arguments.add(path.toString()));
+    return run(Path.of("/bin/sh"), arguments.toArray(String[]::new));
   }
 
   @Test
@@ -73,6 +84,58 @@ final class LauncherIT {
   void aLinkToTheLauncherWorks() throws IOException, InterruptedException {
     Path link = Files.createSymbolicLink(folder.resolve("sx"), LAUNCHER);
     assertTrue(run(link, "--version").expect(0).out().startsWith("sardonyx "));
+  }
+
+  /**
+   * The name is a Latin one with an accent, and one in another script. The shell makes it: a JVM in
+   * the locale C, as this one may be, could not.
+   */
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no locale C there")
+  void filesOfAnyNameAreFoundInTheLocaleC() throws IOException, InterruptedException {
+    environment = Map.of("LC_ALL", "C", "LANG", "");
+    CommandRun run =
+        shell(
+            """
+            name=$(printf 'mod\\303\\250le-\\346\\250\\241\\345\\236\\213.onnx')
+            echo text > "$name"
+            "$1" check "$name"
+            status=$?
+            rm "$name"
+            exit $status
+            """,
+            LAUNCHER);
+    run.expect(1);
+    assertTrue(run.out().startsWith("mod\u00e8le-\u6a21\u578b.onnx: not readable"), run.toString());
+    assertTrue(run.out().contains("is not an ONNX model"), run.toString());
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no locale C there")
+  void itIsInstalledInAFolderOfAnyName() throws IOException, InterruptedException {
+    CommandRun run =
+        shell(
+            """
+            home=$(printf 't\\303\\251l\\303\\251 chargements')
+            mkdir -p "$home/bin"
+            cp "$1" "$home/bin/sardonyx"
+            ln -s "$2" "$home/lib"
+            LC_ALL=C "$home/bin/sardonyx" --version && LC_ALL=C.UTF-8 "$home/bin/sardonyx" --version
+            status=$?
+            rm -r "$home"
+            exit $status
+            """,
+            LAUNCHER,
+            LAUNCHER.toRealPath().resolve("../../lib").normalize());
+    assertEquals(2, run.expect(0).out().lines().filter(l -> l.startsWith("sardonyx ")).count());
+  }
+
+  @Test
+  void helpForATerminalWithoutColoursHasNone() throws IOException, InterruptedException {
+    environment = Map.of("TERM", "dumb");
+    CommandRun run = run(LAUNCHER, "mnist", "--help").expect(0);
+    assertTrue(run.out().contains("--epochs"), run.toString());
+    assertFalse(run.out().contains("\u001b"), run.toString());
   }
 
   @Test

@@ -12,9 +12,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,6 +69,25 @@ final class MisuseTest {
     String first = run.err().lines().findFirst().orElse("");
     assertTrue(first.contains(option) && first.contains("'" + value + "'"), run.toString());
     assertTrue(run.err().contains("Try 'sardonyx mnist --help'."), run.toString());
+  }
+
+  /** The model is read again from where it was written, so that this is said before training. */
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "devices have no paths there")
+  void theModelCannotGoToADeviceOrPipe() throws IOException, InterruptedException {
+    Path pipe = folder.resolve("pipe");
+    new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start().waitFor();
+    Path link = Files.createSymbolicLink(folder.resolve("link"), pipe);
+    for (Path output : List.of(Path.of("/dev/stdout"), Path.of("/dev/null"), pipe, link)) {
+      CommandRun run = CommandRun.of("mnist", "--output", output).expect(1);
+      assertEquals("", run.out(), "nothing is done before");
+      assertEquals(
+          "sardonyx: "
+              + output
+              + ": is a device, a pipe or standard output, but the model is read again from there;"
+              + " name a file\n",
+          run.err());
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,6 +142,69 @@ final class ReadmeTest {
     }
     String text = printed.toString(StandardCharsets.UTF_8);
     assertTrue(text.contains("Accuracy ") && text.contains("PASS"), text);
+  }
+
+  /** What users put into their poms, and what the first command prints, has the poms' versions. */
+  @Test
+  void coordinatesAndVersionsAreThoseOfThePoms() throws IOException {
+    String readme = Files.readString(README);
+    String pom = Files.readString(Path.of("..", "pom.xml"));
+    String version = first("<artifactId>sardonyx</artifactId>\\s*<version>([^<]+)<", pom);
+    Matcher dependency =
+        Pattern.compile(
+                "<dependency>\\s*<groupId>([^<]+)</groupId>\\s*<artifactId>([^<]+)</artifactId>"
+                    + "\\s*<version>([^<]+)</version>")
+            .matcher(readme);
+    assertTrue(dependency.find(), "README shows a dependency");
+    do {
+      assertEquals(
+          first("<groupId>([^<]+)</groupId>\\s*<artifactId>sardonyx<", pom), dependency.group(1));
+      assertModule(dependency.group(2));
+      assertEquals(version, dependency.group(3));
+    } while (dependency.find());
+    Pattern.compile("`(sardonyx-[a-z]+)`")
+        .matcher(readme)
+        .results()
+        .forEach(m -> assertModule(m.group(1)));
+    assertEquals(version, first("\nSardonyx (\\S+): MNIST", readme));
+    String ort = first("<onnxruntime.version>([^<]+)<", pom);
+    Pattern.compile("ONNX Runtime (\\d+\\.\\d+\\.\\d+) CPU")
+        .matcher(readme)
+        .results()
+        .forEach(m -> assertEquals(ort, m.group(1)));
+    assertEquals(ort, first("ONNX Runtime is pinned to (\\d+\\.\\d+\\.\\d+)", readme));
+  }
+
+  private static void assertModule(String artifact) {
+    try {
+      String pom =
+          Files.readString(Path.of("..", artifact.substring("sardonyx-".length()), "pom.xml"));
+      assertTrue(pom.contains("<artifactId>" + artifact + "</artifactId>"), artifact);
+    } catch (IOException e) {
+      throw new UncheckedIOException("README names " + artifact, e);
+    }
+  }
+
+  /** Each goal that README has Maven execute is one of the pom's. */
+  @Test
+  void mavenHasTheExecutionsOfReadme() throws IOException {
+    String pom = Files.readString(Path.of("pom.xml"));
+    List<String> executions =
+        Pattern.compile("exec:exec@(\\S+)")
+            .matcher(Files.readString(README))
+            .results()
+            .map(m -> m.group(1))
+            .toList();
+    assertTrue(executions.contains("mnist"), executions.toString());
+    for (String execution : executions) {
+      assertTrue(pom.contains("<id>" + execution + "</id>"), execution);
+    }
+  }
+
+  private static String first(String pattern, String text) {
+    Matcher found = Pattern.compile(pattern).matcher(text);
+    assertTrue(found.find(), pattern);
+    return found.group(1);
   }
 
   /** Every line of README that calls the launcher is one it understands. */

@@ -148,6 +148,14 @@ public final class AtomicFile extends OutputStream {
     }
   }
 
+  /**
+   * Whether a device, a pipe or an open descriptor such as {@code /dev/stdout} is there, from which
+   * what is written cannot be read again.
+   */
+  public static boolean isStream(Path file) throws IOException {
+    return FilePlace.of(file).stream();
+  }
+
   /** Whether two names lead to one regular file, be it there already or not. */
   public static boolean isSame(Path one, Path other) throws IOException {
     return FilePlace.isSame(one, other);

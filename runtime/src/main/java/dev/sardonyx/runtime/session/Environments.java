@@ -60,7 +60,9 @@ final class Environments {
           + root
           + (root instanceof IOException
               ? "; they need a writable folder for temporary files (-Djava.io.tmpdir names it)"
-              : "");
+              : NativeLoading.advice(String.valueOf(root.getMessage()))
+                  .map(advice -> "; " + advice)
+                  .orElse(""));
     }
 
     private static OrtEnvironment open() {
