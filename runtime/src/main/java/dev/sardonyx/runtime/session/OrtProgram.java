@@ -47,15 +47,20 @@ final class OrtProgram implements AutoCloseable {
   /** A model with the bridge that its inputs' forms need. */
   static OrtProgram compile(Model model, SessionOptions options, Map<String, Form> forms) {
     Bridge bridge = Bridge.of(model, options.outputs(), forms);
-    return make(
-        options,
-        nativeOptions -> load(bridge.model(), nativeOptions),
-        session -> bridge.signature());
+    try {
+      return load(bridge.model(), options, bridge.signature());
+    } catch (OrtException e) {
+      throw OrtFailure.onLoading(e);
+    }
   }
 
   /** What ONNX Runtime loads by itself, unread by us. */
   static OrtProgram unread(SessionOptions options, Loader loader) {
-    return make(options, loader, Signature::of);
+    try {
+      return make(options, loader, Signature::of);
+    } catch (OrtException e) {
+      throw OrtFailure.onLoading(e);
+    }
   }
 
   /** Makes a session with options. */
@@ -68,17 +73,16 @@ final class OrtProgram implements AutoCloseable {
     Signature of(OrtSession session) throws OrtException;
   }
 
-  private static OrtProgram make(SessionOptions options, Loader loader, Description description) {
+  /** Makes one session, with options of its own: they keep the weights that it was given. */
+  private static OrtProgram make(SessionOptions options, Loader loader, Description description)
+      throws OrtException {
     OrtSession.SessionOptions nativeOptions = Environments.newSessionOptions();
     OrtSession session = null;
     try {
       SessionSetup.apply(options, nativeOptions);
       session = loader.load(nativeOptions);
       return new OrtProgram(description.of(session), session, nativeOptions);
-    } catch (OrtException e) {
-      close(session, nativeOptions);
-      throw OrtFailure.onLoading(e);
-    } catch (RuntimeException | Error e) {
+    } catch (OrtException | RuntimeException | Error e) {
       close(session, nativeOptions);
       throw e;
     }
@@ -93,16 +97,16 @@ final class OrtProgram implements AutoCloseable {
   }
 
   /** Makes the session, with another locale of the same meaning where the model's is missing. */
-  private static OrtSession load(Model model, OrtSession.SessionOptions options)
+  private static OrtProgram load(Model model, SessionOptions options, Signature signature)
       throws OrtException {
     try {
-      return SessionLoader.load(model, options);
+      return make(options, to -> SessionLoader.load(model, to), session -> signature);
     } catch (OrtException e) {
       if (OrtFailure.isLocale(e)) {
         for (String locale : TextLocales.UNICODE) {
-          Optional<OrtSession> session = loadWithLocale(model, locale, options);
-          if (session.isPresent()) {
-            return session.get();
+          Optional<OrtProgram> program = loadWithLocale(model, locale, options, signature);
+          if (program.isPresent()) {
+            return program.get();
           }
         }
       }
@@ -110,14 +114,15 @@ final class OrtProgram implements AutoCloseable {
     }
   }
 
-  private static Optional<OrtSession> loadWithLocale(
-      Model model, String locale, OrtSession.SessionOptions options) throws OrtException {
+  private static Optional<OrtProgram> loadWithLocale(
+      Model model, String locale, SessionOptions options, Signature signature) throws OrtException {
     Optional<Model> changed = TextLocales.withLocale(model, locale);
     if (changed.isEmpty()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(SessionLoader.load(changed.get(), options));
+      return Optional.of(
+          make(options, to -> SessionLoader.load(changed.get(), to), session -> signature));
     } catch (OrtException e) {
       if (OrtFailure.isLocale(e)) {
         return Optional.empty();

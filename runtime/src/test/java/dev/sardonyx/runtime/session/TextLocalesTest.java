@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
@@ -49,6 +50,19 @@ class TextLocalesTest {
             "été",
             "σñ",
             "ascii i"));
+  }
+
+  /** Weights that are handed over in memory are so again with each locale that is tried. */
+  @Test
+  void aModelWithWeightsBesideItsTexts() {
+    Model small =
+        ModelParser.parse(
+            "<ir_version: 8, opset_import: [\"\" : 17]> g (string[N] x) => (string[M] y, float[]"
+                + " z) <float[1] w = {1}> { y = StringNormalizer <locale = \"de_XX.UTF-8\","
+                + " case_change_action = \"UPPER\"> (x) z = Neg (w) }");
+    Tensor weights = Tensor.ofFloats(new float[1000], 1000);
+    Model model = small.withGraph(small.graph().withConstants(List.of(Constant.of("w", weights))));
+    assertEquals(Tensor.ofStrings(List.of("\u00c9"), 1), run(model, "\u00e9"));
   }
 
   @Test
