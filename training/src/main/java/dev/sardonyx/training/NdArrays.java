@@ -23,12 +23,17 @@ public final class NdArrays {
           "An array is made of a tensor of floats, not of " + tensor.type());
     }
     INDArray array = Nd4j.createUninitialized(DataType.FLOAT, tensor.dims());
-    array.data().asNioFloat().put(tensor.bytes().asFloatBuffer());
+    if (tensor.size() > 0) { // of none there is no memory
+      array.data().asNioFloat().put(tensor.bytes().asFloatBuffer());
+    }
     return array;
   }
 
   /** A copy of an array, whatever its order, strides and type, as a tensor of floats. */
   public static Tensor tensor(INDArray array) {
+    if (array.isEmpty()) {
+      return Tensor.of(ElementType.FLOAT, array.shape(), Tensor.allocate(ElementType.FLOAT, 0));
+    }
     INDArray floats = array.castTo(DataType.FLOAT);
     boolean isDense =
         floats.ordering() == 'c' && floats.offset() == 0 && Shape.hasDefaultStridesForShape(floats);
