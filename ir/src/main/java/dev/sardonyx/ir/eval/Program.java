@@ -2,16 +2,24 @@ package dev.sardonyx.ir.eval;
 
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.eval.kernel.Kernel;
 import dev.sardonyx.ir.eval.kernel.KernelContext;
 import dev.sardonyx.ir.eval.kernel.Parallel;
+import dev.sardonyx.ir.infer.IncrementalInference;
+import dev.sardonyx.ir.infer.InferenceException;
 import dev.sardonyx.ir.op.OperatorSchema;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +102,14 @@ public record Program(
     List<? extends Datum> results;
     try {
       results = evaluate(step, inputs, scope, parallel);
+    } catch (EvaluationException | IllegalArgumentException e) {
+      throw new EvaluationException(describe(node, inputs) + reason(e), e);
     } catch (RuntimeException e) {
+      // A kernel ran past the end of an operand whose shape nobody could know before.
+      Optional<String> misfit = misfit(step, inputs);
+      if (misfit.isPresent()) {
+        throw new EvaluationException(misfit.get(), e);
+      }
       throw new EvaluationException(describe(node, inputs) + reason(e), e);
     } catch (OutOfMemoryError e) {
       // What the node was making is garbage by now; all else is still as it was.
@@ -139,6 +154,34 @@ public record Program(
         + name
         + (types.isEmpty() ? "" : " of " + String.join(", ", types))
         + ": ";
+  }
+
+  /** What inference has to say against the operands, now that all their shapes are known. */
+  private static Optional<String> misfit(Step step, List<@Nullable Datum> inputs) {
+    if (!(step.operation() instanceof Builtin builtin) || !step.node().subgraphs().isEmpty()) {
+      return Optional.empty();
+    }
+    Node node = step.node();
+    IncrementalInference inference =
+        IncrementalInference.of(List.of(OpsetImport.of(node.domain(), builtin.schema().since())));
+    Set<String> defined = new HashSet<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      Datum input = inputs.get(i);
+      String name = node.input(i);
+      if (input != null && defined.add(name)) {
+        inference.add(new Input(name, input.type(), Metadata.EMPTY));
+      }
+    }
+    try {
+      inference.add(node.withOutputs(untyped(node)));
+      return Optional.empty();
+    } catch (InferenceException e) {
+      return Optional.ofNullable(e.getMessage());
+    }
+  }
+
+  private static List<Result> untyped(Node node) {
+    return node.outputs().stream().map(r -> r.withType(ValueType.unknown())).toList();
   }
 
   private static String reason(RuntimeException e) {

@@ -299,12 +299,16 @@ final class Draft {
     if (!hasReplacedHereOrOutside()) {
       return node;
     }
-    for (String input : node.inputs()) {
-      if (resolve(input) != input) {
-        return node.withInputs(node.inputs().stream().map(this::resolve).toList());
+    @Nullable List<String> inputs = null;
+    for (int i = 0; i < node.inputs().size(); i++) {
+      String input = node.input(i);
+      String now = resolve(input);
+      if (now != input) {
+        inputs = inputs == null ? new ArrayList<>(node.inputs()) : inputs;
+        inputs.set(i, now);
       }
     }
-    return node;
+    return inputs == null ? node : node.withInputs(inputs);
   }
 
   private boolean hasReplacedHereOrOutside() {

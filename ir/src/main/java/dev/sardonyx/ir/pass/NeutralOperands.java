@@ -8,7 +8,10 @@ import dev.sardonyx.ir.Value;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Sums with zeros and products with ones: the other operand, where no axis stretches. */
+/**
+ * Sums with zeros and products with ones: the other operand, where no axis stretches. So is what a
+ * Where chooses everywhere.
+ */
 final class NeutralOperands {
   static final NodeTransform RULES =
       NodeTransform.of(
@@ -16,7 +19,8 @@ final class NeutralOperands {
               "Add", (node, to) -> either(node, 0, to),
               "Sub", (node, to) -> other(node, 1, 0, to),
               "Mul", (node, to) -> either(node, 1, to),
-              "Div", (node, to) -> other(node, 1, 1, to)));
+              "Div", (node, to) -> other(node, 1, 1, to),
+              "Where", NeutralOperands::chosen));
 
   /** Operands stretch to each other by shape from this opset on. */
   private static final int FIRST_OPSET = 7;
@@ -43,14 +47,33 @@ final class NeutralOperands {
     return to.needsIdentity(node.output(0), kept) ? null : kept;
   }
 
+  private static @Nullable Value chosen(Node node, Rewriter to) {
+    Tensor condition = to.tensor(node.input(0));
+    if (condition == null || condition.size() == 0) {
+      return null;
+    }
+    double choice = condition.first().toScalar();
+    int operand = choice != 0 ? 1 : 2;
+    Shape kept = to.shape(node.input(operand));
+    if (!hasShape(node, kept) || !isAll(condition, choice)) {
+      return null;
+    }
+    Value value = to.input(node, operand);
+    return to.needsIdentity(node.output(0), value) ? null : value;
+  }
+
   private static boolean keepsShape(Node node, Tensor constant, Shape kept) {
     if (!kept.isRanked()) {
       return false;
     }
-    return constant.size() == 1 && constant.rank() <= kept.rank()
-        || node.output(0).type() instanceof TensorType type
-            && kept.equals(type.shape())
-            && kept.dims().stream().allMatch(d -> d.isKnown());
+    return constant.size() == 1 && constant.rank() <= kept.rank() || hasShape(node, kept);
+  }
+
+  private static boolean hasShape(Node node, Shape kept) {
+    return node.output(0).type() instanceof TensorType type
+        && kept.isRanked()
+        && kept.equals(type.shape())
+        && kept.dims().stream().allMatch(d -> d.isKnown());
   }
 
   private static boolean isAll(Tensor constant, double number) {

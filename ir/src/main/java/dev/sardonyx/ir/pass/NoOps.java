@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Removes nodes that give back their input: Identity, Dropout outside training, a Cast to the type
  * a value has, a Transpose or Reshape that changes nothing, a Pad by nothing, a sum with zeros
- * (which would make -0 to 0), a product with ones, an initial state of zeros, and so on. Where this
- * depends on shapes, it goes by the types in the model; see {@link InferTypes}.
+ * (which would make -0 to 0), a product with ones, a Where that always chooses the same, an initial
+ * state of zeros, and so on. Where this depends on shapes, it goes by the types in the model; see
+ * {@link InferTypes}.
  */
 public record NoOps() implements Pass {
   /** Whether a node gives back its first input. */

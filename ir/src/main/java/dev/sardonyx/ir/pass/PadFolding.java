@@ -29,28 +29,38 @@ public record PadFolding() implements Pass {
     if (to.isOpen(node)) {
       return;
     }
+    Node changed = node;
+    for (Node next = taken(node, to); next != null; next = taken(next, to)) {
+      changed = next;
+    }
+    if (!changed.equals(node)) {
+      to.change(changed);
+    }
+  }
+
+  /** The node with the Pad right before it taken in, or null. */
+  private static @Nullable Node taken(Node node, Rewriter to) {
     Node pad = to.producer(node.input(0));
     if (pad == null || !pad.is("Pad") || to.isOpen(pad) || !isFilledAsBy(node, pad, to)) {
-      return;
+      return null;
     }
     long[] outer = spatial(pad, to);
     long[] own = outer == null ? null : ownPads(node, outer.length);
     if (outer == null || own == null || !suits(node, own)) {
-      return;
+      return null;
     }
     long[] pads = new long[own.length];
     Arrays.setAll(pads, i -> outer[i] + own[i]);
     if (!isWithinWindow(node, pads)) {
-      return;
+      return null;
     }
     Node changed =
         node.withInput(0, to.input(pad, 0).name())
             .withoutAttribute("auto_pad")
             .withAttribute(Attribute.ofInts("pads", pads));
-    to.change(
-        node.is("AveragePool")
-            ? changed.withAttribute(Attribute.ofInt("count_include_pad", 1))
-            : changed);
+    return node.is("AveragePool")
+        ? changed.withAttribute(Attribute.ofInt("count_include_pad", 1))
+        : changed;
   }
 
   /** Whether what the Pad fills with is what the node itself would. */

@@ -320,4 +320,28 @@ class ReferenceBackendTest {
       assertTrue(message.contains("There is no output w; there is z"), message);
     }
   }
+
+  @Test
+  void operandsThatDoNotFitAreNamed() {
+    Tensor x = Tensor.ofFloats(new float[6], 2, 1, 3);
+    Tensor w = Tensor.ofFloats(new float[12], 1, 4, 3);
+    Tensor r = Tensor.ofFloats(new float[16], 1, 4, 4);
+    for (Tensor state :
+        List.of(Tensor.ofFloats(new float[2], 1, 1, 2), Tensor.ofFloats(new float[8], 1, 1, 8))) {
+      EvaluationException thrown =
+          assertThrows(
+              EvaluationException.class,
+              () ->
+                  One.of("RNN", 14, Attribute.ofInt("hidden_size", 4))
+                      .all(x, w, r, null, null, state));
+      assertTrue(thrown.getMessage().contains("initial state x5"), thrown.getMessage());
+    }
+    Tensor bias = Tensor.ofFloats(new float[2], 1, 2);
+    EvaluationException thrown =
+        assertThrows(
+            EvaluationException.class,
+            () -> One.of("RNN", 14, Attribute.ofInt("hidden_size", 4)).all(x, w, r, bias));
+    assertTrue(thrown.getMessage().contains("x3"), thrown.getMessage());
+    assertFalse(thrown.getMessage().contains("Exception"), thrown.getMessage());
+  }
 }

@@ -209,7 +209,7 @@ public final class RandomModels {
 
   private Value step(GraphBuilder b, List<Value> values, Value flag, int depth) {
     Value x = pick(values);
-    return switch (random.nextInt(depth > 0 ? 27 : 22)) {
+    return switch (random.nextInt(depth > 0 ? 29 : 23)) {
       case 0 -> b.relu(x);
       case 1 -> b.add(x, pick(values));
       case 2 -> b.mul(x, b.constant(tensor(4, 1, 1)));
@@ -231,7 +231,9 @@ public final class RandomModels {
       case 18 -> padded(b, x);
       case 19 -> pair(b, x);
       case 20, 21 -> channelsLast(b, x, pick(values));
-      case 22 -> branch(b, values, flag, depth);
+      case 22 -> neutral(b, x);
+      case 28 -> branch(b, values, b.constant(Tensor.scalar(random.nextBoolean())), depth);
+      case 27 -> branch(b, values, flag, depth);
       case 23 -> b.node("test.Twice", List.of(x), Attribute.ofFloat("slope", 0.25f));
       case 24 -> b.node("test.Leak", List.of(x), Attribute.ofFloat("alpha", 0.5f));
       case 25 -> loop(b, values, flag);
@@ -283,6 +285,23 @@ public final class RandomModels {
       case 0 -> b.conv(y, b.mul(b.constant(tensor(4, 4, 3, 3)), b.constant(0.05f)));
       case 1 -> b.node("AveragePool", List.of(y), window);
       default -> b.node("MaxPool", List.of(lowest), window);
+    };
+  }
+
+  /** Operands that change nothing, and some that look like it. */
+  private Value neutral(GraphBuilder b, Value x) {
+    Tensor number = Tensor.scalar((float) random.nextInt(2));
+    Value operand = b.constant(random.nextBoolean() ? number : Tensor.repeated(number, 2, 4, 5, 5));
+    return switch (random.nextInt(5)) {
+      case 0 -> b.add(operand, x);
+      case 1 -> b.sub(x, operand);
+      case 2 -> b.mul(x, operand);
+      case 3 -> b.div(b.mul(operand, b.sin(x)), b.constant(1f));
+      default ->
+          b.where(
+              b.constant(Tensor.scalar(random.nextBoolean())),
+              x,
+              random.nextBoolean() ? operand : x);
     };
   }
 

@@ -129,8 +129,8 @@ final class RecurrentKernels {
     int directions = (int) c.tensor(1).dim(0);
     int hidden = (int) c.tensor(2).dim(2);
     double[] y = new double[Dims.size(steps, directions, batch, hidden)];
-    double[] states = initial(c, 5, batchFirst, directions * batch * hidden);
-    double[] cells = initial(c, 6, batchFirst && gates == 4, directions * batch * hidden);
+    double[] states = initial(c, 5, batchFirst, directions, batch, hidden);
+    double[] cells = initial(c, 6, batchFirst && gates == 4, directions, batch, hidden);
     for (int d = 0; d < directions; d++) {
       double[] bias = bias(c, d, gates * hidden, 1);
       DoubleUnaryOperator[] chosen = functions(c, functions, d);
@@ -155,12 +155,27 @@ final class RecurrentKernels {
     return Rows.permuted(x, new int[] {1, 0, 2});
   }
 
-  private static double[] initial(KernelContext c, int input, boolean batchFirst, int size) {
+  private static double[] initial(
+      KernelContext c, int input, boolean batchFirst, int directions, int batch, int hidden) {
     boolean given = c.has(input) && (input == 5 || c.opType().equals("LSTM"));
     if (!given) {
-      return new double[size];
+      return new double[Dims.size(directions, batch, hidden)];
     }
-    return Elements.doubles(batchFirst ? swapped(c.tensor(input)) : c.tensor(input));
+    long[] expected =
+        batchFirst
+            ? new long[] {batch, directions, hidden}
+            : new long[] {directions, batch, hidden};
+    Tensor state = c.tensor(input);
+    if (!Arrays.equals(state.dims(), expected)) {
+      throw new EvaluationException(
+          "initial state "
+              + c.node().input(input)
+              + " has shape "
+              + Arrays.toString(state.dims())
+              + " instead of "
+              + Arrays.toString(expected));
+    }
+    return Elements.doubles(batchFirst ? swapped(state) : state);
   }
 
   /** The bias of the input (part 0) or the recurrence (part 1). */
