@@ -47,16 +47,16 @@ final class FolderLock implements AutoCloseable {
 
   /**
    * Waits for the lock. Where the file system has no locks, as some network file systems, it holds
-   * within this program only. Folders are told apart by their paths: the same folder under two
-   * paths, as by a bind mount, is still locked between programs, by its file.
+   * within this program only. One folder under two paths, as by a bind mount, has one lock.
    *
    * @param folder a real path
    * @throws InterruptedIOException if the thread is interrupted while it waits
    */
   static FolderLock of(Path folder) throws IOException {
     Path file = folder.resolve(NAME);
-    ReentrantLock withinProgram =
-        WITHIN_PROGRAM[Math.floorMod(folder.hashCode(), WITHIN_PROGRAM.length)];
+    Object key = Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
+    int number = (key == null ? folder : key).hashCode();
+    ReentrantLock withinProgram = WITHIN_PROGRAM[Math.floorMod(number, WITHIN_PROGRAM.length)];
     withinProgram.lock();
     boolean locked = false;
     try {
