@@ -273,7 +273,7 @@ class OperatorInferenceTest {
       """
       Softmax-13(float[N,10]) axis=-2 -> float[N,10]
       Softmax-13(float[N,10]) axis=-3 -> ! axis -3 is out of range: rank 2 takes -2 to 1
-      ArgMax-13(float[]) -> int64[]
+      ArgMax-13(float[]) -> ! ArgMax: axis 0 is out of range: rank 0 takes 0 to -1
       MatMul-13(float, float[3]) -> float
       MatMul-13(float[3], float) -> float
       MatMulInteger-10(uint8[5,3], int8[3,4], uint8[5]) -> int32[5,4]
@@ -348,7 +348,7 @@ class OperatorInferenceTest {
       STFT-17(float[1,9,1], 2, float[4,1], 4) -> ! input c has shape [4,1], but STFT takes rank 1
       STFT-17(float[1,9,1], 0, float[4], 4) -> ! frame_step 0 must be at least 1
       HannWindow-17(-1) -> ! size -1 is negative
-      HannWindow-17(0) -> float[0]
+      HannWindow-17(0) -> ! HannWindow: size 0 leaves no window
       HannWindow-17(5) output_datatype=8 -> ! output_datatype is string
       Slice-13(float[N,9], int64[1], int64[1], int64[1]) -> float[?,?]
       Slice-13(float[N,9], int64[?], int64[?]) -> float[?,?]
