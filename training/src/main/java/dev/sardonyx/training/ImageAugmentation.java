@@ -20,12 +20,16 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public record ImageAugmentation(int pixels, boolean mirrors, double brightness)
     implements Augmentation {
+  private static final int LARGEST_SHIFT = 1 << 20;
+
   public static final ImageAugmentation NONE = new ImageAugmentation(0, false, 0);
 
   public ImageAugmentation {
-    if (pixels < 0 || !(brightness >= 0 && brightness <= 1)) {
+    if (pixels < 0 || pixels > LARGEST_SHIFT || !(brightness >= 0 && brightness <= 1)) {
       throw new IllegalArgumentException(
-          "Images are moved by 0 pixels or more and brightened by 0..1, not "
+          "Images are moved by 0 to "
+              + LARGEST_SHIFT
+              + " pixels and brightened by 0..1, not "
               + pixels
               + " and "
               + brightness);

@@ -142,6 +142,9 @@ public record HalfPrecision(
    */
   @Override
   public PassResult apply(Model model) {
+    if (!model.training().isEmpty()) {
+      return PassResult.unchanged(model);
+    }
     HalfTransform transform = new HalfTransform(this);
     PassResult converted = convert(model, transform);
     if (!converted.isChanged()) {
