@@ -36,11 +36,15 @@ final class ModelFile {
 
   private ModelFile() {}
 
-  /** Writes a model whole or not at all, in the place of an older one. */
+  /**
+   * Writes a model whole or not at all, in the place of an older one.
+   *
+   * @throws UnsupportedModelException if a tensor of the model lies in that file
+   */
   static void write(Model model, Path file, ExternalData options) throws IOException {
     try (AtomicFile out = AtomicFile.create(file)) {
       switch (options.mode()) {
-        case EMBEDDED -> write(message(model, KeptReferences.NONE), out);
+        case EMBEDDED -> write(message(model, new OtherFile(KeptReferences.NONE, out.path())), out);
         case AS_READ -> writeAsRead(model, out);
         case BESIDE -> writeBeside(model, out, options);
       }
@@ -61,14 +65,15 @@ final class ModelFile {
   /** With references kept, no other export may remove what they lead to before they appear. */
   private static void writeAsRead(Model model, AtomicFile out) throws IOException {
     KeptReferences kept = new KeptReferences(out.isStream() ? null : folder(out));
-    ModelProto message = message(model, kept);
+    TensorWriter.Placement placement = new OtherFile(kept, out.path());
+    ModelProto message = message(model, placement);
     if (!kept.isAny()) {
       write(message, out);
       return;
     }
     try (FolderLock lock = FolderLock.of(folder(out))) {
       // Looked at again, now that nobody changes it.
-      writeMessage(message(model, kept), out);
+      writeMessage(message(model, placement), out);
       replace(out);
     }
   }
@@ -76,7 +81,7 @@ final class ModelFile {
   private static void writeBeside(Model model, AtomicFile out, ExternalData options)
       throws IOException {
     DataFile data = new DataFile(out.nameBeside(SUFFIX), options);
-    ModelProto message = message(model, data);
+    ModelProto message = message(model, new OtherFile(data, out.path()));
     if (!data.isEmpty()) {
       try (AtomicFile dataFile = out.beside(SUFFIX)) {
         data.writeTo(dataFile);

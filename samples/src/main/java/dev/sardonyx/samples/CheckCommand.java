@@ -46,7 +46,7 @@ final class CheckCommand implements Callable<Integer> {
       paramLabel = "RUNTIME",
       description =
           "Also say what keeps a runtime from running them, such as opencv-4 or opset-13.")
-  private String runtime = "";
+  private @Nullable String runtime;
 
   @Option(
       names = "--all",
@@ -87,7 +87,7 @@ final class CheckCommand implements Callable<Integer> {
 
   private @Nullable Target target() {
     try {
-      return runtime.isEmpty() ? null : Target.named(runtime);
+      return runtime == null ? null : Target.named(runtime);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           spec.commandLine(), "Invalid value for option '--target': " + e.getMessage());

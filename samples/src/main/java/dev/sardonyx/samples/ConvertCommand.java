@@ -15,6 +15,7 @@ import dev.sardonyx.ir.pass.PassResult;
 import dev.sardonyx.ir.pass.Passes;
 import dev.sardonyx.ir.precision.HalfPrecision;
 import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.Tolerance;
 import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;
 import dev.sardonyx.runtime.session.Accelerator;
@@ -40,8 +41,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "convert",
     description = {
-      "Converts a model to ONNX: Keras (.keras, .h5), DL4J (.zip) or ONNX itself, which is"
-          + " simplified; for a runtime or opset, and in 16 bits, if asked for.",
+      "Converts a model of Keras, of DL4J or of ONNX itself to ONNX, simplified; for a runtime or"
+          + " opset, and in 16 bits, if asked for.",
+      "Which of them it is, its name says: .keras, .h5 and .hdf5, .zip, or .onnx.",
       "ONNX Runtime must compute what the original computes (DL4J itself, else the reference"
           + " evaluator), on made-up inputs; otherwise nothing is written.",
       "Exit status: 0 converted, 1 failed, 2 wrong usage."
@@ -70,7 +72,9 @@ final class ConvertCommand implements Callable<Integer> {
   @Option(
       names = "--precision",
       paramLabel = "TYPE",
-      description = "Compute in float16 or bfloat16 what does not overflow or round away.")
+      description =
+          "Compute in float16 or bfloat16 what does not overflow or round away; where ONNX"
+              + " Runtime has no operators in bfloat16, as on most CPUs, add --no-verify.")
   private @Nullable String precision;
 
   @Option(
@@ -115,29 +119,38 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (Files.exists(output)) {
-      Outputs.requireOther(spec, "MODEL", output, List.of(file));
-    }
-    Console console = Console.of(spec);
+    requireOutput();
     Target chosen = chosenTarget();
+    ElementType type = chosenType();
+    Tolerance allowed = tolerance.tolerance(spec);
+    Console console = Console.of(spec);
     SourceKind kind = SourceKind.of(file);
     SourceKind.Source source = kind.reader().read(file);
     Model read = withWeights(console, source.model());
-    requireKnownDims(read);
+    MadeUpInputs.requireSizes(spec, dims, MadeUpInputs.symbols(read));
     console.result("%s: %s, %s", file, kind.title(), description(read));
-    Model lean = inPrecision(console, asRead ? read : Passes.simplify().apply(read).model());
+    Model simple = asRead ? read : Passes.simplify().apply(read).model();
     OnnxExport export =
-        OnnxExport.of(lean)
+        OnnxExport.of(type == null ? simple : inPrecision(console, simple, type))
             .target(chosen)
             .provenance(Provenance.of(String.valueOf(file.getFileName())));
     Backend original = weights == null ? source.original() : new ReferenceBackend();
-    if (!unverified && !verify(console, export.toModel(), read, original)) {
+    if (!unverified && !verify(console, export.toModel(), read, original, allowed)) {
       console.result("%s: not written", output);
       return 1;
     }
     Model written = export.write(output);
     console.result("%s: %,d bytes, %s", output, Files.size(output), description(written));
     return 0;
+  }
+
+  /** Before much time is spent on what goes into the file. */
+  private void requireOutput() throws IOException {
+    if (Files.exists(output)) {
+      List<Path> inputs = weights == null ? List.of(file) : List.of(file, weights);
+      Outputs.requireOther(spec, "MODEL", output, inputs);
+    }
+    Outputs.requireModelFile(output);
   }
 
   private Target chosenTarget() {
@@ -153,19 +166,24 @@ final class ConvertCommand implements Callable<Integer> {
     if (weights == null) {
       return model;
     }
-    Safetensors.Loaded loaded = Safetensors.read(weights).into(model);
-    console.result(
-        "%s: %,d initializers taken, %,d of the model's left, %,d tensors without one",
-        weights, loaded.taken().size(), loaded.untouched().size(), loaded.unknown().size());
-    return loaded.model();
+    Safetensors tensors = Safetensors.read(weights);
+    try {
+      Safetensors.Loaded loaded = tensors.into(model);
+      console.result(
+          "%s: %,d initializers replaced, %,d kept; %,d tensors not used",
+          weights, loaded.taken().size(), loaded.untouched().size(), loaded.unknown().size());
+      return loaded.model();
+    } catch (IllegalArgumentException e) {
+      throw new IOException(weights + ": " + e.getMessage(), e);
+    }
   }
 
-  private Model inPrecision(Console console, Model model) {
+  private @Nullable ElementType chosenType() {
     if (precision == null) {
       if (!kept.isEmpty()) {
         throw new ParameterException(spec.commandLine(), "--keep goes with --precision");
       }
-      return model;
+      return null;
     }
     ElementType type = ElementType.named(precision).orElse(ElementType.UNDEFINED);
     if (type != ElementType.FLOAT16 && type != ElementType.BFLOAT16) {
@@ -174,6 +192,10 @@ final class ConvertCommand implements Callable<Integer> {
           "Invalid value for option '--precision': '%s' is neither float16 nor bfloat16"
               .formatted(precision));
     }
+    return type;
+  }
+
+  private Model inPrecision(Console console, Model model, ElementType type) {
     PassResult half = HalfPrecision.of(type).keepNodes(kept.toArray(String[]::new)).apply(model);
     half.changes().stream()
         .map(Change::what)
@@ -201,28 +223,17 @@ final class ConvertCommand implements Callable<Integer> {
                 .collect(Collectors.joining(", ")));
   }
 
-  private boolean verify(Console console, Model exported, Model read, Backend original) {
+  private boolean verify(
+      Console console, Model exported, Model read, Backend original, Tolerance allowed) {
     Map<String, Long> sizes = new LinkedHashMap<>();
     MadeUpInputs.symbols(read).forEach(s -> sizes.put(s, s.equals(BATCH) ? 1 : OPEN_SIZE));
     sizes.putAll(dims);
     VerificationReport report =
         Verifier.of(OrtBackend.of(Accelerator.of(accelerator.name(spec))))
-            .withTolerance(tolerance.tolerance(spec))
+            .withTolerance(allowed)
             .outputsOnly()
             .against(original, exported, read, List.of(MadeUpInputs.of(read, sizes, seed)));
     console.results(report.table());
     return report.passed();
-  }
-
-  /** A misspelt name would leave a size as it is without a word. */
-  private void requireKnownDims(Model model) {
-    for (String name : dims.keySet()) {
-      if (!MadeUpInputs.symbols(model).contains(name)) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "Invalid value for option '--dim': no input has a symbol '%s' in its shape; there are %s"
-                .formatted(name, MadeUpInputs.symbols(model)));
-      }
-    }
   }
 }

@@ -18,6 +18,8 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** Inputs for a model that nobody has data for. */
 final class MadeUpInputs {
@@ -32,6 +34,32 @@ final class MadeUpInputs {
       }
     }
     return symbols;
+  }
+
+  /**
+   * Makes sure that sizes are sizes, of symbols that there are: a misspelt name would leave a size
+   * as it is without a word.
+   *
+   * @param known the symbols in the shapes of inputs
+   * @throws ParameterException naming the size that is none
+   */
+  static void requireSizes(CommandSpec command, Map<String, Long> sizes, Set<String> known) {
+    sizes.forEach(
+        (name, size) -> {
+          String wrong = null;
+          if (size < 0) {
+            wrong = "'%s=%d' is not 0 or more".formatted(name, size);
+          } else if (!known.contains(name)) {
+            String there = (known.size() == 1 ? "is " : "are ") + String.join(", ", known);
+            wrong =
+                "no input has a symbol '%s' in its shape; there %s"
+                    .formatted(name, known.isEmpty() ? "are none" : there);
+          }
+          if (wrong != null) {
+            throw new ParameterException(
+                command.commandLine(), "Invalid value for option '--dim': " + wrong);
+          }
+        });
   }
 
   /**
@@ -104,7 +132,7 @@ final class MadeUpInputs {
       return Math.toIntExact(LongStream.of(shape).reduce(1, Math::multiplyExact));
     } catch (ArithmeticException e) {
       throw new UnsupportedModelException(
-          "Input '%s' would be %s, which is too large; choose smaller sizes by --dim NAME=N"
+          "Input '%s' would be %s, which is too large; choose smaller sizes"
               .formatted(input.name(), Shape.of(shape)),
           e);
     }

@@ -1,10 +1,9 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.ir.nn.Networks;
+import dev.sardonyx.training.Training;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,17 +139,12 @@ final class MnistCommand implements Callable<Integer> {
 
   /** Before much time is spent on what goes into the files. */
   private void requireOutputs() throws IOException {
-    List<Path> images = dataFiles();
-    Outputs.requireOther(spec, "--output", output, images);
-    if (AtomicFile.isStream(output)) {
-      throw new FileSystemException(
-          output.toString(),
-          null,
-          "is a device, a pipe or standard output, but the model is read again from there; name a"
-              + " file");
+    List<Path> others = dataFiles();
+    if (checkpoint != null && Files.isDirectory(checkpoint)) {
+      others.add(checkpoint.resolve(Training.CHECKPOINT_FILE));
     }
-    AtomicFile.requireWritable(output);
-    List<Path> others = new ArrayList<>(images);
+    Outputs.requireOther(spec, "--output", output, others);
+    Outputs.requireModelFile(output);
     others.add(output);
     json.requireWritable(spec, others);
   }

@@ -8,6 +8,7 @@ import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Collection;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,6 +40,7 @@ final class Outputs {
   /**
    * Makes sure that a file to be written is none that the command reads, or writes otherwise.
    *
+   * @param option the option, or the label of the parameter, that names the file
    * @throws ParameterException naming the option and the file if it is
    */
   static void requireOther(CommandSpec command, String option, Path file, Collection<Path> others)
@@ -47,10 +49,26 @@ final class Outputs {
       if (AtomicFile.isSame(file, other)) {
         throw new ParameterException(
             command.commandLine(),
-            "Invalid value for option '%s': '%s' would overwrite '%s', which this command needs"
-                .formatted(option, file, other));
+            "Invalid value for %s '%s': '%s' would overwrite '%s', which this command needs"
+                .formatted(option.startsWith("-") ? "option" : "parameter", option, file, other));
       }
     }
+  }
+
+  /**
+   * Makes sure that a model can be written into a file later.
+   *
+   * @throws IOException naming the file if it cannot, or is none that can be read again
+   */
+  static void requireModelFile(Path file) throws IOException {
+    if (AtomicFile.isStream(file)) {
+      throw new FileSystemException(
+          file.toString(),
+          null,
+          "is a device, a pipe or standard output, but the model is read again from there; name a"
+              + " file");
+    }
+    AtomicFile.requireWritable(file);
   }
 
   /**

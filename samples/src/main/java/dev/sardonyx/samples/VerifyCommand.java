@@ -126,7 +126,6 @@ final class VerifyCommand implements Callable<Integer> {
     return verifier.against(new ReferenceBackend(), model, inputs);
   }
 
-  /** A misspelt name would leave a dimension at 1 without a word. */
   private void requireKnownDims() {
     Set<String> known = new TreeSet<>();
     try {
@@ -136,24 +135,6 @@ final class VerifyCommand implements Callable<Integer> {
     } catch (IOException | RuntimeException e) {
       return; // whose names are not known; the file's own turn comes
     }
-    dims.forEach(
-        (name, size) -> {
-          if (size < 0) {
-            throw usage("'%s=%d' is not 0 or more".formatted(name, size));
-          }
-          if (!known.contains(name)) {
-            throw usage(
-                "no input has a symbol '%s' in its shape; there %s"
-                    .formatted(
-                        name,
-                        known.isEmpty()
-                            ? "are none"
-                            : (known.size() == 1 ? "is " : "are ") + String.join(", ", known)));
-          }
-        });
-  }
-
-  private ParameterException usage(String what) {
-    return new ParameterException(spec.commandLine(), "Invalid value for option '--dim': " + what);
+    MadeUpInputs.requireSizes(spec, dims, known);
   }
 }

@@ -7,6 +7,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.TextTable;
+import dev.sardonyx.runtime.Tolerance;
 import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;
 import dev.sardonyx.training.read.SavedNetwork;
@@ -82,6 +83,7 @@ final class ZooCommand implements Callable<Integer> {
           spec.commandLine(),
           "Invalid value for option '--batch-size': '" + batchSize + "' is not 1 or more");
     }
+    Tolerance allowed = tolerance.tolerance(spec);
     json.requireWritable(spec, List.of());
     Console console = Console.of(spec);
     List<List<String>> rows = new ArrayList<>();
@@ -89,7 +91,7 @@ final class ZooCommand implements Callable<Integer> {
     int agree = 0;
     for (Architecture architecture : chosen) {
       console.detail("%s ...", architecture.name());
-      Result result = tried(architecture);
+      Result result = tried(architecture, allowed);
       rows.add(result.row(architecture));
       results.put(architecture.name(), result);
       agree += result.passed() ? 1 : 0;
@@ -111,6 +113,7 @@ final class ZooCommand implements Callable<Integer> {
                     .filter(a -> a.name().equalsIgnoreCase(name))
                     .findFirst()
                     .orElseThrow(() -> unknown(name)))
+        .distinct()
         .toList();
   }
 
@@ -159,7 +162,7 @@ final class ZooCommand implements Callable<Integer> {
     }
   }
 
-  private Result tried(Architecture architecture) {
+  private Result tried(Architecture architecture, Tolerance allowed) {
     SavedNetwork network;
     try {
       network = architecture.network(seed);
@@ -167,7 +170,7 @@ final class ZooCommand implements Callable<Integer> {
       return Result.failed("DL4J cannot build it: " + firstLine(e));
     }
     try {
-      return verified(architecture, network);
+      return verified(architecture, network, allowed);
     } catch (UnsupportedModelException e) {
       return Result.failed(firstLine(e));
     }
@@ -177,7 +180,8 @@ final class ZooCommand implements Callable<Integer> {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
-  private Result verified(Architecture architecture, SavedNetwork network) {
+  private Result verified(
+      Architecture architecture, SavedNetwork network, Tolerance allowed) {
     long start = System.nanoTime();
     Model model = OnnxExport.of(network.model(architecture.inputType())).toModel();
     double exported = seconds(start);
@@ -186,7 +190,7 @@ final class ZooCommand implements Callable<Integer> {
     start = System.nanoTime();
     VerificationReport report =
         Verifier.of(OrtBackend.cpu())
-            .withTolerance(tolerance.tolerance(spec))
+            .withTolerance(allowed)
             .outputsOnly()
             .against(network.backend(), model, inputs);
     return new Result(

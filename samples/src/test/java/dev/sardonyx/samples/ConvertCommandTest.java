@@ -1,25 +1,39 @@
 package dev.sardonyx.samples;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.Safetensors;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.nn.Networks;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 
 /** {@code sardonyx convert} with the files that Keras has made for the tests. */
@@ -112,7 +126,7 @@ final class ConvertCommandTest {
                 tuned)
             .expect(0)
             .out();
-    assertTrue(out.contains("12 initializers taken") && out.contains("PASS"), out);
+    assertTrue(out.contains("12 initializers replaced") && out.contains("PASS"), out);
     assertTrue(Files.size(output) < Files.size(source));
     String wrong = CommandRun.of("convert", source, output, "--precision", "int8").expect(2).err();
     assertTrue(wrong.contains("neither float16 nor bfloat16"), wrong);
@@ -126,5 +140,94 @@ final class ConvertCommandTest {
             .expect(2)
             .err()
             .contains("--precision"));
+  }
+
+  private Path model() throws IOException {
+    Path file = folder.resolve("m.onnx");
+    OnnxWriter.write(Networks.named("seed").withImage(1, 12, 12).withClasses(4).build(1), file);
+    return file;
+  }
+
+  @Test
+  void noFileThatTheModelNeedsIsOverwritten() throws IOException {
+    Path model = model();
+    Path weights = folder.resolve("w.safetensors");
+    Safetensors.of(OnnxReader.read(model)).write(weights);
+    Path index = folder.resolve("w.safetensors.index.json");
+    String shard = "{\"weight_map\": {\"dense1.bias\": \"w.safetensors\"}}";
+    Files.writeString(index, shard);
+    Path beside = folder.resolve("beside.onnx");
+    OnnxWriter.write(OnnxReader.read(model), beside, ExternalData.beside());
+    Path data;
+    try (Stream<Path> files = Files.list(folder)) {
+      data = files.filter(f -> f.toString().endsWith(".data")).findFirst().orElseThrow();
+    }
+    long[] sizes = {Files.size(weights), Files.size(data)};
+    CommandRun run = CommandRun.of("convert", model, weights, "--weights", weights).expect(2);
+    assertTrue(run.err().contains("parameter 'MODEL': '" + weights), run.err());
+    for (CommandRun hidden :
+        List.of(
+            CommandRun.of("convert", model, weights, "--weights", index, "--no-verify"),
+            CommandRun.of("convert", beside, data, "--no-verify"),
+            CommandRun.of("convert", beside, data, "--no-verify", "--no-simplify"))) {
+      assertEquals(1, hidden.expect(1).err().lines().count(), hidden.err());
+      assertTrue(hidden.err().contains("holds tensors of this model"), hidden.err());
+    }
+    assertArrayEquals(sizes, new long[] {Files.size(weights), Files.size(data)});
+  }
+
+  /** Before the model is run, which may take long. */
+  @ParameterizedTest
+  @CsvSource({"., is a folder", "no/m.onnx, folder does not exist", "/dev/null, is a device"})
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such devices")
+  void whereNoModelCanGoIsToldFirst(String output, String message) throws IOException {
+    CommandRun run = CommandRun.of("convert", model(), folder.resolve(output)).expect(1);
+    assertTrue(run.err().contains(message), run.err());
+    assertEquals("", run.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--dim,N=-1", "--rtol,-1.0", "--target,opset-6", "--precision,int8", "--keep,conv1"})
+  void wrongUsageIsToldWhetherTheModelIsRunOrNot(String option, String value) throws IOException {
+    Path output = folder.resolve("out.onnx");
+    CommandRun run =
+        CommandRun.of("convert", "--no-verify", option, value, model(), output).expect(2);
+    assertTrue(run.err().contains(option), run.err());
+    assertEquals("", run.out());
+    assertFalse(Files.exists(output));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{\"weight_map\":{\"W\":", "[]", "{\"weight_map\":{\"W\":\"\u00e9\"}}"})
+  void weightsThatAreNoneAreNamed(String text) throws IOException {
+    Path index = folder.resolve("w.index.json");
+    Files.write(index, text.getBytes(StandardCharsets.ISO_8859_1));
+    Path others = folder.resolve("others.safetensors");
+    new Safetensors(Map.of("W", Tensor.ofFloats(new float[] {1}, 1)), Map.of()).write(others);
+    for (Path weights : List.of(index, folder, others, folder.resolve("missing.safetensors"))) {
+      CommandRun run =
+          CommandRun.of("convert", model(), folder.resolve("o.onnx"), "--weights", weights);
+      assertEquals(1, run.expect(1).err().lines().count(), run.err());
+      assertTrue(run.err().startsWith("sardonyx: " + weights + ": "), run.err());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x"})
+  void whatIsNoSavedNetworkIsNamed(String coefficients) throws IOException {
+    Path zip = folder.resolve("net.zip");
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      out.putNextEntry(new ZipEntry("configuration.json"));
+      out.putNextEntry(new ZipEntry("coefficients.bin"));
+      out.write(coefficients.getBytes(StandardCharsets.ISO_8859_1));
+    }
+    Path inside = Files.createDirectory(folder.resolve("folder.zip"));
+    for (Path file : List.of(zip, inside)) {
+      CommandRun run = CommandRun.of("convert", file, folder.resolve("o.onnx")).expect(1);
+      assertTrue(run.err().startsWith("sardonyx: " + file + ": "), run.err());
+      for (String unhelpful : List.of("null", "Exception", "does not exist")) {
+        assertFalse(run.err().contains(unhelpful), run.err());
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.sardonyx.samples;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -120,6 +123,8 @@ final class MisuseTest {
         "verify --accelerator cuda:x a.onnx|'cuda:x' names no device by a number",
         "verify --accelerator cpu:1 a.onnx|cpu has no devices to choose from",
         "verify --accelerator auto:1 a.onnx|auto has no devices to choose from",
+        "check --target= a.onnx|There is no target ''",
+        "zoo --rtol -1 LeNet|'--rtol': '-1.0' is not 0 or more",
         "conformance --stage walk|'--stage': 'walk' is not among read, round trip",
         "conformance --time-limit 0|'--time-limit': '0' is not 1 or more",
       })
@@ -375,6 +380,22 @@ final class MisuseTest {
       assertTrue((run.out() + run.err()).contains(file.toString()), run.toString());
       assertFalse((run.out() + run.err()).contains("\tat "), run.toString());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', ''", "../../evil/model.onnx, x"})
+  void aSuiteThatIsABrokenZipIsNamed(String entry, String content) throws IOException {
+    Path zip = folder.resolve("suite.zip");
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      if (!entry.isEmpty()) {
+        out.putNextEntry(new ZipEntry(entry));
+        out.write(content.getBytes(UTF_8));
+      }
+    }
+    if (entry.isEmpty()) {
+      Files.write(zip, new byte[0]);
+    }
+    assertFails(CommandRun.of("conformance", zip), zip + " is a broken zip: ");
   }
 
   @Test

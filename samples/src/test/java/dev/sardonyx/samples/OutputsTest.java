@@ -64,6 +64,11 @@ final class OutputsTest {
     Path images = data.resolve("train-images-idx3-ubyte.gz");
     assertRefused(CommandRun.of("mnist", "--data", data, "--json", images), "--json", images);
     assertRefused(CommandRun.of("mnist", "--data", data, "--output", images), "--output", images);
+    Path kept = Files.createDirectory(folder.resolve("run")).resolve("checkpoint.zip");
+    for (String option : List.of("--output", "--json")) {
+      assertRefused(
+          CommandRun.of("mnist", "--checkpoint", kept.getParent(), option, kept), option, kept);
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.ZipError;
+import java.util.zip.ZipException;
 
 /**
  * A folder or zip file of cases in the layout of the ONNX backend suite: each folder with a {@code
@@ -99,6 +100,8 @@ public final class Suite implements AutoCloseable {
       return zip.getPath("/");
     } catch (ProviderNotFoundException | ZipError e) {
       throw new IOException(source + " is neither a folder nor a zip file", e);
+    } catch (ZipException e) {
+      throw new IOException(source + " is a broken zip: " + e.getMessage(), e);
     }
   }
 

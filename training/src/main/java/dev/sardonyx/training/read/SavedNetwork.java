@@ -1,8 +1,10 @@
 package dev.sardonyx.training.read;
 
 import dev.sardonyx.ir.Model;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -58,8 +60,11 @@ public sealed interface SavedNetwork {
    * @throws IOException if the file cannot be read or is no such network
    */
   static SavedNetwork read(Path zip) throws IOException {
-    if (!Files.isRegularFile(zip)) {
+    if (!Files.exists(zip)) {
       throw new NoSuchFileException(zip.toString());
+    }
+    if (!Files.isRegularFile(zip)) {
+      throw new FileSystemException(zip.toString(), null, "is no file, but a folder or a device");
     }
     boolean isGraph = Pattern.compile("\"networkInputs\"\\s*:").matcher(configuration(zip)).find();
     try {
@@ -71,9 +76,19 @@ public sealed interface SavedNetwork {
     }
   }
 
-  /** Jackson's messages quote the whole configuration. */
+  /** Jackson's messages quote the whole configuration; others say nothing, or a class. */
   private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    Throwable cause = e;
+    while (cause.getCause() != null && !(cause instanceof EOFException)) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof EOFException) {
+      return "%s ends too early".formatted(ModelSerializer.COEFFICIENTS_BIN);
+    }
+    return e.getMessage() == null
+        ? "%s or %s is none of DL4J's"
+            .formatted(ModelSerializer.CONFIGURATION_JSON, ModelSerializer.COEFFICIENTS_BIN)
+        : e.getMessage().lines().findFirst().orElse("");
   }
 
   private static String configuration(Path zip) throws IOException {
