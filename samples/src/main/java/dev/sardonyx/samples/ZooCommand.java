@@ -180,8 +180,7 @@ final class ZooCommand implements Callable<Integer> {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
-  private Result verified(
-      Architecture architecture, SavedNetwork network, Tolerance allowed) {
+  private Result verified(Architecture architecture, SavedNetwork network, Tolerance allowed) {
     long start = System.nanoTime();
     Model model = OnnxExport.of(network.model(architecture.inputType())).toModel();
     double exported = seconds(start);

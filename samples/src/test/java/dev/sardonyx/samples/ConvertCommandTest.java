@@ -198,7 +198,8 @@ final class ConvertCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "{\"weight_map\":{\"W\":", "[]", "{\"weight_map\":{\"W\":\"\u00e9\"}}"})
+  @ValueSource(
+      strings = {"", "{\"weight_map\":{\"W\":", "[]", "{\"weight_map\":{\"W\":\"\u00e9\"}}"})
   void weightsThatAreNoneAreNamed(String text) throws IOException {
     Path index = folder.resolve("w.index.json");
     Files.write(index, text.getBytes(StandardCharsets.ISO_8859_1));
