@@ -170,7 +170,7 @@ final class ConvertCommand implements Callable<Integer> {
     try {
       Safetensors.Loaded loaded = tensors.into(model);
       console.result(
-          "%s: %,d initializers replaced, %,d kept; %,d tensors not used",
+          "%s: initializers replaced: %,d, kept: %,d; tensors not used: %,d",
           weights, loaded.taken().size(), loaded.untouched().size(), loaded.unknown().size());
       return loaded.model();
     } catch (IllegalArgumentException e) {

@@ -126,7 +126,7 @@ final class ConvertCommandTest {
                 tuned)
             .expect(0)
             .out();
-    assertTrue(out.contains("12 initializers replaced") && out.contains("PASS"), out);
+    assertTrue(out.contains("initializers replaced: 12, kept: 0") && out.contains("PASS"), out);
     assertTrue(Files.size(output) < Files.size(source));
     String wrong = CommandRun.of("convert", source, output, "--precision", "int8").expect(2).err();
     assertTrue(wrong.contains("neither float16 nor bfloat16"), wrong);
