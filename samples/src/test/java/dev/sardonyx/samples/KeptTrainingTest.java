@@ -105,6 +105,7 @@ final class KeptTrainingTest {
       assertEquals(trained("whole.onnx"), resumed);
     } finally {
       Files.deleteIfExists(kept.resolve("checkpoint.zip"));
+      Files.deleteIfExists(kept.resolve(".sardonyx-training.lock"));
       Files.deleteIfExists(kept);
     }
   }
