@@ -54,7 +54,7 @@ public record CommonSubexpressions() implements Pass {
 
     private void grow() {
       int[] oldHashes = hashes;
-      Node[] old = nodes;
+      @Nullable Node[] old = nodes;
       hashes = new int[old.length * 2];
       nodes = new Node[old.length * 2];
       int mask = nodes.length - 1;
