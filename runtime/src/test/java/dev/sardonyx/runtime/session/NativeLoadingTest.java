@@ -26,7 +26,7 @@ class NativeLoadingTest {
             .orElseThrow()
             .endsWith("JAVA_OPTS=-Dorg.bytedeco.javacpp.cachedir=FOLDER"));
     assertTrue(
-        NativeLoading.advice(refused("/tmp/onnxruntime-java123/libonnxruntime4j_jni.so"))
+        NativeLoading.advice(refused("/cache/onnxruntime-java123/libonnxruntime4j_jni.so"))
             .orElseThrow()
             .endsWith("JAVA_OPTS=-Djava.io.tmpdir=FOLDER"));
   }
