@@ -11,6 +11,7 @@ import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.nn.Layers;
 import dev.sardonyx.runtime.batch.BatchOptions;
 import dev.sardonyx.runtime.batch.BatchingPredictor;
+import dev.sardonyx.runtime.batch.MicrometerMetrics;
 import dev.sardonyx.runtime.image.Preprocessing;
 import dev.sardonyx.runtime.image.Preprocessing.Channels;
 import dev.sardonyx.runtime.image.Preprocessing.Resize;
@@ -20,6 +21,8 @@ import dev.sardonyx.runtime.session.InferenceSession;
 import dev.sardonyx.runtime.session.SessionOptions;
 import dev.sardonyx.runtime.session.Threads;
 import dev.sardonyx.runtime.session.TopK;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -93,6 +96,7 @@ public final class RunningModels {
       // Many threads, whose requests are computed together
       try (BatchingPredictor predictor =
           BatchingPredictor.of(session, BatchOptions.of("N", 32).withDelay(Duration.ofMillis(1)))) {
+        MicrometerMetrics.bind(predictor, new SimpleMeterRegistry(), Tags.of("model", "pets"));
         System.out.println(predictor.predict(Map.of("image", rgb.apply(image))).tensor("scores"));
       }
     }
