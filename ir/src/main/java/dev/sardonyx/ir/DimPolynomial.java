@@ -37,17 +37,17 @@ record DimPolynomial(Map<Product, Long> terms) {
     }
   }
 
-  enum Function {
+  enum Operation {
     FLOOR_DIV,
     MOD,
     MAX,
     MIN
   }
 
-  record Call(Function function, Dim left, Dim right) implements Atom {
+  record Call(Operation function, Dim left, Dim right) implements Atom {
     @Override
     public String toString() {
-      if (function == Function.FLOOR_DIV) {
+      if (function == Operation.FLOOR_DIV) {
         return operand(left) + "/" + operand(right);
       }
       return function.name().toLowerCase(java.util.Locale.ROOT) + "(" + left + "," + right + ")";
@@ -209,7 +209,7 @@ record DimPolynomial(Map<Product, Long> terms) {
         return constant(1);
       }
       DimPolynomial exact = divideByProduct(divisor);
-      return exact != null ? exact : call(Function.FLOOR_DIV, this, divisor);
+      return exact != null ? exact : call(Operation.FLOOR_DIV, this, divisor);
     }
     long k = divisor.constantTerm();
     Map<Product, Long> whole = new TreeMap<>();
@@ -231,7 +231,7 @@ record DimPolynomial(Map<Product, Long> terms) {
     }
     DimPolynomial flat = k > 0 ? remainder.flattenQuotient(k) : null;
     return new DimPolynomial(whole)
-        .plus(flat != null ? flat : call(Function.FLOOR_DIV, remainder, divisor));
+        .plus(flat != null ? flat : call(Operation.FLOOR_DIV, remainder, divisor));
   }
 
   private static long floorDivExact(long dividend, long divisor) {
@@ -248,7 +248,7 @@ record DimPolynomial(Map<Product, Long> terms) {
       if (term.getValue() == 1
           && factors.size() == 1
           && factors.get(0) instanceof Call call
-          && call.function() == Function.FLOOR_DIV
+          && call.function() == Operation.FLOOR_DIV
           && call.right() instanceof Dim.Fixed by
           && by.size() > 0) {
         Map<Product, Long> others = new TreeMap<>(terms);
@@ -271,7 +271,7 @@ record DimPolynomial(Map<Product, Long> terms) {
     if (term.getValue() != 1
         || factors.size() != 1
         || !(factors.get(0) instanceof Call call)
-        || call.function() != Function.MIN) {
+        || call.function() != Operation.MIN) {
       return false;
     }
     Dim number = call.left().equals(dim) ? call.right() : call.left();
@@ -338,32 +338,32 @@ record DimPolynomial(Map<Product, Long> terms) {
       DimPolynomial reduced = new DimPolynomial(rest);
       return reduced.isConstant()
           ? constant(Math.floorMod(reduced.constantTerm(), k))
-          : call(Function.MOD, reduced, divisor);
+          : call(Operation.MOD, reduced, divisor);
     }
-    return call(Function.MOD, this, divisor);
+    return call(Operation.MOD, this, divisor);
   }
 
   DimPolynomial max(DimPolynomial other) {
     if (minus(other).isNonNegative()) {
       return this;
     }
-    return other.minus(this).isNonNegative() ? other : ordered(Function.MAX, other);
+    return other.minus(this).isNonNegative() ? other : ordered(Operation.MAX, other);
   }
 
   DimPolynomial min(DimPolynomial other) {
     if (minus(other).isNonNegative()) {
       return other;
     }
-    return other.minus(this).isNonNegative() ? this : ordered(Function.MIN, other);
+    return other.minus(this).isNonNegative() ? this : ordered(Operation.MIN, other);
   }
 
-  private DimPolynomial ordered(Function function, DimPolynomial other) {
+  private DimPolynomial ordered(Operation function, DimPolynomial other) {
     return toString().compareTo(other.toString()) <= 0
         ? call(function, this, other)
         : call(function, other, this);
   }
 
-  private static DimPolynomial call(Function function, DimPolynomial left, DimPolynomial right) {
+  private static DimPolynomial call(Operation function, DimPolynomial left, DimPolynomial right) {
     Dim a = left.toDim();
     Dim b = right.toDim();
     if (!a.isKnown() || !b.isKnown()) {
@@ -447,7 +447,7 @@ record DimPolynomial(Map<Product, Long> terms) {
     String separator = "";
     for (Atom factor : product.factors()) {
       text.append(separator);
-      boolean quotient = factor instanceof Call call && call.function() == Function.FLOOR_DIV;
+      boolean quotient = factor instanceof Call call && call.function() == Operation.FLOOR_DIV;
       text.append(quotient && !alone ? "(" + factor + ")" : factor.toString());
       separator = "*";
     }

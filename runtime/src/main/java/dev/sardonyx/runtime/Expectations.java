@@ -11,7 +11,7 @@ import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.infer.ShapeInference;
-import dev.sardonyx.runtime.NodeFacts.Fact;
+import dev.sardonyx.runtime.NodeFacts.Trait;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -75,15 +75,15 @@ final class Expectations {
     return new Expectations(inferred, tolerance, NodeFacts.of(inferred));
   }
 
-  private void add(Node node, EnumSet<Fact> facts) {
+  private void add(Node node, EnumSet<Trait> facts) {
     Tolerance inherited = tolerance;
     for (String name : node.dependencies()) {
       inherited = inherited.or(rounded.getOrDefault(name, tolerance));
     }
-    if (facts.contains(Fact.ROUNDS_TO_FLOAT16)) {
+    if (facts.contains(Trait.ROUNDS_TO_FLOAT16)) {
       inherited = inherited.or(tolerance.roundedTo(ElementType.FLOAT16));
     }
-    if (facts.contains(Fact.ROUNDS_TO_BFLOAT16)) {
+    if (facts.contains(Trait.ROUNDS_TO_BFLOAT16)) {
       inherited = inherited.or(tolerance.roundedTo(ElementType.BFLOAT16));
     }
     for (Result result : node.outputs()) {
@@ -94,7 +94,7 @@ final class Expectations {
         rounded.put(result.name(), inherited);
       }
     }
-    if (facts.contains(Fact.QUANTISES)) {
+    if (facts.contains(Trait.QUANTISES)) {
       quantising.add(node);
     }
   }

@@ -26,7 +26,7 @@ import java.util.Set;
 /** What nodes do to the numbers, themselves or in their subgraphs and the functions they call. */
 final class NodeFacts {
   /** Something that a node does. */
-  enum Fact {
+  enum Trait {
     /** Draws random numbers. */
     RANDOM,
     /** Rounds to steps so coarse that another order of computing shows as a whole step. */
@@ -38,7 +38,7 @@ final class NodeFacts {
   private static final Set<String> QUANTISING =
       Set.of("QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul");
 
-  private final Map<String, EnumSet<Fact>> functions = new HashMap<>();
+  private final Map<String, EnumSet<Trait>> functions = new HashMap<>();
   private final Set<String> falseValues;
   private final long opset;
 
@@ -57,7 +57,7 @@ final class NodeFacts {
     }
     graph.inputs().forEach(input -> falseValues.remove(input.name()));
     NodeFacts facts = new NodeFacts(falseValues, version(model.opsetImports()));
-    model.functions().forEach(f -> facts.functions.put(f.operator(), EnumSet.noneOf(Fact.class)));
+    model.functions().forEach(f -> facts.functions.put(f.operator(), EnumSet.noneOf(Trait.class)));
     Map<String, List<String>> callers = new HashMap<>();
     for (Function function : model.functions()) {
       facts.add(function, callers);
@@ -67,7 +67,7 @@ final class NodeFacts {
   }
 
   private void add(Function function, Map<String, List<String>> callers) {
-    EnumSet<Fact> facts = EnumSet.noneOf(Fact.class);
+    EnumSet<Trait> facts = EnumSet.noneOf(Trait.class);
     Set<String> falseInside = falseValues(function.nodes());
     for (Node node : withInner(function.nodes())) {
       facts.addAll(ownFacts(node, version(function.opsetImports()), falseInside));
@@ -89,9 +89,9 @@ final class NodeFacts {
     Deque<String> open = new ArrayDeque<>(functions.keySet());
     while (!open.isEmpty()) {
       String callee = open.remove();
-      EnumSet<Fact> facts = functions.getOrDefault(callee, EnumSet.noneOf(Fact.class));
+      EnumSet<Trait> facts = functions.getOrDefault(callee, EnumSet.noneOf(Trait.class));
       for (String caller : callers.getOrDefault(callee, List.of())) {
-        EnumSet<Fact> known = functions.get(caller);
+        EnumSet<Trait> known = functions.get(caller);
         if (known != null && known.addAll(facts)) {
           open.add(caller);
         }
@@ -112,22 +112,22 @@ final class NodeFacts {
   }
 
   /** A node of the main graph. */
-  EnumSet<Fact> of(Node node) {
-    EnumSet<Fact> facts = EnumSet.noneOf(Fact.class);
+  EnumSet<Trait> of(Node node) {
+    EnumSet<Trait> facts = EnumSet.noneOf(Trait.class);
     for (Node inner : withInner(List.of(node))) {
       facts.addAll(ownFacts(inner, opset, falseValues));
-      facts.addAll(functions.getOrDefault(inner.operator(), EnumSet.noneOf(Fact.class)));
+      facts.addAll(functions.getOrDefault(inner.operator(), EnumSet.noneOf(Trait.class)));
     }
     return facts;
   }
 
-  private static EnumSet<Fact> ownFacts(Node node, long version, Set<String> falseValues) {
-    EnumSet<Fact> facts = EnumSet.noneOf(Fact.class);
+  private static EnumSet<Trait> ownFacts(Node node, long version, Set<String> falseValues) {
+    EnumSet<Trait> facts = EnumSet.noneOf(Trait.class);
     if (isAlwaysRandom(node, version) || isTrainingDropout(node, version, falseValues)) {
-      facts.add(Fact.RANDOM);
+      facts.add(Trait.RANDOM);
     }
     if (isQuantising(node)) {
-      facts.add(Fact.QUANTISES);
+      facts.add(Trait.QUANTISES);
     }
     for (Result result : node.outputs()) {
       if (result.type() instanceof TensorType type) {
@@ -154,11 +154,11 @@ final class NodeFacts {
         : ElementType.UNDEFINED;
   }
 
-  private static void addRounding(ElementType type, EnumSet<Fact> facts) {
+  private static void addRounding(ElementType type, EnumSet<Trait> facts) {
     if (type == ElementType.FLOAT16) {
-      facts.add(Fact.ROUNDS_TO_FLOAT16);
+      facts.add(Trait.ROUNDS_TO_FLOAT16);
     } else if (type == ElementType.BFLOAT16) {
-      facts.add(Fact.ROUNDS_TO_BFLOAT16);
+      facts.add(Trait.ROUNDS_TO_BFLOAT16);
     }
   }
 

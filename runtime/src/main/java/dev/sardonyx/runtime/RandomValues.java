@@ -22,7 +22,7 @@ public final class RandomValues {
           !node.is("Shape")
               && !node.is("Size")
               && node.dependencies().stream().anyMatch(random::contains);
-      if (follows || facts.of(node).contains(NodeFacts.Fact.RANDOM)) {
+      if (follows || facts.of(node).contains(NodeFacts.Trait.RANDOM)) {
         node.outputs().stream().map(Result::name).forEach(random::add);
       }
     }

@@ -9,7 +9,7 @@ import java.util.Set;
 
 /** Collects what a verification finds, batch by batch. */
 final class VerificationRun {
-  private final Plan plan;
+  private final VerificationPlan plan;
   private final List<Tracked> tracked = new ArrayList<>();
   private long batches;
 
@@ -20,7 +20,7 @@ final class VerificationRun {
     }
   }
 
-  VerificationRun(Plan plan) {
+  VerificationRun(VerificationPlan plan) {
     this.plan = plan;
     Set<String> outputs = Set.copyOf(plan.outputs());
     for (String name : plan.exposed()) {

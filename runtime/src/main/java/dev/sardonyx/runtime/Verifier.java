@@ -77,7 +77,7 @@ public record Verifier(Backend candidate, Tolerance tolerance, boolean intermedi
       Model model,
       Model referenceModel,
       Iterable<? extends Map<String, ? extends Datum>> batches) {
-    Plan plan = Plan.of(this, reference, model, referenceModel);
+    VerificationPlan plan = VerificationPlan.of(this, reference, model, referenceModel);
     VerificationRun run = new VerificationRun(plan);
     Options own = Options.DEFAULT.withThreads(threads);
     try (PreparedModel deployed = candidate.prepare(model, own);
@@ -97,7 +97,7 @@ public record Verifier(Backend candidate, Tolerance tolerance, boolean intermedi
   /** Compares with outputs that were recorded earlier; values are those recorded. */
   public VerificationReport againstRecorded(
       String source, Model model, Iterable<Recorded> recordings) {
-    VerificationRun run = new VerificationRun(Plan.ofOutputs(this, model));
+    VerificationRun run = new VerificationRun(VerificationPlan.ofOutputs(this, model));
     try (PreparedModel deployed = candidate.prepare(model, Options.DEFAULT.withThreads(threads))) {
       for (Recorded recording : recordings) {
         run.add(Map.of(), deployed.run(recording.inputs()), recording.outputs());

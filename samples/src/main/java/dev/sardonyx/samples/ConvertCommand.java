@@ -148,9 +148,9 @@ final class ConvertCommand implements Callable<Integer> {
   private void requireOutput() throws IOException {
     if (Files.exists(output)) {
       List<Path> inputs = weights == null ? List.of(file) : List.of(file, weights);
-      Outputs.requireOther(spec, "MODEL", output, inputs);
+      OutputFiles.requireOther(spec, "MODEL", output, inputs);
     }
-    Outputs.requireModelFile(output);
+    OutputFiles.requireModelFile(output);
   }
 
   private Target chosenTarget() {

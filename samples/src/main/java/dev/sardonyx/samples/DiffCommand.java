@@ -71,7 +71,7 @@ final class DiffCommand implements Callable<Integer> {
       fields.put("kind", "changed");
       fields.put("before", changed.before());
       fields.put("after", changed.after());
-    } else if (difference instanceof Difference.Elements elements) {
+    } else if (difference instanceof Difference.ElementValues elements) {
       fields.put("kind", "elements");
       fields.put("by", elements.by());
     } else {

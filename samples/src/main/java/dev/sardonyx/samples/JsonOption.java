@@ -26,15 +26,15 @@ final class JsonOption {
    */
   void requireWritable(CommandSpec command, Collection<Path> others) throws IOException {
     if (file != null) {
-      Outputs.requireOther(command, "--json", file, others);
+      OutputFiles.requireOther(command, "--json", file, others);
       AtomicFile.requireWritable(file);
     }
   }
 
-  /** Writes what {@link Outputs#writeJson} takes, if a file is asked for. */
+  /** Writes what {@link OutputFiles#writeJson} takes, if a file is asked for. */
   void write(Object results) throws IOException {
     if (file != null) {
-      Outputs.writeJson(file, results);
+      OutputFiles.writeJson(file, results);
     }
   }
 }

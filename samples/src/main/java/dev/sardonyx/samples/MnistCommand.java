@@ -143,8 +143,8 @@ final class MnistCommand implements Callable<Integer> {
     if (checkpoint != null && Files.isDirectory(checkpoint)) {
       others.add(checkpoint.resolve(Training.CHECKPOINT_FILE));
     }
-    Outputs.requireOther(spec, "--output", output, others);
-    Outputs.requireModelFile(output);
+    OutputFiles.requireOther(spec, "--output", output, others);
+    OutputFiles.requireModelFile(output);
     others.add(output);
     json.requireWritable(spec, others);
   }

@@ -271,7 +271,7 @@ final class MnistJob {
         backend.name(),
         accelerator.label(),
         accelerator.refused().stream()
-            .map(r -> new MnistResult.Refusal(r.accelerator().toString(), r.reason()))
+            .map(r -> new MnistResult.RefusedAccelerator(r.accelerator().toString(), r.reason()))
             .toList(),
         images.size(),
         accuracy,
@@ -313,9 +313,9 @@ final class MnistJob {
     return report;
   }
 
-  private static MnistResult.Network network(Model model) {
+  private static MnistResult.NetworkSummary network(Model model) {
     ModelSummary summary = ModelSummary.of(model);
-    return new MnistResult.Network(
+    return new MnistResult.NetworkSummary(
         summary.name(),
         summary.parameters(),
         summary.rows().stream()
@@ -323,11 +323,11 @@ final class MnistJob {
             .toList());
   }
 
-  private static MnistResult.Training training(TrainingResult trained) {
+  private static MnistResult.TrainingSummary training(TrainingResult trained) {
     List<EpochResult> history = trained.history();
     double seconds = history.stream().mapToDouble(e -> e.duration().toNanos() / 1e9).sum();
     long images = history.stream().mapToLong(EpochResult::images).sum();
-    return new MnistResult.Training(
+    return new MnistResult.TrainingSummary(
         history.stream().map(MnistJob::epoch).toList(), seconds, images / Math.max(seconds, 1e-9));
   }
 

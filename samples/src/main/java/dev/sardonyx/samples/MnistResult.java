@@ -14,8 +14,8 @@ record MnistResult(
     String version,
     MnistSettings settings,
     MnistResult.DataSet data,
-    MnistResult.Network network,
-    MnistResult.Training training,
+    MnistResult.NetworkSummary network,
+    MnistResult.TrainingSummary training,
     MnistResult.Test test,
     MnistResult.Export export,
     MnistResult.Run run,
@@ -27,13 +27,13 @@ record MnistResult(
       String source, int training, int test, int channels, int height, int width, int classes) {}
 
   /** The network as its table shows it. */
-  record Network(String name, long parameters, List<Layer> layers) {}
+  record NetworkSummary(String name, long parameters, List<Layer> layers) {}
 
   /** A layer of the network. */
   record Layer(String name, String operator, String output, long parameters) {}
 
   /** How the network learnt. */
-  record Training(List<Epoch> epochs, double seconds, double imagesPerSecond) {}
+  record TrainingSummary(List<Epoch> epochs, double seconds, double imagesPerSecond) {}
 
   /** One pass over the training images. */
   record Epoch(
@@ -54,12 +54,12 @@ record MnistResult(
   record Run(
       String backend,
       String accelerator,
-      List<Refusal> refused,
+      List<RefusedAccelerator> refused,
       long images,
       double accuracy,
       double seconds,
       double imagesPerSecond) {}
 
   /** An accelerator that was not taken. */
-  record Refusal(String accelerator, String reason) {}
+  record RefusedAccelerator(String accelerator, String reason) {}
 }

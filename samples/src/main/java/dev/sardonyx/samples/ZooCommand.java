@@ -91,7 +91,7 @@ final class ZooCommand implements Callable<Integer> {
     int agree = 0;
     for (Architecture architecture : chosen) {
       console.detail("%s ...", architecture.name());
-      Result result = tried(architecture, allowed);
+      Row result = tried(architecture, allowed);
       rows.add(result.row(architecture));
       results.put(architecture.name(), result);
       agree += result.passed() ? 1 : 0;
@@ -133,7 +133,7 @@ final class ZooCommand implements Callable<Integer> {
    *
    * @param verdict PASS, FAIL, or why it could not be tried
    */
-  record Result(
+  record Row(
       int nodes,
       long parameters,
       double exportSeconds,
@@ -141,8 +141,8 @@ final class ZooCommand implements Callable<Integer> {
       double maxAbsoluteError,
       boolean passed,
       String verdict) {
-    static Result failed(String reason) {
-      return new Result(0, 0, 0, 0, Double.NaN, false, reason);
+    static Row failed(String reason) {
+      return new Row(0, 0, 0, 0, Double.NaN, false, reason);
     }
 
     List<String> row(Architecture architecture) {
@@ -162,17 +162,17 @@ final class ZooCommand implements Callable<Integer> {
     }
   }
 
-  private Result tried(Architecture architecture, Tolerance allowed) {
+  private Row tried(Architecture architecture, Tolerance allowed) {
     SavedNetwork network;
     try {
       network = architecture.network(seed);
     } catch (RuntimeException e) {
-      return Result.failed("DL4J cannot build it: " + firstLine(e));
+      return Row.failed("DL4J cannot build it: " + firstLine(e));
     }
     try {
       return verified(architecture, network, allowed);
     } catch (UnsupportedModelException e) {
-      return Result.failed(firstLine(e));
+      return Row.failed(firstLine(e));
     }
   }
 
@@ -180,7 +180,7 @@ final class ZooCommand implements Callable<Integer> {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
-  private Result verified(Architecture architecture, SavedNetwork network, Tolerance allowed) {
+  private Row verified(Architecture architecture, SavedNetwork network, Tolerance allowed) {
     long start = System.nanoTime();
     Model model = OnnxExport.of(network.model(architecture.inputType())).toModel();
     double exported = seconds(start);
@@ -192,7 +192,7 @@ final class ZooCommand implements Callable<Integer> {
             .withTolerance(allowed)
             .outputsOnly()
             .against(network.backend(), model, inputs);
-    return new Result(
+    return new Row(
         model.graph().nodes().size(),
         parameters(model),
         exported,

@@ -77,7 +77,7 @@ record AttributeParser(Scanner in, TypeParser types, TensorParser tensors, Graph
     in.peek();
     int start = in.position();
     try {
-      return Numbers.parseFloat(in.token());
+      return FloatText.parseFloat(in.token());
     } catch (NumberFormatException e) {
       in.back(start);
       throw in.expected("a number");
@@ -133,13 +133,13 @@ record AttributeParser(Scanner in, TypeParser types, TensorParser tensors, Graph
           : new AttributeValue.Type(type);
     }
     String word = in.peekWord();
-    if (!word.isEmpty() && Numbers.special(word).isEmpty()) {
+    if (!word.isEmpty() && FloatText.special(word).isEmpty()) {
       return new AttributeValue.Graph(graphs.graph());
     }
     int start = in.position();
     String token = in.token();
     in.back(start);
-    return Numbers.isWhole(token)
+    return FloatText.isWhole(token)
         ? new AttributeValue.Int(in.integer("a value"))
         : new AttributeValue.Float(number());
   }

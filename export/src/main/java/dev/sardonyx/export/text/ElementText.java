@@ -64,10 +64,10 @@ final class ElementText {
 
   private static String text(ElementType type, int bits, ByteBuffer bytes, int i) {
     if (isFloat(type)) {
-      return Numbers.text(bytes.getFloat(i * 4));
+      return FloatText.text(bytes.getFloat(i * 4));
     }
     if (isDouble(type)) {
-      return Numbers.text(bytes.getDouble(i * 8));
+      return FloatText.text(bytes.getDouble(i * 8));
     }
     boolean signed = type.isSigned() && !type.isPacked();
     return switch (bits) {
@@ -119,9 +119,9 @@ final class ElementText {
         bytes = ByteBuffer.allocate(larger).order(ByteOrder.LITTLE_ENDIAN).put(bytes.rewind());
       }
       if (isFloat(type)) {
-        bytes.putFloat(count * 4, Numbers.parseFloat(text));
+        bytes.putFloat(count * 4, FloatText.parseFloat(text));
       } else if (isDouble(type)) {
-        bytes.putDouble(count * 8, Numbers.parseDouble(text));
+        bytes.putDouble(count * 8, FloatText.parseDouble(text));
       } else {
         put(whole(text));
       }

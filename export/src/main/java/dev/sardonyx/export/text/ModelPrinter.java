@@ -370,7 +370,7 @@ public final class ModelPrinter {
 
   private void value(AttributeValue value, TextOut out) {
     if (value instanceof AttributeValue.Float f) {
-      out.add(Numbers.text(f.value()));
+      out.add(FloatText.text(f.value()));
     } else if (value instanceof AttributeValue.Int i) {
       out.add(Long.toString(i.value()));
     } else if (value instanceof AttributeValue.String s) {
@@ -397,7 +397,7 @@ public final class ModelPrinter {
     } else if (value instanceof AttributeValue.Floats floats) {
       boolean first = true;
       for (float number : floats.values()) {
-        out.item(Numbers.text(number), first);
+        out.item(FloatText.text(number), first);
         first = false;
       }
     } else if (value instanceof AttributeValue.Strings texts) {

@@ -88,7 +88,7 @@ final class Words {
     while (letters < name.length() && Character.isLetter(name.charAt(letters))) {
       letters++;
     }
-    return Numbers.special(name.substring(0, letters)).isEmpty()
+    return FloatText.special(name.substring(0, letters)).isEmpty()
         || letters < name.length() && Character.isDigit(name.charAt(letters));
   }
 

@@ -122,7 +122,7 @@ final class ActivationSteps {
   /** The ratio matters in training only. */
   private static Node ratioToAttribute(Node node, Rewriter to) {
     if (node.hasInput(2) && Given.tensor(node, 2, to, "its training_mode").toLongs()[0] != 0) {
-      throw new Refused("its training_mode came with opset 12");
+      throw new RefusedStepException("its training_mode came with opset 12");
     }
     Tensor ratio = to.tensor(node.input(1));
     Node plain = Given.firstInputs(node, 1).withoutAttribute("seed");

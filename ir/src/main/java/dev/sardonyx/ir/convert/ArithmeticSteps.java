@@ -77,7 +77,7 @@ final class ArithmeticSteps {
     }
     boolean isSum = node.opType().equals("Sum") || node.opType().equals("Mean");
     if (!isSum) {
-      throw new Refused("operands of several shapes came with opset 8");
+      throw new RefusedStepException("operands of several shapes came with opset 8");
     }
     List<Value> in = to.inputs(node);
     Value sum = in.get(0);
@@ -127,7 +127,7 @@ final class ArithmeticSteps {
   private static Value integerMod(Node node, Rewriter to) {
     ElementType type = Given.type(node, 0, to);
     if (type != ElementType.INT32 && type != ElementType.INT64) {
-      throw new Refused("Mod of type " + type + " came with opset 10");
+      throw new RefusedStepException("Mod of type " + type + " came with opset 10");
     }
     Value a = to.input(node, 0);
     Value b = to.input(node, 1);
@@ -144,7 +144,7 @@ final class ArithmeticSteps {
   private static Value sign(Node node, Rewriter to) {
     ElementType type = Given.type(node, 0, to);
     if (type != ElementType.FLOAT && type != ElementType.DOUBLE && type != ElementType.FLOAT16) {
-      throw new Refused("Sign of type " + type + " came with opset 9");
+      throw new RefusedStepException("Sign of type " + type + " came with opset 9");
     }
     Value x = to.input(node, 0);
     Value zero = to.scalarLike(x, 0);
@@ -184,7 +184,7 @@ final class ArithmeticSteps {
     Value zero = to.cast(to.input(node, i + 2), ElementType.INT32);
     Shape shape = Given.shape(node, i + 2, to);
     if (!shape.isRanked()) {
-      throw new Refused("the rank of its zero point is not known");
+      throw new RefusedStepException("the rank of its zero point is not known");
     }
     boolean perRow = i == 0 && shape.rank() == 1 && !shape.equals(Shape.of(1));
     return to.sub(x, perRow ? to.unsqueeze(zero, 1) : zero);
@@ -202,7 +202,7 @@ final class ArithmeticSteps {
   private static Value bitwiseNot(Node node, Rewriter to) {
     ElementType type = Given.type(node, 0, to);
     if (type == ElementType.UINT64) {
-      throw new Refused("BitwiseNot of type uint64 came with opset 18");
+      throw new RefusedStepException("BitwiseNot of type uint64 came with opset 18");
     }
     double ones = type.isSigned() ? -1 : Math.pow(2, type.bits()) - 1;
     Value x = to.input(node, 0);

@@ -205,7 +205,7 @@ final class AttentionAsProducts {
     }
     long heads = node.intAttribute(attribute, 0);
     if (heads <= 0) {
-      throw new Refused("its attribute " + attribute + " is missing");
+      throw new RefusedStepException("its attribute " + attribute + " is missing");
     }
     return to.transpose(to.reshape(x, 0, 0, heads, -1), 0, 2, 1, 3);
   }
@@ -213,7 +213,7 @@ final class AttentionAsProducts {
   private static long fixed(Value x, int axis, String what) {
     Shape shape = OperatorBuilder.shapeOf(x);
     if (!shape.isRanked() || !shape.dim(axis).isFixed()) {
-      throw new Refused(what + " is not fixed");
+      throw new RefusedStepException(what + " is not fixed");
     }
     return shape.dim(axis).value();
   }

@@ -59,7 +59,7 @@ final class AttributeSteps {
       Optional<AttributeSchema> added = newer.flatMap(s -> s.attribute(attribute.name()));
       if (added.isPresent() && older.flatMap(s -> s.attribute(attribute.name())).isEmpty()) {
         if (!isDefault(attribute, added.get())) {
-          throw new Refused(
+          throw new RefusedStepException(
               "its attribute "
                   + attribute.name()
                   + text(attribute.value())
@@ -126,7 +126,7 @@ final class AttributeSteps {
   private static Node reduction(Node node, Rewriter to) {
     String reduction = node.stringAttribute("reduction", "none");
     if (reduction.equals("max") || reduction.equals("min")) {
-      throw new Refused("its attribute reduction = " + reduction + " came with opset 18");
+      throw new RefusedStepException("its attribute reduction = " + reduction + " came with opset 18");
     }
     return node;
   }
@@ -134,7 +134,7 @@ final class AttributeSteps {
   private static Node roiAlign(Node node, Rewriter to) {
     String mode = node.stringAttribute("coordinate_transformation_mode", "half_pixel");
     if (!mode.equals("output_half_pixel")) {
-      throw new Refused(
+      throw new RefusedStepException(
           "before opset 16 its coordinate_transformation_mode is output_half_pixel, not " + mode);
     }
     return node.withoutAttribute("coordinate_transformation_mode");
@@ -148,7 +148,7 @@ final class AttributeSteps {
     return node.attributes().stream()
         .flatMap(a -> a.value().toTensor().stream())
         .findFirst()
-        .orElseThrow(() -> new Refused("sparse constants came with opset 11"));
+        .orElseThrow(() -> new RefusedStepException("sparse constants came with opset 11"));
   }
 
   /** Constant nodes of integers came with opset 9, initializers were there before. */

@@ -262,7 +262,7 @@ final class AxesSteps {
     Arrays.fill(sizes, most);
     sizes[sizes.length - 1] = size - most * (pieces - 1);
     if (sizes[sizes.length - 1] < 0) {
-      throw new Refused("its axis of " + size + " cannot be cut into " + pieces + " pieces");
+      throw new RefusedStepException("its axis of " + size + " cannot be cut into " + pieces + " pieces");
     }
     return to.longs("split", sizes);
   }
@@ -293,7 +293,7 @@ final class AxesSteps {
     ElementType type = Given.type(node, 0, to);
     boolean isDouble = type.isInteger() && type.bits() <= 32;
     if (!type.isFloat() && !isDouble) {
-      throw new Refused("the smallest elements of type " + type + " came with opset 11");
+      throw new RefusedStepException("the smallest elements of type " + type + " came with opset 11");
     }
     Value x = to.input(node, 0);
     Value negative = to.neg(isDouble ? to.cast(x, ElementType.DOUBLE) : x);
@@ -324,7 +324,7 @@ final class AxesSteps {
   private static Node sliceToAttributes(Node node, Rewriter to) {
     if (node.hasInput(4)
         && Arrays.stream(Given.longs(node, 4, to, "its steps")).anyMatch(s -> s != 1)) {
-      throw new Refused("steps other than 1 came with opset 10");
+      throw new RefusedStepException("steps other than 1 came with opset 10");
     }
     List<Attribute> attributes = new ArrayList<>();
     attributes.add(Attribute.ofInts("starts", Given.longs(node, 1, to, "its starts")));

@@ -24,7 +24,7 @@ final class EinsumAsProducts {
   static Value of(Node node, Rewriter to) {
     String equation = node.stringAttribute("equation", "").replace(" ", "");
     if (equation.contains(".")) {
-      throw new Refused("an Einsum with an ellipsis came with opset 12");
+      throw new RefusedStepException("an Einsum with an ellipsis came with opset 12");
     }
     int arrow = equation.indexOf("->");
     String left = arrow < 0 ? equation : equation.substring(0, arrow);
@@ -32,7 +32,7 @@ final class EinsumAsProducts {
     String result = arrow < 0 ? implicit(left) : equation.substring(arrow + 2);
     for (String operand : operands) {
       if (operand.chars().distinct().count() != operand.length()) {
-        throw new Refused("an Einsum along a diagonal came with opset 12");
+        throw new RefusedStepException("an Einsum along a diagonal came with opset 12");
       }
     }
     EinsumAsProducts einsum = new EinsumAsProducts(to);

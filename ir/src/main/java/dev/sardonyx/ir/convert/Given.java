@@ -49,8 +49,8 @@ final class Given {
     return tensor;
   }
 
-  private static Refused computed(String what) {
-    return new Refused(what + " must be constant there, and the graph computes it");
+  private static RefusedStepException computed(String what) {
+    return new RefusedStepException(what + " must be constant there, and the graph computes it");
   }
 
   static Shape shape(Node node, int input, Rewriter to) {
@@ -61,7 +61,7 @@ final class Given {
   static int rank(Node node, int input, Rewriter to) {
     Shape shape = shape(node, input, to);
     if (!shape.isRanked()) {
-      throw new Refused("the rank of its input '" + node.input(input) + "' is not known");
+      throw new RefusedStepException("the rank of its input '" + node.input(input) + "' is not known");
     }
     return shape.rank();
   }
@@ -70,7 +70,7 @@ final class Given {
   static long[] dims(Node node, int input, Rewriter to) {
     Shape shape = shape(node, input, to);
     if (!shape.isRanked() || !shape.isStatic()) {
-      throw new Refused("the shape of its input '" + node.input(input) + "' is not fixed");
+      throw new RefusedStepException("the shape of its input '" + node.input(input) + "' is not fixed");
     }
     return shape.toLongs();
   }
@@ -80,7 +80,7 @@ final class Given {
     long elements = 1;
     for (long dim : dims) {
       if (dim < 0 || dim > 0 && elements > MOST_ELEMENTS / dim) {
-        throw new Refused(
+        throw new RefusedStepException(
             "a constant of dimensions " + Arrays.toString(dims) + " would stand there");
       }
       elements *= dim;
@@ -106,7 +106,7 @@ final class Given {
   static ElementType type(Node node, int input, Rewriter to) {
     ElementType type = knownType(node, input, to);
     if (type == ElementType.UNDEFINED) {
-      throw new Refused("the type of its input '" + node.input(input) + "' is not known");
+      throw new RefusedStepException("the type of its input '" + node.input(input) + "' is not known");
     }
     return type;
   }
@@ -129,7 +129,7 @@ final class Given {
   static Node firstOutputs(Node node, int count, Rewriter to, String otherwise) {
     for (int i = count; i < node.outputs().size(); i++) {
       if (isUsed(node, i, to)) {
-        throw new Refused(otherwise);
+        throw new RefusedStepException(otherwise);
       }
     }
     return node.outputs().size() <= count
@@ -165,6 +165,6 @@ final class Given {
   static float[] floats(Node node, String attribute) {
     return node.attribute(attribute, AttributeValue.Floats.class)
         .map(AttributeValue.Floats::values)
-        .orElseThrow(() -> new Refused("it has no attribute " + attribute));
+        .orElseThrow(() -> new RefusedStepException("it has no attribute " + attribute));
   }
 }

@@ -286,7 +286,7 @@ public record OpsetConversion(Map<String, Long> versions, Limits limits) impleme
     /** Whether any operator of the model has to be looked at. */
     private boolean hasWork(String domain, long version, boolean upward) {
       for (String operator : operators(domain)) {
-        Entry entry = StepTable.standard().find(domain, operator, version);
+        StepRules entry = StepTable.standard().find(domain, operator, version);
         if (entry != null && entry.effect(upward) != Effect.NUMBER) {
           return true;
         }

@@ -55,10 +55,10 @@ final class OpsetSevenSteps {
     boolean isTest = node.intAttribute("is_test", 0) != 0;
     String training = "it is in training mode (is_test = 0), which opset 7 has not";
     if (!isTest && Given.isUsed(node, 1, to)) {
-      throw new Refused(training);
+      throw new RefusedStepException(training);
     }
     if (!isTest && node.opType().equals("BatchNormalization")) {
-      throw new Refused(training);
+      throw new RefusedStepException(training);
     }
     return node.withoutAttribute("is_test");
   }
@@ -67,7 +67,7 @@ final class OpsetSevenSteps {
     int rank = Given.rank(node, 0, to);
     Shape slope = Given.shape(node, 1, to);
     if (!slope.isRanked()) {
-      throw new Refused("the rank of its slope is not known");
+      throw new RefusedStepException("the rank of its slope is not known");
     }
     if (rank <= 2 || slope.rank() != 1 || slope.equals(Shape.of(1))) {
       return node;

@@ -43,13 +43,13 @@ final class Placement {
   /**
    * Puts a node in the place of the one that the rewriter sees.
    *
-   * @throws Refused if the version there has no such operator, or none of the types
+   * @throws RefusedStepException if the version there has no such operator, or none of the types
    */
   static void put(Node before, Node node, Rewriter to) {
     long opset = to.opset(node.domain());
     Optional<OperatorSchema> schema = OperatorCatalogue.standard().find(node, opset);
     if (schema.isEmpty() || schema.get().deprecated()) {
-      throw new Refused("opset " + opset + " has no such operator");
+      throw new RefusedStepException("opset " + opset + " has no such operator");
     }
     Placement placement = new Placement(node, to, schema.get());
     placement.chooseTypes();
@@ -83,7 +83,7 @@ final class Placement {
 
   private Parameter parameter(Optional<Parameter> parameter, String what) {
     return parameter.orElseThrow(
-        () -> new Refused("opset " + to.opset(node.domain()) + " has fewer " + what));
+        () -> new RefusedStepException("opset " + to.opset(node.domain()) + " has fewer " + what));
   }
 
   private boolean isAllowed(Parameter parameter, ValueType type) {
@@ -108,9 +108,9 @@ final class Placement {
         : type;
   }
 
-  private Refused lacks(ValueType type) {
+  private RefusedStepException lacks(ValueType type) {
     ValueType shown = withoutShape(type);
-    return new Refused(
+    return new RefusedStepException(
         schema
             + " of opset "
             + to.opset(node.domain())

@@ -255,7 +255,7 @@ final class PlainSteps {
 
   private static Node loop(Node node, Rewriter to) {
     if (node.inputs().size() < 3) {
-      throw new Refused("loops that carry nothing came with opset 11");
+      throw new RefusedStepException("loops that carry nothing came with opset 11");
     }
     return node;
   }

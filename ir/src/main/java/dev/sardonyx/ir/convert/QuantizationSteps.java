@@ -27,7 +27,7 @@ final class QuantizationSteps {
   private static boolean isScalar(Node node, int input, Rewriter to) {
     Shape shape = Given.shape(node, input, to);
     if (!shape.isRanked()) {
-      throw new Refused("the rank of its scale is not known");
+      throw new RefusedStepException("the rank of its scale is not known");
     }
     return shape.rank() == 0 || shape.equals(Shape.of(1));
   }
@@ -76,7 +76,7 @@ final class QuantizationSteps {
   private static Value quantized(
       Value x, Value scale, @Nullable Value zero, ElementType type, Rewriter to) {
     if (!type.isInteger()) {
-      throw new Refused("quantisation to " + type + " by axis or block came with a later opset");
+      throw new RefusedStepException("quantisation to " + type + " by axis or block came with a later opset");
     }
     ElementType wide = OperatorBuilder.elementType(scale);
     Value rounded = to.round(to.div(to.cast(x, wide), scale));

@@ -62,7 +62,7 @@ final class ResizeSteps {
     float[] scales = Given.tensor(node, 1, to, "its scales").toFloats();
     for (float scale : scales) {
       if (scale < 1) {
-        throw new Refused("scales below 1 came with opset 10");
+        throw new RefusedStepException("scales below 1 came with opset 10");
       }
     }
     return node.withOperator("Upsample");
@@ -87,7 +87,7 @@ final class ResizeSteps {
         place.equals("asymmetric")
             && (nearest ? rounding.equals("floor") : scaling.equals("linear"));
     if (!same && !(nearest && isRepeated(scales, place, rounding, to))) {
-      throw new Refused(
+      throw new RefusedStepException(
           "Resize of opset 10 is asymmetric and takes the floor; this is "
               + scaling
               + ", "
@@ -125,7 +125,7 @@ final class ResizeSteps {
     for (int i = 0; i < sizes.length; i++) {
       scales[i] = (float) sizes[i] / dims[i];
       if ((long) Math.floor(dims[i] * scales[i]) != sizes[i]) {
-        throw new Refused("no scale gives the size " + sizes[i] + " of " + dims[i]);
+        throw new RefusedStepException("no scale gives the size " + sizes[i] + " of " + dims[i]);
       }
     }
     return to.numberedConstant("scales", Tensor.ofFloats(scales, scales.length));
@@ -148,7 +148,7 @@ final class ResizeSteps {
 
   private static Node allAxes(Node node, Rewriter to) {
     if (node.intAttribute("antialias", 0) != 0) {
-      throw new Refused("its antialias came with opset 18");
+      throw new RefusedStepException("its antialias came with opset 18");
     }
     Node plain = Given.without(node, "antialias", "axes", "keep_aspect_ratio_policy");
     String policy = node.stringAttribute("keep_aspect_ratio_policy", "stretch");
@@ -205,7 +205,7 @@ final class ResizeSteps {
     long[] all = LongStream.range(0, dims.length).toArray();
     long[] axes = Given.axes(node.intsAttribute("axes").orElse(all), dims.length);
     if (node.hasInput(1) && node.intsAttribute("axes").isPresent()) {
-      throw new Refused("a region of some axes with kept ratios came with opset 18");
+      throw new RefusedStepException("a region of some axes with kept ratios came with opset 18");
     }
     DoubleStream ratios =
         IntStream.range(0, axes.length).mapToDouble(i -> (double) sizes[i] / dims[(int) axes[i]]);
@@ -223,7 +223,7 @@ final class ResizeSteps {
       return node;
     }
     if (!node.hasInput(3)) {
-      throw new Refused("half_pixel_symmetric came with opset 19");
+      throw new RefusedStepException("half_pixel_symmetric came with opset 19");
     }
     return node.withAttribute(Attribute.ofString(MODE, "half_pixel"));
   }

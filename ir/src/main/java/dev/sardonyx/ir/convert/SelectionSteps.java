@@ -63,7 +63,7 @@ final class SelectionSteps {
       return node;
     }
     if (node.hasInput(0) && !to.type(node.input(0)).isKnown()) {
-      throw new Refused("the type of its input is not known");
+      throw new RefusedStepException("the type of its input is not known");
     }
     to.replace(to.constant(Tensor.scalar(node.hasInput(0))));
     return null;
@@ -89,7 +89,7 @@ final class SelectionSteps {
 
   private static Node gridSample(Node node, Rewriter to) {
     if (Given.rank(node, 0, to) != 4) {
-      throw new Refused("sampling of others than images [N,C,H,W] came with opset 20");
+      throw new RefusedStepException("sampling of others than images [N,C,H,W] came with opset 20");
     }
     return mode(node, "linear", "bilinear", "cubic", "bicubic");
   }

@@ -171,7 +171,7 @@ final class ShapeSteps {
     long[] shape = Given.longs(node, 1, to, "its shape");
     for (int i = 0; i < shape.length; i++) {
       if (shape[i] == 0 && Given.dim(node, 0, i, to) != 0) {
-        throw new Refused("a size of 0 in its shape (allowzero) came with opset 14");
+        throw new RefusedStepException("a size of 0 in its shape (allowzero) came with opset 14");
       }
     }
     return node.withoutAttribute("allowzero");
@@ -238,7 +238,7 @@ final class ShapeSteps {
     }
     double value = Given.tensor(node, 2, to, "its constant_value").toScalar();
     if ((float) value != value) {
-      throw new Refused("its constant_value " + value + " is no float");
+      throw new RefusedStepException("its constant_value " + value + " is no float");
     }
     return result.withAttribute(Attribute.ofFloat("value", (float) value));
   }
@@ -283,7 +283,7 @@ final class ShapeSteps {
       long before = pads[axis];
       long after = pads[axis + dims.length];
       if (before < 0 || after < 0 || before > dims[axis] || after > dims[axis]) {
-        throw new Refused("its mode wrap over more than its input came with opset 19");
+        throw new RefusedStepException("its mode wrap over more than its input came with opset 19");
       }
       List<Value> parts = new ArrayList<>();
       if (before > 0) {

@@ -12,7 +12,7 @@ interface StepRule {
    * The node as the version on the other side writes it, with the same results; or null where the
    * rule has replaced the node itself. The rewriter makes nodes of the other side's version.
    *
-   * @throws Refused if the meaning cannot be kept
+   * @throws RefusedStepException if the meaning cannot be kept
    */
   @Nullable Node apply(Node node, Rewriter to);
 
@@ -22,7 +22,7 @@ interface StepRule {
   /** A rule for a node that has no counterpart. */
   static StepRule refusing(String reason) {
     return (node, to) -> {
-      throw new Refused(reason);
+      throw new RefusedStepException(reason);
     };
   }
 

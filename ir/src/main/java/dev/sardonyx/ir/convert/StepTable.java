@@ -17,9 +17,9 @@ final class StepTable {
   }
 
   private final String domain;
-  private final Map<Key, Entry> entries;
+  private final Map<Key, StepRules> entries;
 
-  private StepTable(String domain, Map<Key, Entry> entries) {
+  private StepTable(String domain, Map<Key, StepRules> entries) {
     this.domain = domain;
     this.entries = entries;
   }
@@ -49,7 +49,7 @@ final class StepTable {
   }
 
   /** The step of an operator at a version, or null if the version did not change it. */
-  @Nullable Entry find(String ofDomain, String operator, long version) {
+  @Nullable StepRules find(String ofDomain, String operator, long version) {
     return entries.get(
         new Key(
             OpsetImport.canonical(ofDomain),
@@ -58,13 +58,13 @@ final class StepTable {
   }
 
   List<VersionStep> all() {
-    return entries.values().stream().map(Entry::step).toList();
+    return entries.values().stream().map(StepRules::step).toList();
   }
 
   /** A step with rules for both ways. */
   void step(String operator, int version, Effect up, StepRule upRule, Effect down, StepRule rule) {
     VersionStep step = new VersionStep(domain, operator, version, up, down);
-    Entry before = entries.put(new Key(domain, operator, version), new Entry(step, upRule, rule));
+    StepRules before = entries.put(new Key(domain, operator, version), new StepRules(step, upRule, rule));
     if (before != null) {
       throw new IllegalStateException("There are two steps " + step);
     }

@@ -43,7 +43,7 @@ final class StepTransform implements NodeTransform {
     if (!OpsetImport.canonical(node.domain()).equals(domain) || to.isCall(node)) {
       return;
     }
-    Entry entry = StepTable.standard().find(domain, node.opType(), version);
+    StepRules entry = StepTable.standard().find(domain, node.opType(), version);
     if (entry == null
         || entry.effect(upward) == Effect.NUMBER
         || refusals.nodes.contains(Refusals.key(node, to))) {
@@ -51,7 +51,7 @@ final class StepTransform implements NodeTransform {
     }
     try {
       cross(node, entry, to);
-    } catch (Refused | GraphBuildException e) {
+    } catch (RefusedStepException | GraphBuildException e) {
       refusals.nodes.add(Refusals.key(node, to));
       refusals.all.add(
           new Refusal(
@@ -63,9 +63,9 @@ final class StepTransform implements NodeTransform {
     }
   }
 
-  private void cross(Node node, Entry entry, Rewriter to) {
+  private void cross(Node node, StepRules entry, Rewriter to) {
     if (to.isOpen(node) && entry.effect(upward) != Effect.TYPES) {
-      throw new Refused("an attribute depends on the caller of the function it is in");
+      throw new RefusedStepException("an attribute depends on the caller of the function it is in");
     }
     Node converted = entry.rule(upward).apply(node, to);
     if (converted != null) {

@@ -34,13 +34,13 @@ final class WindowSteps {
     boolean countsPads =
         node.opType().equals("AveragePool") && node.intAttribute("count_include_pad", 0) != 0;
     if (countsPads || !autoPad.equals("NOTSET")) {
-      throw new Refused("its ceil_mode came with opset " + (to.opset() + 1));
+      throw new RefusedStepException("its ceil_mode came with opset " + (to.opset() + 1));
     }
     long[] from = Given.dims(node, 0, to);
     if (!(node.output(0).type() instanceof TensorType type)
         || !type.shape().isRanked()
         || !type.shape().isStatic()) {
-      throw new Refused("its ceil_mode is known here only for fixed sizes");
+      throw new RefusedStepException("its ceil_mode is known here only for fixed sizes");
     }
     long[] result = type.shape().toLongs();
     int rank = from.length - 2;

@@ -38,7 +38,7 @@ public sealed interface Difference {
   }
 
   /** Constant tensors of one type whose elements differ. */
-  record Elements(String place, String what, TensorDifference by) implements Difference {
+  record ElementValues(String place, String what, TensorDifference by) implements Difference {
     @Override
     public String toString() {
       return "~ " + place + ": " + what + " " + by;

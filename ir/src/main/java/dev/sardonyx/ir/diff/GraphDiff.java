@@ -34,11 +34,11 @@ final class GraphDiff {
   record Comparison(
       List<OpsetImport> before,
       List<OpsetImport> after,
-      Numbers numbers,
+      ValueNumbers numbers,
       List<Difference> found,
       Set<List<Object>> told) {
     static Comparison of(List<OpsetImport> before, List<OpsetImport> after) {
-      return new Comparison(before, after, new Numbers(), new ArrayList<>(), new HashSet<>());
+      return new Comparison(before, after, new ValueNumbers(), new ArrayList<>(), new HashSet<>());
     }
   }
 
@@ -281,7 +281,7 @@ final class GraphDiff {
     if (first instanceof Tensor a
         && second instanceof Tensor b
         && (a.elementType().isFloat() || a.elementType().isInteger())) {
-      return new Difference.Elements(at, what, TensorDifference.of(a, b));
+      return new Difference.ElementValues(at, what, TensorDifference.of(a, b));
     }
     return new Difference.Changed(at, what, described(first), described(second));
   }

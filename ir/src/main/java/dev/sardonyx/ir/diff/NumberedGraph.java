@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A graph whose values and nodes have their {@link Numbers}. */
+/** A graph whose values and nodes have their {@link ValueNumbers}. */
 final class NumberedGraph {
   /** A result of one of the graph's nodes. */
   record Producer(int node, int output) {}
@@ -31,7 +31,7 @@ final class NumberedGraph {
   private final Graph graph;
   private final List<OpsetImport> opsets;
   private final @Nullable NumberedGraph around;
-  private final Numbers numbers;
+  private final ValueNumbers numbers;
   private final String place;
   private final Map<String, Integer> values = new HashMap<>();
   private final Map<String, TensorData> constants = new HashMap<>();
@@ -49,7 +49,7 @@ final class NumberedGraph {
       String place,
       List<Integer> inputs,
       @Nullable NumberedGraph around,
-      Numbers numbers) {
+      ValueNumbers numbers) {
     this.graph = graph;
     this.opsets = opsets;
     this.place = place;
@@ -62,7 +62,7 @@ final class NumberedGraph {
     }
     for (int i = 0; i < graph.inputs().size(); i++) {
       values.put(
-          graph.inputs().get(i).name(), numbers.of(new Numbers.InputKey(place, inputs.get(i))));
+          graph.inputs().get(i).name(), numbers.of(new ValueNumbers.InputKey(place, inputs.get(i))));
     }
     for (int i = 0; i < nodes.length; i++) {
       number(i);
@@ -76,7 +76,7 @@ final class NumberedGraph {
     }
     nodes[index] =
         numbers.of(
-            new Numbers.NodeKey(
+            new ValueNumbers.NodeKey(
                 OperatorName.of(node),
                 comparable(node),
                 node.inputs().stream().map(this::value).toList(),
@@ -89,7 +89,7 @@ final class NumberedGraph {
         values.put(result.name(), numbers.of(constant.get()));
       } else if (result.isPresent()) {
         producers.put(result.name(), new Producer(index, i));
-        values.put(result.name(), numbers.of(new Numbers.ResultKey(nodes[index], i)));
+        values.put(result.name(), numbers.of(new ValueNumbers.ResultKey(nodes[index], i)));
       }
     }
   }
@@ -122,13 +122,13 @@ final class NumberedGraph {
     return comparable;
   }
 
-  private Numbers.SubgraphKey subgraph(Graph body) {
+  private ValueNumbers.SubgraphKey subgraph(Graph body) {
     List<Integer> inputs = new ArrayList<>();
     for (int i = 0; i < body.inputs().size(); i++) {
       inputs.add(i);
     }
     NumberedGraph inner = new NumberedGraph(body, opsets, place + "/", inputs, this, numbers);
-    return new Numbers.SubgraphKey(
+    return new ValueNumbers.SubgraphKey(
         inputs.size(), body.outputs().stream().map(o -> inner.value(o.name())).toList());
   }
 
@@ -181,7 +181,7 @@ final class NumberedGraph {
         return number;
       }
     }
-    return numbers.of(new Numbers.UnknownKey(name));
+    return numbers.of(new ValueNumbers.UnknownKey(name));
   }
 
   /** The constant of that name, of this graph or one around it. */

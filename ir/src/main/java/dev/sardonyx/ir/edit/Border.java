@@ -184,7 +184,7 @@ final class Border {
     Fragment fragment =
         Fragment.of(
             model,
-            List.of(new Fragment.Operand(inside, DeclaredTypes.of(model, output))),
+            List.of(new Fragment.Argument(inside, DeclaredTypes.of(model, output))),
             List.of(output),
             (b, v) -> List.of(body.apply(b, v.get(0))));
     Graph added = fragment.named(Values.everywhere(renamed), Values.nodes(graph));
@@ -251,7 +251,7 @@ final class Border {
     Fragment fragment =
         Fragment.of(
             cut,
-            List.of(new Fragment.Operand(value, DeclaredTypes.of(model, value))),
+            List.of(new Fragment.Argument(value, DeclaredTypes.of(model, value))),
             List.of(output),
             (b, v) -> List.of(body.apply(b, v.get(0))));
     Graph added = fragment.named(Values.everywhere(cut.graph()), Values.nodes(cut.graph()));

@@ -27,7 +27,7 @@ import java.util.function.BiFunction;
  */
 record Fragment(Model model) {
   /** A value that a fragment takes from the graph. */
-  record Operand(String name, ValueType type) {}
+  record Argument(String name, ValueType type) {}
 
   /**
    * Builds a fragment for a model.
@@ -37,7 +37,7 @@ record Fragment(Model model) {
    */
   static Fragment of(
       Model target,
-      List<Operand> operands,
+      List<Argument> operands,
       List<String> results,
       BiFunction<? super GraphBuilder, List<Value>, ? extends List<? extends Value>> body) {
     long opset = target.opset("").orElse(GraphBuilder.DEFAULT_OPSET);
@@ -50,7 +50,7 @@ record Fragment(Model model) {
     target.functions().forEach(b::function);
     Map<String, Value> inputs = new HashMap<>();
     List<Value> given = new ArrayList<>();
-    for (Operand operand : operands) {
+    for (Argument operand : operands) {
       given.add(
           operand.name().isEmpty()
               ? Result.ABSENT

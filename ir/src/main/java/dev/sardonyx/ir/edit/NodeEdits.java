@@ -129,9 +129,9 @@ final class NodeEdits {
             node,
             (index, position) -> {
               Node before = index.graph().nodes().get(position);
-              List<Fragment.Operand> operands =
+              List<Fragment.Argument> operands =
                   before.inputs().stream()
-                      .map(i -> new Fragment.Operand(i, type(model, index, i)))
+                      .map(i -> new Fragment.Argument(i, type(model, index, i)))
                       .toList();
               Fragment fragment = Fragment.of(model, operands, names(before), body);
               for (Result result : before.outputs()) {
@@ -198,8 +198,8 @@ final class NodeEdits {
     }
     Set<String> taken = Values.everywhere(main);
     String fresh = Values.fresh(taken, value + (given ? "_changed" : "_original"));
-    Fragment.Operand operand =
-        new Fragment.Operand(given ? value : fresh, DeclaredTypes.of(model, value));
+    Fragment.Argument operand =
+        new Fragment.Argument(given ? value : fresh, DeclaredTypes.of(model, value));
     String result = given ? fresh : value;
     Fragment fragment =
         Fragment.of(
@@ -251,7 +251,7 @@ final class NodeEdits {
               Fragment fragment =
                   Fragment.of(
                       model,
-                      List.of(new Fragment.Operand(value, type(model, index, value))),
+                      List.of(new Fragment.Argument(value, type(model, index, value))),
                       List.of(fresh),
                       (b, v) -> List.of(body.apply(b, v.get(0))));
               built[0] = fragment;

@@ -124,7 +124,7 @@ class ModelDiffTest {
             ModelEditor.of(NETWORK)
                 .initializer("dense1.bias", Tensor.ofFloats(changed, 10))
                 .model());
-    Difference.Elements elements = (Difference.Elements) told.get(0);
+    Difference.ElementValues elements = (Difference.ElementValues) told.get(0);
     assertEquals(1, told.size(), lines(told));
     assertEquals("main: Gemm dense1", elements.place());
     assertEquals("input 2 (dense1.bias)", elements.what());

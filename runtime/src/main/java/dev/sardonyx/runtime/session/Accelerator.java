@@ -103,7 +103,7 @@ public enum Accelerator {
    */
   public static AcceleratorSelection auto() {
     Environments.shared();
-    List<AcceleratorSelection.Refusal> refused = new ArrayList<>();
+    List<AcceleratorSelection.Refused> refused = new ArrayList<>();
     for (Accelerator candidate : values()) {
       if (!candidate.automatic || candidate == CPU) {
         continue;
@@ -112,7 +112,7 @@ public enum Accelerator {
       if (reason.isEmpty()) {
         return new AcceleratorSelection(candidate.provider(0), refused);
       }
-      refused.add(new AcceleratorSelection.Refusal(candidate, reason.get()));
+      refused.add(new AcceleratorSelection.Refused(candidate, reason.get()));
     }
     return new AcceleratorSelection(CPU.provider(0), refused);
   }

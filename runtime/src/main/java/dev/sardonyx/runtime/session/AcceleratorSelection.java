@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param provider one that has loaded and computed on this machine
  * @param refused accelerators that were tried before it
  */
-public record AcceleratorSelection(Provider provider, List<AcceleratorSelection.Refusal> refused) {
+public record AcceleratorSelection(Provider provider, List<AcceleratorSelection.Refused> refused) {
   public AcceleratorSelection {
     refused = List.copyOf(refused);
   }
@@ -32,7 +32,7 @@ public record AcceleratorSelection(Provider provider, List<AcceleratorSelection.
   }
 
   /** Why an accelerator was not taken. */
-  public record Refusal(Accelerator accelerator, String reason) {
+  public record Refused(Accelerator accelerator, String reason) {
     @Override
     public String toString() {
       return accelerator + ": " + reason;
@@ -51,7 +51,7 @@ public record AcceleratorSelection(Provider provider, List<AcceleratorSelection.
   @Override
   public String toString() {
     Map<String, List<String>> byReason = new LinkedHashMap<>();
-    for (Refusal refusal : refused) {
+    for (Refused refusal : refused) {
       byReason
           .computeIfAbsent(refusal.reason(), reason -> new ArrayList<>())
           .add(refusal.accelerator().toString());

@@ -31,7 +31,7 @@ final class NativeCalls {
   private NativeCalls() {}
 
   /** Something that ONNX Runtime does. */
-  interface Call<T> {
+  interface NativeCall<T> {
     T get() throws OrtException;
   }
 
@@ -55,7 +55,7 @@ final class NativeCalls {
   }
 
   /** Makes a session, which cannot be interrupted. */
-  static OrtSession create(Call<OrtSession> call) throws OrtException {
+  static OrtSession create(NativeCall<OrtSession> call) throws OrtException {
     return onLargeStack(
         () -> {
           EXIT.readLock().lock();
@@ -68,7 +68,7 @@ final class NativeCalls {
   }
 
   /** Does what may recurse as deep as a model is nested; an interrupt is kept for later. */
-  static <T> T onLargeStack(Call<T> call) throws OrtException {
+  static <T> T onLargeStack(NativeCall<T> call) throws OrtException {
     FutureTask<T> task = new FutureTask<>(call::get);
     Thread thread = new Thread(null, task, "onnxruntime-session", LARGE_STACK);
     thread.setDaemon(true);
@@ -109,7 +109,7 @@ final class NativeCalls {
    *     was interrupted before or while it runs stays set
    * @throws IllegalStateException if its session is closed meanwhile
    */
-  static <T> T run(RunScope scope, OrtSession.RunOptions options, Call<T> call)
+  static <T> T run(RunScope scope, OrtSession.RunOptions options, NativeCall<T> call)
       throws OrtException {
     EXIT.readLock().lock();
     NativeRun run = new NativeRun(scope, options);

@@ -90,7 +90,7 @@ final class NativeRun extends AbstractInterruptibleChannel {
   }
 
   /** Makes the call. */
-  <T> T during(NativeCalls.Call<T> call) throws OrtException {
+  <T> T during(NativeCalls.NativeCall<T> call) throws OrtException {
     Cancellation cancellation = scope.options().cancellation();
     ScheduledFuture<?> timeout = null;
     begin();

@@ -25,7 +25,7 @@ class AcceleratorTest {
           Tensor.ofFloats(new float[] {1, 0, 3}, 1, 3),
           model.run(Map.of("x", Tensor.ofFloats(new float[3], 1, 3))).get("y"));
     }
-    for (AcceleratorSelection.Refusal refusal : selection.refused()) {
+    for (AcceleratorSelection.Refused refusal : selection.refused()) {
       assertNotEquals(selection.accelerator(), refusal.accelerator());
       assertFalse(refusal.reason().isBlank());
       assertTrue(selection.toString().contains(refusal.reason()), selection.toString());

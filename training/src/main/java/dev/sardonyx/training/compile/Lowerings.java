@@ -32,16 +32,16 @@ public final class Lowerings {
     BY_OPERATOR.put("Sum", Elementwise::sum);
     BY_OPERATOR.put("Mean", Elementwise::mean);
     BY_OPERATOR.put("Max", Elementwise::max);
-    BY_OPERATOR.put("Identity", Shapes::identity);
-    BY_OPERATOR.put("Flatten", Shapes::flatten);
-    BY_OPERATOR.put("Reshape", Shapes::reshape);
-    BY_OPERATOR.put("Squeeze", Shapes::squeeze);
-    BY_OPERATOR.put("Unsqueeze", Shapes::unsqueeze);
-    BY_OPERATOR.put("Concat", Shapes::concat);
-    BY_OPERATOR.put("Split", Shapes::split);
-    BY_OPERATOR.put("Pad", Shapes::pad);
-    BY_OPERATOR.put("Resize", Shapes::upsample);
-    BY_OPERATOR.put("Upsample", Shapes::upsample);
+    BY_OPERATOR.put("Identity", Movement::identity);
+    BY_OPERATOR.put("Flatten", Movement::flatten);
+    BY_OPERATOR.put("Reshape", Movement::reshape);
+    BY_OPERATOR.put("Squeeze", Movement::squeeze);
+    BY_OPERATOR.put("Unsqueeze", Movement::unsqueeze);
+    BY_OPERATOR.put("Concat", Movement::concat);
+    BY_OPERATOR.put("Split", Movement::split);
+    BY_OPERATOR.put("Pad", Movement::pad);
+    BY_OPERATOR.put("Resize", Movement::upsample);
+    BY_OPERATOR.put("Upsample", Movement::upsample);
     for (String activation : Activations.operators()) {
       BY_OPERATOR.put(activation, Activations::lower);
     }

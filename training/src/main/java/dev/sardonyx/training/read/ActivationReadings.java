@@ -46,7 +46,7 @@ public final class ActivationReadings {
   /** The graph and the value that a function is applied to. */
   private record Ops(GraphBuilder b, Value x) {}
 
-  private interface Function<A> {
+  private interface Formula<A> {
     Value apply(A function, GraphBuilder b, Value x);
   }
 
@@ -82,7 +82,7 @@ public final class ActivationReadings {
     BY_CLASS.put(type, (f, ops) -> function.apply(ops.b, ops.x));
   }
 
-  private static <A extends IActivation> void with(Class<A> type, Function<A> function) {
+  private static <A extends IActivation> void with(Class<A> type, Formula<A> function) {
     BY_CLASS.put(type, (f, ops) -> function.apply(type.cast(f), ops.b, ops.x));
   }
 

@@ -19,7 +19,7 @@ final class Deconvolutions {
   /** Weights {@code [in,out,kH,kW]}. */
   static Value deconv2d(Deconvolution2D layer, Site site, Value x) {
     Value w = site.weights(DeconvolutionParamInitializer.WEIGHT_KEY);
-    return Convolutions.image(layer, site, x, image -> transposed(layer, site, image, w));
+    return ConvolutionReadings.image(layer, site, x, image -> transposed(layer, site, image, w));
   }
 
   /** Weights {@code [kD,kH,kW,out,in]}. */
@@ -35,13 +35,13 @@ final class Deconvolutions {
   }
 
   private static Value transposed(ConvolutionLayer layer, Site site, Value x, Value w) {
-    Value b = Convolutions.bias(layer, site);
+    Value b = ConvolutionReadings.bias(layer, site);
     List<Attribute> attributes =
         new ArrayList<>(
             List.of(
-                Attribute.ofInts("kernel_shape", Convolutions.longs(layer.getKernelSize())),
-                Attribute.ofInts("strides", Convolutions.longs(layer.getStride())),
-                Attribute.ofInts("dilations", Convolutions.longs(layer.getDilation()))));
+                Attribute.ofInts("kernel_shape", ConvolutionReadings.longs(layer.getKernelSize())),
+                Attribute.ofInts("strides", ConvolutionReadings.longs(layer.getStride())),
+                Attribute.ofInts("dilations", ConvolutionReadings.longs(layer.getDilation()))));
     attributes.addAll(pads(layer));
     return site.b().node("ConvTranspose", OperatorBuilder.inputs(x, w, b), attributes);
   }

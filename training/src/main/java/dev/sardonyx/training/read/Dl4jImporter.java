@@ -37,10 +37,10 @@ public final class Dl4jImporter {
 
   /** Reads a network whose input is called {@code input}. */
   public static Model read(MultiLayerNetwork network, InputType... types) {
-    return NetworkReader.read(Plan.of(network), List.of(types));
+    return NetworkReader.read(NetworkPlan.of(network), List.of(types));
   }
 
   public static Model read(ComputationGraph network, InputType... types) {
-    return NetworkReader.read(Plan.of(network), List.of(types));
+    return NetworkReader.read(NetworkPlan.of(network), List.of(types));
   }
 }

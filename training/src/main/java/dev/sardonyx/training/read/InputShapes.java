@@ -68,7 +68,7 @@ final class InputShapes {
    * @param given all input types, if the caller knows them
    * @throws UnsupportedModelException if nothing tells the shape
    */
-  static Shape of(Plan plan, String input, List<InputType> given) {
+  static Shape of(NetworkPlan plan, String input, List<InputType> given) {
     int index = plan.inputs().indexOf(input);
     if (!given.isEmpty()) {
       return of(given.get(index));
@@ -134,7 +134,7 @@ final class InputShapes {
   }
 
   /** What a step takes, as far as its preprocessor and layer know. */
-  private static Optional<Shape> taken(Step step) {
+  private static Optional<Shape> taken(NetworkStep step) {
     Object first = step.parts().get(0);
     Shape shape = null;
     if (first instanceof RnnToFeedForwardPreProcessor of

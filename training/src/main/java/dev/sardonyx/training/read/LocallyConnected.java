@@ -44,11 +44,11 @@ final class LocallyConnected {
     int[] end = layer.getCm() == ConvolutionMode.Same ? layer.getPaddingBr() : begin;
     ConvOptions options =
         ConvOptions.DEFAULT
-            .withStrides(Convolutions.longs(layer.getStride()))
+            .withStrides(ConvolutionReadings.longs(layer.getStride()))
             .withPads(begin[0], begin[1], end[0], end[1]);
     Value image = last ? site.channelsFirst(x) : x;
     Value windows =
-        windows(site, image, options, layer.getNIn(), Convolutions.longs(layer.getKernel()));
+        windows(site, image, options, layer.getNIn(), ConvolutionReadings.longs(layer.getKernel()));
     long height = layer.getOutputSize()[0];
     long width = layer.getOutputSize()[1];
     Value places =

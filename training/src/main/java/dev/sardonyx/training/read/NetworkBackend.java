@@ -26,7 +26,7 @@ public final class NetworkBackend implements Backend {
   private final List<String> outputs;
   private final Function<INDArray[], INDArray[]> run;
 
-  private NetworkBackend(Plan plan, Function<INDArray[], INDArray[]> run) {
+  private NetworkBackend(NetworkPlan plan, Function<INDArray[], INDArray[]> run) {
     this.inputs = plan.inputs();
     this.outputs = plan.outputs();
     this.run = run;
@@ -34,11 +34,11 @@ public final class NetworkBackend implements Backend {
 
   public static NetworkBackend of(MultiLayerNetwork network) {
     return new NetworkBackend(
-        Plan.of(network), arrays -> new INDArray[] {network.output(arrays[0], false)});
+        NetworkPlan.of(network), arrays -> new INDArray[] {network.output(arrays[0], false)});
   }
 
   public static NetworkBackend of(ComputationGraph network) {
-    return new NetworkBackend(Plan.of(network), arrays -> network.output(false, arrays));
+    return new NetworkBackend(NetworkPlan.of(network), arrays -> network.output(false, arrays));
   }
 
   @Override

@@ -26,12 +26,12 @@ import org.deeplearning4j.nn.conf.layers.PReLULayer;
 
 /** From a network taken apart to a model. */
 final class NetworkReader {
-  private final Plan plan;
+  private final NetworkPlan plan;
   private final GraphBuilder b;
   private final Map<String, Value> values = new HashMap<>();
   private final List<Value> networkInputs = new ArrayList<>();
 
-  private NetworkReader(Plan plan) {
+  private NetworkReader(NetworkPlan plan) {
     this.plan = plan;
     this.b = GraphBuilder.of(plan.name());
   }
@@ -43,7 +43,7 @@ final class NetworkReader {
    * @throws UnsupportedModelException naming every layer that cannot be read, its class and the
    *     reason
    */
-  static Model read(Plan plan, List<InputType> types) {
+  static Model read(NetworkPlan plan, List<InputType> types) {
     if (!types.isEmpty() && types.size() != plan.inputs().size()) {
       throw new IllegalArgumentException(
           "The network has the inputs %s, and there are %d input types"
@@ -53,17 +53,17 @@ final class NetworkReader {
     return new NetworkReader(plan).model(types);
   }
 
-  private static void refuse(Plan plan) {
-    List<Refused> refused = new ArrayList<>();
-    for (Step step : plan.steps()) {
+  private static void refuse(NetworkPlan plan) {
+    List<RefusedPart> refused = new ArrayList<>();
+    for (NetworkStep step : plan.steps()) {
       for (Object part : step.parts()) {
         Readings.whyNot(part)
-            .ifPresent(reason -> refused.add(new Refused(step.name(), part.getClass(), reason)));
+            .ifPresent(reason -> refused.add(new RefusedPart(step.name(), part.getClass(), reason)));
       }
       refuseOverwritten(plan, step, refused);
     }
     if (!refused.isEmpty()) {
-      throw Refused.exception(refused, plan.steps().size());
+      throw RefusedPart.exception(refused, plan.steps().size());
     }
   }
 
@@ -72,7 +72,7 @@ final class NetworkReader {
    * and over any without workspaces. What others read of that input afterwards is not what was
    * trained.
    */
-  private static void refuseOverwritten(Plan plan, Step step, List<Refused> refused) {
+  private static void refuseOverwritten(NetworkPlan plan, NetworkStep step, List<RefusedPart> refused) {
     if (step.parts().size() > 1 || !overwritesInput(step.main())) {
       return;
     }
@@ -80,7 +80,7 @@ final class NetworkReader {
     boolean isOverwritten = plan.inputs().contains(input) || !plan.keepsInputs();
     if (isOverwritten && plan.consumers(input).size() > 1) {
       refused.add(
-          new Refused(
+          new RefusedPart(
               step.name(),
               step.main().getClass(),
               "DL4J writes its result over '%s', which others read, too, so its outputs depend on the order; put a ScaleVertex(1) before it"
@@ -99,7 +99,7 @@ final class NetworkReader {
       values.put(input, value);
       networkInputs.add(value);
     }
-    for (Step step : plan.steps()) {
+    for (NetworkStep step : plan.steps()) {
       values.put(step.name(), read(step));
     }
     for (String output : plan.outputs()) {
@@ -112,7 +112,7 @@ final class NetworkReader {
     return Objects.requireNonNull(values.get(name), () -> "There is no layer '" + name + "'");
   }
 
-  private Value read(Step step) {
+  private Value read(NetworkStep step) {
     List<Value> inputs = step.inputs().stream().map(this::value).toList();
     return b.scope(
         step.name(),
@@ -125,14 +125,14 @@ final class NetworkReader {
         });
   }
 
-  private Value read(Step step, Object part, List<Value> inputs) {
+  private Value read(NetworkStep step, Object part, List<Value> inputs) {
     Site site = new Site(step.name(), part.getClass(), b, networkInputs, step.parameters(), "");
     try {
       return Readings.read(part, site, inputs);
     } catch (GraphBuildException e) {
       throw new UnsupportedModelException(
           "DL4J's %s cannot be exported: %s"
-              .formatted(Refused.label(step.name(), part.getClass()), e.getMessage()),
+              .formatted(RefusedPart.label(step.name(), part.getClass()), e.getMessage()),
           e);
     }
   }
@@ -144,7 +144,7 @@ final class NetworkReader {
     for (int i = 0; i < plan.outputs().size(); i++) {
       names.put(graph.outputs().get(i).name(), plan.outputs().get(i));
     }
-    for (Step step : plan.steps()) {
+    for (NetworkStep step : plan.steps()) {
       Value result = value(step.name());
       if (result instanceof Result && !plan.outputs().contains(step.name())) {
         names.putIfAbsent(result.name(), step.name());

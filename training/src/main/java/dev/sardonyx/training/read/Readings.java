@@ -128,7 +128,7 @@ public final class Readings {
           CapsuleStrengthLayer.class,
           "ONNX has no routing between capsules");
 
-  private static final Map<Class<?>, Entry<?>> BY_CLASS = new LinkedHashMap<>();
+  private static final Map<Class<?>, ReadableType<?>> BY_CLASS = new LinkedHashMap<>();
 
   static {
     // Feed-forward layers
@@ -144,25 +144,25 @@ public final class Readings {
     layer(VariationalAutoencoder.class, DenseLayers::variational, DenseLayers::whyNotVariational);
 
     // Convolution
-    layer(ConvolutionLayer.class, Convolutions::conv2d);
-    layer(Convolution2D.class, Convolutions::conv2d);
-    layer(Convolution1DLayer.class, Convolutions::conv1d);
-    layer(Convolution1D.class, Convolutions::conv1d);
-    layer(Convolution3D.class, Convolutions::conv3d);
+    layer(ConvolutionLayer.class, ConvolutionReadings::conv2d);
+    layer(Convolution2D.class, ConvolutionReadings::conv2d);
+    layer(Convolution1DLayer.class, ConvolutionReadings::conv1d);
+    layer(Convolution1D.class, ConvolutionReadings::conv1d);
+    layer(Convolution3D.class, ConvolutionReadings::conv3d);
     layer(Deconvolution2D.class, Deconvolutions::deconv2d);
     layer(Deconvolution3D.class, Deconvolutions::deconv3d);
-    layer(DepthwiseConvolution2D.class, Convolutions::depthwise);
-    layer(SeparableConvolution2D.class, Convolutions::separable);
+    layer(DepthwiseConvolution2D.class, ConvolutionReadings::depthwise);
+    layer(SeparableConvolution2D.class, ConvolutionReadings::separable);
     layer(LocallyConnected1D.class, LocallyConnected::sequence);
     layer(LocallyConnected2D.class, LocallyConnected::image);
 
     // Pooling
-    layer(SubsamplingLayer.class, Pooling::pool2d, Pooling::whyNotWindows);
-    layer(Pooling2D.class, Pooling::pool2d, Pooling::whyNotWindows);
-    layer(Subsampling1DLayer.class, Pooling::pool1d, Pooling::whyNotSequences);
-    layer(Pooling1D.class, Pooling::pool1d, Pooling::whyNotSequences);
-    layer(Subsampling3DLayer.class, Pooling::pool3d);
-    layer(GlobalPoolingLayer.class, Pooling::global);
+    layer(SubsamplingLayer.class, PoolingReadings::pool2d, PoolingReadings::whyNotWindows);
+    layer(Pooling2D.class, PoolingReadings::pool2d, PoolingReadings::whyNotWindows);
+    layer(Subsampling1DLayer.class, PoolingReadings::pool1d, PoolingReadings::whyNotSequences);
+    layer(Pooling1D.class, PoolingReadings::pool1d, PoolingReadings::whyNotSequences);
+    layer(Subsampling3DLayer.class, PoolingReadings::pool3d);
+    layer(GlobalPoolingLayer.class, PoolingReadings::global);
 
     // Shape
     layer(Upsampling1D.class, Resizing::upsampling1d);
@@ -178,8 +178,8 @@ public final class Readings {
     layer(SpaceToBatchLayer.class, Resizing::spaceToBatch);
 
     // Normalisation
-    layer(BatchNormalization.class, Normalization::batch, Normalization::whyNotBatch);
-    layer(LocalResponseNormalization.class, Normalization::localResponse);
+    layer(BatchNormalization.class, NormalizationReadings::batch, NormalizationReadings::whyNotBatch);
+    layer(LocalResponseNormalization.class, NormalizationReadings::localResponse);
 
     // Output
     layer(OutputLayer.class, OutputLayers::output);
@@ -204,8 +204,8 @@ public final class Readings {
     layer(MaskZeroLayer.class, Recurrent::maskZero, Recurrent::whyNotMaskZero);
 
     // Attention
-    layer(SelfAttentionLayer.class, AttentionLayers::self);
-    layer(RecurrentAttentionLayer.class, AttentionLayers::recurrent);
+    layer(SelfAttentionLayer.class, AttentionReadings::self);
+    layer(RecurrentAttentionLayer.class, AttentionReadings::recurrent);
 
     // Wrappers
     layer(FrozenLayer.class, Wrappers::frozen, Wrappers::whyNotFrozen);
@@ -230,7 +230,7 @@ public final class Readings {
     vertex(LastTimeStepVertex.class, Vertices::lastStep);
     vertex(ReverseTimeSeriesVertex.class, Vertices::reversed);
     vertex(DuplicateToTimeSeriesVertex.class, Vertices::duplicated);
-    vertex(AttentionVertex.class, AttentionLayers::vertex);
+    vertex(AttentionVertex.class, AttentionReadings::vertex);
     vertex(FrozenVertex.class, Wrappers::frozenVertex, Wrappers::whyNotFrozenVertex);
 
     // Preprocessors
@@ -253,7 +253,7 @@ public final class Readings {
   }
 
   private static <C extends Layer> void layer(
-      Class<C> type, Reading.OfOne<? super C> reading, Entry.Refusal<? super C> refusal) {
+      Class<C> type, Reading.OfOne<? super C> reading, ReadableType.Restriction<? super C> refusal) {
     add(type, (what, site, inputs) -> reading.read(what, site, inputs.get(0)), refusal);
   }
 
@@ -263,7 +263,7 @@ public final class Readings {
   }
 
   private static <C extends InputPreProcessor> void preprocessor(
-      Class<C> type, Reading.OfOne<? super C> reading, Entry.Refusal<? super C> refusal) {
+      Class<C> type, Reading.OfOne<? super C> reading, ReadableType.Restriction<? super C> refusal) {
     add(type, (what, site, inputs) -> reading.read(what, site, inputs.get(0)), refusal);
   }
 
@@ -272,13 +272,13 @@ public final class Readings {
   }
 
   private static <C extends GraphVertex> void vertex(
-      Class<C> type, Reading<? super C> reading, Entry.Refusal<? super C> refusal) {
+      Class<C> type, Reading<? super C> reading, ReadableType.Restriction<? super C> refusal) {
     add(type, reading, refusal);
   }
 
   private static <C> void add(
-      Class<C> type, Reading<? super C> reading, Entry.Refusal<? super C> refusal) {
-    BY_CLASS.put(type, new Entry<>(type, reading, refusal));
+      Class<C> type, Reading<? super C> reading, ReadableType.Restriction<? super C> refusal) {
+    BY_CLASS.put(type, new ReadableType<>(type, reading, refusal));
   }
 
   /** The classes that are read, at least with some settings. */
@@ -293,7 +293,7 @@ public final class Readings {
 
   /** Why a layer, vertex or preprocessor cannot be read, as far as its settings tell. */
   static Optional<String> whyNot(Object what) {
-    Entry<?> entry = BY_CLASS.get(what.getClass());
+    ReadableType<?> entry = BY_CLASS.get(what.getClass());
     if (entry == null) {
       boolean isCode = what instanceof AbstractSameDiffLayer || what instanceof SameDiffVertex;
       return Optional.of(REFUSED.getOrDefault(what.getClass(), isCode ? CODE : FOREIGN));
@@ -310,7 +310,7 @@ public final class Readings {
    * @return what it computes
    */
   static Value read(Object what, Site site, List<Value> inputs) {
-    Entry<?> entry = BY_CLASS.get(what.getClass());
+    ReadableType<?> entry = BY_CLASS.get(what.getClass());
     if (entry == null) {
       throw site.refuse(whyNot(what).orElse(FOREIGN));
     }

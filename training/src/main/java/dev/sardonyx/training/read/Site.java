@@ -51,7 +51,7 @@ record Site(
 
   UnsupportedModelException refuse(String reason) {
     return new UnsupportedModelException(
-        "DL4J's %s cannot be exported: %s".formatted(Refused.label(name, type), reason));
+        "DL4J's %s cannot be exported: %s".formatted(RefusedPart.label(name, type), reason));
   }
 
   // Parameters

@@ -77,7 +77,7 @@ final class Vertices {
 
   /** With the first index the fastest in order f. */
   static Value reshape(ReshapeVertex vertex, Site site, List<Value> inputs) {
-    long[] shape = Convolutions.longs(vertex.getNewShape());
+    long[] shape = ConvolutionReadings.longs(vertex.getNewShape());
     if (LongStream.of(shape).anyMatch(size -> size == 0)) {
       throw site.refuse("its shape has a size of 0");
     }
@@ -107,7 +107,7 @@ final class Vertices {
     Value x = inputs.get(0);
     int[] given = vertex.getDimension();
     long[] axes =
-        given == null || given.length == 0 ? axesBehindBatch(site, x) : Convolutions.longs(given);
+        given == null || given.length == 0 ? axesBehindBatch(site, x) : ConvolutionReadings.longs(given);
     Value norm = site.b().reduceL2(x, true, axes);
     return site.b().div(x, site.b().max(norm, site.b().scalarLike(x, vertex.getEps())));
   }

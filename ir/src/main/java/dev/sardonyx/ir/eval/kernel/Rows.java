@@ -8,12 +8,12 @@ final class Rows {
 
   /** Changes {@code count} elements that stand together. */
   @FunctionalInterface
-  interface Change {
+  interface RowFunction {
     void apply(double[] values, int from, int count);
   }
 
   /** The tensor with each vector along an axis changed. */
-  static Tensor along(Tensor x, long axisAttribute, Change change) {
+  static Tensor along(Tensor x, long axisAttribute, RowFunction change) {
     int axis = Dims.axis(axisAttribute, x.rank());
     if (x.rank() == 0) {
       return along(x.reshape(1), 0, change).reshape();
@@ -24,7 +24,7 @@ final class Rows {
   }
 
   /** The tensor with each run of {@code count} elements changed. */
-  static Tensor trailing(Tensor x, int count, Change change) {
+  static Tensor trailing(Tensor x, int count, RowFunction change) {
     double[] values = Elements.doubles(x);
     for (int from = 0; from < values.length; from += count) {
       change.apply(values, from, count);

@@ -15,7 +15,7 @@ final class SoftmaxKernels {
     kernels.one("Hardmax", c -> apply(c, SoftmaxKernels::hardmax));
   }
 
-  private static Tensor apply(KernelContext c, Rows.Change change) {
+  private static Tensor apply(KernelContext c, Rows.RowFunction change) {
     Tensor x = c.tensor(0);
     if (c.since() >= 13) {
       return Rows.along(x, c.intAttribute("axis", -1), change);
@@ -29,7 +29,7 @@ final class SoftmaxKernels {
    * Softmax of rows of a type. Floats of 16 bits are rounded after each step, as ONNX's reference
    * does; bfloat16 even within the sum.
    */
-  static Rows.Change softmax(ElementType type) {
+  static Rows.RowFunction softmax(ElementType type) {
     if (type.bits() > 16) {
       return SoftmaxKernels::softmax;
     }

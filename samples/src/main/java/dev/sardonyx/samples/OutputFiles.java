@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** The files that commands write. */
-final class Outputs {
+final class OutputFiles {
   /** JSON has no NaN or infinity; they become strings. */
   private static final JsonSerializer<Double> NUMBER =
       (number, type, context) ->
@@ -35,7 +35,7 @@ final class Outputs {
           .registerTypeHierarchyAdapter(Path.class, PATH)
           .create();
 
-  private Outputs() {}
+  private OutputFiles() {}
 
   /**
    * Makes sure that a file to be written is none that the command reads, or writes otherwise.

@@ -1,7 +1,7 @@
 package dev.sardonyx.ir.convert;
 
 /** A version step with the rules that take a node across it. */
-record Entry(VersionStep step, StepRule up, StepRule down) {
+record StepRules(VersionStep step, StepRule up, StepRule down) {
   StepRule rule(boolean upward) {
     return upward ? up : down;
   }

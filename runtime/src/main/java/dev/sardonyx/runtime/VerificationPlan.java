@@ -21,7 +21,7 @@ import java.util.Set;
  * @param asked what the reference is asked for
  * @param notes what is left out, and why
  */
-record Plan(
+record VerificationPlan(
     Verifier verifier,
     Expectations expectations,
     List<String> outputs,
@@ -32,15 +32,15 @@ record Plan(
   private static final int SHOWN = 5;
 
   /** Compares the outputs only. */
-  static Plan ofOutputs(Verifier verifier, Model model) {
+  static VerificationPlan ofOutputs(Verifier verifier, Model model) {
     Expectations expectations = Expectations.of(model, verifier.tolerance());
     Omissions omitted = new Omissions(expectations);
     List<String> outputs = omitted.without(outputNames(model));
-    return new Plan(verifier, expectations, outputs, List.of(), outputs, omitted.notes());
+    return new VerificationPlan(verifier, expectations, outputs, List.of(), outputs, omitted.notes());
   }
 
   /** Compares the outputs and, if the verifier says so, what else both backends have. */
-  static Plan of(Verifier verifier, Backend reference, Model model, Model referenceModel) {
+  static VerificationPlan of(Verifier verifier, Backend reference, Model model, Model referenceModel) {
     Expectations expectations = Expectations.of(model, verifier.tolerance());
     Omissions omitted = new Omissions(expectations);
     List<String> outputs = omitted.without(outputNames(model));
@@ -64,7 +64,7 @@ record Plan(
       }
     }
     expectations.quantised().stream().filter(known::contains).forEach(asked::add);
-    return new Plan(verifier, expectations, outputs, exposed, List.copyOf(asked), omitted.notes());
+    return new VerificationPlan(verifier, expectations, outputs, exposed, List.copyOf(asked), omitted.notes());
   }
 
   private static List<String> outputNames(Model model) {

@@ -11,7 +11,7 @@ import java.util.Map;
  * on hashes being different; as each key holds the numbers of what it is made of, that takes linear
  * work.
  */
-final class Numbers {
+final class ValueNumbers {
   private final Map<Object, Integer> numbers = new HashMap<>();
 
   int of(Object key) {

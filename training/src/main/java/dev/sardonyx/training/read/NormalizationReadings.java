@@ -11,8 +11,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Batch normalisation and local response normalisation. */
-final class Normalization {
-  private Normalization() {}
+final class NormalizationReadings {
+  private NormalizationReadings() {}
 
   /** DL4J drops a locked gamma or beta where only one of them says anything. */
   static @Nullable String whyNotBatch(BatchNormalization layer) {

@@ -15,8 +15,8 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.jspecify.annotations.Nullable;
 
 /** Pooling over windows and over all of a sequence, image or volume. */
-final class Pooling {
-  private Pooling() {}
+final class PoolingReadings {
+  private PoolingReadings() {}
 
   static @Nullable String whyNotWindows(SubsamplingLayer layer) {
     return layer.getPoolingType() == PoolingType.SUM
@@ -54,10 +54,10 @@ final class Pooling {
   private static PoolOptions options(SubsamplingLayer layer) {
     boolean counted =
         layer.getPoolingType() == PoolingType.AVG && layer.isAvgPoolIncludePadInDivisor();
-    return PoolOptions.of(Convolutions.longs(layer.getKernelSize()))
-        .withStrides(Convolutions.longs(layer.getStride()))
-        .withPadding(Convolutions.padding(layer.getConvolutionMode(), layer.getPadding()))
-        .withDilations(Convolutions.longs(layer.getDilation()))
+    return PoolOptions.of(ConvolutionReadings.longs(layer.getKernelSize()))
+        .withStrides(ConvolutionReadings.longs(layer.getStride()))
+        .withPadding(ConvolutionReadings.padding(layer.getConvolutionMode(), layer.getPadding()))
+        .withDilations(ConvolutionReadings.longs(layer.getDilation()))
         .withCountIncludePad(counted);
   }
 
@@ -75,10 +75,10 @@ final class Pooling {
     site.require(x, 5, layer.getDataFormat().name());
     boolean last = layer.getDataFormat() == Convolution3D.DataFormat.NDHWC;
     PoolOptions options =
-        PoolOptions.of(Convolutions.longs(layer.getKernelSize()))
-            .withStrides(Convolutions.longs(layer.getStride()))
-            .withPadding(Convolutions.padding(layer.getConvolutionMode(), layer.getPadding()))
-            .withDilations(Convolutions.longs(layer.getDilation()));
+        PoolOptions.of(ConvolutionReadings.longs(layer.getKernelSize()))
+            .withStrides(ConvolutionReadings.longs(layer.getStride()))
+            .withPadding(ConvolutionReadings.padding(layer.getConvolutionMode(), layer.getPadding()))
+            .withDilations(ConvolutionReadings.longs(layer.getDilation()));
     return site.inChannelsFirst(
         x,
         last,
@@ -95,7 +95,7 @@ final class Pooling {
       throw site.refuse("its input is " + site.shape(x) + ", no sequence, image or volume");
     }
     int[] given = layer.getPoolingDimensions();
-    long[] axes = given == null ? LongStream.range(2, rank).toArray() : Convolutions.longs(given);
+    long[] axes = given == null ? LongStream.range(2, rank).toArray() : ConvolutionReadings.longs(given);
     boolean keep = !layer.isCollapseDimensions();
     if (keep && LongStream.of(axes).anyMatch(axis -> axis == 1)) {
       throw site.refuse("DL4J itself keeps the dimensions of layouts with channels first only");

@@ -1,10 +1,10 @@
 package dev.sardonyx.ir.convert;
 
 /** Tells from within a rule why a node cannot cross a version; the conversion collects these. */
-final class Refused extends RuntimeException {
+final class RefusedStepException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  Refused(String reason) {
+  RefusedStepException(String reason) {
     super(reason, null, false, false);
   }
 }

@@ -22,11 +22,11 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param keepsInputs whether a layer at inference works on a copy of its input if others use it,
  *     too, which depends on DL4J's workspaces
  */
-record Plan(
-    String name, List<String> inputs, List<Step> steps, List<String> outputs, boolean keepsInputs) {
+record NetworkPlan(
+    String name, List<String> inputs, List<NetworkStep> steps, List<String> outputs, boolean keepsInputs) {
 
-  static Plan of(MultiLayerNetwork network) {
-    List<Step> steps = new ArrayList<>();
+  static NetworkPlan of(MultiLayerNetwork network) {
+    List<NetworkStep> steps = new ArrayList<>();
     String input = inputName(network);
     String before = input;
     for (int i = 0; i < network.getnLayers(); i++) {
@@ -35,14 +35,14 @@ record Plan(
       String name = name(network, i);
       InputPreProcessor preprocessor = all.getInputPreProcess(i);
       steps.add(
-          new Step(
+          new NetworkStep(
               name,
               parts(preprocessor, all.getConf(i).getLayer()),
               List.of(before),
               network.getLayer(i)));
       before = name;
     }
-    return new Plan("MultiLayerNetwork", List.of(input), steps, List.of(before), true);
+    return new NetworkPlan("MultiLayerNetwork", List.of(input), steps, List.of(before), true);
   }
 
   private static String name(MultiLayerNetwork network, int index) {
@@ -63,9 +63,9 @@ record Plan(
     return name;
   }
 
-  static Plan of(ComputationGraph network) {
+  static NetworkPlan of(ComputationGraph network) {
     ComputationGraphConfiguration configuration = network.getConfiguration();
-    List<Step> steps = new ArrayList<>();
+    List<NetworkStep> steps = new ArrayList<>();
     for (int index : network.topologicalSortOrder()) {
       String name = network.getVertices()[index].getVertexName();
       GraphVertex vertex = configuration.getVertices().get(name);
@@ -75,10 +75,10 @@ record Plan(
                 ? parts(of.getPreProcessor(), of.getLayerConf().getLayer())
                 : List.of(vertex);
         List<String> inputs = Objects.requireNonNull(configuration.getVertexInputs().get(name));
-        steps.add(new Step(name, parts, inputs, network.getVertices()[index]));
+        steps.add(new NetworkStep(name, parts, inputs, network.getVertices()[index]));
       }
     }
-    return new Plan(
+    return new NetworkPlan(
         "ComputationGraph",
         configuration.getNetworkInputs(),
         steps,
@@ -91,7 +91,7 @@ record Plan(
   }
 
   /** The steps that read an input of the network or the result of a step. */
-  List<Step> consumers(String value) {
+  List<NetworkStep> consumers(String value) {
     return steps.stream().filter(step -> step.inputs().contains(value)).toList();
   }
 }

@@ -10,18 +10,18 @@ import java.util.stream.Collectors;
  * @param name of the layer or vertex
  * @param type the class that cannot be read
  */
-record Refused(String name, Class<?> type, String reason) {
+record RefusedPart(String name, Class<?> type, String reason) {
 
   static String label(String name, Class<?> type) {
     return "'%s' (%s)".formatted(name, type.getSimpleName());
   }
 
   /** All of them at once. */
-  static UnsupportedModelException exception(List<Refused> all, int steps) {
+  static UnsupportedModelException exception(List<RefusedPart> all, int steps) {
     return new UnsupportedModelException(
         "%d of the network's %d layers and vertices cannot be exported: %s"
             .formatted(
-                all.stream().map(Refused::name).distinct().count(),
+                all.stream().map(RefusedPart::name).distinct().count(),
                 steps,
                 all.stream()
                     .map(r -> label(r.name, r.type) + ": " + r.reason)

@@ -10,7 +10,7 @@ import org.deeplearning4j.nn.api.Trainable;
  * @param inputs the names of the network's inputs and of other steps
  * @param parameters what holds them
  */
-record Step(String name, List<Object> parts, List<String> inputs, Trainable parameters) {
+record NetworkStep(String name, List<Object> parts, List<String> inputs, Trainable parameters) {
   /** The layer or vertex itself. */
   Object main() {
     return parts.get(parts.size() - 1);

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param refusal why it is not read with some settings
  */
-record Entry<C>(Class<C> type, Reading<? super C> reading, Refusal<? super C> refusal) {
+record ReadableType<C>(Class<C> type, Reading<? super C> reading, Restriction<? super C> refusal) {
   /** Says why something cannot be read; null if it can. */
   @FunctionalInterface
-  interface Refusal<C> {
+  interface Restriction<C> {
     @Nullable String reason(C what);
   }
 

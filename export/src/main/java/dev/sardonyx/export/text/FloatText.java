@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Floating-point numbers as text that reads back to the very same bits: the shortest decimal
  * number, {@code inf}, {@code nan}, or the bits of an unusual NaN.
  */
-final class Numbers {
+final class FloatText {
   private static final int NAN = 0x7FC00000;
   private static final long NAN64 = 0x7FF8000000000000L;
 
@@ -20,7 +20,7 @@ final class Numbers {
   /** JDKs before 19 do not always give the shortest number, nor the nearest of them. */
   private static final boolean SHORTEST = Runtime.version().feature() >= 19;
 
-  private Numbers() {}
+  private FloatText() {}
 
   static String text(float number) {
     int bits = Float.floatToRawIntBits(number);

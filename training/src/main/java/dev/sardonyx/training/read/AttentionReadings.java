@@ -17,13 +17,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * projections, these are {@code [heads,size,C]} for queries, keys and values, and {@code
  * [heads*size,C]} for what comes out.
  */
-final class AttentionLayers {
+final class AttentionReadings {
   private static final String QUERIES = "Wq";
   private static final String KEYS = "Wk";
   private static final String VALUES = "Wv";
   private static final String OUT = "Wo";
 
-  private AttentionLayers() {}
+  private AttentionReadings() {}
 
   static Value self(SelfAttentionLayer layer, Site site, Value x) {
     site.require(x, 3, "[N,C,T]");

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Convolutions over sequences, images and volumes. */
-final class Convolutions {
-  private Convolutions() {}
+final class ConvolutionReadings {
+  private ConvolutionReadings() {}
 
   /** Weights {@code [out,in,kH,kW]}, whatever the layout of the images. */
   static Value conv2d(ConvolutionLayer layer, Site site, Value x) {

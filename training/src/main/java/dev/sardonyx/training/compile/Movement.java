@@ -16,8 +16,8 @@ import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 
 /** Operators that move numbers about: flattening, reshaping, joining, cutting, padding, scaling. */
-final class Shapes {
-  private Shapes() {}
+final class Movement {
+  private Movement() {}
 
   static void identity(Node node, NetworkBuilder network) {
     network.alias(node.output(0).name(), node, 0);
