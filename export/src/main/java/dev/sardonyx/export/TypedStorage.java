@@ -3,6 +3,7 @@ package dev.sardonyx.export;
 import dev.sardonyx.export.proto.TensorProto;
 import dev.sardonyx.export.proto.TensorProtoOrBuilder;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.PackedBits;
 import dev.sardonyx.ir.Tensor;
 import java.nio.ByteBuffer;
 
@@ -32,8 +33,9 @@ final class TypedStorage {
     };
   }
 
-  private static boolean isSixBits(ElementType type) {
-    return type.bits() == 6;
+  /** Bits of an element that one number of the field holds; a byte that elements share. */
+  private static int bits(ElementType type) {
+    return type.bits() < 6 ? 8 : type.bits();
   }
 
   /** How many numbers so many elements take. */
@@ -41,7 +43,7 @@ final class TypedStorage {
     if (type.kind() == ElementType.Kind.COMPLEX) {
       return Math.multiplyExact(size, 2L);
     }
-    return type.isPacked() && !isSixBits(type) ? type.byteSize(size) : size;
+    return type.bits() < bits(type) ? type.byteSize(size) : size;
   }
 
   /** How many numbers the message has in the type's field. */
@@ -86,9 +88,8 @@ final class TypedStorage {
         }
       }
       case UINT64 -> {
-        int width = type.bits() / 8;
         for (int i = 0; i < count; i++) {
-          putNumber(bytes, i, width, tensor.getUint64Data(i));
+          PackedBits.put(bytes, i, type.bits(), tensor.getUint64Data(i));
         }
       }
       case INT32 -> readInts(tensor, type, bytes, count);
@@ -98,33 +99,10 @@ final class TypedStorage {
 
   private static void readInts(
       TensorProtoOrBuilder tensor, ElementType type, ByteBuffer bytes, int count) {
-    int width = Math.max(1, type.bits() / 8);
+    int bits = bits(type);
     for (int i = 0; i < count; i++) {
       int number = tensor.getInt32Data(i);
-      if (isSixBits(type)) {
-        putSixBits(bytes, i, number);
-      } else if (type == ElementType.BOOL) {
-        bytes.put(i, (byte) (number == 0 ? 0 : 1));
-      } else {
-        putNumber(bytes, i, width, number);
-      }
-    }
-  }
-
-  private static void putNumber(ByteBuffer bytes, int i, int width, long number) {
-    switch (width) {
-      case 1 -> bytes.put(i, (byte) number);
-      case 2 -> bytes.putShort(i * 2, (short) number);
-      case 4 -> bytes.putInt(i * 4, (int) number);
-      default -> bytes.putLong(i * 8, number);
-    }
-  }
-
-  private static void putSixBits(ByteBuffer bytes, int i, int number) {
-    for (int bit = 0; bit < 6; bit++) {
-      long at = i * 6L + bit;
-      int old = bytes.get((int) (at / 8));
-      bytes.put((int) (at / 8), (byte) (old | (number >> bit & 1) << at % 8));
+      PackedBits.put(bytes, i, bits, type == ElementType.BOOL && number != 0 ? 1 : number);
     }
   }
 
@@ -169,8 +147,7 @@ final class TypedStorage {
       }
       case UINT64 -> {
         for (int i = 0; i < count; i++) {
-          tensor.addUint64Data(
-              type.bits() == 64 ? bytes.getLong(i * 8) : bytes.getInt(i * 4) & 0xFFFFFFFFL);
+          tensor.addUint64Data(PackedBits.get(bytes, i, type.bits()));
         }
       }
       case INT32 -> {
@@ -182,21 +159,10 @@ final class TypedStorage {
   }
 
   private static int int32(ByteBuffer bytes, ElementType type, int i) {
-    return switch (type.bits()) {
-      case 32 -> bytes.getInt(i * 4);
-      case 16 -> type.isSigned() ? bytes.getShort(i * 2) : bytes.getShort(i * 2) & 0xFFFF;
-      case 8 -> type.isSigned() ? bytes.get(i) : bytes.get(i) & 0xFF;
-      case 6 -> sixBits(bytes, i);
-      default -> bytes.get(i) & 0xFF;
-    };
-  }
-
-  private static int sixBits(ByteBuffer bytes, int i) {
-    int number = 0;
-    for (int bit = 0; bit < 6; bit++) {
-      long at = i * 6L + bit;
-      number |= (bytes.get((int) (at / 8)) >> at % 8 & 1) << bit;
-    }
-    return number;
+    int bits = bits(type);
+    return (int)
+        (type.isSigned() && bits == type.bits()
+            ? PackedBits.getSigned(bytes, i, bits)
+            : PackedBits.get(bytes, i, bits));
   }
 }

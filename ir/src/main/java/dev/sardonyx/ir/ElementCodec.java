@@ -74,7 +74,7 @@ public sealed interface ElementCodec {
   record Narrow(ElementType type, NarrowFloat format) implements ElementCodec {
     @Override
     public double getDouble(ByteBuffer bytes, int i) {
-      return format.decode((int) Whole.getBits(bytes, i, type.bits()));
+      return format.decode((int) PackedBits.get(bytes, i, type.bits()));
     }
 
     @Override
@@ -84,7 +84,7 @@ public sealed interface ElementCodec {
 
     @Override
     public void putDouble(ByteBuffer bytes, int i, double value) {
-      Whole.putBits(bytes, i, type.bits(), format.encode(value, true));
+      PackedBits.put(bytes, i, type.bits(), format.encode(value, true));
     }
 
     @Override
@@ -106,9 +106,9 @@ public sealed interface ElementCodec {
 
     @Override
     public long getLong(ByteBuffer bytes, int i) {
-      long bits = getBits(bytes, i, type.bits());
-      int unused = 64 - type.bits();
-      return type.isSigned() ? bits << unused >> unused : bits;
+      return type.isSigned()
+          ? PackedBits.getSigned(bytes, i, type.bits())
+          : PackedBits.get(bytes, i, type.bits());
     }
 
     @Override
@@ -119,51 +119,7 @@ public sealed interface ElementCodec {
 
     @Override
     public void putLong(ByteBuffer bytes, int i, long value) {
-      putBits(bytes, i, type.bits(), value);
-    }
-
-    static long getBits(ByteBuffer bytes, int i, int bits) {
-      return switch (bits) {
-        case 64 -> bytes.getLong(i * 8);
-        case 32 -> bytes.getInt(i * 4) & 0xFFFFFFFFL;
-        case 16 -> bytes.getShort(i * 2) & 0xFFFFL;
-        case 8 -> bytes.get(i) & 0xFFL;
-        default -> window(bytes, i, bits) >> shift(i, bits) & (1 << bits) - 1;
-      };
-    }
-
-    static void putBits(ByteBuffer bytes, int i, int bits, long value) {
-      switch (bits) {
-        case 64 -> bytes.putLong(i * 8, value);
-        case 32 -> bytes.putInt(i * 4, (int) value);
-        case 16 -> bytes.putShort(i * 2, (short) value);
-        case 8 -> bytes.put(i, (byte) value);
-        default -> {
-          int shift = shift(i, bits);
-          int at = firstByte(i, bits);
-          int mask = (1 << bits) - 1 << shift;
-          int changed = window(bytes, i, bits) & ~mask | (int) value << shift & mask;
-          bytes.put(at, (byte) changed);
-          if (shift + bits > 8) {
-            bytes.put(at + 1, (byte) (changed >> 8));
-          }
-        }
-      }
-    }
-
-    private static int firstByte(int i, int bits) {
-      return (int) ((long) i * bits >> 3);
-    }
-
-    private static int shift(int i, int bits) {
-      return i * bits & 7; // an overflow leaves the low bits right
-    }
-
-    /** The byte in which element i begins and, where it goes on there, the next one above it. */
-    private static int window(ByteBuffer bytes, int i, int bits) {
-      int at = firstByte(i, bits);
-      int low = bytes.get(at) & 0xFF;
-      return shift(i, bits) + bits > 8 ? low | (bytes.get(at + 1) & 0xFF) << 8 : low;
+      PackedBits.put(bytes, i, type.bits(), value);
     }
   }
 

@@ -36,11 +36,13 @@ record VerificationPlan(
     Expectations expectations = Expectations.of(model, verifier.tolerance());
     Omissions omitted = new Omissions(expectations);
     List<String> outputs = omitted.without(outputNames(model));
-    return new VerificationPlan(verifier, expectations, outputs, List.of(), outputs, omitted.notes());
+    return new VerificationPlan(
+        verifier, expectations, outputs, List.of(), outputs, omitted.notes());
   }
 
   /** Compares the outputs and, if the verifier says so, what else both backends have. */
-  static VerificationPlan of(Verifier verifier, Backend reference, Model model, Model referenceModel) {
+  static VerificationPlan of(
+      Verifier verifier, Backend reference, Model model, Model referenceModel) {
     Expectations expectations = Expectations.of(model, verifier.tolerance());
     Omissions omitted = new Omissions(expectations);
     List<String> outputs = omitted.without(outputNames(model));
@@ -64,7 +66,8 @@ record VerificationPlan(
       }
     }
     expectations.quantised().stream().filter(known::contains).forEach(asked::add);
-    return new VerificationPlan(verifier, expectations, outputs, exposed, List.copyOf(asked), omitted.notes());
+    return new VerificationPlan(
+        verifier, expectations, outputs, exposed, List.copyOf(asked), omitted.notes());
   }
 
   private static List<String> outputNames(Model model) {

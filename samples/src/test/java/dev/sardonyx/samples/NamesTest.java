@@ -72,6 +72,7 @@ final class NamesTest {
   }
 
   private static String module(JavaClass type) {
-    return type.getPackageName().split("\\.")[2];
+    String below = type.getPackageName().substring("dev.sardonyx.".length()) + ".";
+    return below.substring(0, below.indexOf('.'));
   }
 }

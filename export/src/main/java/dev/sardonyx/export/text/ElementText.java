@@ -1,6 +1,7 @@
 package dev.sardonyx.export.text;
 
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.PackedBits;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorSource;
 import java.nio.ByteBuffer;
@@ -69,27 +70,9 @@ final class ElementText {
     if (isDouble(type)) {
       return FloatText.text(bytes.getDouble(i * 8));
     }
-    boolean signed = type.isSigned() && !type.isPacked();
-    return switch (bits) {
-      case 64 ->
-          signed
-              ? Long.toString(bytes.getLong(i * 8))
-              : Long.toUnsignedString(bytes.getLong(i * 8));
-      case 32 ->
-          signed
-              ? Integer.toString(bytes.getInt(i * 4))
-              : Integer.toUnsignedString(bytes.getInt(i * 4));
-      case 16 -> Integer.toString(signed ? bytes.getShort(i * 2) : bytes.getShort(i * 2) & 0xFFFF);
-      case 6 -> Integer.toString(sixBits(bytes, i));
-      default -> Integer.toString(signed ? bytes.get(i) : bytes.get(i) & 0xFF);
-    };
-  }
-
-  private static int sixBits(ByteBuffer bytes, int i) {
-    int at = i * 6 / 8;
-    int shift = i * 6 % 8;
-    int high = shift > 2 ? bytes.get(at + 1) & 0xFF : 0;
-    return (high << 8 | bytes.get(at) & 0xFF) >> shift & 0x3F;
+    return type.isSigned() && !type.isPacked()
+        ? Long.toString(PackedBits.getSigned(bytes, i, bits))
+        : Long.toUnsignedString(PackedBits.get(bytes, i, bits));
   }
 
   /** Takes numbers and gives their bytes; grows as they come, whatever size was announced. */
@@ -123,7 +106,7 @@ final class ElementText {
       } else if (isDouble(type)) {
         bytes.putDouble(count * 8, FloatText.parseDouble(text));
       } else {
-        put(whole(text));
+        PackedBits.put(bytes, count, bits, whole(text));
       }
       count++;
     }
@@ -141,21 +124,6 @@ final class ElementText {
         throw new NumberFormatException(text);
       }
       return number;
-    }
-
-    private void put(long number) {
-      switch (bits) {
-        case 64 -> bytes.putLong(count * 8, number);
-        case 32 -> bytes.putInt(count * 4, (int) number);
-        case 16 -> bytes.putShort(count * 2, (short) number);
-        case 8 -> bytes.put(count, (byte) number);
-        default -> {
-          int at = (int) (count * 6L / 8);
-          int shifted = (int) number << (int) (count * 6L % 8);
-          bytes.put(at, (byte) (bytes.get(at) | shifted));
-          bytes.put(at + 1, (byte) (bytes.get(at + 1) | shifted >> 8));
-        }
-      }
     }
 
     /** The tensor of all numbers, of which there must be as many as the dimensions need. */

@@ -126,7 +126,8 @@ final class AttributeSteps {
   private static Node reduction(Node node, Rewriter to) {
     String reduction = node.stringAttribute("reduction", "none");
     if (reduction.equals("max") || reduction.equals("min")) {
-      throw new RefusedStepException("its attribute reduction = " + reduction + " came with opset 18");
+      throw new RefusedStepException(
+          "its attribute reduction = " + reduction + " came with opset 18");
     }
     return node;
   }

@@ -262,7 +262,8 @@ final class AxesSteps {
     Arrays.fill(sizes, most);
     sizes[sizes.length - 1] = size - most * (pieces - 1);
     if (sizes[sizes.length - 1] < 0) {
-      throw new RefusedStepException("its axis of " + size + " cannot be cut into " + pieces + " pieces");
+      throw new RefusedStepException(
+          "its axis of " + size + " cannot be cut into " + pieces + " pieces");
     }
     return to.longs("split", sizes);
   }
@@ -293,7 +294,8 @@ final class AxesSteps {
     ElementType type = Given.type(node, 0, to);
     boolean isDouble = type.isInteger() && type.bits() <= 32;
     if (!type.isFloat() && !isDouble) {
-      throw new RefusedStepException("the smallest elements of type " + type + " came with opset 11");
+      throw new RefusedStepException(
+          "the smallest elements of type " + type + " came with opset 11");
     }
     Value x = to.input(node, 0);
     Value negative = to.neg(isDouble ? to.cast(x, ElementType.DOUBLE) : x);

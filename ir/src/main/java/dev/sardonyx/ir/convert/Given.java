@@ -61,7 +61,8 @@ final class Given {
   static int rank(Node node, int input, Rewriter to) {
     Shape shape = shape(node, input, to);
     if (!shape.isRanked()) {
-      throw new RefusedStepException("the rank of its input '" + node.input(input) + "' is not known");
+      throw new RefusedStepException(
+          "the rank of its input '" + node.input(input) + "' is not known");
     }
     return shape.rank();
   }
@@ -70,7 +71,8 @@ final class Given {
   static long[] dims(Node node, int input, Rewriter to) {
     Shape shape = shape(node, input, to);
     if (!shape.isRanked() || !shape.isStatic()) {
-      throw new RefusedStepException("the shape of its input '" + node.input(input) + "' is not fixed");
+      throw new RefusedStepException(
+          "the shape of its input '" + node.input(input) + "' is not fixed");
     }
     return shape.toLongs();
   }
@@ -106,7 +108,8 @@ final class Given {
   static ElementType type(Node node, int input, Rewriter to) {
     ElementType type = knownType(node, input, to);
     if (type == ElementType.UNDEFINED) {
-      throw new RefusedStepException("the type of its input '" + node.input(input) + "' is not known");
+      throw new RefusedStepException(
+          "the type of its input '" + node.input(input) + "' is not known");
     }
     return type;
   }

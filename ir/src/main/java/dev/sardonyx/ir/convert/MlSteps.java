@@ -58,7 +58,8 @@ final class MlSteps {
         node.intsAttribute(fromStrings ? "values_int64s" : "keys_int64s").orElse(new long[0]);
     long[] numbers = LongStream.range(0, classes.size()).toArray();
     if (classes.isEmpty() || !Arrays.equals(places, numbers)) {
-      throw new RefusedStepException("version 1 goes from strings to their places in a list, or back");
+      throw new RefusedStepException(
+          "version 1 goes from strings to their places in a list, or back");
     }
     return Given.without(node, "keys_strings", "values_strings", "values_int64s", "keys_int64s")
         .withoutAttribute("default_float")

@@ -76,7 +76,8 @@ final class QuantizationSteps {
   private static Value quantized(
       Value x, Value scale, @Nullable Value zero, ElementType type, Rewriter to) {
     if (!type.isInteger()) {
-      throw new RefusedStepException("quantisation to " + type + " by axis or block came with a later opset");
+      throw new RefusedStepException(
+          "quantisation to " + type + " by axis or block came with a later opset");
     }
     ElementType wide = OperatorBuilder.elementType(scale);
     Value rounded = to.round(to.div(to.cast(x, wide), scale));

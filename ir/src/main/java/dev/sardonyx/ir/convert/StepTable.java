@@ -64,7 +64,8 @@ final class StepTable {
   /** A step with rules for both ways. */
   void step(String operator, int version, Effect up, StepRule upRule, Effect down, StepRule rule) {
     VersionStep step = new VersionStep(domain, operator, version, up, down);
-    StepRules before = entries.put(new Key(domain, operator, version), new StepRules(step, upRule, rule));
+    StepRules before =
+        entries.put(new Key(domain, operator, version), new StepRules(step, upRule, rule));
     if (before != null) {
       throw new IllegalStateException("There are two steps " + step);
     }

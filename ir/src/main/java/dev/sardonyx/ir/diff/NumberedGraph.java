@@ -62,7 +62,8 @@ final class NumberedGraph {
     }
     for (int i = 0; i < graph.inputs().size(); i++) {
       values.put(
-          graph.inputs().get(i).name(), numbers.of(new ValueNumbers.InputKey(place, inputs.get(i))));
+          graph.inputs().get(i).name(),
+          numbers.of(new ValueNumbers.InputKey(place, inputs.get(i))));
     }
     for (int i = 0; i < nodes.length; i++) {
       number(i);

@@ -23,7 +23,11 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  *     too, which depends on DL4J's workspaces
  */
 record NetworkPlan(
-    String name, List<String> inputs, List<NetworkStep> steps, List<String> outputs, boolean keepsInputs) {
+    String name,
+    List<String> inputs,
+    List<NetworkStep> steps,
+    List<String> outputs,
+    boolean keepsInputs) {
 
   static NetworkPlan of(MultiLayerNetwork network) {
     List<NetworkStep> steps = new ArrayList<>();

@@ -58,7 +58,8 @@ final class NetworkReader {
     for (NetworkStep step : plan.steps()) {
       for (Object part : step.parts()) {
         Readings.whyNot(part)
-            .ifPresent(reason -> refused.add(new RefusedPart(step.name(), part.getClass(), reason)));
+            .ifPresent(
+                reason -> refused.add(new RefusedPart(step.name(), part.getClass(), reason)));
       }
       refuseOverwritten(plan, step, refused);
     }
@@ -72,7 +73,8 @@ final class NetworkReader {
    * and over any without workspaces. What others read of that input afterwards is not what was
    * trained.
    */
-  private static void refuseOverwritten(NetworkPlan plan, NetworkStep step, List<RefusedPart> refused) {
+  private static void refuseOverwritten(
+      NetworkPlan plan, NetworkStep step, List<RefusedPart> refused) {
     if (step.parts().size() > 1 || !overwritesInput(step.main())) {
       return;
     }

@@ -77,7 +77,8 @@ final class PoolingReadings {
     PoolOptions options =
         PoolOptions.of(ConvolutionReadings.longs(layer.getKernelSize()))
             .withStrides(ConvolutionReadings.longs(layer.getStride()))
-            .withPadding(ConvolutionReadings.padding(layer.getConvolutionMode(), layer.getPadding()))
+            .withPadding(
+                ConvolutionReadings.padding(layer.getConvolutionMode(), layer.getPadding()))
             .withDilations(ConvolutionReadings.longs(layer.getDilation()));
     return site.inChannelsFirst(
         x,
@@ -95,7 +96,8 @@ final class PoolingReadings {
       throw site.refuse("its input is " + site.shape(x) + ", no sequence, image or volume");
     }
     int[] given = layer.getPoolingDimensions();
-    long[] axes = given == null ? LongStream.range(2, rank).toArray() : ConvolutionReadings.longs(given);
+    long[] axes =
+        given == null ? LongStream.range(2, rank).toArray() : ConvolutionReadings.longs(given);
     boolean keep = !layer.isCollapseDimensions();
     if (keep && LongStream.of(axes).anyMatch(axis -> axis == 1)) {
       throw site.refuse("DL4J itself keeps the dimensions of layouts with channels first only");

@@ -178,7 +178,8 @@ public final class Readings {
     layer(SpaceToBatchLayer.class, Resizing::spaceToBatch);
 
     // Normalisation
-    layer(BatchNormalization.class, NormalizationReadings::batch, NormalizationReadings::whyNotBatch);
+    layer(
+        BatchNormalization.class, NormalizationReadings::batch, NormalizationReadings::whyNotBatch);
     layer(LocalResponseNormalization.class, NormalizationReadings::localResponse);
 
     // Output
@@ -253,7 +254,9 @@ public final class Readings {
   }
 
   private static <C extends Layer> void layer(
-      Class<C> type, Reading.OfOne<? super C> reading, ReadableType.Restriction<? super C> refusal) {
+      Class<C> type,
+      Reading.OfOne<? super C> reading,
+      ReadableType.Restriction<? super C> refusal) {
     add(type, (what, site, inputs) -> reading.read(what, site, inputs.get(0)), refusal);
   }
 
@@ -263,7 +266,9 @@ public final class Readings {
   }
 
   private static <C extends InputPreProcessor> void preprocessor(
-      Class<C> type, Reading.OfOne<? super C> reading, ReadableType.Restriction<? super C> refusal) {
+      Class<C> type,
+      Reading.OfOne<? super C> reading,
+      ReadableType.Restriction<? super C> refusal) {
     add(type, (what, site, inputs) -> reading.read(what, site, inputs.get(0)), refusal);
   }
 

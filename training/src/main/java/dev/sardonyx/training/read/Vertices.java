@@ -107,7 +107,9 @@ final class Vertices {
     Value x = inputs.get(0);
     int[] given = vertex.getDimension();
     long[] axes =
-        given == null || given.length == 0 ? axesBehindBatch(site, x) : ConvolutionReadings.longs(given);
+        given == null || given.length == 0
+            ? axesBehindBatch(site, x)
+            : ConvolutionReadings.longs(given);
     Value norm = site.b().reduceL2(x, true, axes);
     return site.b().div(x, site.b().max(norm, site.b().scalarLike(x, vertex.getEps())));
   }
