@@ -49,17 +49,17 @@ final class Runtimes {
 
   private static Target onnxRuntime(String version, int opset, int irVersion, int ml) {
     return Target.of("onnxruntime-" + version, 7, opset)
-        .irVersion(irVersion)
-        .mlOpset(ml)
-        .source("loading models of each version in " + version);
+        .withIrVersion(irVersion)
+        .withMlOpset(ml)
+        .withSource("loading models of each version in " + version);
   }
 
   /** Its WASM kernels stand in where those of WebGPU are missing. */
   private static Target onnxRuntimeWeb() {
     return Target.of("onnxruntime-web-1.30", 7, 26)
-        .irVersion(13)
-        .mlOpset(5)
-        .source("loading models of each version in 1.30.0 of the npm package in Node");
+        .withIrVersion(13)
+        .withMlOpset(5)
+        .withSource("loading models of each version in 1.30.0 of the npm package in Node");
   }
 
   // OpenCV
@@ -104,11 +104,11 @@ final class Runtimes {
 
   static Target openCv() {
     return Target.of("opencv-4", 7, 17)
-        .irVersion(IrVersion.newest())
-        .lacks(EnumSet.complementOf(EnumSet.of(Feature.OPEN_DIMENSIONS)))
-        .operators(Operators.only(OPEN_CV))
-        .limits(OPEN_CV_LIMITS)
-        .source(
+        .withIrVersion(IrVersion.newest())
+        .without(EnumSet.complementOf(EnumSet.of(Feature.OPEN_DIMENSIONS)))
+        .withOperators(Operators.only(OPEN_CV))
+        .withLimits(OPEN_CV_LIMITS)
+        .withSource(
             "operators: modules/dnn/src/onnx/onnx_importer.cpp in OpenCV's repository; limits: the"
                 + " ONNX backend suite in OpenCV 4.13, which fails or gives other results there");
   }
@@ -162,9 +162,9 @@ final class Runtimes {
 
   private static Target tensorRt10() {
     return Target.of("tensorrt-10", 9, 24)
-        .irVersion(IrVersion.newest())
-        .lacks(TENSORS_ONLY)
-        .lacksTypes(
+        .withIrVersion(IrVersion.newest())
+        .without(TENSORS_ONLY)
+        .withoutTypes(
             EnumSet.of(
                 ElementType.INT16,
                 ElementType.UINT16,
@@ -172,16 +172,16 @@ final class Runtimes {
                 ElementType.UINT64,
                 ElementType.COMPLEX64,
                 ElementType.COMPLEX128))
-        .operators(Operators.allBut(NOT_IN_TENSOR_RT_10))
-        .limits(TENSOR_RT_10_LIMITS)
-        .source("docs/operators.md of onnx-tensorrt for TensorRT 10.15");
+        .withOperators(Operators.allBut(NOT_IN_TENSOR_RT_10))
+        .withLimits(TENSOR_RT_10_LIMITS)
+        .withSource("docs/operators.md of onnx-tensorrt for TensorRT 10.15");
   }
 
   private static Target tensorRt8() {
     return Target.of("tensorrt-8", 7, 13)
-        .irVersion(8)
-        .lacks(TENSORS_ONLY)
-        .lacksTypes(
+        .withIrVersion(8)
+        .without(TENSORS_ONLY)
+        .withoutTypes(
             EnumSet.of(
                 ElementType.BFLOAT16,
                 ElementType.UINT8,
@@ -191,8 +191,8 @@ final class Runtimes {
                 ElementType.UINT64,
                 ElementType.COMPLEX64,
                 ElementType.COMPLEX128))
-        .operators(Operators.allBut(NOT_IN_TENSOR_RT_8))
-        .limits(TENSOR_RT_8_LIMITS)
-        .source("docs/operators.md of onnx-tensorrt for TensorRT 8.4");
+        .withOperators(Operators.allBut(NOT_IN_TENSOR_RT_8))
+        .withLimits(TENSOR_RT_8_LIMITS)
+        .withSource("docs/operators.md of onnx-tensorrt for TensorRT 8.4");
   }
 }

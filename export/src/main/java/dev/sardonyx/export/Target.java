@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -18,8 +19,8 @@ import java.util.stream.Collectors;
  * <pre>{@code
  * Target mine =
  *     Target.of("mine-2", 9, 17)
- *         .lacks(EnumSet.of(Target.Feature.CONTROL_FLOW))
- *         .operators(Operators.allBut("Einsum GridSample"));
+ *         .without(EnumSet.of(Target.Feature.CONTROL_FLOW))
+ *         .withOperators(Operators.allBut("Einsum GridSample"));
  * }</pre>
  *
  * @param name such as {@code onnxruntime-1.28}
@@ -27,8 +28,6 @@ import java.util.stream.Collectors;
  * @param newestOpset the newest one
  * @param newestMlOpset the newest version of the operators of {@code ai.onnx.ml}
  * @param newestIrVersion the newest version of the file format
- * @param explicitKernelShape whether convolutions must state the kernel's shape, which ONNX allows
- *     to leave to the weight
  * @param lacks what the runtime cannot run
  * @param lacksTypes the element types that it has not
  * @param operators the operators that it has
@@ -41,7 +40,6 @@ public record Target(
     long newestOpset,
     long newestMlOpset,
     long newestIrVersion,
-    boolean explicitKernelShape,
     Set<Feature> lacks,
     Set<ElementType> lacksTypes,
     Operators operators,
@@ -93,7 +91,6 @@ public record Target(
         newestOpset,
         OnnxRelease.newest().mlOpset(),
         IrVersion.newest(),
-        true,
         Set.of(),
         Set.of(),
         Operators.all(),
@@ -101,109 +98,82 @@ public record Target(
         "");
   }
 
-  public Target mlOpset(long newest) {
-    return new Target(
-        name,
-        oldestOpset,
-        newestOpset,
-        newest,
-        newestIrVersion,
-        explicitKernelShape,
-        lacks,
-        lacksTypes,
-        operators,
-        limits,
-        source);
+  /** With this as the newest version of the operators of {@code ai.onnx.ml}. */
+  public Target withMlOpset(long newest) {
+    return changing(draft -> draft.newestMlOpset = newest);
   }
 
-  public Target irVersion(long newest) {
-    return new Target(
-        name,
-        oldestOpset,
-        newestOpset,
-        newestMlOpset,
-        newest,
-        explicitKernelShape,
-        lacks,
-        lacksTypes,
-        operators,
-        limits,
-        source);
+  /** With this as the newest version of the file format. */
+  public Target withIrVersion(long newest) {
+    return changing(draft -> draft.newestIrVersion = newest);
   }
 
-  public Target lacks(Set<Feature> changed) {
-    return new Target(
-        name,
-        oldestOpset,
-        newestOpset,
-        newestMlOpset,
-        newestIrVersion,
-        explicitKernelShape,
-        changed,
-        lacksTypes,
-        operators,
-        limits,
-        source);
+  /** Of a runtime that lacks just these features. */
+  public Target without(Set<Feature> features) {
+    return changing(draft -> draft.lacks = features);
   }
 
-  public Target lacksTypes(Set<ElementType> changed) {
-    return new Target(
-        name,
-        oldestOpset,
-        newestOpset,
-        newestMlOpset,
-        newestIrVersion,
-        explicitKernelShape,
-        lacks,
-        changed,
-        operators,
-        limits,
-        source);
+  /** Of a runtime that lacks just these element types. */
+  public Target withoutTypes(Set<ElementType> types) {
+    return changing(draft -> draft.lacksTypes = types);
   }
 
-  public Target operators(Operators changed) {
-    return new Target(
-        name,
-        oldestOpset,
-        newestOpset,
-        newestMlOpset,
-        newestIrVersion,
-        explicitKernelShape,
-        lacks,
-        lacksTypes,
-        changed,
-        limits,
-        source);
+  /** Of a runtime that has these operators. */
+  public Target withOperators(Operators changed) {
+    return changing(draft -> draft.operators = changed);
   }
 
-  public Target limits(List<NodeLimit> changed) {
-    return new Target(
-        name,
-        oldestOpset,
-        newestOpset,
-        newestMlOpset,
-        newestIrVersion,
-        explicitKernelShape,
-        lacks,
-        lacksTypes,
-        operators,
-        changed,
-        source);
+  /** With these demands on nodes in place of those it had. */
+  public Target withLimits(List<NodeLimit> changed) {
+    return changing(draft -> draft.limits = changed);
   }
 
-  public Target source(String changed) {
-    return new Target(
-        name,
-        oldestOpset,
-        newestOpset,
-        newestMlOpset,
-        newestIrVersion,
-        explicitKernelShape,
-        lacks,
-        lacksTypes,
-        operators,
-        limits,
-        changed);
+  /** With where its facts are known from, in a few words. */
+  public Target withSource(String changed) {
+    return changing(draft -> draft.source = changed);
+  }
+
+  private Target changing(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.target();
+  }
+
+  /** A target while one of its parts is changed. */
+  private static final class Draft {
+    private final Target from;
+    long newestMlOpset;
+    long newestIrVersion;
+    Set<Feature> lacks;
+    Set<ElementType> lacksTypes;
+    Operators operators;
+    List<NodeLimit> limits;
+    String source;
+
+    Draft(Target from) {
+      this.from = from;
+      newestMlOpset = from.newestMlOpset;
+      newestIrVersion = from.newestIrVersion;
+      lacks = from.lacks;
+      lacksTypes = from.lacksTypes;
+      operators = from.operators;
+      limits = from.limits;
+      source = from.source;
+    }
+
+    Target target() {
+      return new Target(
+          from.name,
+          from.oldestOpset,
+          from.newestOpset,
+          newestMlOpset,
+          newestIrVersion,
+          lacks,
+          lacksTypes,
+          operators,
+          limits,
+          source);
+    }
   }
 
   /** ONNX Runtime 1.28: IR version up to 13, opset up to 26. */
@@ -228,7 +198,7 @@ public record Target(
       throw new IllegalArgumentException(
           "A target's opset is " + OLDEST + " to " + NEWEST + ", not " + version);
     }
-    return of("opset-" + version, version, version).source("the opset's own operators");
+    return of("opset-" + version, version, version).withSource("the opset's own operators");
   }
 
   /** The runtimes that are known, and those of {@link TargetProvider providers}. */

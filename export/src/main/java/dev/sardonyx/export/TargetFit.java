@@ -72,7 +72,7 @@ final class TargetFit {
             ? new FunctionInlining().apply(model).model()
             : model;
     Model converted = withOperators(withOpsets(flat));
-    Model explicit = target.explicitKernelShape() ? KernelShapes.state(converted) : converted;
+    Model explicit = KernelShapes.state(converted);
     explicit.functions().forEach(f -> functions.add(f.operator()));
     new GraphWalk(this::collectConstants, this::collectConstants).model(explicit);
     new GraphWalk(this::requireGraph, this::requireNode).model(explicit);

@@ -214,7 +214,7 @@ class TargetTest {
 
   @Test
   void operatorsThatTheTargetLacksAreDecomposed() {
-    Target plain = Target.of("plain-1", 7, 28).operators(Operators.allBut("Gelu Mish"));
+    Target plain = Target.of("plain-1", 7, 28).withOperators(Operators.allBut("Gelu Mish"));
     GraphBuilder b = GraphBuilder.of("main", 22);
     b.output(b.mish(b.gelu(b.input("x", MATRIX))), "y");
     Model exported = OnnxExport.of(b.buildModel()).target(plain).toModel();
@@ -247,7 +247,7 @@ class TargetTest {
 
   @Test
   void openDimensionsCanBeFixed() {
-    Target fixed = Target.of("fixed-1", 7, 21).lacks(EnumSet.of(Feature.OPEN_DIMENSIONS));
+    Target fixed = Target.of("fixed-1", 7, 21).without(EnumSet.of(Feature.OPEN_DIMENSIONS));
     OnnxExport export = OnnxExport.of(of("Relu", 21)).target(fixed);
     assertEquals(
         List.of("input 'x' float[N,4]: the target has no dimensions that are not fixed"),

@@ -32,8 +32,8 @@ public final class OtherOpsets {
     // One of your own; what it lacks is decomposed or refused, and its dimensions are fixed
     Target mine =
         Target.of("mine-2", 9, 17)
-            .operators(Operators.allBut("Einsum GridSample"))
-            .lacks(EnumSet.of(Target.Feature.CONTROL_FLOW, Target.Feature.OPEN_DIMENSIONS));
+            .withOperators(Operators.allBut("Einsum GridSample"))
+            .without(EnumSet.of(Target.Feature.CONTROL_FLOW, Target.Feature.OPEN_DIMENSIONS));
     OnnxExport fixed = OnnxExport.of(model).fixDimension("N", 1).fixDimension("T", 16);
     System.out.println(fixed.target(mine).toModel().graph().inputs().get(0).type());
     // README: to here

@@ -1,6 +1,5 @@
 package dev.sardonyx.training;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -271,33 +270,14 @@ class LearningOptionsTest {
       interrupted()
           .checkpoint(Path.of(args[0]))
           .checkpointEvery(2)
-          .progress(
-              new TrainingProgress() {
-                @Override
-                public void batchDone(Step step) {
-                  if (step.epoch() == 2 && step.images() >= 48) {
-                    Runtime.getRuntime().halt(9);
-                  }
-                }
-              })
+          .progress(KilledTraining.dyingInSecondEpochAfter(48))
           .run(IMAGES);
     }
   }
 
   @Test
   void aTrainingKilledInAnEpochGoesOnFromItsLastStepAndEndsAlike() throws Exception {
-    Process victim =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Victim.class.getName(),
-                folder.toString())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(victim.getInputStream().readAllBytes(), UTF_8);
-    assertEquals(9, victim.waitFor(), output);
+    KilledTraining.run(Victim.class, folder);
     List<String> notes = new ArrayList<>();
     TrainingResult resumed =
         interrupted()

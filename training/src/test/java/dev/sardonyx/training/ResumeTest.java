@@ -1,6 +1,5 @@
 package dev.sardonyx.training;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -43,15 +42,7 @@ class ResumeTest {
           .epochs(3)
           .validationShare(0.2)
           .checkpoint(Path.of(args[0]))
-          .progress(
-              new TrainingProgress() {
-                @Override
-                public void batchDone(Step step) {
-                  if (step.epoch() == 2 && step.images() >= 32) {
-                    Runtime.getRuntime().halt(9);
-                  }
-                }
-              })
+          .progress(KilledTraining.dyingInSecondEpochAfter(32))
           .run(IMAGES);
     }
   }
@@ -69,18 +60,7 @@ class ResumeTest {
 
   @Test
   void aKilledTrainingEndsWhereAnUninterruptedOneDoes() throws Exception {
-    Process victim =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Victim.class.getName(),
-                folder.toString())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(victim.getInputStream().readAllBytes(), UTF_8);
-    assertEquals(9, victim.waitFor(), output);
+    KilledTraining.run(Victim.class, folder);
     TrainingResult resumed = bars().epochs(3).validationShare(0.2).resume(folder).run(IMAGES);
     TrainingResult whole = bars().epochs(3).validationShare(0.2).run(IMAGES);
     assertEquals(whole.model(), resumed.model());

@@ -56,6 +56,18 @@ final class NormalizationReaders {
             : Tensor.ofNumbers(type, tensor.toDoubles(), tensor.dims()));
   }
 
+  private static Value scale(KerasLayer layer, Value x, long... shape) {
+    return parameter(layer, "gamma", layer.config().truth("scale", true), 1, x, shape);
+  }
+
+  private static Value offset(KerasLayer layer, Value x, long... shape) {
+    return parameter(layer, "beta", layer.config().truth("center", true), 0, x, shape);
+  }
+
+  private static float epsilon(LayerConfig config, double absent) {
+    return (float) config.number("epsilon", absent);
+  }
+
   private static Value batch(KerasLayer layer) {
     LayerConfig config = layer.config();
     GraphBuilder b = layer.builder();
@@ -71,11 +83,11 @@ final class NormalizationReaders {
             throw layer.refusal("its axis is the batch");
           }
           long channels = KerasLayer.dim(x, axis);
-          Value scale = parameter(layer, "gamma", config.truth("scale", true), 1, x, channels);
-          Value bias = parameter(layer, "beta", config.truth("center", true), 0, x, channels);
+          Value scale = scale(layer, x, channels);
+          Value bias = offset(layer, x, channels);
           Value mean = parameter(layer, "moving_mean", true, 0, x, channels);
           Value variance = parameter(layer, "moving_variance", true, 1, x, channels);
-          float epsilon = (float) config.number("epsilon", 1e-3);
+          float epsilon = epsilon(config, 1e-3);
           Value second = Layout.move(b, x, axis, 1);
           Value y = b.batchNormalization(second, scale, bias, mean, variance, epsilon);
           return Layout.move(b, y, 1, axis);
@@ -110,6 +122,10 @@ final class NormalizationReaders {
         .toArray();
   }
 
+  private static long[] shape(Value x, int... axes) {
+    return IntStream.of(axes).mapToLong(a -> KerasLayer.dim(x, a)).toArray();
+  }
+
   private static Value layer(KerasLayer layer) {
     LayerConfig config = layer.config();
     if (config.truth("rms_scaling", false)) {
@@ -120,11 +136,10 @@ final class NormalizationReaders {
         layer,
         x -> {
           int[] axes = axes(config, x);
-          long[] shape = IntStream.of(axes).mapToLong(a -> KerasLayer.dim(x, a)).toArray();
-          Value scale = parameter(layer, "gamma", config.truth("scale", true), 1, x, shape);
-          Value bias =
-              config.truth("center", true) ? parameter(layer, "beta", true, 0, x, shape) : null;
-          float epsilon = (float) config.number("epsilon", 1e-3);
+          long[] shape = shape(x, axes);
+          Value scale = scale(layer, x, shape);
+          Value bias = config.truth("center", true) ? offset(layer, x, shape) : null;
+          float epsilon = epsilon(config, 1e-3);
           return overLast(
               b, x, axes, v -> b.layerNormalization(v, scale, bias, -axes.length, epsilon));
         });
@@ -138,8 +153,7 @@ final class NormalizationReaders {
         layer,
         x -> {
           int[] axes = axes(config, x);
-          long[] shape = IntStream.of(axes).mapToLong(a -> KerasLayer.dim(x, a)).toArray();
-          Value scale = parameter(layer, "gamma", config.truth("scale", true), 1, x, shape);
+          Value scale = scale(layer, x, shape(x, axes));
           return overLast(
               b,
               x,
@@ -165,9 +179,9 @@ final class NormalizationReaders {
           long channels = KerasLayer.dim(x, axis);
           long groups = config.whole("groups", 32);
           groups = groups == -1 ? channels : groups;
-          Value scale = parameter(layer, "gamma", config.truth("scale", true), 1, x, channels);
-          Value bias = parameter(layer, "beta", config.truth("center", true), 0, x, channels);
-          float epsilon = (float) config.number("epsilon", 1e-3);
+          Value scale = scale(layer, x, channels);
+          Value bias = offset(layer, x, channels);
+          float epsilon = epsilon(config, 1e-3);
           Value second = Layout.move(b, x, axis, 1);
           Value y = b.groupNormalization(second, scale, bias, groups, epsilon);
           return Layout.move(b, y, 1, axis);
@@ -181,12 +195,11 @@ final class NormalizationReaders {
         layer,
         x -> {
           int[] axes = axes(config, x);
-          long[] shape = IntStream.of(axes).mapToLong(a -> KerasLayer.dim(x, a)).toArray();
           if (axes[0] != KerasLayer.rank(x) - axes.length) {
             throw layer.refusal("its axes are not the last, of which Keras itself makes no sense");
           }
-          Value scale = parameter(layer, "scale", true, 1, x, shape);
-          float epsilon = (float) config.number("epsilon", 1e-6);
+          Value scale = parameter(layer, "scale", true, 1, x, shape(x, axes));
+          float epsilon = epsilon(config, 1e-6);
           return b.rmsNormalization(x, scale, -axes.length, epsilon);
         });
   }
