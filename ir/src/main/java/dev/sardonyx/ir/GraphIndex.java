@@ -51,6 +51,9 @@ public final class GraphIndex {
   private final Map<String, Constant> defaults = new HashMap<>(0);
   private final Map<String, Output> outputs = new HashMap<>();
 
+  /** How often the graph gives a value that it gives more than once. */
+  private final Map<String, Integer> repeated = new HashMap<>(0);
+
   private final NameIndex values;
   private int[] definers;
 
@@ -71,7 +74,11 @@ public final class GraphIndex {
     definers = new int[nodes + others + 8];
     uses = new int[2 * nodes + 8];
     firstUse = new int[nodes + 1];
-    graph.outputs().forEach(o -> outputs.putIfAbsent(o.name(), o));
+    for (Output output : graph.outputs()) {
+      if (outputs.putIfAbsent(output.name(), output) != null) {
+        repeated.merge(output.name(), 2, (times, two) -> times + 1);
+      }
+    }
     defineInputs();
     for (int i = 0; i < nodes; i++) {
       add(graph.nodes().get(i), i);
@@ -261,9 +268,7 @@ public final class GraphIndex {
   public int uses(String value) {
     int number = values.find(value);
     int asInput = number == NONE ? 0 : consumers().count(number);
-    return !isOutput(value)
-        ? asInput
-        : asInput + (int) graph.outputs().stream().filter(o -> o.name().equals(value)).count();
+    return isOutput(value) ? asInput + repeated.getOrDefault(value, 1) : asInput;
   }
 
   private Consumers consumers() {

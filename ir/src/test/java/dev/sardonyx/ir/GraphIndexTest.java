@@ -43,6 +43,15 @@ class GraphIndexTest {
   }
 
   @Test
+  void anOutputThatIsGivenSeveralTimesIsUsedAsOften() {
+    List<Output> outputs = new ArrayList<>(graph.outputs());
+    outputs.add(outputs.get(1));
+    outputs.add(outputs.get(1));
+    assertEquals(6, GraphIndex.of(graph.withOutputs(outputs)).uses("y"));
+    assertEquals(1, GraphIndex.of(graph.withOutputs(outputs)).uses("chosen"));
+  }
+
+  @Test
   void knowsWhoGivesAndWhoUsesAValue() {
     assertSame(node("Add"), index.producer("y").orElseThrow());
     assertEquals(List.of(node("Mul"), node("If")), index.consumers("y"));

@@ -1,7 +1,10 @@
 package dev.sardonyx.training;
 
+import java.util.Arrays;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.evaluation.IEvaluation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -24,30 +27,96 @@ final class Evaluator {
 
   private Evaluator() {}
 
+  /** What counts of a batch: a row [features] for each answer, label and, if there is one, mask. */
+  record Rows(INDArray answers, INDArray labels, @Nullable INDArray mask) {
+    /**
+     * The rows of answers [N,C], of sequences [N,C,T] or of images [N,C,H,W], without those that
+     * the mask leaves out.
+     *
+     * @param mask for examples [N,1], for steps [N,T], for pixels [N,H,W] or [N,1,H,W], or like the
+     *     answers, for each number of them; null to count all
+     * @return null if the mask leaves out everything
+     */
+    static @Nullable Rows of(INDArray answers, INDArray labels, @Nullable INDArray mask) {
+      INDArray answerRows = rows(answers);
+      INDArray labelRows = rows(labels);
+      if (mask == null) {
+        return new Rows(answerRows, labelRows, null);
+      }
+      INDArray maskRows = maskRows(mask, answers);
+      INDArray counts = maskRows.neq(0).castTo(DataType.FLOAT).sum(1);
+      int[] kept =
+          IntStream.range(0, (int) counts.length()).filter(i -> counts.getDouble(i) > 0).toArray();
+      if (kept.length == 0) {
+        return null;
+      }
+      return new Rows(answerRows.getRows(kept), labelRows.getRows(kept), maskRows.getRows(kept));
+    }
+
+    /** The axis of the features goes last, and all others become one. */
+    private static INDArray rows(INDArray array) {
+      return switch (array.rank()) {
+        case 3 -> array.permute(0, 2, 1).dup('c').reshape('c', -1, array.size(1));
+        case 4 -> array.permute(0, 2, 3, 1).dup('c').reshape('c', -1, array.size(1));
+        default -> array;
+      };
+    }
+
+    private static INDArray maskRows(INDArray mask, INDArray answers) {
+      if (mask.rank() == answers.rank()) {
+        INDArray rows = rows(mask);
+        if (rows.size(0) == rows(answers).size(0)) {
+          return rows;
+        }
+      }
+      long places = answers.length() / answers.size(1);
+      if (mask.length() == places) {
+        return mask.dup('c').reshape('c', places, 1);
+      }
+      if (mask.length() == answers.size(0)) {
+        INDArray each = mask.dup('c').reshape('c', answers.size(0), 1);
+        return each.repeat(1, places / answers.size(0)).dup('c').reshape('c', places, 1);
+      }
+      throw new TrainingException(
+          "The labels' mask is %s, which does not fit answers of %s"
+              .formatted(Arrays.toString(mask.shape()), Arrays.toString(answers.shape())));
+    }
+
+    long count() {
+      return answers.size(0);
+    }
+  }
+
+  /** A mask of the labels leaves out what it marks by 0; the loss is the mean over examples. */
   static Score evaluate(ComputationGraph network, ILossFunction loss, DataSetIterator data) {
     boolean isClassification = loss instanceof LossMCXENT;
     double total = 0;
     long right = 0;
     long examples = 0;
-    long rows = 0;
+    long counted = 0;
     while (data.hasNext()) {
       DataSet batch = data.next();
       INDArray output = network.output(false, batch.getFeatures())[0];
       examples += output.size(0);
-      INDArray labels = rows(batch.getLabels());
-      output = rows(output);
-      rows += output.size(0);
-      if (isClassification) {
-        right += countRight(output, labels);
-        output = Transforms.max(output, EPSILON, true);
+      Rows rows = Rows.of(output, batch.getLabels(), batch.getLabelsMaskArray());
+      if (rows == null) {
+        continue;
       }
-      total += loss.computeScore(labels, output, IDENTITY, batch.getLabelsMaskArray(), false);
+      counted += rows.count();
+      INDArray answers = rows.answers();
+      if (isClassification) {
+        right += countRight(answers, rows.labels());
+        answers = Transforms.max(answers, EPSILON, true);
+      }
+      total += loss.computeScore(rows.labels(), answers, IDENTITY, rows.mask(), false);
     }
     if (examples == 0) {
       throw new TrainingException("There is nothing to evaluate: the data are empty");
     }
     OptionalDouble accuracy =
-        isClassification ? OptionalDouble.of((double) right / rows) : OptionalDouble.empty();
+        isClassification && counted > 0
+            ? OptionalDouble.of((double) right / counted)
+            : OptionalDouble.empty();
     return new Score(total / examples, accuracy, examples);
   }
 
@@ -59,12 +128,15 @@ final class Evaluator {
     }
     while (data.hasNext()) {
       DataSet batch = data.next();
-      INDArray output = rows(network.output(false, batch.getFeatures())[0]);
-      INDArray labels = rows(batch.getLabels());
-      if (loss instanceof LossSparseMCXENT && output.size(1) > 1) {
-        labels = oneHot(labels, output.size(1));
+      INDArray output = network.output(false, batch.getFeatures())[0];
+      Rows rows = Rows.of(output, batch.getLabels(), batch.getLabelsMaskArray());
+      if (rows != null) {
+        INDArray labels = rows.labels();
+        if (loss instanceof LossSparseMCXENT && output.size(1) > 1) {
+          labels = oneHot(labels, output.size(1));
+        }
+        evaluation.eval(labels, rows.answers(), rows.mask());
       }
-      evaluation.eval(labels, output, batch.getLabelsMaskArray());
     }
     return evaluation;
   }
@@ -83,13 +155,6 @@ final class Evaluator {
       labels.putScalar(i, number, 1);
     }
     return labels;
-  }
-
-  /** Images [N,C,H,W] as a row for each pixel, as the loss takes them. */
-  private static INDArray rows(INDArray array) {
-    return array.rank() == 4
-        ? array.permute(0, 2, 3, 1).dup('c').reshape('c', -1, array.size(1))
-        : array;
   }
 
   private static long countRight(INDArray output, INDArray labels) {

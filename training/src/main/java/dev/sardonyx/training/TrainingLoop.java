@@ -79,6 +79,7 @@ final class TrainingLoop {
       throw new IOException(
           "%s is of another training: %s".formatted(file, String.join(", ", differences)));
     }
+    requireEnoughEpochs(file, checkpoint);
     Snapshot saved = Snapshot.of(checkpoint.network());
     if (!configuration(checkpoint.network()).equals(configuration(network))) {
       throw new IOException(file + " is of another network");
@@ -92,6 +93,27 @@ final class TrainingLoop {
         "Resumed after epoch "
             + history.size()
             + (partial.batches() == 0 ? "." : " and " + partial.batches() + " batches."));
+  }
+
+  /** What has been learnt cannot be taken back. */
+  private void requireEnoughEpochs(Path file, Checkpoint checkpoint) throws IOException {
+    int done = checkpoint.history().size();
+    int batches = checkpoint.partial().batches();
+    int begun = batches == 0 ? done : done + 1;
+    if (epochs < begun) {
+      throw new IOException(
+          "%s is already beyond %s: it was written after epoch %d%s; resume for at least %s"
+              .formatted(
+                  file,
+                  count(epochs),
+                  done,
+                  batches == 0 ? "" : " and %d batches of the next".formatted(batches),
+                  count(begun)));
+    }
+  }
+
+  private static String count(int epochs) {
+    return epochs == 1 ? "1 epoch" : epochs + " epochs";
   }
 
   /** All that a network is but what it learns. */

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What decides, besides the network, how a training goes on: one that is resumed must have the same
@@ -15,24 +17,30 @@ import java.util.TreeMap;
 record TrainingSettings(Map<String, String> values) {
   static final String DATA = "data";
   private static final String PREFIX = "settings.";
+  private static final String ABSENT = "absent";
 
   TrainingSettings {
     values = Map.copyOf(values);
   }
 
-  /** In what other settings are different from these, in words; empty if in nothing. */
+  /**
+   * In what other settings are different from these, in words; empty if in nothing. One that only
+   * either of them has, such as one of another version of Sardonyx, is a difference too.
+   */
   List<String> differences(TrainingSettings others) {
     List<String> differences = new ArrayList<>();
-    new TreeMap<>(values)
-        .forEach(
-            (name, value) -> {
-              String other = others.values.getOrDefault(name, "none");
-              if (name.equals(DATA) && !value.equals(other)) {
-                differences.add("its data are others");
-              } else if (!value.equals(other)) {
-                differences.add("its %s is %s, not %s".formatted(name, value, other));
-              }
-            });
+    SortedSet<String> names = new TreeSet<>(values.keySet());
+    names.addAll(others.values.keySet());
+    for (String name : names) {
+      String value = values.getOrDefault(name, ABSENT);
+      String other = others.values.getOrDefault(name, ABSENT);
+      if (!value.equals(other)) {
+        differences.add(
+            name.equals(DATA)
+                ? "its data are others"
+                : "its %s is %s, not %s".formatted(name, value, other));
+      }
+    }
     return differences;
   }
 

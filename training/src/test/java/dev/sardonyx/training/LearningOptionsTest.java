@@ -9,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.edit.ModelEditor;
 import dev.sardonyx.ir.nn.Layers;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
@@ -26,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.evaluation.classification.Evaluation;
@@ -130,6 +134,77 @@ class LearningOptionsTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> bars(before).freezeUntil("class").run(images8()))
+            .getMessage());
+  }
+
+  /** Vertices between frozen layers get no gradient from behind. */
+  @Test
+  void anyNumberOfLayersIsFrozen() throws IOException {
+    GraphBuilder b = GraphBuilder.of("deep");
+    Layers nn = Layers.of(b, 3);
+    Value x = b.input("image", TensorType.of(ElementType.FLOAT, Shape.parse("N,1,8,8")));
+    x = nn.residualBlock(b.relu(nn.conv(x, 4, 3)), 4);
+    x = b.maxPool(nn.residualBlockWithProjection(x, 8, 2), 2);
+    x = b.concat(1, b.flatten(x), b.mul(b.flatten(x), b.constant(2f)));
+    x = b.relu(nn.dense(x, 4));
+    b.output(b.softmax(nn.dense(x, 2), 1), "class");
+    Model model = b.buildModel();
+    for (Node node : model.graph().nodes()) {
+      String until = node.output(0).name();
+      if (List.of("class", "dense2_out").contains(until) || node.is("Constant")) {
+        continue;
+      }
+      Model after = bars(model).freezeUntil(until).run(images8()).model();
+      Set<String> frozen =
+          ModelEditor.of(model).outputs(until).model().graph().constants().stream()
+              .map(Constant::name)
+              .collect(Collectors.toSet());
+      for (Constant constant : model.graph().constants()) {
+        boolean learnable = constant.name().startsWith("dense") || frozen.contains(constant.name());
+        if (learnable) {
+          assertEquals(
+              frozen.contains(constant.name()),
+              constant.equals(constant(after, constant.name())),
+              until + ": " + constant.name());
+        }
+      }
+    }
+  }
+
+  private static Constant constant(Model model, String name) {
+    return model.graph().constants().stream()
+        .filter(c -> c.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aBiasIsNotFrozenUnasked() throws IOException {
+    GraphBuilder b = GraphBuilder.of("matmul");
+    Layers nn = Layers.of(b, 3);
+    Value x = b.flatten(b.input("image", TensorType.of(ElementType.FLOAT, Shape.parse("N,1,8,8"))));
+    Value w = b.constant("w", Tensor.ofFloats(new float[64 * 3], 64, 3));
+    Value bias = b.constant("bias", Tensor.ofFloats(new float[3], 3));
+    Value sum = b.named("sum").add(b.named("product").matMul(x, w), bias);
+    b.output(b.softmax(nn.dense(sum, 2), 1), "class");
+    Model model = b.buildModel();
+    assertEquals(
+        "DL4J cannot express node 'sum' (Add): its bias 'bias' would be frozen with the weights 'w'"
+            + " of 'product', for they are one layer; freeze until 'sum_out', or until a value"
+            + " before 'product_out'",
+        assertThrows(
+                UnsupportedModelException.class,
+                () -> bars(model).freezeUntil("product_out").run(images8()))
+            .getMessage());
+    Model after = bars(model).freezeUntil("sum_out").run(images8()).model();
+    for (String name : List.of("w", "bias")) {
+      assertEquals(constant(model, name), constant(after, name));
+    }
+    assertEquals(
+        "Frozen until [dense1_out], the model has nothing left to learn",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> bars(model).freezeUntil("dense1_out").run(images8()))
             .getMessage());
   }
 

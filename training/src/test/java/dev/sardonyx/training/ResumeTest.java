@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -95,6 +96,43 @@ class ResumeTest {
         assertThrows(IOException.class, () -> other.epochs(2).resume(folder).run(images))
             .getMessage();
     assertTrue(message.contains(reason) && message.contains(Checkpoint.FILE_NAME), message);
+  }
+
+  @Test
+  void aSettingThatOnlyOneOfThemKnowsIsADifference() {
+    TrainingSettings older = new TrainingSettings(Map.of("seed", "9", "momentum", "0.5"));
+    TrainingSettings newer = new TrainingSettings(Map.of("seed", "9", "warm-up", "3"));
+    assertEquals(
+        List.of("its momentum is 0.5, not absent", "its warm-up is absent, not 3"),
+        older.differences(newer));
+    assertEquals(List.of(), older.differences(older));
+  }
+
+  /** Weights in the middle of the second epoch would pass for those after the first. */
+  @Test
+  void whatHasBeenLearntIsNotTakenBack() throws IOException {
+    TrainingProgress stopping =
+        new TrainingProgress() {
+          @Override
+          public void batchDone(Step step) {
+            if (step.epoch() == 2 && step.images() >= 48) {
+              throw new IllegalStateException("stop");
+            }
+          }
+        };
+    Training killed = bars().epochs(3).checkpoint(folder).checkpointEvery(1).progress(stopping);
+    assertThrows(IllegalStateException.class, () -> killed.run(IMAGES));
+    assertEquals(
+        folder.resolve(Checkpoint.FILE_NAME)
+            + " is already beyond 1 epoch: it was written after epoch 1 and 2 batches of the next;"
+            + " resume for at least 2 epochs",
+        assertThrows(IOException.class, () -> bars().resume(folder).run(IMAGES)).getMessage());
+    assertEquals(2, bars().epochs(2).resume(folder).run(IMAGES).history().size());
+    assertEquals(
+        folder.resolve(Checkpoint.FILE_NAME)
+            + " is already beyond 1 epoch: it was written after epoch 2; resume for at least 2"
+            + " epochs",
+        assertThrows(IOException.class, () -> bars().resume(folder).run(IMAGES)).getMessage());
   }
 
   @Test

@@ -6,6 +6,8 @@ import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.QuantizationAnnotation;
+import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorData;
 import dev.sardonyx.ir.ValueType;
@@ -25,6 +27,10 @@ final class GraphDiff {
   private final NumberedGraph before;
   private final NumberedGraph after;
   private final @Nullable GraphDiff around;
+
+  /** Whether inputs and outputs go by their place alone, as those of a loop's or branch's body. */
+  private final boolean isBody;
+
   private final Comparison comparison;
 
   /** Names of the second graph for those of the first that are the same value. */
@@ -43,9 +49,15 @@ final class GraphDiff {
   }
 
   private GraphDiff(
-      String place, Graph before, Graph after, @Nullable GraphDiff around, Comparison comparison) {
+      String place,
+      Graph before,
+      Graph after,
+      @Nullable GraphDiff around,
+      boolean isBody,
+      Comparison comparison) {
     this.place = place;
     this.around = around;
+    this.isBody = isBody;
     this.comparison = comparison;
     List<Integer> firstInputs = new ArrayList<>();
     List<Integer> secondInputs = new ArrayList<>();
@@ -68,16 +80,19 @@ final class GraphDiff {
             comparison.numbers());
   }
 
-  /** Adds what differs between two graphs to the comparison. */
-  static void compare(
-      String place, Graph before, Graph after, @Nullable GraphDiff around, Comparison comparison) {
-    new GraphDiff(place, before, after, around, comparison).compare();
+  /** Adds what differs between two graphs that stand alone to the comparison. */
+  static GraphDiff compare(String place, Graph before, Graph after, Comparison comparison) {
+    GraphDiff diff = new GraphDiff(place, before, after, null, false, comparison);
+    diff.compare();
+    return diff;
   }
 
-  /**
-   * Inputs of one name are one input; what is left over is paired in order, for it was renamed. The
-   * body of a loop or branch takes its inputs by place alone.
-   */
+  /** Adds what differs between two graphs that see the values of these. */
+  void compareInside(String at, Graph first, Graph second, boolean areBodies) {
+    new GraphDiff(at, first, second, this, areBodies, comparison).compare();
+  }
+
+  /** Inputs of one name are one input; what is left over is paired in order, for it was renamed. */
   private void pairInputs(
       List<Input> first, List<Input> second, List<Integer> firstIds, List<Integer> secondIds) {
     Map<String, Integer> ids = new HashMap<>();
@@ -87,7 +102,7 @@ final class GraphDiff {
     }
     List<Integer> left = new ArrayList<>(secondIds);
     for (int i = 0; i < first.size(); i++) {
-      Integer same = around == null ? ids.get(first.get(i).name()) : null;
+      Integer same = isBody ? null : ids.get(first.get(i).name());
       firstIds.add(same == null ? -1 : same);
       left.remove(same);
     }
@@ -123,6 +138,7 @@ final class GraphDiff {
       }
     }
     compareOutputs();
+    compareQuantization();
     changed(place, "metadata", before.graph().metadata(), after.graph().metadata());
   }
 
@@ -143,7 +159,7 @@ final class GraphDiff {
         tell(new Difference.Removed(place, "input " + input.name()));
         continue;
       }
-      if (around == null) {
+      if (!isBody) {
         changed(place, "input", input.name(), other.name());
       }
       typeChanged(place, "type of input " + input.name(), input.type(), other.type());
@@ -168,7 +184,7 @@ final class GraphDiff {
       } else {
         Output a = first.get(i);
         Output b = second.get(i);
-        if (around == null) {
+        if (!isBody) {
           changed(place, "output", a.name(), b.name());
         }
         typeChanged(place, "type of output " + a.name(), a.type(), b.type());
@@ -176,6 +192,42 @@ final class GraphDiff {
         compareUse(place, "output " + a.name() + " is", a.name(), b.name());
       }
     }
+  }
+
+  /** Parameters of quantisation are values, compared as any other use of one. */
+  private void compareQuantization() {
+    Map<String, QuantizationAnnotation> byName = new HashMap<>();
+    Map<Integer, QuantizationAnnotation> byNumber = new HashMap<>();
+    for (QuantizationAnnotation annotation : after.graph().quantization()) {
+      byName.put(annotation.value(), annotation);
+      byNumber.put(after.value(annotation.value()), annotation);
+    }
+    for (QuantizationAnnotation first : before.graph().quantization()) {
+      String what = "quantization of " + first.value();
+      String name = Objects.requireNonNullElse(counterpart(first.value()), first.value());
+      QuantizationAnnotation second =
+          byName.getOrDefault(name, byNumber.get(before.value(first.value())));
+      if (second == null) {
+        tell(new Difference.Removed(place, what));
+        continue;
+      }
+      byName.remove(second.value());
+      byNumber.remove(after.value(second.value()));
+      changed(place, "metadata of the " + what, first.metadata(), second.metadata());
+      Set<String> keys = new TreeSet<>(first.parameters().keySet());
+      keys.addAll(second.parameters().keySet());
+      for (String key : keys) {
+        compareUse(
+            place,
+            key + " in the " + what,
+            first.parameters().getOrDefault(key, ""),
+            second.parameters().getOrDefault(key, ""));
+      }
+    }
+    after.graph().quantization().stream()
+        .map(QuantizationAnnotation::value)
+        .filter(byName::containsKey)
+        .forEach(value -> tell(new Difference.Added(place, "quantization of " + value)));
   }
 
   private void compareNodes(int i, int j) {
@@ -190,7 +242,14 @@ final class GraphDiff {
           second.output(k).type());
     }
     changed(at, "metadata", first.metadata(), second.metadata());
-    if (before.nodeNumber(i) == after.nodeNumber(j) || before.isConstant(i)) {
+    if (before.isConstant(i)) {
+      return;
+    }
+    if (before.nodeNumber(i) == after.nodeNumber(j)) {
+      // Bodies that compute the same may still say other things, such as types.
+      if (!first.subgraphs().isEmpty() && !first.attributes().equals(second.attributes())) {
+        compareAttributes(at, first, second);
+      }
       return;
     }
     compareAttributes(at, first, second);
@@ -208,16 +267,53 @@ final class GraphDiff {
     for (String name : names) {
       AttributeValue x = a.get(name);
       AttributeValue y = b.get(name);
-      if (x instanceof AttributeValue.Graph body && y instanceof AttributeValue.Graph other) {
-        compare(
-            first.pathInside(place) + "." + name, body.value(), other.value(), this, comparison);
-      } else if (x instanceof AttributeValue.Tensor d && y instanceof AttributeValue.Tensor e) {
-        compareConstants(at, "attribute " + name, d.value(), e.value());
-      } else if (!Objects.equals(x, y)) {
-        // Long values may differ beyond what a text shows of them.
-        tell(new Difference.Changed(at, "attribute " + name, text(x), text(y)));
+      if (x == null || y == null || x.type() != y.type() || !comparePart(at, name, x, y, first)) {
+        if (!Objects.equals(x, y)) {
+          // Long values may differ beyond what a text shows of them.
+          tell(new Difference.Changed(at, "attribute " + name, text(x), text(y)));
+        }
       }
     }
+  }
+
+  /** Compares subgraphs and tensors part by part; false if there are none, or not as many. */
+  private boolean comparePart(
+      String at, String name, AttributeValue x, AttributeValue y, Node holder) {
+    List<Graph> bodies = bodies(x);
+    List<TensorData> tensors = tensors(x);
+    boolean isList = x instanceof AttributeValue.Graphs || tensors.size() > 1;
+    if (bodies.size() != bodies(y).size() || tensors.size() != tensors(y).size()) {
+      return false;
+    }
+    for (int k = 0; k < bodies.size(); k++) {
+      String inside = holder.pathInside(place) + "." + name + (isList ? "[" + k + "]" : "");
+      compareInside(inside, bodies.get(k), bodies(y).get(k), true);
+    }
+    for (int k = 0; k < tensors.size(); k++) {
+      String what = "attribute " + name + (isList ? "[" + k + "]" : "");
+      compareConstants(at, what, tensors.get(k), tensors(y).get(k));
+    }
+    return !bodies.isEmpty() || !tensors.isEmpty();
+  }
+
+  private static List<Graph> bodies(@Nullable AttributeValue value) {
+    if (value instanceof AttributeValue.Graph one) {
+      return List.of(one.value());
+    }
+    return value instanceof AttributeValue.Graphs many ? many.values() : List.of();
+  }
+
+  private static List<TensorData> tensors(@Nullable AttributeValue value) {
+    if (value instanceof AttributeValue.Tensor one) {
+      return List.of(one.value());
+    } else if (value instanceof AttributeValue.SparseTensor one) {
+      return List.of(one.value());
+    } else if (value instanceof AttributeValue.Tensors many) {
+      return List.copyOf(many.values());
+    }
+    return value instanceof AttributeValue.SparseTensors many
+        ? List.copyOf(many.values())
+        : List.of();
   }
 
   private static String text(@Nullable AttributeValue value) {
@@ -270,20 +366,22 @@ final class GraphDiff {
     if (Objects.equals(first, second)) {
       return;
     }
-    if (first == null || second == null || !first.type().equals(second.type())) {
-      changed(at, what, described(first), described(second));
-    } else {
-      tell(elements(at, what, first, second));
-    }
-  }
-
-  private static Difference elements(String at, String what, TensorData first, TensorData second) {
-    if (first instanceof Tensor a
+    if (first instanceof SparseTensor a
+        && second instanceof SparseTensor b
+        && a.type().equals(b.type())
+        && a.indices().equals(b.indices())) {
+      compareConstants(at, what, a.values(), b.values());
+    } else if (first instanceof Tensor a
         && second instanceof Tensor b
+        && a.type().equals(b.type())
         && (a.elementType().isFloat() || a.elementType().isInteger())) {
-      return new Difference.ElementValues(at, what, TensorDifference.of(a, b));
+      TensorDifference by = TensorDifference.of(a, b);
+      if (by.differing() > 0) { // else they are NaNs of other bits
+        tell(new Difference.ElementValues(at, what, by));
+      }
+    } else {
+      tell(new Difference.Changed(at, what, described(first), described(second)));
     }
-    return new Difference.Changed(at, what, described(first), described(second));
   }
 
   private static String described(@Nullable TensorData data) {

@@ -3,10 +3,12 @@ package dev.sardonyx.ir.diff;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.TrainingInfo;
 import dev.sardonyx.ir.ValueType;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,7 +22,7 @@ import java.util.stream.Collectors;
  * What differs between two models, such as one before and after a pass, or two exports of a
  * network. Names of nodes and of values between inputs and outputs, the order of nodes, whether a
  * constant is an initializer or a Constant node, and attributes given as their default make no
- * difference.
+ * difference. Nor do the bits of NaN; but -0 is not 0.
  *
  * <p>Nodes of the two models are brought together by what they compute, by their names, and by
  * their place among others; what has no partner was added or removed, and partners are compared by
@@ -39,7 +41,8 @@ public final class ModelDiff {
     GraphDiff.Comparison comparison =
         GraphDiff.Comparison.of(before.opsetImports(), after.opsetImports());
     compareFacts(comparison.found(), "model", facts(before), facts(after));
-    GraphDiff.compare("main", before.graph(), after.graph(), null, comparison);
+    GraphDiff main = GraphDiff.compare("main", before.graph(), after.graph(), comparison);
+    compareTraining(before.training(), after.training(), main, comparison.found());
     compareFunctions(before, after, comparison);
     return List.copyOf(comparison.found());
   }
@@ -53,7 +56,6 @@ public final class ModelDiff {
     facts.put("model version", Long.toString(model.modelVersion()));
     facts.put("doc string", model.metadata().docString());
     model.metadata().properties().forEach((key, value) -> facts.put("property " + key, value));
-    facts.put("training", model.training().isEmpty() ? "" : model.training().toString());
     return facts;
   }
 
@@ -87,6 +89,35 @@ public final class ModelDiff {
     }
   }
 
+  /** A training's graphs see the values of the main graph; what it binds goes by names. */
+  private static void compareTraining(
+      List<TrainingInfo> before, List<TrainingInfo> after, GraphDiff main, List<Difference> found) {
+    for (int i = 0; i < Math.max(before.size(), after.size()); i++) {
+      String place = "training[" + i + "]";
+      if (i >= after.size()) {
+        found.add(new Difference.Removed("model", place));
+      } else if (i >= before.size()) {
+        found.add(new Difference.Added("model", place));
+      } else {
+        TrainingInfo a = before.get(i);
+        TrainingInfo b = after.get(i);
+        main.compareInside(place + ".initialization", a.initialization(), b.initialization(), false);
+        main.compareInside(place + ".algorithm", a.algorithm(), b.algorithm(), false);
+        compareFacts(found, place, facts(a), facts(b));
+      }
+    }
+  }
+
+  private static Map<String, String> facts(TrainingInfo training) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    training.initializationBinding().forEach((to, from) -> facts.put("first value of " + to, from));
+    training.updateBinding().forEach((to, from) -> facts.put("update of " + to, from));
+    if (!training.metadata().equals(Metadata.EMPTY)) {
+      facts.put("metadata", training.metadata().toString());
+    }
+    return facts;
+  }
+
   private static void compareFunctions(Model before, Model after, GraphDiff.Comparison comparison) {
     Map<OperatorName, Function> first = byName(before);
     Map<OperatorName, Function> second = byName(after);
@@ -116,7 +147,7 @@ public final class ModelDiff {
             comparison.numbers(),
             comparison.found(),
             comparison.told());
-    GraphDiff.compare(place, graph(a), graph(b), null, inside);
+    GraphDiff.compare(place, graph(a), graph(b), inside);
   }
 
   private static Map<String, String> facts(Function function) {

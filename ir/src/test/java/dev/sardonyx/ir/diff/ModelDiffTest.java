@@ -8,13 +8,18 @@ import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.QuantizationAnnotation;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.TrainingInfo;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.edit.ModelEditor;
 import dev.sardonyx.ir.nn.Layers;
@@ -24,6 +29,7 @@ import dev.sardonyx.ir.pass.RandomModels;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -216,6 +222,148 @@ class ModelDiffTest {
         body.nodes().stream()
             .map(n -> n.is("Elu") ? n.withAttribute(Attribute.ofFloat("alpha", 2f)) : n)
             .toList());
+  }
+
+  @Test
+  void typesInsideSubgraphsThatComputeTheSame() {
+    GraphBuilder b = GraphBuilder.of("g");
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.parse("N")));
+    Value c = b.input("c", TensorType.of(ElementType.BOOL, Shape.parse("[]")));
+    b.output(b.ifThenElse(c, t -> t.ifThenElse(c, u -> u.exp(x), u -> x), e -> e.neg(x)), "y");
+    Model model = b.buildModel();
+    Model changed =
+        model.withGraph(
+            model
+                .graph()
+                .withNodes(
+                    List.of(
+                        model
+                            .graph()
+                            .nodes()
+                            .get(0)
+                            .withSubgraphs(
+                                body ->
+                                    body.nodes().get(0).is("If")
+                                        ? body.withNodes(
+                                            List.of(
+                                                body.nodes()
+                                                    .get(0)
+                                                    .withSubgraphs(ModelDiffTest::ofTwo)))
+                                        : body))));
+    String told = lines(ModelDiff.between(model, changed));
+    assertEquals(
+        """
+        ~ main/if2.then_branch/if1.else_branch: Identity identity1: type of output x_copy float[N] -> float[2]
+        ~ main/if2.then_branch/if1.then_branch: Exp exp1: type of output exp1_out float[N] -> float[2]""",
+        told);
+    assertEquals("", lines(ModelDiff.between(model, model)));
+  }
+
+  private static Graph ofTwo(Graph body) {
+    return body.withNodes(
+        body.nodes().stream()
+            .map(
+                n ->
+                    n.withOutputs(
+                        List.of(
+                            n.output(0).withType(TensorType.of(ElementType.FLOAT, Shape.of(2))))))
+            .toList());
+  }
+
+  private static Model quantized(String scale, float number, Metadata metadata) {
+    GraphBuilder b = GraphBuilder.of("g");
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.of(2)));
+    Value s = b.constant(scale, Tensor.scalar(number));
+    b.output(b.relu(b.mul(b.relu(x), s)), "y");
+    Model model = b.buildModel();
+    String value = model.graph().nodes().get(0).output(0).name();
+    return model.withGraph(
+        model
+            .graph()
+            .withQuantization(
+                List.of(
+                    new QuantizationAnnotation(
+                        value, Map.of("SCALE_TENSOR", s.name()), metadata))));
+  }
+
+  @Test
+  void quantisationIsComparedByTheValuesThatItNames() {
+    Model model = quantized("s", 2, Metadata.EMPTY);
+    Model renamed = ModelEditor.of(quantized("s", 2, Metadata.EMPTY)).prefixInside("a/").model();
+    assertEquals("", lines(ModelDiff.between(model, quantized("t", 2, Metadata.EMPTY))));
+    assertEquals("", lines(ModelDiff.between(model, renamed)));
+    String other = lines(ModelDiff.between(model, quantized("s", 3, Metadata.EMPTY)));
+    assertTrue(other.contains("1 of 1 elements differ"), other);
+    String said =
+        lines(
+            ModelDiff.between(
+                model, quantized("s", 2, Metadata.EMPTY.withProperty("by", "someone"))));
+    assertTrue(said.contains("metadata of the quantization of relu1_out"), said);
+    Model without = model.withGraph(model.graph().withQuantization(List.of()));
+    assertEquals(
+        "- main: quantization of relu1_out", lines(ModelDiff.between(model, without)));
+    assertEquals(
+        "+ main: quantization of relu1_out", lines(ModelDiff.between(without, model)));
+    Model zero =
+        model.withGraph(
+            model
+                .graph()
+                .withQuantization(
+                    List.of(
+                        new QuantizationAnnotation(
+                            "relu1_out", Map.of("ZERO_POINT_TENSOR", "s"), Metadata.EMPTY))));
+    assertEquals(
+        """
+        ~ main: SCALE_TENSOR in the quantization of relu1_out s -> absent
+        ~ main: ZERO_POINT_TENSOR in the quantization of relu1_out absent -> s""",
+        lines(ModelDiff.between(model, zero)));
+  }
+
+  private static Model trained(String result, float alpha, String bound) {
+    Node step =
+        Node.of(
+            "Elu", List.of("dense1.bias"), List.of(Result.of(result)), Attribute.ofFloat("alpha", alpha));
+    Graph algorithm =
+        Graph.of("step", List.of(), List.of(Output.of(result, ValueType.unknown())), List.of(step), List.of());
+    Graph nothing = Graph.of("start", List.of(), List.of(), List.of(), List.of());
+    return NETWORK.withTraining(
+        List.of(
+            new TrainingInfo(nothing, algorithm, Map.of(), Map.of(bound, result), Metadata.EMPTY)));
+  }
+
+  @Test
+  void trainingIsComparedAsGraphs() {
+    Model model = trained("next", 2, "dense1.bias");
+    assertEquals("", lines(ModelDiff.between(model, trained("next", 2, "dense1.bias"))));
+    String alpha = lines(ModelDiff.between(model, trained("next", 3, "dense1.bias")));
+    assertTrue(
+        alpha.matches("~ training\\[0\\].algorithm: Elu.*: attribute alpha 2.0 -> 3.0"), alpha);
+    assertEquals(
+        """
+        - training[0]: update of dense1.bias next
+        + training[0]: update of conv1.bias next""",
+        lines(ModelDiff.between(model, trained("next", 2, "conv1.bias"))));
+    assertEquals("- model: training[0]", lines(ModelDiff.between(model, NETWORK)));
+    assertEquals("+ model: training[0]", lines(ModelDiff.between(NETWORK, model)));
+  }
+
+  @Test
+  void minusZeroIsNotZeroAndEveryNaNIsNaN() {
+    assertEquals("", lines(ModelDiff.between(sums(Float.NaN), sums(Float.NaN))));
+    Model quiet = sums(Float.intBitsToFloat(0x7fc00000));
+    Model other = sums(Float.intBitsToFloat(0x7fc00001));
+    assertEquals("", lines(ModelDiff.between(quiet, other)));
+    assertEquals(
+        2,
+        ModelDiff.between(sums(0f), sums(-0f)).stream()
+            .filter(d -> d.toString().contains("2 of 2 elements differ"))
+            .count());
+    AttributeValue one =
+        new AttributeValue.Tensors(List.of(Tensor.ofFloats(new float[] {Float.NaN, 1}, 2)));
+    AttributeValue two =
+        new AttributeValue.Tensors(
+            List.of(Tensor.ofFloats(new float[] {Float.intBitsToFloat(0x7fc00001), 1}, 2)));
+    assertEquals("", lines(ModelDiff.between(tables(one), tables(two))));
   }
 
   @Test

@@ -2,8 +2,11 @@ package dev.sardonyx.runtime.image;
 
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /**
  * An image as bytes, row by row, the channels of a pixel side by side.
@@ -11,14 +14,18 @@ import java.awt.image.Raster;
  * @param channels how many a pixel has
  */
 record Pixels(int height, int width, int channels, byte[] bytes) {
-  /** Red, green and blue, without alpha. */
+  /**
+   * Red, green and blue, without alpha.
+   *
+   * @throws IllegalArgumentException if they do not fit into one array
+   */
   static Pixels of(BufferedImage image) {
     int height = image.getHeight();
     int width = image.getWidth();
-    byte[] bytes = new byte[height * width * 3];
+    byte[] bytes = new byte[length(height, width)];
     if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY) {
       // getRGB takes grey levels for linear light and brightens them.
-      fillGray(image.getRaster(), bytes);
+      fillGray(image, bytes);
       return new Pixels(height, width, 3, bytes);
     }
     int[] row = new int[width];
@@ -34,21 +41,60 @@ record Pixels(int height, int width, int channels, byte[] bytes) {
     return new Pixels(height, width, 3, bytes);
   }
 
-  private static void fillGray(Raster raster, byte[] bytes) {
-    int bits = raster.getSampleModel().getSampleSize(0);
-    boolean wide = raster.getSampleModel().getDataType() != DataBuffer.TYPE_BYTE;
-    int most = (1 << Math.min(bits, 16)) - 1;
+  static int length(int height, int width) {
+    long length = 3L * height * width;
+    if (length > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "An image of %d x %d has %,d bytes in 3 channels, more than an array holds; scale it down"
+                  .formatted(height, width, length)
+              + " when reading it (ImageReadParam.setSourceSubsampling)");
+    }
+    return (int) length;
+  }
+
+  private static void fillGray(BufferedImage image, byte[] bytes) {
+    int bits = image.getSampleModel().getSampleSize(0);
+    int type = image.getSampleModel().getDataType();
+    boolean isPlain = !image.isAlphaPremultiplied();
+    if (isPlain && type == DataBuffer.TYPE_BYTE) {
+      fillGray(image.getRaster(), level -> level * 255 / ((1 << bits) - 1), bytes);
+    } else if (isPlain && type == DataBuffer.TYPE_USHORT && bits == 16) {
+      fillGray(image.getRaster(), level -> level >> 8, bytes);
+    } else {
+      fillNormalized(image, bytes);
+    }
+  }
+
+  private static void fillGray(Raster raster, IntUnaryOperator toByte, byte[] bytes) {
     int[] row = new int[raster.getWidth()];
     int place = 0;
     for (int y = 0; y < raster.getHeight(); y++) {
       raster.getSamples(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, 0, row);
       for (int level : row) {
-        byte gray = (byte) (wide ? level >> 8 : level * 255 / most);
-        bytes[place++] = gray;
-        bytes[place++] = gray;
-        bytes[place++] = gray;
+        place = fillGray(toByte.applyAsInt(level), bytes, place);
       }
     }
+  }
+
+  /** Levels of other widths, signed, in floating point, or multiplied by alpha: from 0 to 1. */
+  private static void fillNormalized(BufferedImage image, byte[] bytes) {
+    Raster raster = image.getRaster();
+    ColorModel colors = image.getColorModel();
+    float[] components = new float[colors.getNumComponents()];
+    Object pixel = null;
+    int place = 0;
+    for (int y = 0; y < raster.getHeight(); y++) {
+      for (int x = 0; x < raster.getWidth(); x++) {
+        pixel = raster.getDataElements(raster.getMinX() + x, raster.getMinY() + y, pixel);
+        float level = colors.getNormalizedComponents(pixel, components, 0)[0];
+        place = fillGray(Math.round(Math.max(0, Math.min(1, level)) * 255), bytes, place);
+      }
+    }
+  }
+
+  private static int fillGray(int level, byte[] bytes, int place) {
+    Arrays.fill(bytes, place, place + 3, (byte) level);
+    return place + 3;
   }
 
   /** A channel of the pixel of a number, from 0 to 255. */

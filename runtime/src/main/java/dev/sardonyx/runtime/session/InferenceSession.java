@@ -98,8 +98,10 @@ public final class InferenceSession implements PreparedModel {
         CLEANER.register(
             this,
             () -> {
-              programs.close();
-              guarded.close();
+              try (programs;
+                  guarded) {
+                // Closes both, also if closing one fails.
+              }
             });
   }
 
@@ -188,28 +190,44 @@ public final class InferenceSession implements PreparedModel {
     NativeFaults faults = Handover.of(given, options.checked(), options.limits());
     Model model = withSizes(faults.model(), options);
     InputSizes needed = faults.needed();
-    OrtPrograms programs = OrtPrograms.of(model, options);
-    Map<String, Form> forms = Form.typical(model.graph());
-    programs.prepare(forms);
-    List<Output> outputs =
-        programs.within(
-            forms,
-            program ->
-                program.signature().fetches().stream()
-                    .map(fetch -> Output.of(fetch.name(), fetch.type()))
-                    .toList());
     ModelInputs required = ModelInputs.of(model.graph());
-    OrtPrograms guarded =
-        needed.isEmpty() ? programs : OrtPrograms.of(withSizes(faults.guarded(), options), options);
-    return new InferenceSession(
-        ModelDescription.of(model),
-        List.copyOf(required.byName().values()),
-        outputs,
-        required,
-        needed,
+    Map<String, Form> forms = Form.typical(model.graph());
+    OrtPrograms programs = OrtPrograms.of(model, options);
+    return opened(
         programs,
-        guarded,
-        forms);
+        () -> {
+          programs.prepare(forms);
+          OrtPrograms guarded =
+              needed.isEmpty()
+                  ? programs
+                  : OrtPrograms.of(withSizes(faults.guarded(), options), options);
+          return new InferenceSession(
+              ModelDescription.of(model),
+              List.copyOf(required.byName().values()),
+              programs.within(forms, program -> outputs(program.signature())),
+              required,
+              needed,
+              programs,
+              guarded,
+              forms);
+        });
+  }
+
+  /** A session over programs, which are closed if it cannot be made. */
+  static InferenceSession opened(OrtPrograms programs, Supplier<InferenceSession> opening) {
+    try {
+      return opening.get();
+    } catch (RuntimeException | Error e) {
+      try (programs) {
+        throw e;
+      }
+    }
+  }
+
+  private static List<Output> outputs(Signature signature) {
+    return signature.fetches().stream()
+        .map(fetch -> Output.of(fetch.name(), fetch.type()))
+        .toList();
   }
 
   private static boolean isUnread(SessionOptions options) {
@@ -226,23 +244,25 @@ public final class InferenceSession implements PreparedModel {
       // Read, it may be made to fit, or be refused with a better reason.
       return Optional.empty();
     }
+    OrtPrograms programs = OrtPrograms.of(program);
+    return Optional.of(opened(programs, () -> ofUnread(program, programs)));
+  }
+
+  private static InferenceSession ofUnread(OrtProgram program, OrtPrograms programs) {
     Signature signature = program.signature();
-    List<Output> outputs =
-        signature.fetches().stream().map(fetch -> Output.of(fetch.name(), fetch.type())).toList();
     Map<String, Form> forms = new HashMap<>();
     signature.given().forEach(input -> forms.put(input.name(), Form.LEAF));
-    OrtPrograms programs = OrtPrograms.of(program);
+    // From now on it is among the programs and closed with them.
     programs.prepare(forms);
-    return Optional.of(
-        new InferenceSession(
-            ModelDescription.of(program.session()),
-            signature.given(),
-            outputs,
-            ModelInputs.of(Graph.of("unread", signature.given(), List.of(), List.of(), List.of())),
-            new InputSizes(signature.given(), Set.of()),
-            programs,
-            programs,
-            forms));
+    return new InferenceSession(
+        ModelDescription.of(program.session()),
+        signature.given(),
+        outputs(signature),
+        ModelInputs.of(Graph.of("unread", signature.given(), List.of(), List.of(), List.of())),
+        new InputSizes(signature.given(), Set.of()),
+        programs,
+        programs,
+        forms);
   }
 
   /** With the sizes that symbolic dimensions of the inputs are to have. */

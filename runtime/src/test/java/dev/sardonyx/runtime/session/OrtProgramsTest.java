@@ -168,4 +168,27 @@ class OrtProgramsTest {
       }
     }
   }
+
+  /** Whatever fails after the native session was made, nothing of it stays open. */
+  @Test
+  void aSessionIsOpenedWhollyOrNotAtAll() {
+    AtomicInteger open = new AtomicInteger();
+    OrtPrograms programs = new OrtPrograms(this::compile, 8);
+    IllegalStateException fault =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                InferenceSession.opened(
+                    programs,
+                    () -> {
+                      programs.prepare(forms(2));
+                      open.set(programs.within(forms(2), program -> 1));
+                      throw new IllegalStateException("no metadata");
+                    }));
+    assertEquals("no metadata", fault.getMessage());
+    assertEquals(1, open.get());
+    assertEquals(
+        "The model has been closed",
+        assertThrows(IllegalStateException.class, () -> run(programs, 2)).getMessage());
+  }
 }

@@ -60,6 +60,7 @@ final class Dense {
     Node add = biasBehind(node, network, outputs).orElse(null);
     int biasInput = add == null ? -1 : network.isConstant(add, 0) ? 0 : 1;
     if (add != null) {
+      requireFrozenAlike(node, add, biasInput, network);
       network.markDone(add);
     }
     Layer layer = new Layer(node, network, weights.dim(0), outputs, add, biasInput);
@@ -68,6 +69,22 @@ final class Dense {
     if (add != null) {
       network.bind(
           add, ParameterBinding.plain(add.input(biasInput), new long[] {outputs}, name, "b"));
+    }
+  }
+
+  /** A layer is frozen with all its parameters. */
+  private static void requireFrozenAlike(
+      Node product, Node add, int biasInput, NetworkBuilder network) {
+    if (network.isFrozen(product) && !network.isFrozen(add)) {
+      throw network.refuse(
+          add,
+          "its bias '%s' would be frozen with the weights '%s' of '%s', for they are one layer; freeze until '%s', or until a value before '%s'"
+              .formatted(
+                  add.input(biasInput),
+                  product.input(1),
+                  product.label(),
+                  add.output(0).name(),
+                  product.output(0).name()));
     }
   }
 

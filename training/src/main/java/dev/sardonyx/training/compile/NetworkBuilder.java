@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -41,19 +42,24 @@ final class NetworkBuilder {
   private final List<ParameterBinding> bindings = new ArrayList<>();
   private final Map<String, String> boundTo = new HashMap<>();
   private final Set<String> fixed = new TreeSet<>();
+  private final Set<Node> frozen;
   private boolean hasLoss;
   private boolean freezing;
+  private boolean learns;
 
   /**
    * @param loss what training minimises; null to compile for inference
+   * @param frozen nodes whose weights stay as they are, by identity
    */
   NetworkBuilder(
       RequestedGraph graph,
       ComputationGraphConfiguration.GraphBuilder target,
-      @Nullable ILossFunction loss) {
+      @Nullable ILossFunction loss,
+      Set<Node> frozen) {
     this.graph = graph;
     this.target = target;
     this.loss = loss;
+    this.frozen = frozen;
     for (String input : graph.inputs().keySet()) {
       vertices.put(input, input);
       usedNames.add(input);
@@ -218,9 +224,18 @@ final class NetworkBuilder {
     done.add(node);
   }
 
-  /** Says whether the layers that follow keep their weights as they are. */
-  void freeze(boolean following) {
-    freezing = following;
+  /** Says for which node the layers that follow are, null for none: one that is frozen, or not. */
+  void begin(@Nullable Node node) {
+    freezing = node != null && frozen.contains(node);
+  }
+
+  boolean isFrozen(Node node) {
+    return frozen.contains(node);
+  }
+
+  /** Whether any weights are not frozen. */
+  boolean learns() {
+    return learns;
   }
 
   /** Adds a layer that computes a value. */
@@ -230,10 +245,10 @@ final class NetworkBuilder {
     vertices.put(value, value);
   }
 
-  /** Adds a vertex that computes a value. */
+  /** Adds a vertex that computes a value. A frozen layer gives those before it no gradient. */
   void vertex(String value, GraphVertex vertex, String... inputs) {
     usedNames.add(value);
-    target.addVertex(value, vertex, inputs);
+    target.addVertex(value, freezing ? new FrozenVertex(vertex) : vertex, inputs);
     vertices.put(value, value);
   }
 
@@ -361,6 +376,7 @@ final class NetworkBuilder {
               .formatted(binding.constant(), other));
     }
     bindings.add(binding);
+    learns |= !freezing;
   }
 
   /** Binds a vector, whatever axes of 1 surround it. */

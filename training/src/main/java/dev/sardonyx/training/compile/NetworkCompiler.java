@@ -19,6 +19,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -120,16 +121,21 @@ public final class NetworkCompiler {
     check(graph, outputs, method != null);
     ComputationGraphConfiguration.GraphBuilder target = configuration(method);
     target.addInputs(graph.inputs().keySet());
-    NetworkBuilder builder =
-        new NetworkBuilder(graph, target, method == null ? null : method.loss());
     Set<Node> frozen = method == null ? Set.of() : frozen(graph, outputs, method.frozenUntil());
+    NetworkBuilder builder =
+        new NetworkBuilder(graph, target, method == null ? null : method.loss(), frozen);
     for (Node node : graph.nodes()) {
       if (!builder.isDone(node)) {
-        builder.freeze(frozen.contains(node));
+        builder.begin(node);
         lower(node, builder);
       }
     }
-    builder.freeze(false);
+    builder.begin(null);
+    if (method != null && !frozen.isEmpty() && !builder.learns()) {
+      throw new IllegalArgumentException(
+          "Frozen until %s, the model has nothing left to learn"
+              .formatted(new TreeSet<>(method.frozenUntil())));
+    }
     if (method != null && !builder.hasLoss()) {
       builder.closeWithLoss(outputs.get(0), method.loss());
     }
