@@ -101,7 +101,8 @@ public final class ModelDiff {
       } else {
         TrainingInfo a = before.get(i);
         TrainingInfo b = after.get(i);
-        main.compareInside(place + ".initialization", a.initialization(), b.initialization(), false);
+        main.compareInside(
+            place + ".initialization", a.initialization(), b.initialization(), false);
         main.compareInside(place + ".algorithm", a.algorithm(), b.algorithm(), false);
         compareFacts(found, place, facts(a), facts(b));
       }

@@ -10,8 +10,8 @@ import java.util.Objects;
 /**
  * How far two tensors of real numbers, of one type and shape, are apart.
  *
- * @param differing how many elements differ; every NaN equals every other, and -0 is not 0, by which
- *     a division tells them apart
+ * @param differing how many elements differ; every NaN equals every other, and -0 is not 0, by
+ *     which a division tells them apart
  * @param elements how many there are
  * @param maxAbs the greatest absolute difference; infinite or NaN where an element is on one side
  *     only

@@ -300,10 +300,8 @@ class ModelDiffTest {
                 model, quantized("s", 2, Metadata.EMPTY.withProperty("by", "someone"))));
     assertTrue(said.contains("metadata of the quantization of relu1_out"), said);
     Model without = model.withGraph(model.graph().withQuantization(List.of()));
-    assertEquals(
-        "- main: quantization of relu1_out", lines(ModelDiff.between(model, without)));
-    assertEquals(
-        "+ main: quantization of relu1_out", lines(ModelDiff.between(without, model)));
+    assertEquals("- main: quantization of relu1_out", lines(ModelDiff.between(model, without)));
+    assertEquals("+ main: quantization of relu1_out", lines(ModelDiff.between(without, model)));
     Model zero =
         model.withGraph(
             model
@@ -322,9 +320,17 @@ class ModelDiffTest {
   private static Model trained(String result, float alpha, String bound) {
     Node step =
         Node.of(
-            "Elu", List.of("dense1.bias"), List.of(Result.of(result)), Attribute.ofFloat("alpha", alpha));
+            "Elu",
+            List.of("dense1.bias"),
+            List.of(Result.of(result)),
+            Attribute.ofFloat("alpha", alpha));
     Graph algorithm =
-        Graph.of("step", List.of(), List.of(Output.of(result, ValueType.unknown())), List.of(step), List.of());
+        Graph.of(
+            "step",
+            List.of(),
+            List.of(Output.of(result, ValueType.unknown())),
+            List.of(step),
+            List.of());
     Graph nothing = Graph.of("start", List.of(), List.of(), List.of(), List.of());
     return NETWORK.withTraining(
         List.of(

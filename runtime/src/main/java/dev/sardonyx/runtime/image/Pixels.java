@@ -22,7 +22,7 @@ record Pixels(int height, int width, int channels, byte[] bytes) {
   static Pixels of(BufferedImage image) {
     int height = image.getHeight();
     int width = image.getWidth();
-    byte[] bytes = new byte[length(height, width)];
+    byte[] bytes = new byte[length(height, width, 3)];
     if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY) {
       // getRGB takes grey levels for linear light and brightens them.
       fillGray(image, bytes);
@@ -41,21 +41,22 @@ record Pixels(int height, int width, int channels, byte[] bytes) {
     return new Pixels(height, width, 3, bytes);
   }
 
-  static int length(int height, int width) {
-    long length = 3L * height * width;
+  /** The bytes of an image, which must fit into one array. */
+  static int length(int height, int width, int channels) {
+    long length = (long) channels * height * width;
     if (length > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "An image of %d x %d has %,d bytes in 3 channels, more than an array holds; scale it down"
-                  .formatted(height, width, length)
+          "An image of %d x %d has %,d bytes in %d channels, more than an array holds; scale it down"
+                  .formatted(height, width, length, channels)
               + " when reading it (ImageReadParam.setSourceSubsampling)");
     }
     return (int) length;
   }
 
   private static void fillGray(BufferedImage image, byte[] bytes) {
-    int bits = image.getSampleModel().getSampleSize(0);
+    int bits = image.getColorModel().getComponentSize(0);
     int type = image.getSampleModel().getDataType();
-    boolean isPlain = !image.isAlphaPremultiplied();
+    boolean isPlain = !(image.getColorModel().hasAlpha() && image.isAlphaPremultiplied());
     if (isPlain && type == DataBuffer.TYPE_BYTE) {
       fillGray(image.getRaster(), level -> level * 255 / ((1 << bits) - 1), bytes);
     } else if (isPlain && type == DataBuffer.TYPE_USHORT && bits == 16) {

@@ -34,7 +34,7 @@ public enum Resampling {
 
   private static Pixels nearest(Pixels image, int height, int width) {
     int channels = image.channels();
-    byte[] out = new byte[height * width * channels];
+    byte[] out = new byte[Pixels.length(height, width, channels)];
     for (int y = 0; y < height; y++) {
       int fromY = (int) ((y + 0.5) * image.height() / height);
       for (int x = 0; x < width; x++) {

@@ -8,7 +8,15 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.runtime.image.Preprocessing.Channels;
 import dev.sardonyx.runtime.image.Preprocessing.Layout;
 import dev.sardonyx.runtime.image.Preprocessing.Resize;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
+import java.awt.image.BandedSampleModel;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -52,6 +60,52 @@ class PreprocessingTest {
     BufferedImage bit = new BufferedImage(1, 1, BufferedImage.TYPE_BYTE_BINARY);
     bit.setRGB(0, 0, 0xffffff);
     assertEquals(1, gray.apply(bit).toScalar(), 1e-7);
+  }
+
+  private static BufferedImage gray(
+      WritableRaster raster, boolean alpha, boolean premultiplied, int... bits) {
+    ColorModel colors =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_GRAY),
+            bits.length == 0 ? null : bits,
+            alpha,
+            premultiplied,
+            alpha ? Transparency.TRANSLUCENT : Transparency.OPAQUE,
+            raster.getDataBuffer().getDataType());
+    return new BufferedImage(colors, raster, premultiplied, null);
+  }
+
+  /** As files of measuring devices have them. */
+  @Test
+  void greyLevelsOfEveryWidth() {
+    Preprocessing gray = Preprocessing.plain(Channels.GRAY);
+    WritableRaster twelve = Raster.createBandedRaster(DataBuffer.TYPE_USHORT, 2, 1, 1, null);
+    twelve.setSample(0, 0, 0, 4095);
+    twelve.setSample(1, 0, 0, 819);
+    assertArrayEquals(
+        new float[] {1, 0.2f}, gray.apply(gray(twelve, false, false, 12)).toFloats(), 1e-6f);
+    WritableRaster floats =
+        Raster.createWritableRaster(new BandedSampleModel(DataBuffer.TYPE_FLOAT, 3, 1, 1), null);
+    floats.setSample(0, 0, 0, 0.2f);
+    floats.setSample(1, 0, 0, 7f);
+    floats.setSample(2, 0, 0, -1f);
+    assertArrayEquals(
+        new float[] {0.2f, 1, 0}, gray.apply(gray(floats, false, false)).toFloats(), 1e-6f);
+    WritableRaster halved = Raster.createBandedRaster(DataBuffer.TYPE_BYTE, 1, 1, 2, null);
+    halved.setSample(0, 0, 0, 51);
+    halved.setSample(0, 0, 1, 102);
+    assertEquals(0.5, gray.apply(gray(halved, true, true, 8, 8)).toScalar(), 0.002);
+    assertEquals(0.2, gray.apply(gray(halved, true, false, 8, 8)).toScalar(), 1e-6);
+  }
+
+  @Test
+  void anImageBeyondOneArrayIsRefused() {
+    assertEquals(3 * 26_000 * 27_000, Pixels.length(26_000, 27_000, 3));
+    assertEquals(
+        "An image of 40000 x 40000 has 4,800,000,000 bytes in 3 channels, more than an array holds;"
+            + " scale it down when reading it (ImageReadParam.setSourceSubsampling)",
+        assertThrows(IllegalArgumentException.class, () -> Pixels.length(40_000, 40_000, 3))
+            .getMessage());
   }
 
   private static BufferedImage plain(int width, int height, int rgb) {

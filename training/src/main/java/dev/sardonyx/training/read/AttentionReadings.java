@@ -105,8 +105,8 @@ final class AttentionReadings {
     Value pre = layer.isHasBias() ? b.add(product, site.vector("b")) : product;
     Value r = site.weights("RW");
     Heads heads = layer.isProjectInput() ? Heads.of(site) : null;
-    Value one = b.add(b.mul(b.slice(pre, 2, 0, 1), b.constant(0f)), b.constant(1f));
-    Value follows = b.min(b.sub(b.cumSum(one, 0), b.constant(1f)), b.constant(1f));
+    Value number = Sequences.numbers(b, b.slice(pre, 2, 0, 1));
+    Value follows = b.greater(number, b.constant(1f));
     Value zero = Sequences.zeros(b, pre, site.array("RW").size(1));
     List<Value> all =
         b.scan(
@@ -127,7 +127,8 @@ final class AttentionReadings {
       @Nullable Heads heads) {
     Value query = b.unsqueeze(last, 2);
     Value attended = heads == null ? plain(b, query, x, x) : heads.attention(b, query, x, x);
-    Value part = b.mul(b.matMul(b.squeeze(attended, 2), r), slices.get(1));
+    Value product = b.matMul(b.squeeze(attended, 2), r);
+    Value part = b.where(slices.get(1), product, b.scalarLike(product, 0));
     Site inside = site.in(b);
     Value next =
         ActivationReadings.apply(

@@ -1,6 +1,5 @@
 package dev.sardonyx.training.read;
 
-import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
@@ -59,10 +58,15 @@ final class Sequences {
     if (mask == null) {
       return b.gather(steps, b.constant(-1L), 0);
     }
-    Value number = b.cumSum(b.add(b.mul(mask, b.scalarLike(mask, 0)), b.scalarLike(mask, 1)), 0);
-    Value counted = b.mul(mask, number);
-    Value isLast = b.equal(counted, b.reduceMax(counted, true, 0));
-    Value chosen = b.mul(b.cast(isLast, ElementType.FLOAT), mask);
-    return b.reduceSum(b.mul(steps, chosen), false, 0);
+    Value counts = b.greater(mask, b.scalarLike(mask, 0));
+    Value counted = b.mul(mask, numbers(b, mask));
+    Value isLast = b.and(counts, b.equal(counted, b.reduceMax(counted, true, 0)));
+    return b.reduceSum(b.where(isLast, steps, b.scalarLike(steps, 0)), false, 0);
+  }
+
+  /** For each of {@code [T,N,1]} the number of its step, from 1. */
+  static Value numbers(GraphBuilder b, Value steps) {
+    Tensor one = Tensor.ofFloats(new float[] {1}, 1);
+    return b.cumSum(b.constantOfShape(b.shape(steps), one), 0);
   }
 }

@@ -229,8 +229,13 @@ final class ResizeKernels {
   private static double[] along(double[] x, long[] dims, int d, Axis axis, Method method) {
     int inner = Dims.product(dims, d + 1, dims.length);
     int outer = Dims.product(dims, 0, d);
-    double[] y = new double[Math.multiplyExact(outer * axis.output, inner)];
+    double[] y = new double[Math.multiplyExact(Math.multiplyExact(outer, axis.output), inner)];
     boolean crop = method.coordinates.equals("tf_crop_and_resize");
+    boolean isNearest = method.mode.equals("nearest");
+    if (axis.input == 0 && y.length > 0) {
+      throw new EvaluationException(
+          "axis " + d + " has no elements to make " + axis.output + " of");
+    }
     for (int o = 0; o < axis.output; o++) {
       double position = method.position(axis, o);
       boolean outside = crop && (position < 0 || position > axis.input - 1);
@@ -245,7 +250,9 @@ final class ResizeKernels {
           double sum = 0;
           for (int w = 0; w < weights.length; w++) {
             int at = Math.max(0, Math.min(axis.input - 1, first + w));
-            sum += weights[w] * x[(p * axis.input + at) * inner + q];
+            if (weights[w] != 0 || !isNearest) { // one that is taken alone may stand by infinity
+              sum += weights[w] * x[(p * axis.input + at) * inner + q];
+            }
           }
           y[(p * axis.output + o) * inner + q] = outside ? method.extrapolation : sum;
         }
