@@ -49,7 +49,7 @@ record FunctionCall(Function function, List<Fact> inputs, List<Attribute> attrib
       Fact b = other.inputs.get(i);
       if (a.constant() != b.constant()
           || !a.type().equals(b.type())
-          || !Objects.equals(a.known(), b.known())) {
+          || a.constant() == null && !Objects.equals(a.known(), b.known())) {
         return false;
       }
     }

@@ -103,7 +103,8 @@ final class GraphInference implements InferenceContext.Surroundings {
     } else {
       warnIfStale("", input.name(), declared, actual);
     }
-    scope.define(input.name(), new Fact(type == null ? declared : type, null, null, type == null));
+    ValueType held = type == null ? declared : type;
+    scope.define(input.name(), Fact.of(held).with(held, type == null));
   }
 
   /** A caller may give another value than the default, so only the declared type is known. */
@@ -331,7 +332,7 @@ final class GraphInference implements InferenceContext.Surroundings {
     scope.define(
         result.name(),
         suspect || wrong || open || fact.type() != type
-            ? new Fact(type, fact.constant(), fact.known(), suspect || wrong || open)
+            ? fact.with(type, suspect || wrong || open)
             : fact);
     return result.withType(type);
   }

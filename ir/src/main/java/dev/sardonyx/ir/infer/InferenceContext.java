@@ -298,7 +298,7 @@ public final class InferenceContext {
     for (int i = 0; i < results.length; i++) {
       Tensor constant = outputConstants[i];
       results[i] =
-          constant != null ? Fact.of(constant) : new Fact(outputs[i], null, outputValues[i], false);
+          constant != null ? Fact.of(constant) : Fact.of(outputs[i], outputValues[i]);
     }
     return List.of(results);
   }
