@@ -110,7 +110,7 @@ public sealed interface Dim {
   }
 
   default Dim plus(Dim other) {
-    return DimPolynomial.combine(this, other, DimPolynomial::plus);
+    return DimPolynomial.combine(this, other, DimPolynomial::plus, Math::addExact);
   }
 
   default Dim plus(long number) {
@@ -118,7 +118,7 @@ public sealed interface Dim {
   }
 
   default Dim minus(Dim other) {
-    return DimPolynomial.combine(this, other, DimPolynomial::minus);
+    return DimPolynomial.combine(this, other, DimPolynomial::minus, Math::subtractExact);
   }
 
   default Dim minus(long number) {
@@ -129,7 +129,7 @@ public sealed interface Dim {
     if (isFixed(0) || other.isFixed(0)) {
       return of(0);
     }
-    return DimPolynomial.combine(this, other, DimPolynomial::times);
+    return DimPolynomial.combine(this, other, DimPolynomial::times, Math::multiplyExact);
   }
 
   default Dim times(long number) {
@@ -140,7 +140,8 @@ public sealed interface Dim {
   default Dim floorDiv(Dim divisor) {
     return divisor.isFixed(0)
         ? UNKNOWN
-        : DimPolynomial.combine(this, divisor, DimPolynomial::floorDiv);
+        : DimPolynomial.combine(
+            this, divisor, DimPolynomial::floorDiv, DimPolynomial::floorDivExact);
   }
 
   default Dim floorDiv(long divisor) {
@@ -186,15 +187,17 @@ public sealed interface Dim {
 
   /** The remainder of {@link #floorDiv}, which has the divisor's sign. */
   default Dim mod(Dim divisor) {
-    return divisor.isFixed(0) ? UNKNOWN : DimPolynomial.combine(this, divisor, DimPolynomial::mod);
+    return divisor.isFixed(0)
+        ? UNKNOWN
+        : DimPolynomial.combine(this, divisor, DimPolynomial::mod, Math::floorMod);
   }
 
   default Dim max(Dim other) {
-    return equals(other) ? this : DimPolynomial.combine(this, other, DimPolynomial::max);
+    return equals(other) ? this : DimPolynomial.combine(this, other, DimPolynomial::max, Math::max);
   }
 
   default Dim min(Dim other) {
-    return equals(other) ? this : DimPolynomial.combine(this, other, DimPolynomial::min);
+    return equals(other) ? this : DimPolynomial.combine(this, other, DimPolynomial::min, Math::min);
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BinaryOperator;
+import java.util.function.LongBinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,11 +87,20 @@ record DimPolynomial(Map<Product, Long> terms) {
    */
   private static final int MAX_SIZE = 96;
 
-  static Dim combine(Dim left, Dim right, BinaryOperator<DimPolynomial> operation) {
+  /**
+   * The result of an operation, unknown if it exceeds 64 bits.
+   *
+   * @param ofNumbers the same operation where both are fixed
+   */
+  static Dim combine(
+      Dim left, Dim right, BinaryOperator<DimPolynomial> operation, LongBinaryOperator ofNumbers) {
     if (!left.isKnown() || !right.isKnown()) {
       return Dim.UNKNOWN;
     }
     try {
+      if (left instanceof Dim.Fixed a && right instanceof Dim.Fixed b) {
+        return Dim.of(ofNumbers.applyAsLong(a.size(), b.size()));
+      }
       return operation.apply(of(left), of(right)).toDim();
     } catch (ArithmeticException tooLarge) {
       return Dim.UNKNOWN;
@@ -234,7 +244,7 @@ record DimPolynomial(Map<Product, Long> terms) {
         .plus(flat != null ? flat : call(Operation.FLOOR_DIV, remainder, divisor));
   }
 
-  private static long floorDivExact(long dividend, long divisor) {
+  static long floorDivExact(long dividend, long divisor) {
     return divisor == -1 ? Math.negateExact(dividend) : Math.floorDiv(dividend, divisor);
   }
 

@@ -297,8 +297,7 @@ public final class InferenceContext {
     Fact[] results = new Fact[outputs.length];
     for (int i = 0; i < results.length; i++) {
       Tensor constant = outputConstants[i];
-      results[i] =
-          constant != null ? Fact.of(constant) : Fact.of(outputs[i], outputValues[i]);
+      results[i] = constant != null ? Fact.of(constant) : Fact.of(outputs[i], outputValues[i]);
     }
     return List.of(results);
   }

@@ -35,7 +35,7 @@ final class ConvolutionInference {
     Dim filters = c.inputDim(weight, 0);
     divisible(c, weight, filters, group);
     if (bias >= 0) {
-      Expect.vector(c, bias, filters, "the filters of weight " + Expect.described(c, weight));
+      Expect.vector(c, bias, filters, "the filters of weight", weight);
     }
     List<Dim> dims = new ArrayList<>(List.of(c.inputDim(data, 0), filters));
     dims.addAll(windows(c, weight, axes).outputs(c, spatial(c.inputShape(data), axes)));
@@ -52,7 +52,7 @@ final class ConvolutionInference {
     Dim channels = Expect.same(c, "number of channels", 0, 1, 1, 0);
     divisible(c, 0, channels, group);
     Dim filters = c.inputDim(1, 1).times(group);
-    Expect.vector(c, 2, filters, "the filters of weight " + Expect.described(c, 1));
+    Expect.vector(c, 2, filters, "the filters of weight", 1);
     List<Dim> dims = new ArrayList<>(List.of(c.inputDim(0, 0), filters));
     dims.addAll(transposedSizes(c, windows(c, 1, axes), spatial(c.inputShape(0), axes)));
     c.setOutputShape(0, Shape.of(dims));
@@ -157,14 +157,14 @@ final class ConvolutionInference {
     Expect.rank(c, 1, 3);
     Dim channels = Expect.same(c, "number of channels", 0, 1, 1, 0);
     Expect.size(c, 1, 1, Dim.of(1), "since the convolution is depthwise");
-    Expect.vector(c, 2, channels, "the channels of " + Expect.described(c, 0));
+    Expect.vector(c, 2, channels, "the channels of", 0);
     Dim batch = data.dim(0);
     Dim carried = c.inputDim(1, 2).minus(1);
     if (c.hasInput(3)) {
       Expect.rank(c, 3, 3);
       batch = Expect.same(c, "batch size", 0, 0, 3, 0);
       channels = TypeMerge.both(channels, Expect.same(c, "number of channels", 0, 1, 3, 1));
-      Expect.size(c, 3, 2, carried, "one less than the kernel of " + Expect.described(c, 1));
+      Expect.size(c, 3, 2, carried, "one less than the kernel of", 1);
       carried = TypeMerge.both(carried, c.inputDim(3, 2));
     }
     String activation = c.stringAttribute("activation", "none");

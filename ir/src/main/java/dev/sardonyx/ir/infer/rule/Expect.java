@@ -99,6 +99,26 @@ final class Expect {
     }
   }
 
+  /**
+   * The same where the size follows from another input, which only a message describes.
+   *
+   * @param reason such as {@code "the channels of"}
+   */
+  static void size(
+      InferenceContext context, int input, int axis, Dim size, String reason, int other) {
+    if (!context.inputDim(input, axis).isCompatibleWith(size)) {
+      size(context, input, axis, size, reason + " " + described(context, other));
+    }
+  }
+
+  /** The same for the length of a vector, if it is given. */
+  static void vector(InferenceContext context, int input, Dim size, String reason, int other) {
+    if (context.hasInput(input)) {
+      rank(context, input, 1);
+      size(context, input, 0, size, reason, other);
+    }
+  }
+
   /** Demands that an input, if given, is a vector of a certain length. */
   static void vector(InferenceContext context, int input, Dim size, String reason) {
     if (context.hasInput(input)) {

@@ -225,7 +225,7 @@ final class IndexingInference {
     Shape cache = c.inputShape(0);
     Shape update = c.inputShape(1);
     c.setOutputShape(0, cache);
-    Expect.vector(c, 2, c.inputDim(0, 0), "the batch of " + Expect.described(c, 0));
+    Expect.vector(c, 2, c.inputDim(0, 0), "the batch of", 0);
     sameRank(c, 0, 1);
     if (!cache.isRanked() || !update.isRanked()) {
       return;

@@ -36,7 +36,7 @@ final class LossInference {
                 + expected);
       }
       each = TypeMerge.both(target, expected);
-      Expect.vector(c, 2, scores.dim(1), "the classes of " + Expect.described(c, 0));
+      Expect.vector(c, 2, scores.dim(1), "the classes of", 0);
     }
     String reduction = c.stringAttribute("reduction", "mean");
     switch (reduction) {

@@ -56,7 +56,7 @@ final class NormalizationInference {
     } else {
       Dim channels = data.isRanked() && data.rank() == 1 ? Dim.of(1) : c.inputDim(0, 1);
       for (int i = 1; i <= 4; i++) {
-        Expect.vector(c, i, channels, channelsOf(c));
+        Expect.vector(c, i, channels, "the channels of", 0);
         channels = TypeMerge.both(channels, c.inputDim(i, 0));
       }
       statistics = Shape.of(channels);
@@ -68,8 +68,8 @@ final class NormalizationInference {
 
   private static void instanceNormalization(InferenceContext c) {
     c.setOutputShape(0, Expect.rankAtLeast(c, 0, 2));
-    Expect.vector(c, 1, c.inputDim(0, 1), channelsOf(c));
-    Expect.vector(c, 2, c.inputDim(0, 1), channelsOf(c));
+    Expect.vector(c, 1, c.inputDim(0, 1), "the channels of", 0);
+    Expect.vector(c, 2, c.inputDim(0, 1), "the channels of", 0);
   }
 
   /** Scale and bias have a number for each group in version 18, for each channel from 21 on. */

@@ -66,7 +66,7 @@ final class PoolingInference {
     WindowAttributes windows =
         data.isRanked() ? WindowAttributes.of(c, null, data.rank() - 2) : null;
     if (data.isRanked()) {
-      Expect.vector(c, 2, Dim.of(data.rank()), "the dimensions of " + Expect.described(c, 0));
+      Expect.vector(c, 2, Dim.of(data.rank()), "the dimensions of", 0);
     }
     KnownValues outputShape = c.inputKnown(2);
     if (outputShape != null) {

@@ -27,7 +27,7 @@ final class RecurrentInference {
     Dim directions = directions(c);
     Dim hidden = hidden(c);
     weights(c, gates, directions, hidden);
-    Expect.vector(c, 4, batch, "the batch size of " + Expect.described(c, 0));
+    Expect.vector(c, 4, batch, "the batch size of", 0);
     Shape state =
         batchFirst ? Shape.of(batch, directions, hidden) : Shape.of(directions, batch, hidden);
     for (int i = 5; i <= (gates == 4 ? 6 : 5); i++) {
