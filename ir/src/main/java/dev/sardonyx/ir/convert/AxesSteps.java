@@ -7,32 +7,24 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.OperatorBuilder;
+import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.pass.Rewriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Operators along axes: how axes are given, and that they may be negative. */
 final class AxesSteps {
-  private static final List<String> REDUCTIONS =
-      List.of(
-          "ReduceL1",
-          "ReduceL2",
-          "ReduceLogSum",
-          "ReduceLogSumExp",
-          "ReduceMax",
-          "ReduceMean",
-          "ReduceMin",
-          "ReduceProd",
-          "ReduceSumSquare");
-
   private AxesSteps() {}
 
   static void addTo(StepTable table) {
-    for (String reduction : REDUCTIONS) {
+    Set<String> others = OperatorCatalogue.standard().reductions();
+    others.remove("ReduceSum"); // which takes its axes as an input from an earlier opset on
+    for (String reduction : others) {
       axesInput(table, reduction, 18, AxesSteps::reduction);
       table.down(reduction, 11, Effect.REWRITTEN, AxesSteps::axesFromFront);
     }

@@ -155,6 +155,22 @@ public final class OperatorCatalogue {
     return Collections.unmodifiableSet(new TreeSet<>(names));
   }
 
+  /** The names of ONNX's own operators that reduce a tensor along axes, in order. */
+  public Set<String> reductions() {
+    Set<String> names = new TreeSet<>();
+    ofDomain("")
+        .forEach(
+            (name, versions) -> {
+              String newest = versions.lastEntry().getValue();
+              // A text that lacks the word need not be read.
+              if (newest.contains(OperatorSchema.KEEPS_AXES)
+                  && read.computeIfAbsent(newest, SchemaReader::read).isReduction()) {
+                names.add(name);
+              }
+            });
+    return names;
+  }
+
   /**
    * The signature an operator has in an opset: that of its newest version not after it. It may be
    * {@link OperatorSchema#deprecated deprecated}. Empty if the domain has no such operator yet.

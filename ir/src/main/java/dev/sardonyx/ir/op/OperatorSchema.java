@@ -37,6 +37,9 @@ public record OperatorSchema(
     Randomness randomness) {
   private static final String TRAINING_DOMAIN = "ai.onnx.preview.training";
 
+  /** The attribute of operators that may leave an axis with size 1 rather than take it away. */
+  static final String KEEPS_AXES = "keepdims";
+
   /**
    * Describes an operator, as in
    *
@@ -78,6 +81,13 @@ public record OperatorSchema(
   /** Whether the operator has a meaning in training only: gradients and optimizers. */
   public boolean isTrainingOnly() {
     return domain.equals(TRAINING_DOMAIN);
+  }
+
+  /** Whether the operator makes one element of all those along some axes, any number of them. */
+  public boolean isReduction() {
+    return attributes.containsKey(KEEPS_AXES)
+        && (attributes.containsKey("axes")
+            || inputs.stream().anyMatch(input -> input.name().equals("axes")));
   }
 
   /** The parameter that the i-th input stands for; empty beyond the last. */

@@ -7,6 +7,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.eval.EvaluationException;
 import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.ir.op.OperatorCatalogue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -112,18 +113,7 @@ final class TransposeRules {
     RULES.put("Slice", TransposeRules::slice);
     RULES.put("Gather", TransposeRules::gather);
     RULES.put("Squeeze", TransposeRules::reduce);
-    for (String name :
-        List.of(
-            "ReduceL1",
-            "ReduceL2",
-            "ReduceLogSum",
-            "ReduceLogSumExp",
-            "ReduceMax",
-            "ReduceMean",
-            "ReduceMin",
-            "ReduceProd",
-            "ReduceSum",
-            "ReduceSumSquare")) {
+    for (String name : OperatorCatalogue.standard().reductions()) {
       RULES.put(name, TransposeRules::reduce);
     }
   }

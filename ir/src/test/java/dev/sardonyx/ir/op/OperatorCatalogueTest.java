@@ -74,4 +74,17 @@ class OperatorCatalogueTest {
     assertTrue(catalogue.find("", "Upsample", 10).orElseThrow().deprecated());
     assertFalse(catalogue.find("", "Upsample", 9).orElseThrow().deprecated());
   }
+
+  @Test
+  void reductionsAreThoseAlongAnyAxes() {
+    Set<String> reductions = catalogue.reductions();
+    assertEquals(10, reductions.size(), reductions.toString());
+    for (String operator : catalogue.operators("")) {
+      for (OperatorSchema schema : catalogue.versions("", operator)) {
+        boolean isReduction = reductions.contains(operator);
+        assertEquals(operator.startsWith("Reduce"), isReduction, operator); // ArgMax takes one axis
+        assertEquals(isReduction, schema.isReduction(), schema.toString());
+      }
+    }
+  }
 }

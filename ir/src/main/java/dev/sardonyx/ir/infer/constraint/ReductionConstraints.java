@@ -1,6 +1,6 @@
 package dev.sardonyx.ir.infer.constraint;
 
-import java.util.List;
+import dev.sardonyx.ir.op.OperatorCatalogue;
 
 /** Reductions and other operators along axes, which an operand names as a vector. */
 final class ReductionConstraints {
@@ -9,18 +9,7 @@ final class ReductionConstraints {
   static void addTo(Constraints all) {
     // Runtimes differ in what other numbers mean.
     Constraint keep = Demand.within("keepdims", 0, 1);
-    for (String name :
-        List.of(
-            "ReduceL1",
-            "ReduceL2",
-            "ReduceLogSum",
-            "ReduceLogSumExp",
-            "ReduceMax",
-            "ReduceMean",
-            "ReduceMin",
-            "ReduceProd",
-            "ReduceSum",
-            "ReduceSumSquare")) {
+    for (String name : OperatorCatalogue.standard().reductions()) {
       all.add(name, keep, Demand.vector(1));
     }
     all.add("ArgMax", keep);

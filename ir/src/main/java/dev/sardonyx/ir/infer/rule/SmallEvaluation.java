@@ -13,6 +13,7 @@ import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.ir.infer.Fact;
 import dev.sardonyx.ir.infer.KnownValues;
 import dev.sardonyx.ir.infer.TypeMerge;
+import dev.sardonyx.ir.op.OperatorCatalogue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -31,22 +32,28 @@ public final class SmallEvaluation {
    * What shapes are computed with, and what gives no more than it takes. Other operators may do as
    * much work as their attributes say, whatever their inputs' sizes.
    */
-  private static final Set<String> BOUNDED =
-      Set.of(
-          ("Abs Add And ArgMax ArgMin BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast CastLike"
-                  + " Ceil Clip Compress Concat CumSum Div Equal Exp Flatten Floor Gather GatherElements"
-                  + " GatherND Greater GreaterOrEqual Identity IsInf IsNaN Less LessOrEqual Log MatMul Max"
-                  + " Mean Min Mod Mul Neg NonZero Not Or Pow Reciprocal ReduceL1 ReduceL2 ReduceLogSum"
-                  + " ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare"
-                  + " Relu Reshape Round ScatterElements ScatterND Shape Sigmoid Sign Size Slice Split Sqrt"
-                  + " Squeeze Sub Sum Tanh TopK Transpose Unique Unsqueeze Where Xor")
-              .split(" "));
+  private static final Set<String> BOUNDED = bounded();
 
   /** What may give more than it takes, and is computed where it is known to give little. */
   private static final Set<String> GROWING =
       Set.of("ConstantOfShape", "Expand", "Pad", "Range", "Tile");
 
   private SmallEvaluation() {}
+
+  private static Set<String> bounded() {
+    Set<String> bounded = OperatorCatalogue.standard().reductions();
+    bounded.addAll(
+        List.of(
+            """
+            Abs Add And ArgMax ArgMin BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast
+            CastLike Ceil Clip Compress Concat CumSum Div Equal Exp Flatten Floor Gather
+            GatherElements GatherND Greater GreaterOrEqual Identity IsInf IsNaN Less LessOrEqual
+            Log MatMul Max Mean Min Mod Mul Neg NonZero Not Or Pow Reciprocal Relu Reshape Round
+            ScatterElements ScatterND Shape Sigmoid Sign Size Slice Split Sqrt Squeeze Sub Sum
+            Tanh TopK Transpose Unique Unsqueeze Where Xor"""
+                .split("\\s+")));
+    return Set.copyOf(bounded);
+  }
 
   /**
    * What is known of the results, with their elements where they can be computed.
