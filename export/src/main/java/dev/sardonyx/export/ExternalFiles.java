@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,12 +122,16 @@ final class ExternalFiles {
       throw refused(label, location, "is not relative to the model's folder");
     }
     try {
-      Path path = folder.toRealPath();
+      Path top = folder.toRealPath();
+      Path path = top;
       for (Path step : relative) {
-        if (step.toString().equals("..")) {
+        if (!step.toString().equals("..")) {
+          path = path.resolve(step).normalize();
+        } else if (path.equals(top)) {
           throw refused(label, location, "leads out of the model's folder");
+        } else {
+          path = Objects.requireNonNull(path.getParent());
         }
-        path = path.resolve(step);
         if (Files.isSymbolicLink(path)) {
           throw refused(label, location, "goes through the symbolic link '" + step + "'");
         }

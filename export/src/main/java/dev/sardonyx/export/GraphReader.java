@@ -302,7 +302,7 @@ record GraphReader(TensorReader tensors) {
     }
     boolean typeOmitted = !message.hasType();
     boolean valueOmitted = hasValue && AttributeMessages.isOmitted(message, type);
-    AttributeProto kept = rest.build();
+    AttributeProto kept = tensors.leftOut().putBack(rest.build(), MessageKind.ATTRIBUTE);
     boolean plain = kept.getSerializedSize() == 0 && !typeOmitted && !valueOmitted;
     Metadata said =
         ModelReader.metadata(

@@ -1,7 +1,5 @@
 package dev.sardonyx.export;
 
-import com.google.protobuf.CodedOutputStream;
-import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.file.AtomicFile;
@@ -32,8 +30,6 @@ final class ModelFile {
   /** Data files of our exports; nobody else's are ever removed. */
   private static final Pattern OURS = Pattern.compile("[^/\\\\]+\\.[0-9a-f]{32}" + SUFFIX);
 
-  private static final int BUFFER = 1 << 16;
-
   private ModelFile() {}
 
   /**
@@ -44,15 +40,16 @@ final class ModelFile {
   static void write(Model model, Path file, ExternalData options) throws IOException {
     try (AtomicFile out = AtomicFile.create(file)) {
       switch (options.mode()) {
-        case EMBEDDED -> write(message(model, new OtherFile(KeptReferences.NONE, out.path())), out);
+        case EMBEDDED ->
+            write(ModelBytes.of(model, new OtherFile(KeptReferences.NONE, out.path())), out);
         case AS_READ -> writeAsRead(model, out);
         case BESIDE -> writeBeside(model, out, options);
       }
     }
   }
 
-  private static void write(ModelProto message, AtomicFile out) throws IOException {
-    writeMessage(message, out);
+  private static void write(ModelBytes message, AtomicFile out) throws IOException {
+    message.writeTo(out);
     if (out.isStream()) {
       out.commit();
       return;
@@ -66,14 +63,14 @@ final class ModelFile {
   private static void writeAsRead(Model model, AtomicFile out) throws IOException {
     KeptReferences kept = new KeptReferences(out.isStream() ? null : folder(out));
     TensorWriter.Placement placement = new OtherFile(kept, out.path());
-    ModelProto message = message(model, placement);
+    ModelBytes message = ModelBytes.of(model, placement);
     if (!kept.isAny()) {
       write(message, out);
       return;
     }
     try (FolderLock lock = FolderLock.of(folder(out))) {
       // Looked at again, now that nobody changes it.
-      writeMessage(message(model, placement), out);
+      ModelBytes.of(model, placement).writeTo(out);
       replace(out);
     }
   }
@@ -81,7 +78,7 @@ final class ModelFile {
   private static void writeBeside(Model model, AtomicFile out, ExternalData options)
       throws IOException {
     DataFile data = new DataFile(out.nameBeside(SUFFIX), options);
-    ModelProto message = message(model, new OtherFile(data, out.path()));
+    ModelBytes message = ModelBytes.of(model, new OtherFile(data, out.path()));
     if (!data.isEmpty()) {
       try (AtomicFile dataFile = out.beside(SUFFIX)) {
         data.writeTo(dataFile);
@@ -89,26 +86,6 @@ final class ModelFile {
       }
     }
     write(message, out);
-  }
-
-  /**
-   * The model's message.
-   *
-   * @throws UnsupportedModelException if it exceeds 2 GiB
-   */
-  static ModelProto message(Model model, TensorWriter.Placement placement) {
-    ModelProto message = new ModelWriter(new TensorWriter(placement)).write(model);
-    // Sizes are ints, which overflow.
-    if (message.getSerializedSize() < 0) {
-      throw TensorWriter.tooLarge("in all");
-    }
-    return message;
-  }
-
-  private static void writeMessage(ModelProto message, AtomicFile out) throws IOException {
-    CodedOutputStream bytes = CodedOutputStream.newInstance(out, BUFFER);
-    message.writeTo(bytes);
-    bytes.flush();
   }
 
   private static Path folder(AtomicFile out) {

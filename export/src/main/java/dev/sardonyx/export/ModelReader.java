@@ -25,9 +25,9 @@ final class ModelReader {
   private final String file;
   private final GraphReader graphs;
 
-  ModelReader(String file, ExternalFiles externals) {
+  ModelReader(String file, TensorReader tensors) {
     this.file = file;
-    this.graphs = new GraphReader(new TensorReader(file, externals));
+    this.graphs = new GraphReader(tensors);
   }
 
   Model read(ModelProto message) throws OnnxFormatException {

@@ -53,7 +53,9 @@ public final class OnnxData {
 
   private static Datum read(ByteString bytes, ValueType type, String file)
       throws OnnxFormatException {
-    DataReader reader = new DataReader(file, new TensorReader(file, new ExternalFiles(file, null)));
+    DataReader reader =
+        new DataReader(
+            file, new TensorReader(file, new ExternalFiles(file, null), LeftOut.nothing()));
     if (type instanceof SequenceType sequence) {
       return reader.sequence(
           parse(bytes, SequenceProto.getDescriptor(), SequenceProto.parser(), file), sequence);
@@ -90,7 +92,7 @@ public final class OnnxData {
    * @param name the name that the value gets in the file
    */
   public static byte[] toBytes(Datum datum, String name) {
-    return new DataWriter(new TensorWriter((source, initializer, message) -> false))
+    return new DataWriter(new TensorWriter(KeptReferences.NONE, LeftOut.nothing()))
         .message(datum, name)
         .toByteArray();
   }

@@ -8,13 +8,18 @@ import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.ir.LimitExceededException;
 import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.Model;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * Reads ONNX files into the IR.
  *
  * <p>Everything a file says is kept: what the IR has no noun for stays with the nearest element,
- * and {@link OnnxWriter} gives back the same model. Tensor bytes are views of the bytes that were
- * read, not copies, or of external data files, which are mapped into memory when a tensor is first
- * looked at; those may be deleted or replaced (as {@link OnnxWriter} does) while the model is in
- * use, but not overwritten in place.
+ * and {@link OnnxWriter} gives back the same model. Tensor bytes are views of the files, not
+ * copies: large model files and external data files are mapped into memory, so that weights take no
+ * heap and are read from the disk when they are first looked at. Files may be deleted or replaced
+ * (as {@link OnnxWriter} does) while the model is in use, but not overwritten in place.
  *
  * <p>Reading does not check that the model makes sense; broken files are refused with an {@link
  * OnnxFormatException}.
@@ -35,6 +40,12 @@ public final class OnnxReader {
   private static final int LARGEST = Integer.MAX_VALUE - 8;
 
   private static final int MOST_READS = 10;
+
+  /** Smaller files are copied into the heap, which costs less than a mapping. */
+  private static final int SMALLEST_MAPPED = 1 << 20;
+
+  /** The identifier of a FlatBuffers file, at byte 4. */
+  private static final ByteString ORT_FORMAT = ByteString.copyFromUtf8("ORTM");
 
   private OnnxReader() {}
 
@@ -55,7 +66,9 @@ public final class OnnxReader {
       requireFile(file);
       FileIdentity before = FileIdentity.of(file);
       try {
-        return read(bytes(file, limits), file.toString(), folder(file), limits);
+        LeftOut leftOut = LeftOut.ofLarge();
+        ByteString bytes = bytes(file, limits, leftOut);
+        return read(bytes, file.toString(), folder(file), limits, leftOut);
       } catch (OnnxFormatException e) {
         // An export may have replaced the model, and removed the old one's data, at this moment.
         boolean replaced = Files.isRegularFile(file) && !before.equals(FileIdentity.of(file));
@@ -82,7 +95,12 @@ public final class OnnxReader {
    * @param folder where external data lies
    */
   public static Model read(byte[] model, Path folder) throws OnnxFormatException {
-    return read(UnsafeByteOperations.unsafeWrap(model), "the model", folder, Limits.standard());
+    return read(
+        UnsafeByteOperations.unsafeWrap(model),
+        "the model",
+        folder,
+        Limits.standard(),
+        LeftOut.nothing());
   }
 
   /** Reads a model without external data from bytes, which must not change afterwards. */
@@ -92,7 +110,27 @@ public final class OnnxReader {
 
   /** The same within limits. */
   public static Model read(byte[] model, Limits limits) throws OnnxFormatException {
-    return read(UnsafeByteOperations.unsafeWrap(model), "the model", null, limits);
+    return read(
+        UnsafeByteOperations.unsafeWrap(model), "the model", null, limits, LeftOut.nothing());
+  }
+
+  /**
+   * Reads a model without external data that is a resource on the class path.
+   *
+   * @param beside the class whose package the resource lies in
+   * @param name the resource's name, from that package, or with a slash from the root
+   * @throws FileNotFoundException if there is none
+   */
+  public static Model readResource(Class<?> beside, String name) throws IOException {
+    try (InputStream in = beside.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new FileNotFoundException(
+            "There is no resource '" + name + "' beside " + beside.getName());
+      }
+      ByteString bytes = UnsafeByteOperations.unsafeWrap(in.readAllBytes());
+      String label = "the resource '" + name + "'";
+      return read(bytes, label, null, Limits.standard(), LeftOut.nothing());
+    }
   }
 
   /** Reads a model without external data to the end of a stream, which stays open. */
@@ -100,10 +138,18 @@ public final class OnnxReader {
     return read(model.readAllBytes());
   }
 
-  private static Model read(ByteString bytes, String file, @Nullable Path folder, Limits limits)
+  private static Model read(
+      ByteString bytes, String file, @Nullable Path folder, Limits limits, LeftOut leftOut)
       throws OnnxFormatException {
+    if (bytes.size() >= 8 && bytes.substring(4, 8).equals(ORT_FORMAT)) {
+      throw new OnnxFormatException(
+          file,
+          "is in the .ort format, which ONNX Runtime made of an ONNX model for itself alone; read"
+              + " that ONNX model");
+    }
     MessageCount.require(bytes, ModelProto.getDescriptor(), limits, file);
-    return new ModelReader(file, new ExternalFiles(file, folder)).read(parse(bytes, file));
+    TensorReader tensors = new TensorReader(file, new ExternalFiles(file, folder), leftOut);
+    return new ModelReader(file, tensors).read(parse(bytes, file));
   }
 
   private static void requireFile(Path file) throws IOException {
@@ -119,10 +165,49 @@ public final class OnnxReader {
   }
 
   static ByteString bytes(Path file) throws IOException {
-    return bytes(file, Limits.standard());
+    return bytes(file, size(file), Limits.standard());
   }
 
-  private static ByteString bytes(Path file, Limits limits) throws IOException {
+  /** The bytes of a model's file, without what can be left where it lies. */
+  private static ByteString bytes(Path file, Limits limits, LeftOut leftOut) throws IOException {
+    long size = size(file);
+    if (size < SMALLEST_MAPPED || !file.getFileSystem().equals(FileSystems.getDefault())) {
+      return bytes(file, size, limits);
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+      return inHeap(file, () -> leftOut.leaveOut(mapped, limits));
+    } catch (TensorRewrite.Unreadable e) {
+      // The parser says what is wrong with it.
+      return bytes(file, size, limits);
+    }
+  }
+
+  private static ByteString bytes(Path file, long size, Limits limits) throws IOException {
+    return inHeap(
+        file,
+        () -> {
+          limits.requireBytes(size, "Reading the file");
+          return UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file));
+        });
+  }
+
+  private interface Bytes {
+    ByteString get() throws IOException;
+  }
+
+  private static ByteString inHeap(Path file, Bytes bytes) throws IOException {
+    try {
+      return bytes.get();
+    } catch (LimitExceededException e) {
+      throw new OnnxFormatException(file.toString(), "is refused. " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      throw new OnnxFormatException(
+          file.toString(), "has more bytes than the Java heap has room for (see -Xmx)");
+    }
+  }
+
+  private static long size(Path file) throws IOException {
     requireFile(file);
     long size = Files.size(file);
     if (size > LARGEST) {
@@ -133,15 +218,7 @@ public final class OnnxReader {
               + " bytes; an ONNX file has less than 2 GiB, and keeps larger tensors in external"
               + " data files");
     }
-    try {
-      limits.requireBytes(size, "Reading the file");
-      return UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file));
-    } catch (LimitExceededException e) {
-      throw new OnnxFormatException(file.toString(), "is refused. " + e.getMessage(), e);
-    } catch (OutOfMemoryError e) {
-      throw new OnnxFormatException(
-          file.toString(), "has more bytes than the Java heap has room for (see -Xmx)");
-    }
+    return size;
   }
 
   private static ModelProto parse(ByteString bytes, String file) throws OnnxFormatException {

@@ -49,12 +49,12 @@ public final class OnnxWriter {
    * @throws UnsupportedModelException if it exceeds 2 GiB
    */
   public static byte[] toBytes(Model model) {
-    return ModelFile.message(model, KeptReferences.NONE).toByteArray();
+    return ModelBytes.of(model, KeptReferences.NONE).toByteArray();
   }
 
   /** The model as the bytes of a file for a folder; tensors read from that folder stay there. */
   public static byte[] toBytes(Model model, Path folder) {
-    return ModelFile.message(model, new KeptReferences(folder)).toByteArray();
+    return ModelBytes.of(model, new KeptReferences(folder)).toByteArray();
   }
 
   /**
@@ -66,6 +66,6 @@ public final class OnnxWriter {
    * @throws UnsupportedModelException if the rest exceeds 2 GiB
    */
   public static byte[] toBytes(Model model, Map<String, Tensor> handedOver) {
-    return ModelFile.message(model, new HandedOver(handedOver)).toByteArray();
+    return ModelBytes.of(model, new HandedOver(handedOver)).toByteArray();
   }
 }

@@ -11,6 +11,7 @@ import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorSource;
 import dev.sardonyx.ir.TensorType;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,15 +23,22 @@ import java.util.Map;
  *
  * @param file how messages name the file
  * @param externals where external data is found
+ * @param leftOut what the messages lack, since it was left where it lies in the file
  */
-record TensorReader(String file, ExternalFiles externals) {
+record TensorReader(String file, ExternalFiles externals, LeftOut leftOut) {
 
   /**
    * The tensor, with its name and all it says of itself.
    *
    * @param owner says where it is, if it has no name
    */
-  Tensor read(TensorProto message, String owner) throws OnnxFormatException {
+  Tensor read(TensorProto said, String owner) throws OnnxFormatException {
+    TensorSource elements = leftOut.of(said);
+    boolean elsewhere =
+        said.getDataLocation() == DataLocation.EXTERNAL
+            || said.getDataType() == ElementType.STRING.code();
+    TensorProto message =
+        elements != null && elsewhere ? leftOut.putBack(said, MessageKind.TENSOR) : said;
     String name = Utf8.decode(message.getNameBytes());
     String label = name.isEmpty() ? owner : "tensor '" + name + "'";
     ElementType type = elementType(message, label);
@@ -55,6 +63,13 @@ record TensorReader(String file, ExternalFiles externals) {
     } else if (type == ElementType.STRING) {
       tensor = Tensor.ofStrings(strings(message, size, label), dims);
       rest.clearStringData();
+    } else if (elements != null) {
+      if (message.hasRawData()) {
+        throw problem(label + " has its raw_data twice");
+      }
+      requireBytes(elements.byteSize(), type, dims, size, label);
+      tensor = Tensor.of(type, dims, elements);
+      LeftOut.clear(rest);
     } else if (isRaw(message, type, size)) {
       tensor = raw(message.getRawData(), type, dims, size, label);
       rest.clearRawData();
@@ -139,8 +154,14 @@ record TensorReader(String file, ExternalFiles externals) {
 
   private Tensor raw(ByteString bytes, ElementType type, long[] dims, long size, String label)
       throws OnnxFormatException {
+    requireBytes(bytes.size(), type, dims, size, label);
+    return Tensor.of(type, dims, new ProtoBytes(bytes));
+  }
+
+  private void requireBytes(long bytes, ElementType type, long[] dims, long size, String label)
+      throws OnnxFormatException {
     long expected = type.byteSize(size);
-    if (bytes.size() != expected) {
+    if (bytes != expected) {
       throw problem(
           label
               + " of type "
@@ -148,9 +169,8 @@ record TensorReader(String file, ExternalFiles externals) {
               + " takes "
               + expected
               + " bytes, but raw_data has "
-              + bytes.size());
+              + bytes);
     }
-    return Tensor.of(type, dims, new ProtoBytes(bytes));
   }
 
   private Tensor typed(TensorProto message, ElementType type, long[] dims, long size, String label)

@@ -28,10 +28,15 @@ final class TensorWriter {
   }
 
   private final Placement placement;
+  private final LeftOut leftOut;
   private long embedded;
 
-  TensorWriter(Placement placement) {
+  /**
+   * @param leftOut takes what is not to be in the messages
+   */
+  TensorWriter(Placement placement, LeftOut leftOut) {
     this.placement = placement;
+    this.leftOut = leftOut;
   }
 
   /** The constant's own name and metadata, over those of its tensor. */
@@ -122,9 +127,15 @@ final class TensorWriter {
       }
       case EXTERNAL -> {
         message.clearExternalData().clearDataLocation();
-        message.setRawData(bytes(source));
+        putRaw(message, source);
       }
-      case RAW -> message.setRawData(bytes(source));
+      case RAW -> putRaw(message, source);
+    }
+  }
+
+  private void putRaw(TensorProto.Builder message, TensorSource source) {
+    if (!leftOut.leaveOut(message, source)) {
+      message.setRawData(bytes(source));
     }
   }
 

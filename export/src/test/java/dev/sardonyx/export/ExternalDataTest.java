@@ -240,6 +240,8 @@ class ExternalDataTest {
     Files.write(folder.resolve("own.bin"), new byte[4]);
     assertRefused("../outside.bin", "leads out");
     assertRefused("sub/../../outside.bin", "leads out");
+    assertRefused("./../outside.bin", "leads out");
+    assertRefused("sub/./.././../outside.bin", "leads out");
     assertRefused(outside.toString(), "not relative");
     assertRefused("missing.bin", "does not exist");
     assertRefused(".", "regular file");
@@ -249,8 +251,22 @@ class ExternalDataTest {
     assertRefused("link.bin", "symbolic link");
     Files.createSymbolicLink(folder.resolve("up"), folder.getParent());
     assertRefused("up/outside.bin", "symbolic link");
+    assertRefused("up/../own.bin", "symbolic link");
     Files.createLink(folder.resolve("hard.bin"), outside);
     assertRefused("hard.bin", "hard link");
+  }
+
+  @Test
+  void aPathThatComesBackIntoTheFolderIsTaken() throws Exception {
+    Files.write(folder.resolve("own.bin"), new byte[] {1, 2, 3, 4});
+    Files.createDirectory(folder.resolve("sub"));
+    for (String location : List.of("sub/../own.bin", "./own.bin", "sub/.././sub/../own.bin")) {
+      ModelProto.Builder model = ModelProto.newBuilder();
+      model.getGraphBuilder().addInitializer(reference(location, 0, 4).setDataType(2).addDims(4));
+      Path file = Files.write(folder.resolve("m.onnx"), model.build().toByteArray());
+      Tensor tensor = (Tensor) OnnxReader.read(file).graph().constants().get(0).data();
+      assertArrayEquals(new byte[] {1, 2, 3, 4}, bytes(tensor.bytes()), location);
+    }
   }
 
   @Test

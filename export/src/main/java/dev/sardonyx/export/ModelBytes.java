@@ -1,0 +1,76 @@
+package dev.sardonyx.export;
+
+import dev.sardonyx.export.TensorRewrite.Piece;
+import dev.sardonyx.export.proto.ModelProto;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.TensorSource;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.file.AtomicFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** A model as the bytes of a file, in which large tensors are still where they were. */
+record ModelBytes(List<Piece> pieces) {
+  /** What of a tensor is looked at at once. */
+  private static final int PART = 1 << 26;
+
+  /**
+   * The bytes of a model.
+   *
+   * @throws UnsupportedModelException if there are 2 GiB or more
+   */
+  static ModelBytes of(Model model, TensorWriter.Placement placement) {
+    return of(model, placement, LeftOut.ofLarge());
+  }
+
+  static ModelBytes of(Model model, TensorWriter.Placement placement, LeftOut leftOut) {
+    try {
+      return new ModelBytes(leftOut.complete(message(model, placement, leftOut)));
+    } catch (TensorRewrite.Unreadable tooDeep) {
+      return new ModelBytes(List.of(new Piece.Bytes(message(model, placement, LeftOut.nothing()))));
+    }
+  }
+
+  private static ByteBuffer message(
+      Model model, TensorWriter.Placement placement, LeftOut leftOut) {
+    ModelProto message = new ModelWriter(new TensorWriter(placement, leftOut)).write(model);
+    int size = message.getSerializedSize();
+    // Sizes are ints, which overflow.
+    if (size < 0) {
+      throw TensorWriter.tooLarge("in all");
+    }
+    return ByteBuffer.wrap(message.toByteArray());
+  }
+
+  ModelBytes {
+    if (TensorRewrite.size(pieces) > TensorWriter.LARGEST_MESSAGE) {
+      throw TensorWriter.tooLarge("in all");
+    }
+  }
+
+  void writeTo(AtomicFile out) throws IOException {
+    for (Piece piece : pieces) {
+      if (piece instanceof Piece.Elements elements) {
+        TensorSource source = elements.source();
+        for (long at = 0; at < source.byteSize(); at += PART) {
+          out.write(source.slice(at, (int) Math.min(PART, source.byteSize() - at)));
+        }
+      } else if (piece instanceof Piece.Bytes bytes) {
+        out.write(bytes.bytes().duplicate());
+      }
+    }
+  }
+
+  byte[] toByteArray() {
+    ByteBuffer all = ByteBuffer.allocate((int) TensorRewrite.size(pieces));
+    for (Piece piece : pieces) {
+      if (piece instanceof Piece.Elements elements) {
+        all.put(elements.source().slice(0, (int) elements.source().byteSize()));
+      } else if (piece instanceof Piece.Bytes bytes) {
+        all.put(bytes.bytes().duplicate());
+      }
+    }
+    return all.array();
+  }
+}
