@@ -72,7 +72,7 @@ final class IrVersionNeeded {
     metadata(graph.metadata(), "graph '" + graph.name() + "'");
     Set<String> inputs = graph.inputs().stream().map(Input::name).collect(Collectors.toSet());
     for (Constant constant : graph.constants()) {
-      String label = "constant '" + constant.name() + "'";
+      String label = "initializer '" + constant.name() + "'";
       if (!inputs.contains(constant.name())) {
         atLeast(IrVersion.SEPARATE_INITIALIZERS, label + ", which is not an input");
       }

@@ -190,7 +190,7 @@ final class TargetFit {
     graph.inputs().forEach(i -> requireType(i.type(), "input '" + i.name() + "'"));
     graph.outputs().forEach(o -> requireType(o.type(), "output '" + o.name() + "'"));
     for (Constant constant : graph.constants()) {
-      String label = "constant '" + constant.name() + "'";
+      String label = "initializer '" + constant.name() + "'";
       if (constant.data() instanceof SparseTensor) {
         requireFeature(Feature.SPARSE_TENSORS, label);
       }

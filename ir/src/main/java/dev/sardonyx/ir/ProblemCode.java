@@ -2,20 +2,20 @@ package dev.sardonyx.ir;
 
 /**
  * The kinds of problems a model can have. Codes are stable: 1xx names and order, 2xx operators, 3xx
- * types and shapes, 4xx the model as a whole, 5xx constants and annotations.
+ * types and shapes, 4xx the model as a whole, 5xx initializers and annotations.
  */
 public enum ProblemCode {
   DUPLICATE_VALUE(
       101,
       "Two things define a value of one name",
-      "Each value has one producer: a graph input, a constant, or one output of one node (static"
+      "Each value has one producer: a graph input, an initializer, or one output of one node (static"
           + " single assignment). A name that is defined twice, in the same graph or again inside"
           + " a subgraph, leaves open which of the two a node means.",
       "Rename one of the two values, and the nodes that are meant to use it."),
   UNDEFINED_VALUE(
       102,
       "A node uses a value that nothing defines",
-      "The name is no graph input, no constant, and no output of any node, nor of the graphs around"
+      "The name is no graph input, no initializer, and no output of any node, nor of the graphs around"
           + " it. Often a node was removed, or a name misspelt.",
       "Define the value, or correct the name. An input that is left out is an empty name."),
   UNSORTED(
@@ -32,12 +32,12 @@ public enum ProblemCode {
   UNDEFINED_OUTPUT(
       105,
       "A graph output is not computed",
-      "The graph promises a value that is neither a node's output nor an input or constant.",
+      "The graph promises a value that is neither a node's output nor an input or initializer.",
       "Correct the output's name, or add the node that computes it."),
   EMPTY_NAME(
       106,
       "Something that needs a name has none",
-      "Graphs, graph inputs, graph outputs and constants are known by their names. Only an optional"
+      "Graphs, graph inputs, graph outputs and initializers are known by their names. Only an optional"
           + " input or output of a node may be empty, which means that it is left out.",
       "Give it a name that is unique in the graph."),
   DUPLICATE_OUTPUT(

@@ -109,7 +109,7 @@ final class InspectCommand implements Callable<Integer> {
       console.result("Output: %s %s", output.name(), output.type());
     }
     console.result(
-        "Parameters: %,d; constants: %,d of %s",
+        "Parameters: %,d; initializers: %,d of %s",
         ModelSummary.of(model).parameters(),
         graph.constants().size(),
         Sizes.bytes(graph.constants().stream().mapToLong(InspectCommand::bytes).sum()));

@@ -180,7 +180,7 @@ public final class ModelParser {
       values.addAll(graphs.declarations(constants, results));
     }
     if (!constants.isEmpty()) {
-      throw in.problem("a function has no constants; give them by Constant nodes");
+      throw in.problem("a function has no initializers; give them by Constant nodes");
     }
     List<Node> nodes = graphs.nodes(results);
     return new Function(

@@ -23,7 +23,7 @@ record TensorParser(Scanner in, TypeParser types) {
     if (type instanceof TensorType dense) {
       return named(dense);
     }
-    throw in.problem("a constant is a tensor, not " + TypeText.print(type));
+    throw in.problem("an initializer is a tensor, not " + TypeText.print(type));
   }
 
   Tensor tensor() {
@@ -69,7 +69,7 @@ record TensorParser(Scanner in, TypeParser types) {
 
   private long[] dims(Shape shape) {
     if (!shape.isStatic()) {
-      throw in.problem("a constant has fixed dimensions, not " + shape);
+      throw in.problem("a tensor has fixed dimensions, not " + shape);
     }
     return shape.toLongs();
   }
@@ -77,7 +77,7 @@ record TensorParser(Scanner in, TypeParser types) {
   private Tensor elements(TensorType type) {
     long[] dims = dims(type.shape());
     if (type.elementType() == ElementType.UNDEFINED) {
-      throw in.problem("a constant has an element type");
+      throw in.problem("a tensor has an element type");
     }
     if (in.peek() == '[') {
       throw in.problem("external data is not held by text; give the elements in braces");

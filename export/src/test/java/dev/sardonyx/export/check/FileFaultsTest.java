@@ -68,7 +68,7 @@ class FileFaultsTest {
   @Test
   void elementsInTwoPlaces() throws IOException {
     assertFault(
-        "constant c has its elements in more than one place, also in float_data",
+        "initializer c has its elements in more than one place, also in float_data",
         m -> m.getGraphBuilder().getInitializerBuilder(0).addFloatData(1).addFloatData(2));
     assertFault(
         "also in int64_data", m -> m.getGraphBuilder().getInitializerBuilder(0).addInt64Data(1));
@@ -119,12 +119,12 @@ class FileFaultsTest {
             "attribute __s of Constant -> k has" + also + "float_data"),
         arguments(
             "graph { sparse_initializer {" + sparse("name: 's' " + twice, index) + "}",
-            "constant s has" + also + "float_data"),
+            "initializer s has" + also + "float_data"),
         arguments(
             "graph { sparse_initializer {"
                 + sparse("name: 's' " + once, index + " uint64_data: 0")
                 + "}",
-            "constant s has" + also + "uint64_data"),
+            "initializer s has" + also + "uint64_data"),
         arguments(initializer("data_type: 6 int32_data: 1 string_data: 'a'"), "string_data"),
         arguments(initializer("data_type: 11 double_data: 1 int32_data: 1"), "int32_data"),
         arguments(initializer("data_type: 8 string_data: 'a' raw_data: 'a'"), "raw_data"),
@@ -152,7 +152,7 @@ class FileFaultsTest {
                 + " type: GRAPH g { name: 'n' initializer { name: 'k2' "
                 + twice
                 + " } output { name: 'k2' } } } } }",
-            "constant k2 has" + also + "float_data"));
+            "initializer k2 has" + also + "float_data"));
   }
 
   private static String constant(String attribute) {

@@ -197,7 +197,7 @@ public final class FunctionBuilder
   private static Node constantNode(Constant constant) {
     if (!(constant.data() instanceof Tensor tensor)) {
       throw GraphBuildException.here(
-          "Constant " + constant.name() + " of a function must be a dense tensor");
+          "The constant " + constant.name() + " of a function must be a dense tensor");
     }
     return Node.of(
         "Constant",

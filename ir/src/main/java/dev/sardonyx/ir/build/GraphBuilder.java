@@ -200,7 +200,7 @@ public final class GraphBuilder implements StandardOps {
     require(name, "name");
     require(data, "data");
     String full = shared.prefix + name;
-    takeValueName(full, "constant");
+    takeValueName(full, "initializer");
     return define(Constant.of(full, data));
   }
 

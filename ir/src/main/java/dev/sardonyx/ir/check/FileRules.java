@@ -40,7 +40,7 @@ final class FileRules {
           output.metadata(), output.type(), "output " + output.name(), "", output.name(), place);
     }
     for (Constant constant : graph.constants()) {
-      data(constant.data(), "constant " + constant.name(), "", constant.name(), place);
+      data(constant.data(), "initializer " + constant.name(), "", constant.name(), place);
     }
   }
 

@@ -76,7 +76,7 @@ final class ModelRules {
             constant.name(),
             "IR version 4 or later",
             Long.toString(model.irVersion()),
-            "constant "
+            "initializer "
                 + constant.name()
                 + " is no graph input, which IR version "
                 + model.irVersion()

@@ -109,7 +109,7 @@ final class ValueRules {
     NameIndex constants = NameIndex.of(graph.constants().size());
     for (Constant constant : graph.constants()) {
       if (constant.name().isEmpty()) {
-        empty("a constant");
+        empty("an initializer");
       } else if (!constants.addNew(constant.name())) {
         duplicate(constant.name(), described(CONSTANT), CONSTANT);
       } else if (!values.contains(constant.name())) { // else it is an input's default
@@ -278,7 +278,7 @@ final class ValueRules {
     return switch (definer) {
       case INPUT -> "graph input";
       case FUNCTION_INPUT -> "function input";
-      case CONSTANT -> "constant";
+      case CONSTANT -> "initializer";
       default -> nodes.get(definer).label();
     };
   }

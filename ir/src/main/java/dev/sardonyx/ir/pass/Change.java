@@ -28,17 +28,17 @@ public final class Change {
   private record Replacement(String before, String after) implements Story {
     @Override
     public String what() {
-      return "replaced constant " + before + " by " + after;
+      return "replaced initializer " + before + " by " + after;
     }
 
     @Override
     public List<String> from() {
-      return List.of("constant " + before);
+      return List.of("initializer " + before);
     }
 
     @Override
     public List<String> to() {
-      return List.of("constant " + after);
+      return List.of("initializer " + after);
     }
   }
 

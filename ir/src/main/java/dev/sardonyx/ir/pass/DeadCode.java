@@ -172,7 +172,7 @@ public record DeadCode() implements Pass {
         String name = graph.constants().get(i).name();
         if (!isLive(name) && !inputs.contains(name)) {
           dead.set(i);
-          changes.add(Change.of(NAME, path, () -> "removed constant " + name));
+          changes.add(Change.of(NAME, path, () -> "removed initializer " + name));
         }
       }
       return dead.isEmpty()

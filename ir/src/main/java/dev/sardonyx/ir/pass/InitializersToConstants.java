@@ -43,7 +43,8 @@ public record InitializersToConstants() implements Pass {
     for (Constant constant : graph.constants()) {
       if (constant.data() instanceof Tensor tensor && !kept.contains(constant.name())) {
         nodes.add(node(constant, tensor));
-        changes.add(Change.of(NAME, path, "replaced constant " + constant.name() + " by Constant"));
+        changes.add(
+            Change.of(NAME, path, "replaced initializer " + constant.name() + " by Constant"));
       } else {
         constants.add(constant);
       }

@@ -15,7 +15,7 @@ public final class Passes {
     BY_NAME.put("infer-types", new InferTypes());
     BY_NAME.put("function-inlining", new FunctionInlining());
     BY_NAME.put("no-ops", new NoOps());
-    BY_NAME.put("duplicate-constants", new DuplicateConstants());
+    BY_NAME.put("duplicate-initializers", new DuplicateInitializers());
     BY_NAME.put("common-subexpressions", new CommonSubexpressions());
     BY_NAME.put("constant-folding", new ConstantFolding());
     BY_NAME.put("conv-batch-norm", new ConvBatchNormFolding());
@@ -27,7 +27,7 @@ public final class Passes {
     BY_NAME.put("unused-outputs", new UnusedOutputs());
     BY_NAME.put("constants-to-initializers", new ConstantsToInitializers());
     BY_NAME.put("initializers-to-constants", new InitializersToConstants());
-    BY_NAME.put("repeated-constants", new RepeatedConstants());
+    BY_NAME.put("repeated-initializers", new RepeatedInitializers());
     BY_NAME.put("dead-code", new DeadCode());
     BY_NAME.put("node-naming", new NodeNaming());
   }

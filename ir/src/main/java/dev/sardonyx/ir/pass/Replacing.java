@@ -93,7 +93,7 @@ final class Replacing {
     Node producer = graph.owner(value).producer(value);
     if (producer == null) {
       Known known = draft.lookUp(value);
-      own.otherValues.add(known != null && known.isInitializer ? "constant " + value : value);
+      own.otherValues.add(known != null && known.isInitializer ? "initializer " + value : value);
     } else if (!own.otherNodes.contains(producer)) {
       own.otherNodes.add(producer);
     }

@@ -11,7 +11,7 @@ import dev.sardonyx.ir.Nesting;
 record Simplification() implements Pass {
   /** All removing, fusing and folding of nodes that looks at one after the other, in one walk. */
   private static NodeTransform rewrites() {
-    NodeTransform duplicates = new DuplicateConstants.Transform();
+    NodeTransform duplicates = new DuplicateInitializers.Transform();
     NodeTransform common = CommonSubexpressions::rewrite;
     NodeTransform unused = UnusedOutputs::rewrite;
     return new ConstantFolding()
@@ -20,7 +20,7 @@ record Simplification() implements Pass {
         .andThen(PairFusion.RULES.named("pair-fusion"))
         .andThen(ReshapeChains.RULES.named("reshape-chains"))
         .andThen(NoOps.RULES.named("no-ops"))
-        .andThen(duplicates.named("duplicate-constants"))
+        .andThen(duplicates.named("duplicate-initializers"))
         .andThen(common.named("common-subexpressions"))
         .andThen(PadFolding.RULES.named("pad-folding"))
         .andThen(ConvBatchNormFolding.RULES.named("conv-batch-norm"))

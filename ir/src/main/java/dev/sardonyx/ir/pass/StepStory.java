@@ -61,7 +61,7 @@ record StepStory(
 
   private static List<String> with(List<String> nodes, List<String> constants) {
     List<String> all = new ArrayList<>(nodes);
-    constants.forEach(c -> all.add("constant " + c));
+    constants.forEach(c -> all.add("initializer " + c));
     return all;
   }
 

@@ -44,7 +44,7 @@ class DeadCodeTest {
         List.of(
             "dead-code in main: removed Exp exp1",
             "dead-code in main: removed Mul mul1",
-            "dead-code in main: removed constant dead"),
+            "dead-code in main: removed initializer dead"),
         changes(b, new DeadCode()));
   }
 

@@ -49,7 +49,7 @@ class PassPropertiesTest {
     for (int seed = 0; seed < MODELS; seed++) {
       String where = name + " on model " + seed;
       Model original = RandomModels.model(seed, STEPS);
-      original = name.equals("repeated-constants") ? withRepeated(original) : original;
+      original = name.equals("repeated-initializers") ? withRepeated(original) : original;
       Model before = prepared(name, original, seed);
       PassResult result = pass.apply(before);
       Model after = result.model();

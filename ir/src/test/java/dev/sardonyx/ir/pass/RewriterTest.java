@@ -164,7 +164,7 @@ class RewriterTest {
             to.replace(to.value("x"));
           }
         };
-    Pass both = Pass.of("both", onlyMain.andThen(new DuplicateConstants.Transform()));
+    Pass both = Pass.of("both", onlyMain.andThen(new DuplicateInitializers.Transform()));
     Model model = both.apply(b.buildModel()).model();
     assertEquals("", Checker.check(model).toString());
     assertEquals(List.of(), model.graph().constants());

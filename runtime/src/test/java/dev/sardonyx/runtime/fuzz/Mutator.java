@@ -239,7 +239,7 @@ final class Mutator {
               List<Constant> constants = new ArrayList<>(graph.constants());
               constants.set(at, before.withData(changed));
               return mutant.with(
-                  "constant " + before.name() + " = " + changed.type() + shown(changed),
+                  "initializer " + before.name() + " = " + changed.type() + shown(changed),
                   mutant.model().withGraph(graph.withConstants(constants)));
             });
   }

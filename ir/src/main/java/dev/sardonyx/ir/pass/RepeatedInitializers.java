@@ -24,17 +24,17 @@ import java.util.Set;
  *
  * @param minBytes smaller ones stay
  */
-public record RepeatedConstants(long minBytes) implements Pass {
+public record RepeatedInitializers(long minBytes) implements Pass {
   private static final int STEP = 1 << 20;
 
   /** From 512 bytes on, several times what the node takes. */
-  public RepeatedConstants() {
+  public RepeatedInitializers() {
     this(512);
   }
 
   @Override
   public PassResult apply(Model model) {
-    return Walk.through(model, "repeated-constants", new Transform(minBytes));
+    return Walk.through(model, "repeated-initializers", new Transform(minBytes));
   }
 
   private record Transform(long minBytes) implements NodeTransform {

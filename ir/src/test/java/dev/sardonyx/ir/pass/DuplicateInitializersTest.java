@@ -14,7 +14,7 @@ import dev.sardonyx.ir.build.GraphBuilder;
 import org.junit.jupiter.api.Test;
 
 /** Keeping one of several equal constants. */
-class DuplicateConstantsTest {
+class DuplicateInitializersTest {
   private final GraphBuilder b = GraphBuilder.of("main", 18);
   private final Value x = b.input("x", VECTOR);
 
@@ -41,7 +41,7 @@ class DuplicateConstantsTest {
           mul2_out
         y
         """,
-        after(b, new DuplicateConstants()));
+        after(b, new DuplicateInitializers()));
   }
 
   @Test
@@ -63,6 +63,6 @@ class DuplicateConstantsTest {
         y = Concat(a, b, a, b)
         y
         """,
-        after(b, new DuplicateConstants()));
+        after(b, new DuplicateInitializers()));
   }
 }

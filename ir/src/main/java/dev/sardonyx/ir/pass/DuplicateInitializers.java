@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * graphs around it. Constants that are an input's default or an output stay.
  */
 @SuppressWarnings("ReferenceEquality") // the very same object means: still there
-public record DuplicateConstants() implements Pass {
+public record DuplicateInitializers() implements Pass {
   @Override
   public PassResult apply(Model model) {
-    return Walk.through(model, "duplicate-constants", new Transform());
+    return Walk.through(model, "duplicate-initializers", new Transform());
   }
 
   static final class Transform implements NodeTransform {

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class RepeatedConstantsTest {
+class RepeatedInitializersTest {
   private static Model model(int opset, Tensor tensor) {
     GraphBuilder b = GraphBuilder.of("main", opset);
     b.output(b.identity(b.constant("zeros", tensor)), "y");
@@ -28,7 +28,7 @@ class RepeatedConstantsTest {
   })
   void onlyTypesThatConstantOfShapeMakes(ElementType type, int opset, boolean isMade) {
     Tensor zeros = Tensor.of(type, new long[] {400}, Tensor.allocate(type, 400));
-    Model after = new RepeatedConstants().apply(model(opset, zeros)).model();
+    Model after = new RepeatedInitializers().apply(model(opset, zeros)).model();
     assertEquals(isMade ? 2 : 1, after.graph().nodes().size());
     assertEquals(List.of(), Checker.check(after).errors());
   }
@@ -37,7 +37,7 @@ class RepeatedConstantsTest {
   @CsvSource({"0, 1", "1, 2"})
   void anyLeastSize(int length, int nodes) {
     Tensor zeros = Tensor.ofFloats(new float[length], length);
-    Model after = new RepeatedConstants(0).apply(model(21, zeros)).model();
+    Model after = new RepeatedInitializers(0).apply(model(21, zeros)).model();
     assertEquals(nodes, after.graph().nodes().size());
   }
 }
