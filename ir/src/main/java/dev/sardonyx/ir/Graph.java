@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A computation: nodes in topological order, from inputs and constants to outputs. Immutable; what
- * a file says is held even if it is wrong, and the checker tells.
+ * A computation: nodes in topological order, from inputs and initializers to outputs. Immutable;
+ * what a file says is held even if it is wrong, and the checker tells.
  *
  * @param inputs in the order callers give them
  * @param outputs in the order callers get them

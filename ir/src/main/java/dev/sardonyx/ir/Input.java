@@ -2,7 +2,7 @@ package dev.sardonyx.ir;
 
 /**
  * A value that is given to a graph when it runs. If the graph has a {@link Constant} of the same
- * name, that constant is the input's default.
+ * name, that initializer is the input's default.
  */
 public record Input(String name, ValueType type, Metadata metadata) implements Value {
   public static Input of(String name, ValueType type) {

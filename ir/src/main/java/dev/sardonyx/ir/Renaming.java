@@ -50,7 +50,7 @@ public final class Renaming {
     return node.subgraphs().isEmpty() ? changed : changed.withSubgraphs(this::graph);
   }
 
-  /** A graph with all its values renamed, its inputs, outputs and constants included. */
+  /** A graph with all its values renamed, its inputs, outputs and initializers included. */
   public Graph graph(Graph graph) {
     return new Graph(
         graph.name(),

@@ -7,10 +7,10 @@ import java.util.Map;
 /**
  * How a model is trained (ONNX's {@code TrainingInfoProto}).
  *
- * @param initialization computes the constants' first values
+ * @param initialization computes the initializers' first values
  * @param algorithm one step of training
- * @param initializationBinding from a constant to the output of {@code initialization} it takes
- * @param updateBinding from a constant to the output of {@code algorithm} it takes
+ * @param initializationBinding from an initializer to the output of {@code initialization} it takes
+ * @param updateBinding from an initializer to the output of {@code algorithm} it takes
  */
 public record TrainingInfo(
     Graph initialization,

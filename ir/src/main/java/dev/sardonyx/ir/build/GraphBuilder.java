@@ -195,7 +195,7 @@ public final class GraphBuilder implements StandardOps {
     return input;
   }
 
-  /** A constant under the given name, inside the current scope. */
+  /** An initializer under the given name, inside the current scope. */
   public Constant constant(String name, TensorData data) {
     require(name, "name");
     require(data, "data");
@@ -484,7 +484,7 @@ public final class GraphBuilder implements StandardOps {
   }
 
   /**
-   * Gives a value back under a name. A node's result takes that name; an input, a constant or a
+   * Gives a value back under a name. A node's result takes that name; an input, an initializer or a
    * value of a graph around this one goes through an Identity node.
    */
   public GraphBuilder output(Value value, String name) {
@@ -550,7 +550,7 @@ public final class GraphBuilder implements StandardOps {
   /** The graph so far as a model, with the opset imports and functions it needs. */
   public Model buildModel() {
     Model model = Model.of(build(), opset).withFunctions(List.copyOf(shared.functions.values()));
-    // From IR version 4 on, constants need not be inputs as well; any opset may be written so.
+    // From IR version 4 on, initializers need not be inputs as well; any opset may be written so.
     return model.withVersions(Math.max(4, model.irVersion()), shared.imports);
   }
 

@@ -12,7 +12,8 @@ import dev.sardonyx.ir.SparseTensor;
 import java.util.List;
 
 /**
- * Rules about constant data. Dense tensors keep theirs by construction; sparse ones are checked.
+ * Rules about the data of initializers and attributes. Dense tensors keep theirs by construction;
+ * sparse ones are checked.
  */
 final class TensorRules {
   private final List<Problem> problems;

@@ -98,7 +98,7 @@ final class ValueRules {
     }
   }
 
-  /** Defines a graph's inputs and constants. */
+  /** Defines a graph's inputs and initializers. */
   void begin(Graph graph) {
     for (Input input : graph.inputs()) {
       if (input.name().isEmpty()) {

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
- * Nodes and constants built apart, to be put into a graph.
+ * Nodes and initializers built apart, to be put into a graph.
  *
  * @param model the model they were built as, with what it imports and its functions
  */
@@ -92,7 +92,7 @@ record Fragment(Model model) {
     return GraphIndex.of(model.graph()).type(result);
   }
 
-  /** The nodes and constants under names that the target has not. */
+  /** The nodes and initializers under names that the target has not. */
   Graph named(Set<String> takenValues, Set<String> takenNodes) {
     Graph graph = model.graph();
     Set<String> border = new LinkedHashSet<>();
@@ -129,7 +129,7 @@ record Fragment(Model model) {
     return changed.withFunctions(functions);
   }
 
-  /** The graph with the fragment's nodes before the node of an index, and its constants. */
+  /** The graph with the fragment's nodes before the node of an index, and its initializers. */
   static Graph splice(Graph graph, int at, Graph fragment) {
     List<Node> nodes = new ArrayList<>(graph.nodes());
     nodes.addAll(at, fragment.nodes());

@@ -51,7 +51,7 @@ final class Renames {
         .withTraining(model.training().stream().map(t -> bindings(t, names)).toList());
   }
 
-  /** The constants of the main graph that training sets. */
+  /** The initializers of the main graph that training sets. */
   private static TrainingInfo bindings(TrainingInfo training, Map<String, String> names) {
     return new TrainingInfo(
         training.initialization(),

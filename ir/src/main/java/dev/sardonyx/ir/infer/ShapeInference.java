@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Infers the type of every value of a model from its inputs and constants, through subgraphs and
+ * Infers the type of every value of a model from its inputs and initializers, through subgraphs and
  * the model's own functions. Linear in the number of nodes.
  *
  * <p>Declared types help where nothing can be inferred, and are compared with what can. A

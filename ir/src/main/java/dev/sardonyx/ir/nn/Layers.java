@@ -11,7 +11,7 @@ import dev.sardonyx.ir.build.StandardOps;
 import java.util.Arrays;
 
 /**
- * Layers that bring their weights along, as constants named after them: {@code conv1.weight},
+ * Layers that bring their weights along, as initializers named after them: {@code conv1.weight},
  * {@code conv1.bias}. Weights are 32-bit floats and depend on the seed and their name alone.
  */
 public final class Layers
@@ -182,12 +182,12 @@ public final class Layers
     return weights;
   }
 
-  /** A constant inside the current scope, whose first elements follow from its full name. */
+  /** An initializer inside the current scope, whose first elements follow from its full name. */
   Value parameter(Initializer first, String name, long fanIn, long fanOut, long... dims) {
     return builder.constant(name, first.tensor(seed, builder.fullName(name), fanIn, fanOut, dims));
   }
 
-  /** A constant {@code [size]}, such as a bias. */
+  /** An initializer {@code [size]}, such as a bias. */
   Value vector(Initializer first, String name, long size) {
     return parameter(first, name, 1, 1, size);
   }

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * What a model is made of, as a table: each layer with the type of its output and the number of its
- * parameters. Parameters are the elements of floating-point constants that are no scalars; a
- * constant used twice counts once, with its first layer.
+ * parameters. Parameters are the elements of floating-point initializers that are no scalars; a
+ * initializer used twice counts once, with its first layer.
  *
  * @param name the graph's name
  * @param rows the inputs, then the nodes, in order
@@ -76,7 +76,7 @@ public record ModelSummary(String name, List<Row> rows, long parameters, long tr
         graph.name(), rows, counter.parameters, counter.parameters - counter.statistics);
   }
 
-  /** Counts constants as they are met. */
+  /** Counts initializers as they are met. */
   private static final class Counter {
     final Map<String, TensorData> constants = new HashMap<>();
     long parameters;

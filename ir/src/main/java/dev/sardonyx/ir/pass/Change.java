@@ -7,9 +7,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that a pass changed. Nodes and constants are told apart by name, so that the changes of
- * a model say what each new node came from. Texts are made when they are asked for, since there may
- * be as many changes as nodes.
+ * One thing that a pass changed. Nodes and initializers are told apart by name, so that the changes
+ * of a model say what each new node came from. Texts are made when they are asked for, since there
+ * may be as many changes as nodes.
  */
 public final class Change {
   /** What is told of a change. */
@@ -66,7 +66,7 @@ public final class Change {
     return new Change(pass, graph, what::get);
   }
 
-  /** A constant for which another one stands. */
+  /** An initializer for which another one stands. */
   static Change of(String pass, String graph, Constant constant, String by) {
     return new Change(pass, graph, new Replacement(constant.name(), by));
   }
@@ -87,8 +87,8 @@ public final class Change {
   }
 
   /**
-   * What is there no more: nodes such as {@code Identity identity1}, and constants such as {@code
-   * constant w}.
+   * What is there no more: nodes such as {@code Identity identity1}, and initializers such as
+   * {@code initializer w}.
    */
   public List<String> from() {
     return story.from();

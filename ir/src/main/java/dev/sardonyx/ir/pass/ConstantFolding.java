@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Computes now, with the reference evaluator, what does not depend on inputs, and also what is
- * computed from shapes alone where those are known. Results become constants; of an If whose
+ * computed from shapes alone where those are known. Results become initializers; of an If whose
  * condition is known the branch is left that is taken. Random operators and quantisation (which
  * tells runtimes how to compute) stay.
  *

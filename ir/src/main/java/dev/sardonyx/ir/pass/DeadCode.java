@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Removes what no output depends on: nodes, constants, and functions that nothing calls. Inputs
+ * Removes what no output depends on: nodes, initializers, and functions that nothing calls. Inputs
  * stay, and so do the defaults of inputs.
  */
 @SuppressWarnings("ReferenceEquality") // the very same object means: not changed

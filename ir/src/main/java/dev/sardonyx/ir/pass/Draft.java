@@ -329,7 +329,7 @@ final class Draft {
 
   // What goes and what is left
 
-  /** Removes nodes and constants that nothing uses any more, here and in the graphs around. */
+  /** Removes nodes and initializers that nothing uses any more, here and in the graphs around. */
   void sweep(Step own) {
     for (Draft graph = this; graph != null; graph = graph.outer) {
       while (!graph.unused.isEmpty()) {

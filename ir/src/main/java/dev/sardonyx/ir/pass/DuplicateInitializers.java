@@ -19,8 +19,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one of several constants with the same type and elements; a subgraph uses those of the
- * graphs around it. Constants that are an input's default or an output stay.
+ * Keeps one of several initializers with the same type and elements; a subgraph uses those of the
+ * graphs around it. Initializers that are an input's default or an output stay.
  */
 @SuppressWarnings("ReferenceEquality") // the very same object means: still there
 public record DuplicateInitializers() implements Pass {
@@ -55,7 +55,7 @@ public record DuplicateInitializers() implements Pass {
     private @Nullable String find(Tensor tensor, Rewriter to) {
       for (Rewriter graph = to; graph != null; graph = graph.outer()) {
         Named before = known(graph).find(tensor);
-        // What was there may have gone since, and its name with another constant.
+        // What was there may have gone since, and its name with another initializer.
         if (before != null && to.tensor(before.name()) == before.tensor()) {
           return before.name();
         }
@@ -82,7 +82,7 @@ public record DuplicateInitializers() implements Pass {
 
   private record Named(String name, Tensor tensor) {}
 
-  /** The constants of one graph. All bytes are read only where the first ones do not decide. */
+  /** The initializers of one graph. All bytes are read only where the first ones do not decide. */
   private static final class Known {
     private final Map<Kind, Named> first = new HashMap<>();
     private final Map<Kind, Map<Long, List<Named>>> others = new HashMap<>();

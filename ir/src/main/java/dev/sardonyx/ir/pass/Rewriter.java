@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * nodes in front of that node, with types, names and the forms of the model's opset.
  *
  * <p>A node with which nothing is done is kept. What follows from what is done need not be said:
- * nodes and constants that nothing uses any more go, made nodes that nobody uses never come, a made
- * value takes the name of the result it stands for, and changes are listed.
+ * nodes and initializers that nothing uses any more go, made nodes that nobody uses never come, a
+ * made value takes the name of the result it stands for, and changes are listed.
  *
  * <p>Graphs, subgraphs and functions look the same: where there can be no initializers, constants
  * are Constant nodes.
