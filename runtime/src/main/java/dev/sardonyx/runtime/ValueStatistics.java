@@ -317,7 +317,7 @@ final class ValueStatistics {
       if (difference > maxAbsolute) {
         maxAbsolute = difference;
       }
-      if (size > atol && difference > maxRelative * size) {
+      if (difference > maxRelative * Math.max(size, atol) && size > atol) {
         maxRelative = difference / size;
       }
       double excess = difference - (allowed + rtol * size);
