@@ -1,5 +1,6 @@
 package dev.sardonyx.export.text;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -269,6 +270,37 @@ class ModelTextTest {
     assertRefused(SMALL.replace("\"test\"", "\"test"), 4, 18, "does not end");
     assertRefused("", 1, 1, "graph's name", "the end of the text");
     assertRefused(SMALL.substring(0, SMALL.lastIndexOf('}')), 14, 1, "expected", "the end");
+  }
+
+  private static String withConstant(String constant) {
+    return SMALL.replace("float[N,2] t\n", constant + "\n");
+  }
+
+  @Test
+  void constantsAreOfTheirType() {
+    assertRefused(withConstant("string[3] s = {\"a\", \"b\"}"), 9, 26, "3 elements, not 2");
+    assertRefused(withConstant("int8[1] s = {128}"), 9, 16, "number of type int8");
+    assertRefused(withConstant("uint8[1] s = {-1}"), 9, 17, "number of type uint8");
+    assertRefused(withConstant("uint16[1] s = {65536}"), 9, 18, "number of type uint16");
+    assertRefused(withConstant("float6e2m3[1] s = {-1}"), 9, 22, "number of type float6e2m3");
+    assertRefused(withConstant("float[1] s = {1-2}"), 9, 18, "'-'");
+    // A byte of two elements may be written either way.
+    for (String bytes : List.of("-1", "255")) {
+      Model model = ModelParser.parse(withConstant("uint4[2] s = {" + bytes + "}"));
+      Tensor s = (Tensor) model.graph().constants().get(1).data();
+      assertArrayEquals(new long[] {15, 15}, s.toLongs());
+    }
+  }
+
+  @Test
+  void listsHaveItemsOfOneType() {
+    String mixed = SMALL.replace("alpha: float = 0.5", "alpha = %s");
+    for (String list : List.of("[1, \"a\"]", "[\"a\", 1.5]", "[\"a\", float[1] {1}]")) {
+      String message = refusal(mixed.formatted(list)).getMessage();
+      assertTrue(message.contains("the items of a list are of one type"), message);
+    }
+    String typed = mixed.formatted("float[2] {1, 2}").replace("alpha", "alpha: sparse_tensor");
+    assertTrue(refusal(typed).getMessage().contains("a sparse tensor"), refusal(typed)::getMessage);
   }
 
   @Test

@@ -220,4 +220,14 @@ class ArithmeticSemanticsTest {
         One.of("Transpose", 21)
             .of(Tensor.ofNumbers(ElementType.INT4, new double[] {-8, 7, 3, -1}, 2, 2)));
   }
+
+  /** 3 / 0.6 is 5, although 0.6 as a float is a bit more than 0.6. */
+  @Test
+  void theNearestNeighbourIsFoundInTheTypeOfTheScales() {
+    Tensor x = floats(0, 1, 2, 3, 4, 5, 6, 7, 8);
+    Attribute asymmetric = Attribute.ofString("coordinate_transformation_mode", "asymmetric");
+    Attribute floor = Attribute.ofString("nearest_mode", "floor");
+    assertEquals(
+        floats(0, 1, 3, 5, 6), One.of("Resize", 19, asymmetric, floor).of(x, null, floats(0.6f)));
+  }
 }

@@ -44,8 +44,15 @@ final class ResizeKernels {
           c.floatAttribute("extrapolation_value", 0));
     }
 
-    /** Where in the input an output position lies. */
+    /**
+     * Where in the input an output position lies. Which neighbour is nearest is decided in the type
+     * of the scales: at 0.6, position 3 comes from 5, although the {@code float} 0.6 is a bit more.
+     */
     double position(Axis axis, int at) {
+      return mode.equals("nearest") ? (float) exactPosition(axis, at) : exactPosition(axis, at);
+    }
+
+    private double exactPosition(Axis axis, int at) {
       double length = axis.scale * axis.input;
       double last = axis.input - 1.0;
       return switch (coordinates) {
