@@ -212,8 +212,8 @@ public sealed interface Dim {
   }
 
   /**
-   * Whether it is the smaller of the other dimension and a fixed number of at least 2: then the two
-   * can only be equal if neither is 1, or both are.
+   * Whether it is {@code min(other,n)} for a fixed n of at least 2. The two are then both 1 or both
+   * not, so that where they broadcast to each other they are equal.
    */
   default boolean isCapped(Dim other) {
     return this instanceof Expression e && e.polynomial.isMinimum(other, 2);
@@ -235,8 +235,8 @@ public sealed interface Dim {
   }
 
   /**
-   * Whether a number is all that it is likely to be: it is that number, or unknown, or such an
-   * expression as {@code min(1,N)}, which is 1 but for an empty N.
+   * Whether it is that number whatever symbols of at least 2 stand for, or unknown: so {@code
+   * min(1,N)} can only be 1, since an empty N is not counted.
    */
   default boolean canBeOnly(Dim number) {
     for (long size = 2; size <= 3; size++) {

@@ -40,8 +40,8 @@ public final class GraphIndex {
   /** What stands for the number of an unknown value, and for the position of no node. */
   public static final int NONE = -1;
 
-  // What defines a value: a node by its position, nothing (NONE), or from here on down, in turns,
-  // inputs and initializers by theirs.
+  // What defines a value, as one number: the position of a node, NONE, or, for the i-th input or
+  // initializer, FIRST_INPUT - 2 * i or FIRST_INITIALIZER - 2 * i.
   private static final int FIRST_INPUT = -2;
   private static final int FIRST_INITIALIZER = -3;
 
@@ -382,17 +382,17 @@ public final class GraphIndex {
     return values.find(value);
   }
 
-  /** The name of the value of a number. */
+  /** The name of the value that has a number. */
   public String name(int number) {
     return values.name(Objects.checkIndex(number, values.size()));
   }
 
-  /** The position of the node that gives the value of a number, or {@link #NONE}. */
+  /** The position of the node that gives the value with a number, or {@link #NONE}. */
   public int producerPosition(int number) {
     return Math.max(definers[number], NONE);
   }
 
-  /** Whether the value of a number is defined by a graph around this one, or by none. */
+  /** Whether the value with a number is defined by a graph around this one, or by none. */
   public boolean isCaptured(int number) {
     return definers[number] == NONE;
   }

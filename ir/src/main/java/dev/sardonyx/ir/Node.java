@@ -32,7 +32,10 @@ public record Node(
   /** The name that stands for an optional input that is not given. */
   public static final String ABSENT = "";
 
-  /** Each level of nested graphs has a path, so that long names would add up to more than all. */
+  /**
+   * Paths are no longer: each level of nested graphs has one that holds the names of those around
+   * it, so that deep nesting would otherwise take memory with the square of its depth.
+   */
   private static final int LONGEST_PATH = 1000;
 
   public Node {

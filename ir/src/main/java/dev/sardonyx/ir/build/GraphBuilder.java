@@ -523,7 +523,7 @@ public final class GraphBuilder implements StandardOps {
     return Graph.of(graphName, inputs, outputs, finished, constants);
   }
 
-  /** Gives the names inside a subgraph back, which is not used after all. */
+  /** Frees the names that a subgraph took, since it is not used after all. */
   void discard() {
     inputs.forEach(i -> shared.names.releaseValue(i.name()));
     constants.forEach(c -> shared.names.releaseValue(c.name()));

@@ -50,7 +50,9 @@ final class FunctionRules {
     }
   }
 
-  /** A function's operators are those that the model's imports mean as well. */
+  /**
+   * Each operator in a function is the same version under the function's and the model's imports.
+   */
   private static void opsets(
       Function function,
       Model model,

@@ -119,7 +119,7 @@ final class SignatureRules {
     for (String required : called.attributes()) {
       if (node.attribute(required).isEmpty()) {
         String message = node.operator() + " needs attribute " + required;
-        // Those who refer to it inside have their own defaults, or none.
+        // A warning only: nodes in the function may do without the attribute.
         problems.add(
             Problem.error(
                     ProblemCode.MISSING_ATTRIBUTE,
@@ -187,7 +187,10 @@ final class SignatureRules {
     }
   }
 
-  /** Says of an operator that the imported version does not have how far it is known at all. */
+  /**
+   * Tells why an operator has no signature in the imported version: its domain is not known, no
+   * version of the domain has it, or only later ones have.
+   */
   private void unknown(Node node, long version, String path) {
     OperatorCatalogue catalogue = OperatorCatalogue.standard();
     String domain = shownDomain(node);

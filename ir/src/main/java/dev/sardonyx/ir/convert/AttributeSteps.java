@@ -107,7 +107,7 @@ final class AttributeSteps {
           ElementType.FLOAT8E5M2FNUZ,
           ElementType.FLOAT8E8M0);
 
-  /** What is said of 8-bit floats says nothing of others. */
+  /** Attributes saturate and round_mode matter only where the result is a float of 8 bits. */
   private static Node cast(Node node, Rewriter to) {
     boolean isLike = node.opType().equals("CastLike");
     ElementType type =

@@ -135,7 +135,7 @@ final class Stripping {
     return model.withGraph(graph.withNodes(zeros).withConstants(constants));
   }
 
-  /** ConstantOfShape makes all that is a number. */
+  /** Floats and integers, which ConstantOfShape can make. */
   private static boolean isWeight(Constant constant, long minElements) {
     return constant.data() instanceof Tensor tensor
         && tensor.size() >= minElements

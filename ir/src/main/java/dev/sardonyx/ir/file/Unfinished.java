@@ -34,7 +34,7 @@ final class Unfinished {
   private static final Pattern NAME =
       Pattern.compile("\\.sardonyx-([0-9a-f]+-[0-9a-f]+)-([0-9a-f]{32})\\.tmp");
 
-  /** This program: the number of a process alone is given again. */
+  /** This program, by process number and start: systems give numbers of ended processes again. */
   private static final String PROGRAM =
       Long.toHexString(ProcessHandle.current().pid())
           + "-"

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 
-/** Two accounts of one value's type, put together. */
+/** Merges two types that are said of one value, such as the declared and the inferred one. */
 public final class TypeMerge {
   private TypeMerge() {}
 

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 
 /**
  * What a model is made of, as a table: each layer with the type of its output and the number of its
- * parameters. Parameters are the elements of floating-point initializers that are no scalars; a
+ * parameters. Parameters are the elements of floating-point initializers that are no scalars; an
  * initializer used twice counts once, with its first layer.
  *
  * @param name the graph's name

@@ -75,7 +75,7 @@ public record ConvBatchNormFolding() implements Pass {
     }
   }
 
-  /** Whether weights that are one element, said once, still are when they have been scaled. */
+  /** Whether weights stored as one repeated element can still be stored so when they are scaled. */
   private static boolean keepsCompact(Node product, Affine affine, Rewriter to) {
     double factor = affine.factor()[0];
     return !Objects.requireNonNull(to.tensor(product.input(1))).isRepeated()

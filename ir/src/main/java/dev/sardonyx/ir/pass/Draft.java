@@ -399,7 +399,10 @@ final class Draft {
     return all;
   }
 
-  /** Each value is renamed from its node on; what bodies before call by its name is another. */
+  /**
+   * Renames values from the node on that gives them: a subgraph of an earlier node may have a value
+   * of its own by that name.
+   */
   private List<Node> withNewNames(List<Node> nodes) {
     Map<String, String> names = new HashMap<>();
     Renaming renaming = Renaming.of(names);

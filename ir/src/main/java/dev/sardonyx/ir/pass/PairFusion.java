@@ -76,7 +76,8 @@ public record PairFusion() implements Pass {
             && source != null
             && middle != null
             && isExact(source.elementType(), middle.elementType())
-            && node.intAttribute("to", 0) != ElementType.STRING.code() // which shows the type
+            && node.intAttribute("to", 0)
+                != ElementType.STRING.code() // whose texts depend on the type
         ? to.node("Cast", List.of(to.input(first, 0)), node.attributes())
         : null;
   }

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Says large initializers that are one element again and again by ConstantOfShape, so that files
- * get small; {@link ConstantFolding} takes it back.
+ * Puts ConstantOfShape nodes in the place of large initializers of one repeated element, so that
+ * files get small; {@link ConstantFolding} undoes it.
  *
  * @param minBytes smaller ones stay
  */

@@ -9,7 +9,7 @@ import dev.sardonyx.ir.Nesting;
  */
 @SuppressWarnings("ReferenceEquality") // the very same object means: not changed
 record Simplification() implements Pass {
-  /** All removing, fusing and folding of nodes that looks at one after the other, in one walk. */
+  /** All transforms that remove, fuse or fold node by node, for one walk. */
   private static NodeTransform rewrites() {
     NodeTransform duplicates = new DuplicateInitializers.Transform();
     NodeTransform common = CommonSubexpressions::rewrite;

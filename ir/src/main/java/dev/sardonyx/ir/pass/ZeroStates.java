@@ -17,7 +17,7 @@ final class ZeroStates {
   /** How many nodes back a zero is looked for. */
   private static final int MAX_STEPS = 8;
 
-  /** What makes nothing but zeros of zeros. */
+  /** Operators that give zeros for zeros. */
   private static final Set<String> KEEPS_ZEROS =
       Set.of(
           "Cast",

@@ -267,7 +267,10 @@ final class LinearModelKernels {
     return p;
   }
 
-  /** One score stands against its opposite. */
+  /**
+   * The scores after the transform; a single score belongs to the second class, its negative to the
+   * first.
+   */
   private static double[] written(KernelContext c, double[] scores) {
     String transform = c.stringAttribute("post_transform", "NONE");
     double[] written =

@@ -257,7 +257,7 @@ final class ResizeKernels {
           double sum = 0;
           for (int w = 0; w < weights.length; w++) {
             int at = Math.max(0, Math.min(axis.input - 1, first + w));
-            if (weights[w] != 0 || !isNearest) { // one that is taken alone may stand by infinity
+            if (weights[w] != 0 || !isNearest) { // 0 times infinity is NaN
               sum += weights[w] * x[(p * axis.input + at) * inner + q];
             }
           }

@@ -252,7 +252,9 @@ final class TreeKernels {
     return Elements.of(ElementType.FLOAT, y, rows, targets);
   }
 
-  /** With votes for one class only, that class stands against its opposite. */
+  /**
+   * Votes for one class only make a binary classifier, whose other score follows from the first.
+   */
   private static List<Datum> classifier(KernelContext c) {
     Tensor x = c.tensor(0);
     List<Split> trees = trees(c, "class", "class_ids");

@@ -56,7 +56,7 @@ final class MovementConstraints {
     }
   }
 
-  /** Sizes that grow by such numbers could not be counted. */
+  /** Larger pads would let sizes overflow 64 bits. */
   private static void pads(InferenceContext c) {
     long[] pads = Demand.numbers(c, "pads", 1);
     if (pads != null && Arrays.stream(pads).anyMatch(p -> p > LARGEST_PAD || p < -LARGEST_PAD)) {

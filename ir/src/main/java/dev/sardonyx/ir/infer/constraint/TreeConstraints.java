@@ -168,7 +168,7 @@ final class TreeConstraints {
     }
   }
 
-  /** Nobody comes back to a node, or evaluating would not end. */
+  /** No branch leads back to a node above it, or evaluating would not end. */
   private static void acyclic(InferenceContext c, String attribute, int[][] children) {
     int[] uses = new int[children.length];
     for (int[] each : children) {

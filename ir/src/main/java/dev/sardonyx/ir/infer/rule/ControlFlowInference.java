@@ -261,7 +261,10 @@ final class ControlFlowInference {
     }
   }
 
-  /** What two accounts of one value share; of two where one is not known, the other's kind. */
+  /**
+   * What two types of one value have in common; where one is not known, the other without its
+   * shapes.
+   */
   private static ValueType join(String what, ValueType a, ValueType b) {
     if (!a.isKnown() || !b.isKnown()) {
       return NodeInference.withoutShape(a.isKnown() ? a : b);

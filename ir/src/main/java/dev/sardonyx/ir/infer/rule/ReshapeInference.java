@@ -99,7 +99,7 @@ final class ReshapeInference {
       throw bad(c, target, "does not divide the number of elements");
     }
     if (taken.isFixed(0)) {
-      return; // nothing tells how often nothing is repeated
+      return; // any size in the place of -1 gives 0 elements
     }
     dims.set(open, remaining.floorDiv(taken));
   }

@@ -81,7 +81,7 @@ final class SequenceInference {
     c.setOutputType(0, item(c, 0));
   }
 
-  /** What is said of the items of an empty sequence holds of none, so the new one's type counts. */
+  /** An empty sequence says nothing of its items, so the new item's type counts. */
   private static void sequenceInsert(InferenceContext c) {
     position(c, 2, 1);
     ValueType items = either(c, 1, item(c, 0), c.inputType(1));

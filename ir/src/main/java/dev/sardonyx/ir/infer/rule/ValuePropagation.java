@@ -80,7 +80,7 @@ final class ValuePropagation {
         values.elements().stream().map(d -> division.apply(d, denominator)).toList());
   }
 
-  /** Two tensors over a common denominator. */
+  /** The same values over a multiple of their denominator. */
   static KnownValues scale(KnownValues values, long denominator) {
     long factor = denominator / values.denominator();
     return new KnownValues(
