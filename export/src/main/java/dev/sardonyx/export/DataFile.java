@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A new file of tensor data beside a model, laid out as the model's message is made. */
-final class DataFile implements TensorWriter.Placement {
+final class DataFile {
   /** Tensors from this size on are aligned as asked for, smaller ones to a cache line. */
   private static final long LARGE = 1 << 20;
 
@@ -28,15 +28,12 @@ final class DataFile implements TensorWriter.Placement {
     this.options = options;
   }
 
-  boolean isEmpty() {
-    return parts.isEmpty();
+  String name() {
+    return name;
   }
 
-  @Override
-  public boolean place(TensorSource source, boolean initializer, TensorProto.Builder message) {
-    if (!initializer || source.byteSize() < options.threshold() || source.byteSize() == 0) {
-      return false;
-    }
+  /** Adds a tensor's elements, and puts the reference to them into its message. */
+  void add(TensorSource source, TensorProto.Builder message) {
     int alignment = source.byteSize() >= LARGE ? options.alignment() : CACHE_LINE;
     long offset = Math.addExact(size, alignment - 1) / alignment * alignment;
     parts.add(new Part(offset, source));
@@ -53,7 +50,6 @@ final class DataFile implements TensorWriter.Placement {
         .addExternalData(Entries.entry("location", name))
         .addExternalData(Entries.entry("offset", Long.toString(offset)))
         .addExternalData(Entries.entry("length", Long.toString(source.byteSize())));
-    return true;
   }
 
   void writeTo(AtomicFile file) throws IOException {

@@ -1,13 +1,24 @@
 package dev.sardonyx.export;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where a model's tensor data goes when it is written.
  *
- * @param threshold initializers of fewer bytes stay in the model
- * @param alignment initializers of 1 MiB and more start at multiples of so many bytes, so that
- *     runtimes can map them; a power of two
+ * @param threshold tensors of fewer bytes stay in the model
+ * @param alignment tensors of 1 MiB and more start at multiples of so many bytes, so that runtimes
+ *     can map them; a power of two
+ * @param fileName the data file's name; null for one that no other file has
+ * @param filePerTensor whether each tensor has a data file of its own
+ * @param attributes whether tensors of attributes, such as those of Constant nodes, go there, too
  */
-public record ExternalData(Mode mode, long threshold, int alignment) {
+public record ExternalData(
+    Mode mode,
+    long threshold,
+    int alignment,
+    @Nullable String fileName,
+    boolean filePerTensor,
+    boolean attributes) {
   /** The ways to place tensor data. */
   public enum Mode {
     /**
@@ -18,8 +29,8 @@ public record ExternalData(Mode mode, long threshold, int alignment) {
     /** All tensors go into the model, which must not exceed 2 GiB then. */
     EMBEDDED,
     /**
-     * The initializers go into one file beside the model, of a name that no other file has: {@code
-     * MODEL.TOKEN.data}.
+     * The initializers go into one file beside the model, or one each, of names that no other file
+     * has: {@code MODEL.TOKEN.data}, or {@code MODEL.TOKEN.NUMBER.data}.
      */
     BESIDE
   }
@@ -38,28 +49,61 @@ public record ExternalData(Mode mode, long threshold, int alignment) {
               + " and "
               + alignment);
     }
+    if (fileName != null && filePerTensor) {
+      throw new IllegalArgumentException(
+          "The name '" + fileName + "' is for one file, not for one of each tensor");
+    }
+    if (fileName != null && !fileName.matches("[^/\\\\:\\p{Cntrl}]*[^/\\\\:.\\p{Cntrl}]")) {
+      throw new IllegalArgumentException(
+          "External data lies beside the model, in a file with a plain name, not '"
+              + fileName
+              + "'");
+    }
+  }
+
+  private static ExternalData of(Mode mode, long threshold) {
+    return new ExternalData(mode, threshold, EVERY_SYSTEM, null, false, false);
   }
 
   public static ExternalData asRead() {
-    return new ExternalData(Mode.AS_READ, 0, EVERY_SYSTEM);
+    return of(Mode.AS_READ, 0);
   }
 
   public static ExternalData embedded() {
-    return new ExternalData(Mode.EMBEDDED, 0, EVERY_SYSTEM);
+    return of(Mode.EMBEDDED, 0);
   }
 
   /**
    * Initializers of 1 KiB and more in a file beside the model, the large ones aligned to 64 KiB.
    */
   public static ExternalData beside() {
-    return new ExternalData(Mode.BESIDE, 1024, EVERY_SYSTEM);
+    return of(Mode.BESIDE, 1024);
   }
 
   public ExternalData withThreshold(long bytes) {
-    return new ExternalData(mode, bytes, alignment);
+    return new ExternalData(mode, bytes, alignment, fileName, filePerTensor, attributes);
   }
 
   public ExternalData withAlignment(int bytes) {
-    return new ExternalData(mode, threshold, bytes);
+    return new ExternalData(mode, threshold, bytes, fileName, filePerTensor, attributes);
+  }
+
+  /**
+   * A data file of a chosen name, in the model's folder. It must not exist yet, since the model it
+   * belongs to would lose its weights; nor is it ever removed.
+   *
+   * @throws IllegalArgumentException if the name has a folder in it
+   */
+  public ExternalData withFileName(String name) {
+    return new ExternalData(mode, threshold, alignment, name, filePerTensor, attributes);
+  }
+
+  public ExternalData withFilePerTensor() {
+    return new ExternalData(mode, threshold, alignment, fileName, true, attributes);
+  }
+
+  /** Places tensors of attributes and the parts of sparse ones like initializers. */
+  public ExternalData withAttributes() {
+    return new ExternalData(mode, threshold, alignment, fileName, filePerTensor, true);
   }
 }

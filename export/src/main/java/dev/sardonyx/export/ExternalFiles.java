@@ -3,6 +3,7 @@ package dev.sardonyx.export;
 import dev.sardonyx.export.proto.TensorProto;
 import dev.sardonyx.ir.TensorSource;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class ExternalFiles {
   private final String model;
   private final @Nullable Path folder;
+  private final boolean opened;
   private final Map<String, MappedFile> files = new HashMap<>();
 
   /**
@@ -27,8 +29,32 @@ final class ExternalFiles {
    * @param folder where the model lies; null if it lies nowhere, and no other file can be read
    */
   ExternalFiles(String model, @Nullable Path folder) {
+    this(model, folder, true);
+  }
+
+  private ExternalFiles(String model, @Nullable Path folder, boolean opened) {
     this.model = model;
     this.folder = folder;
+    this.opened = opened;
+  }
+
+  /** Files that are not looked at: their tensors have no elements. */
+  static ExternalFiles unopened(String model) {
+    return new ExternalFiles(model, null, false);
+  }
+
+  /** Bytes that nobody has looked for. */
+  private record NotRead(String label, String location, long byteSize) implements TensorSource {
+    @Override
+    public boolean isReadable() {
+      return false;
+    }
+
+    @Override
+    public ByteBuffer slice(long offset, int length) {
+      throw new IllegalStateException(
+          "The model was read without its weights: " + label + " lies in '" + location + "'");
+    }
   }
 
   /** The bytes that a tensor refers to; not read before they are asked for. */
@@ -37,6 +63,9 @@ final class ExternalFiles {
     String location = reference.get("location");
     if (location == null || location.isEmpty()) {
       throw problem(label + " lies in another file, but does not say which");
+    }
+    if (!opened) {
+      return new NotRead(label, location, expected);
     }
     MappedFile file = file(location, label);
     long offset = number(reference.get("offset"), 0, label, "offset");

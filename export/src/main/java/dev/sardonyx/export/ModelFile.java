@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -25,10 +27,9 @@ import java.util.regex.Pattern;
  * export made and no file of the folder refers to any more.
  */
 final class ModelFile {
-  private static final String SUFFIX = ".data";
-
   /** Data files of our exports; nobody else's are ever removed. */
-  private static final Pattern OURS = Pattern.compile("[^/\\\\]+\\.[0-9a-f]{32}" + SUFFIX);
+  private static final Pattern OURS =
+      Pattern.compile("[^/\\\\]+\\.([0-9a-f]{32})(\\.\\d+)?" + DataFiles.SUFFIX);
 
   private ModelFile() {}
 
@@ -77,15 +78,30 @@ final class ModelFile {
 
   private static void writeBeside(Model model, AtomicFile out, ExternalData options)
       throws IOException {
-    DataFile data = new DataFile(out.nameBeside(SUFFIX), options);
+    String base = out.nameBeside("");
+    DataFiles data = new DataFiles(base, options);
     ModelBytes message = ModelBytes.of(model, new OtherFile(data, out.path()));
-    if (!data.isEmpty()) {
-      try (AtomicFile dataFile = out.beside(SUFFIX)) {
-        data.writeTo(dataFile);
-        dataFile.commit();
+    for (DataFile each : data.files()) {
+      String name = each.name();
+      try (AtomicFile file =
+          name.startsWith(base) ? out.beside(name.substring(base.length())) : named(name, out)) {
+        each.writeTo(file);
+        file.commit();
       }
     }
     write(message, out);
+  }
+
+  private static AtomicFile named(String name, AtomicFile out) throws IOException {
+    Path file = folder(out).resolve(name);
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(
+          file.toString(),
+          null,
+          "exists, and a model may have its weights there; choose another name for the data, or"
+              + " remove it");
+    }
+    return AtomicFile.create(file);
   }
 
   private static Path folder(AtomicFile out) {
@@ -97,8 +113,11 @@ final class ModelFile {
     Set<String> unneeded = ours(out.path());
     List<Closeable> marks = new ArrayList<>();
     try {
+      Set<String> tokens = new HashSet<>();
       for (String name : unneeded) {
-        marks.add(out.removing(name));
+        if (tokens.add(token(name))) {
+          marks.add(out.removing(name));
+        }
       }
       out.commit();
       if (!unneeded.isEmpty()) {
@@ -109,6 +128,11 @@ final class ModelFile {
         mark.close();
       }
     }
+  }
+
+  private static String token(String ours) {
+    Matcher name = OURS.matcher(ours);
+    return name.matches() ? name.group(1) : ours;
   }
 
   /** The data files that our exports made for a model. */

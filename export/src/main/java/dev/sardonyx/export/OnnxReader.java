@@ -66,9 +66,7 @@ public final class OnnxReader {
       requireFile(file);
       FileIdentity before = FileIdentity.of(file);
       try {
-        LeftOut leftOut = LeftOut.ofLarge();
-        ByteString bytes = bytes(file, limits, leftOut);
-        return read(bytes, file.toString(), folder(file), limits, leftOut);
+        return read(file, new ExternalFiles(file.toString(), folder(file)), limits);
       } catch (OnnxFormatException e) {
         // An export may have replaced the model, and removed the old one's data, at this moment.
         boolean replaced = Files.isRegularFile(file) && !before.equals(FileIdentity.of(file));
@@ -77,6 +75,24 @@ public final class OnnxReader {
         }
       }
     }
+  }
+
+  /**
+   * Reads a model file alone: tensors in external data files have types, but no elements ({@link
+   * dev.sardonyx.ir.Tensor#isReadable}), and the files need not be there. Such a model can be
+   * looked at, checked and inferred as far as no element is needed, but neither written nor run.
+   *
+   * @throws OnnxFormatException if the file is not an ONNX model, or contradicts itself
+   * @throws IOException if it cannot be read
+   */
+  public static Model readWithoutWeights(Path file) throws IOException {
+    return read(file, ExternalFiles.unopened(file.toString()), Limits.standard());
+  }
+
+  private static Model read(Path file, ExternalFiles externals, Limits limits) throws IOException {
+    LeftOut leftOut = LeftOut.ofLarge();
+    ByteString bytes = bytes(file, limits, leftOut);
+    return read(bytes, new TensorReader(file.toString(), externals, leftOut), limits);
   }
 
   /** The folder of the file that a symbolic link leads to, which is where it is written, too. */
@@ -95,12 +111,7 @@ public final class OnnxReader {
    * @param folder where external data lies
    */
   public static Model read(byte[] model, Path folder) throws OnnxFormatException {
-    return read(
-        UnsafeByteOperations.unsafeWrap(model),
-        "the model",
-        folder,
-        Limits.standard(),
-        LeftOut.nothing());
+    return readBytes(model, "the model", folder, Limits.standard());
   }
 
   /** Reads a model without external data from bytes, which must not change afterwards. */
@@ -110,8 +121,7 @@ public final class OnnxReader {
 
   /** The same within limits. */
   public static Model read(byte[] model, Limits limits) throws OnnxFormatException {
-    return read(
-        UnsafeByteOperations.unsafeWrap(model), "the model", null, limits, LeftOut.nothing());
+    return readBytes(model, "the model", null, limits);
   }
 
   /**
@@ -127,9 +137,8 @@ public final class OnnxReader {
         throw new FileNotFoundException(
             "There is no resource '" + name + "' beside " + beside.getName());
       }
-      ByteString bytes = UnsafeByteOperations.unsafeWrap(in.readAllBytes());
       String label = "the resource '" + name + "'";
-      return read(bytes, label, null, Limits.standard(), LeftOut.nothing());
+      return readBytes(in.readAllBytes(), label, null, Limits.standard());
     }
   }
 
@@ -138,9 +147,16 @@ public final class OnnxReader {
     return read(model.readAllBytes());
   }
 
-  private static Model read(
-      ByteString bytes, String file, @Nullable Path folder, Limits limits, LeftOut leftOut)
+  private static Model readBytes(byte[] bytes, String label, @Nullable Path folder, Limits limits)
       throws OnnxFormatException {
+    TensorReader tensors =
+        new TensorReader(label, new ExternalFiles(label, folder), LeftOut.nothing());
+    return read(UnsafeByteOperations.unsafeWrap(bytes), tensors, limits);
+  }
+
+  private static Model read(ByteString bytes, TensorReader tensors, Limits limits)
+      throws OnnxFormatException {
+    String file = tensors.file();
     if (bytes.size() >= 8 && bytes.substring(4, 8).equals(ORT_FORMAT)) {
       throw new OnnxFormatException(
           file,
@@ -148,7 +164,6 @@ public final class OnnxReader {
               + " that ONNX model");
     }
     MessageCount.require(bytes, ModelProto.getDescriptor(), limits, file);
-    TensorReader tensors = new TensorReader(file, new ExternalFiles(file, folder), leftOut);
     return new ModelReader(file, tensors).read(parse(bytes, file));
   }
 

@@ -11,13 +11,23 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.export.proto.StringStringEntryProto;
 import dev.sardonyx.export.proto.TensorProto;
+import dev.sardonyx.export.text.ModelPrinter;
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorSource;
+import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.check.Checker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -147,6 +157,95 @@ class ExternalDataTest {
         UncheckedIOException.class, () -> OnnxWriter.write(broken, file, ExternalData.beside()));
     assertEquals(before, files());
     assertEquals(old, OnnxReader.read(file));
+  }
+
+  @Test
+  void aFileForEachTensor() throws Exception {
+    Model model = model(Constant.of("v", floats(600, 1)), Constant.of("w", floats(600, 2)));
+    Path file = folder.resolve("m.onnx");
+    ExternalData data = ExternalData.beside().withFilePerTensor();
+    for (int i = 0; i < 2; i++) {
+      OnnxWriter.write(model, file, data);
+      List<String> files = files();
+      assertEquals(3, files.size(), "the former ones are gone: " + files);
+      assertTrue(files.get(1).matches("m\\.onnx\\.[0-9a-f]{32}\\.0\\.data"), files.get(1));
+      assertEquals(model.graph().constants(), OnnxReader.read(file).graph().constants());
+    }
+    OnnxWriter.write(model, file, ExternalData.embedded());
+    assertEquals(List.of("m.onnx"), files());
+  }
+
+  @Test
+  void aNameOfOnesOwnIsNeverOverwritten() throws Exception {
+    Model model = model(Constant.of("w", floats(600, 1)));
+    ExternalData data = ExternalData.beside().withFileName("weights.bin");
+    OnnxWriter.write(model, folder.resolve("m.onnx"), data);
+    assertEquals(List.of("m.onnx", "weights.bin"), files());
+    assertEquals(
+        "weights.bin",
+        entry(message(folder.resolve("m.onnx")).getGraph().getInitializer(0), "location"));
+    Model other = model(Constant.of("w", floats(600, 2)));
+    for (String name : List.of("m.onnx", "other.onnx")) {
+      IOException e =
+          assertThrows(
+              IOException.class, () -> OnnxWriter.write(other, folder.resolve(name), data));
+      assertTrue(e.getMessage().contains("weights.bin: exists, and a model may"), e.getMessage());
+    }
+    assertEquals(List.of("m.onnx", "weights.bin"), files());
+    assertEquals(
+        model.graph().constants(), OnnxReader.read(folder.resolve("m.onnx")).graph().constants());
+    for (String name : List.of("", ".", "..", "a/b", "/b", "a\\b", "C:", "a.", "a\nb")) {
+      assertThrows(IllegalArgumentException.class, () -> data.withFileName(name), name);
+    }
+    assertThrows(IllegalArgumentException.class, data::withFilePerTensor);
+  }
+
+  @Test
+  void tensorsOfAttributesGoBesideIfAskedFor() throws Exception {
+    Node node =
+        Node.of("Constant", List.of(), List.of(Result.of("y")))
+            .withAttribute(Attribute.of("value", new AttributeValue.Tensor(floats(600, 1))));
+    Model model = Model.of(Graph.of("g", List.of(), List.of(), List.of(node), List.of()), 17);
+    Path file = folder.resolve("m.onnx");
+    OnnxWriter.write(model, file, ExternalData.beside());
+    assertEquals(List.of("m.onnx"), files());
+    OnnxWriter.write(model, file, ExternalData.beside().withAttributes());
+    assertEquals(2, files().size());
+    assertEquals(model.graph().nodes(), OnnxReader.read(file).graph().nodes());
+  }
+
+  @Test
+  void aModelWithoutItsWeights() throws Exception {
+    Graph graph =
+        Graph.of(
+            "g",
+            List.of(Input.of("x", TensorType.of(ElementType.FLOAT, Shape.parse("N,600")))),
+            List.of(Output.of("y", TensorType.of(ElementType.FLOAT, Shape.parse("N,600")))),
+            List.of(Node.of("Add", List.of("x", "w"), List.of(Result.of("y")))),
+            List.of(
+                Constant.of("w", floats(600, 1)),
+                Constant.of("shape", Tensor.ofLongs(new long[300], 300))));
+    Path file = folder.resolve("m.onnx");
+    OnnxWriter.write(Model.of(graph, 17), file, ExternalData.beside());
+    Files.delete(folder.resolve(files().get(1)));
+    assertThrows(OnnxFormatException.class, () -> OnnxReader.read(file));
+    Model read = OnnxReader.readWithoutWeights(file);
+    assertEquals(List.of(), Checker.check(read).problems());
+    Tensor w = (Tensor) read.graph().constants().get(0).data();
+    assertFalse(w.isReadable());
+    assertEquals("float[600]", w.type().toString());
+    assertTrue(ModelPrinter.print(read).contains("w = {...}"), ModelPrinter.print(read));
+    for (ExternalData data :
+        List.of(ExternalData.asRead(), ExternalData.embedded(), ExternalData.beside())) {
+      IllegalStateException e =
+          assertThrows(
+              IllegalStateException.class,
+              () -> OnnxWriter.write(read, folder.resolve("n.onnx"), data));
+      assertTrue(
+          e.getMessage().startsWith("The model was read without its weights: tensor 'w'"),
+          e.getMessage());
+    }
+    assertEquals(List.of("m.onnx"), files());
   }
 
   @Test

@@ -257,6 +257,11 @@ public final class Tensor implements TensorData {
     return new Tensor(elementType, changed.clone(), source, strings, "", Metadata.EMPTY);
   }
 
+  /** Whether its elements can be had; not so of a model that was read without its weights. */
+  public boolean isReadable() {
+    return source == null || source.isReadable();
+  }
+
   /** Where the bytes lie; null for strings. */
   public @Nullable TensorSource source() {
     return source;

@@ -9,6 +9,11 @@ import java.nio.ByteBuffer;
 public interface TensorSource {
   long byteSize();
 
+  /** Whether the bytes can be had; not so of a model that was read without its weights. */
+  default boolean isReadable() {
+    return true;
+  }
+
   /**
    * A read-only little-endian view of a range.
    *

@@ -53,15 +53,25 @@ final class CheckCommand implements Callable<Integer> {
       description = "Show all problems of a kind, and those that follow from others.")
   private boolean all;
 
+  @Option(
+      names = "--no-weights",
+      description = "Leave external data files alone; they need not be there.")
+  private boolean withoutWeights;
+
   @Override
   public Integer call() {
     Console console = Console.of(spec);
+    if (withoutWeights && runtime != null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--no-weights and --target exclude each other: conversions see weights");
+    }
     Target target = target();
     int invalid = 0;
     ProblemCode example = null;
     for (Path file : files) {
       try {
-        Model model = OnnxReader.read(file);
+        Model model = withoutWeights ? OnnxReader.readWithoutWeights(file) : OnnxReader.read(file);
         Report report = Checker.check(model);
         console.block(text(file, report));
         if (!report.isValid()) {

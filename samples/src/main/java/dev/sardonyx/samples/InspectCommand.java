@@ -59,6 +59,11 @@ final class InspectCommand implements Callable<Integer> {
       description = "With --text, print only the first N elements of long tensors.")
   private @Nullable Integer elements;
 
+  @Option(
+      names = "--no-weights",
+      description = "Leave external data files alone; they need not be there.")
+  private boolean withoutWeights;
+
   @Override
   public Integer call() throws IOException {
     if (elements != null && (elements < 0 || !text)) {
@@ -69,7 +74,7 @@ final class InspectCommand implements Callable<Integer> {
     if (layers && text) {
       throw new ParameterException(spec.commandLine(), "--layers and --text exclude each other");
     }
-    Model model = OnnxReader.read(file);
+    Model model = withoutWeights ? OnnxReader.readWithoutWeights(file) : OnnxReader.read(file);
     Console console = Console.of(spec);
     if (text && elements != null) {
       console.block(ModelPrinter.printAbbreviated(model, elements));

@@ -55,6 +55,10 @@ record TensorPrinter(long limit) {
   }
 
   private void data(Tensor tensor, TextOut out) {
+    if (!tensor.isReadable()) {
+      out.add(" {...}");
+      return;
+    }
     out.add(" {");
     ElementText.print(
         tensor,

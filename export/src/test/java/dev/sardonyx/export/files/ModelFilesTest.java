@@ -65,7 +65,8 @@ final class ModelFilesTest {
     int kind = random.nextInt(10);
     done.add(kind + " " + name);
     switch (kind) {
-      case 0, 1 -> write(Marked.model(++marks), name, ExternalData.beside());
+      case 0 -> write(Marked.model(++marks), name, ExternalData.beside());
+      case 1 -> write(Marked.model(++marks), name, ExternalData.beside().withFilePerTensor());
       case 2 -> write(Marked.model(++marks), name, ExternalData.embedded());
       case 3 -> {
         if (expected.getOrDefault(name, BROKEN) != BROKEN) {

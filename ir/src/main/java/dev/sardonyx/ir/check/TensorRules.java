@@ -80,6 +80,12 @@ final class TensorRules {
           + " values of a tensor of rank "
           + dims.length;
     }
+    return sparse.indices().isReadable() ? indexFault(sparse, linear) : "";
+  }
+
+  private static String indexFault(SparseTensor sparse, boolean linear) {
+    long[] dims = sparse.dims();
+    long count = sparse.values().size();
     long[] indices = sparse.indices().toLongs();
     long size = 1;
     for (long dim : dims) {

@@ -34,7 +34,9 @@ public final class Fact {
 
   /** Of a value that is the same whatever the model's inputs are. */
   public static Fact of(Tensor constant) {
-    return new Fact(constant.type(), constant, null, false);
+    return constant.isReadable()
+        ? new Fact(constant.type(), constant, null, false)
+        : of((ValueType) constant.type());
   }
 
   /** Of a value some of whose elements may be known. */
