@@ -57,11 +57,29 @@ public final class GraphBuilder implements StandardOps {
 
   /** What a graph shares with its subgraphs. */
   private static final class Shared {
-    final Names names = new Names();
-    final List<OpsetImport> imports = new ArrayList<>();
-    final NodeChecker checker = NodeChecker.of(imports);
+    final Names names;
+    final List<OpsetImport> imports;
+    final NodeChecker checker;
     final Map<String, Function> functions = new TreeMap<>();
+
+    /** The graph around all of them if it is no builder's. */
+    final @Nullable EnclosingGraph around;
+
     String prefix = "";
+
+    Shared(int opset) {
+      names = new Names(null);
+      imports = new ArrayList<>(List.of(OpsetImport.onnx(opset)));
+      checker = NodeChecker.of(imports);
+      around = null;
+    }
+
+    Shared(EnclosingGraph around) {
+      this.around = around;
+      names = new Names(around);
+      imports = List.copyOf(around.imports());
+      checker = around.checker();
+    }
   }
 
   private final String graphName;
@@ -81,10 +99,17 @@ public final class GraphBuilder implements StandardOps {
   private GraphBuilder(String name, int opset) {
     this.graphName = name;
     this.opset = opset;
-    this.shared = new Shared();
+    this.shared = new Shared(opset);
     this.outer = null;
-    shared.imports.add(OpsetImport.onnx(opset));
     this.inference = IncrementalInference.of(shared.imports);
+  }
+
+  private GraphBuilder(String name, EnclosingGraph around) {
+    this.graphName = name;
+    this.opset = around.opset();
+    this.shared = new Shared(around);
+    this.outer = null;
+    this.inference = around.inference().inner();
   }
 
   private GraphBuilder(String name, GraphBuilder outer) {
@@ -112,6 +137,16 @@ public final class GraphBuilder implements StandardOps {
               + newest);
     }
     return new GraphBuilder(name, opset);
+  }
+
+  /**
+   * An empty subgraph inside a graph that is no builder's. It imports what that graph does, and
+   * defines no functions.
+   */
+  public static GraphBuilder inside(EnclosingGraph around, String name) {
+    require(around, "around");
+    require(name, "name");
+    return new GraphBuilder(name, around);
   }
 
   /** Lets nodes refer to an attribute of the function that this graph is to become. */
@@ -373,6 +408,9 @@ public final class GraphBuilder implements StandardOps {
         return value.name();
       }
     }
+    if (shared.around != null) {
+      return shared.around.use(value).name();
+    }
     throw GraphBuildException.here(
         user
             + " uses value "
@@ -443,6 +481,19 @@ public final class GraphBuilder implements StandardOps {
               + version
               + "; give the opset to GraphBuilder.of");
     }
+    if (shared.around != null) {
+      if (OpsetImport.version(shared.imports, domain).orElse(-1) == version) {
+        return this;
+      }
+      throw GraphBuildException.here(
+          "Subgraph "
+              + graphName
+              + " cannot import version "
+              + version
+              + " of domain "
+              + domain
+              + "; the model that it becomes part of has to");
+    }
     shared.imports.removeIf(i -> i.domain().equals(domain));
     shared.imports.add(OpsetImport.of(domain, version));
     return this;
@@ -451,6 +502,10 @@ public final class GraphBuilder implements StandardOps {
   /** Adds an operator of the model's own, which nodes may then use by its domain and name. */
   public GraphBuilder function(Function function) {
     require(function, "function");
+    if (shared.around != null) {
+      throw GraphBuildException.here(
+          "Subgraph " + graphName + " cannot define function " + function.name());
+    }
     Node call =
         new Node(
             function.domain(),

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Hands out names: readable, deterministic, and unique in a graph and all its subgraphs. */
 final class Names {
@@ -14,14 +15,36 @@ final class Names {
   private final Set<String> freeNodes = new HashSet<>();
   private final Map<String, Integer> counters = new HashMap<>();
 
+  /** The graph around, whose names are taken, too, and which learns of those that are taken. */
+  private final @Nullable EnclosingGraph around;
+
+  Names(@Nullable EnclosingGraph around) {
+    this.around = around;
+  }
+
   /** Takes a value's name; false if it is taken. */
   boolean takeValue(String name) {
-    return values.addNew(name) || !freeValues.isEmpty() && freeValues.remove(name);
+    return take(name, values, freeValues);
   }
 
   /** Takes a node's name; false if it is taken. */
   boolean takeNode(String name) {
-    return nodes.addNew(name) || !freeNodes.isEmpty() && freeNodes.remove(name);
+    return take(name, nodes, freeNodes);
+  }
+
+  private boolean take(String name, NameIndex taken, Set<String> free) {
+    if (isTakenAround(name)) {
+      return false;
+    }
+    boolean isTaken = taken.addNew(name) || !free.isEmpty() && free.remove(name);
+    if (isTaken && around != null) {
+      around.takeName(name);
+    }
+    return isTaken;
+  }
+
+  private boolean isTakenAround(String name) {
+    return around != null && around.hasName(name);
   }
 
   /** Gives a node's name back, which may be taken again. */
@@ -47,7 +70,7 @@ final class Names {
     String name;
     do {
       name = base + counters.merge(base, 1, Integer::sum);
-    } while (nodes.contains(name));
+    } while (nodes.contains(name) || isTakenAround(name));
     return name;
   }
 
@@ -75,8 +98,10 @@ final class Names {
 
   /** A value's name made from a base and a number counting from 1, not yet taken. */
   String freshValue(String base) {
-    String name = takeNumberedValue(base);
-    releaseValue(name);
+    String name;
+    do {
+      name = base + counters.merge(base, 1, Integer::sum);
+    } while (values.contains(name) && !freeValues.contains(name) || isTakenAround(name));
     return name;
   }
 

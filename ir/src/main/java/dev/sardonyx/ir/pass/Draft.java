@@ -311,6 +311,24 @@ final class Draft {
     return inputs == null ? node : node.withInputs(inputs);
   }
 
+  /** The same with what stands for what its subgraphs use; for nodes whose bodies are new. */
+  Node withUses(Node node) {
+    Node own = withInputs(node);
+    if (own.subgraphs().isEmpty() || !hasReplacedHereOrOutside()) {
+      return own;
+    }
+    Map<String, String> names = new HashMap<>();
+    for (Graph body : own.subgraphs()) {
+      for (String value : body.captures().keySet()) {
+        String now = resolve(value);
+        if (now != value) {
+          names.put(value, now);
+        }
+      }
+    }
+    return names.isEmpty() ? own : Renaming.of(names).uses(own);
+  }
+
   private boolean hasReplacedHereOrOutside() {
     return hasReplaced || outer != null && outer.hasReplacedHereOrOutside();
   }

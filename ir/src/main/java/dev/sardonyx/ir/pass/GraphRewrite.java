@@ -91,7 +91,7 @@ final class GraphRewrite {
         offer(draft.withInputs(node), next);
       }
       if (i < own.made.size()) {
-        offer(draft.withInputs(own.made.get(i)), next);
+        offer(draft.withUses(own.made.get(i)), next);
       }
     }
   }

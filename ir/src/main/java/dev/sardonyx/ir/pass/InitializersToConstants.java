@@ -33,6 +33,11 @@ public record InitializersToConstants() implements Pass {
         : new PassResult(model.withGraph(graph), changes);
   }
 
+  /** A subgraph with Constant nodes for its initializers. */
+  static Graph withNodes(Graph body) {
+    return graph(body, "", new ArrayList<>());
+  }
+
   private static Graph graph(Graph graph, String path, List<Change> changes) {
     int before = changes.size();
     Set<String> kept = new HashSet<>();

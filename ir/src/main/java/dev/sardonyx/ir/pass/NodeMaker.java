@@ -1,6 +1,7 @@
 package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Node;
@@ -12,6 +13,7 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.infer.InferenceException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -75,9 +77,21 @@ final class NodeMaker {
             called.overload(),
             name,
             inputs,
-            List.of(attributes),
+            graph.walk.hasInitializers ? List.of(attributes) : withConstantNodes(attributes),
             results,
             Metadata.EMPTY));
+  }
+
+  /** Subgraphs have no initializers either where the graph has none. */
+  private static List<Attribute> withConstantNodes(Attribute... attributes) {
+    return Arrays.stream(attributes)
+        .map(
+            attribute ->
+                attribute.value() instanceof AttributeValue.Graph body
+                    ? Attribute.ofGraph(
+                        attribute.name(), InitializersToConstants.withNodes(body.value()))
+                    : attribute)
+        .toList();
   }
 
   private List<Value> add(Node node) {

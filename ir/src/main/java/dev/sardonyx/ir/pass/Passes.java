@@ -22,6 +22,8 @@ public final class Passes {
     BY_NAME.put("pair-fusion", new PairFusion());
     BY_NAME.put("reshape-chains", new ReshapeChains());
     BY_NAME.put("gemm", new GemmFusion());
+    BY_NAME.put("product-chains", new ProductChains());
+    BY_NAME.put("slices", new Slices());
     BY_NAME.put("pad-folding", new PadFolding());
     BY_NAME.put("transpose-pushing", new TransposePushing());
     BY_NAME.put("unused-outputs", new UnusedOutputs());
@@ -55,7 +57,7 @@ public final class Passes {
    * inputs where old files had to have them there, functions inlined, types inferred, then all
    * removing, fusing and folding passes until nothing changes. Outputs stay within 1e-5 of the
    * largest element of each: rounding differs where normalisations are folded into weights, biases
-   * into Gemm, and where sums run along another order of axes.
+   * into Gemm, constant factors into one, and where sums run along another order of axes.
    */
   public static Pass simplify() {
     return new Simplification();

@@ -13,18 +13,9 @@ import dev.sardonyx.ir.TensorData;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.ValueType;
-import dev.sardonyx.ir.build.ActivationOps;
-import dev.sardonyx.ir.build.ConvolutionOps;
 import dev.sardonyx.ir.build.GraphBuildException;
-import dev.sardonyx.ir.build.IndexingOps;
-import dev.sardonyx.ir.build.LogicOps;
-import dev.sardonyx.ir.build.MathOps;
-import dev.sardonyx.ir.build.NormalizationOps;
-import dev.sardonyx.ir.build.PoolingOps;
-import dev.sardonyx.ir.build.QuantizationOps;
-import dev.sardonyx.ir.build.ReductionOps;
-import dev.sardonyx.ir.build.SequenceModelOps;
-import dev.sardonyx.ir.build.ShapeOps;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.build.StandardOps;
 import dev.sardonyx.ir.infer.KnownValues;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A graph in the middle of being rewritten: what a {@link NodeTransform} may ask about it, and what
  * it may do with the node it is given. A rewriter is an operator builder: its typed methods make
- * nodes in front of that node, with types, names and the forms of the model's opset.
+ * nodes in front of that node, with types, names and the forms of the model's opset; branches and
+ * bodies of loops are lambdas as with {@link GraphBuilder}, which may use all values so far.
  *
  * <p>A node with which nothing is done is kept. What follows from what is done need not be said:
  * nodes and initializers that nothing uses any more go, made nodes that nobody uses never come, a
@@ -46,18 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Graphs, subgraphs and functions look the same: where there can be no initializers, constants
  * are Constant nodes.
  */
-public final class Rewriter
-    implements ActivationOps,
-        ConvolutionOps,
-        IndexingOps,
-        LogicOps,
-        MathOps,
-        NormalizationOps,
-        PoolingOps,
-        QuantizationOps,
-        ReductionOps,
-        SequenceModelOps,
-        ShapeOps {
+public final class Rewriter implements StandardOps {
   final Walk walk;
   final Draft draft;
   final String path;
@@ -284,6 +265,17 @@ public final class Rewriter
   public List<Value> nodes(
       String operator, int outputCount, List<? extends Value> from, Attribute... attributes) {
     return maker.nodes(operator, outputCount, from, attributes);
+  }
+
+  /** An empty subgraph that sees this graph's values and takes no name of its. */
+  @Override
+  public GraphBuilder subgraph(String name) {
+    return GraphBuilder.inside(new Enclosing(this), name);
+  }
+
+  @Override
+  public String inner(String base) {
+    return walk.names.unused(base);
   }
 
   /** A node that is neither checked nor inferred; for nodes of a function, which have been. */

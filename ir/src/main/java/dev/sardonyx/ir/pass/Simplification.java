@@ -25,6 +25,8 @@ record Simplification() implements Pass {
         .andThen(PadFolding.RULES.named("pad-folding"))
         .andThen(ConvBatchNormFolding.RULES.named("conv-batch-norm"))
         .andThen(GemmFusion.RULES.named("gemm"))
+        .andThen(ProductChains.RULES.named("product-chains"))
+        .andThen(Slices.rules().named("slices"))
         .andThen(unused.named("unused-outputs"));
   }
 

@@ -63,6 +63,26 @@ final class UsedNames {
     return name;
   }
 
+  /** A name made from a base and a number from 1 that is free, and not taken yet. */
+  String unused(String base) {
+    collect();
+    String name;
+    do {
+      name = base + "_" + counters.merge(base, 1, Integer::sum);
+    } while (names.contains(name));
+    return name;
+  }
+
+  boolean contains(String name) {
+    collect();
+    return names.contains(name);
+  }
+
+  void take(String name) {
+    collect();
+    names.add(name);
+  }
+
   private void collect() {
     if (!collected) {
       collected = true;

@@ -23,7 +23,12 @@
  * <p>The rewriter is an operator builder as {@code GraphBuilder} is. What is built on it stands
  * before the node; it has types by inference, the forms of the model's opset, and unique names made
  * from the node's. It works alike in graphs, subgraphs and functions: a constant is an initializer,
- * or a Constant node where there can be none.
+ * or a Constant node where there can be none. Branches and bodies of loops are lambdas, each with a
+ * builder of its own, that may use all values so far:
+ *
+ * <pre>{@code
+ * to.replace(to.ifThenElse(to.input(node, 1), b -> b.relu(x), b -> b.neg(x)));
+ * }</pre>
  *
  * <p>What a transform may do with the node it sees:
  *

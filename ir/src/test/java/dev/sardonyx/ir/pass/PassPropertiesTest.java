@@ -86,7 +86,7 @@ class PassPropertiesTest {
               });
       case "node-naming" ->
           everywhere(model, nodes -> nodes.stream().map(n -> n.withName("")).toList());
-      case "conv-batch-norm", "pad-folding" ->
+      case "conv-batch-norm", "pad-folding", "product-chains" ->
           RandomModels.withLaterNames(new ConstantFolding().apply(model).model(), seed);
       case "constants-to-initializers" ->
           new InitializersToConstants().apply(RandomModels.withLaterNames(model, seed)).model();

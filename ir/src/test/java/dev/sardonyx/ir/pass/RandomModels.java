@@ -271,9 +271,22 @@ public final class RandomModels {
           case 1 -> b.constant(tensor(40, 1));
           default -> b.reshape(b.sin(x), 40, 5);
         };
-    Value product = b.matMul(rows, w);
+    Value product = b.matMul(factors(b, rows), w);
     return b.reshape(
         random.nextBoolean() ? b.add(product, bias) : b.add(bias, product), 2, 4, 5, 5);
+  }
+
+  /** More matrices in a row, of a middle that may be wide or narrow, or the rows as they are. */
+  private Value factors(GraphBuilder b, Value rows) {
+    int middle = 1 + random.nextInt(8);
+    Value up = b.mul(b.constant(tensor(5, middle)), b.constant(0.2f));
+    Value down = b.mul(b.constant(tensor(middle, 5)), b.constant(0.2f));
+    return switch (random.nextInt(4)) {
+      case 0 -> b.matMul(b.matMul(rows, up), down);
+      case 1 -> b.gemm(b.gemm(rows, up, b.constant(tensor(middle))), down, b.constant(tensor(5)));
+      case 2 -> b.matMul(b.constant(tensor(40, 40)), b.matMul(b.constant(tensor(40, 40)), rows));
+      default -> rows;
+    };
   }
 
   /** A Pad before what pads itself. */
@@ -307,7 +320,14 @@ public final class RandomModels {
 
   /** Two nodes that one can do. */
   private Value pair(GraphBuilder b, Value x) {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(8)) {
+      case 5 -> sliced(b, x);
+      case 6 -> b.concat(1, b.slice(x, 1, 3, 9), b.slice(x, 1, 0, 1), b.slice(x, -3, -3, 3));
+      case 7 -> {
+        Value left = b.slice(x, 3, 0, 2);
+        Value right = b.neg(b.slice(x, 3, 2, Long.MAX_VALUE));
+        yield b.concat(3, left, b.slice(b.concat(3, right, left, x), 3, 0, 3));
+      }
       case 0 -> b.neg(b.neg(x));
       case 1 -> b.castLike(b.cast(b.cast(x, ElementType.DOUBLE), ElementType.DOUBLE), x);
       case 2 -> b.slice(b.concat(1, b.concat(1, b.sin(x), x), x), 1, 3, 7);
@@ -323,6 +343,28 @@ public final class RandomModels {
         Value last = b.node("SequenceAt", parts, b.constant(-1L));
         yield b.reshape(b.concat(1, last, first), 2, 4, 5, 5);
       }
+    };
+  }
+
+  /** Two slices in a row, forwards or backwards, of a longer value; five elements are left. */
+  private Value sliced(GraphBuilder b, Value x) {
+    Value wide = b.concat(3, x, b.sin(x), x); // 15 columns
+    long[] axis = {random.nextBoolean() ? 3 : -1};
+    long[] one = {1};
+    Value first =
+        switch (random.nextInt(4)) {
+          case 0 -> b.slice(wide, axis, new long[] {2}, new long[] {12}, one);
+          case 1 -> b.slice(wide, axis, new long[] {-1}, new long[] {-11}, new long[] {-1});
+          case 2 ->
+              b.slice(b.concat(3, wide, x), axis, new long[] {0}, new long[] {20}, new long[] {2});
+          default ->
+              b.slice(wide, axis, new long[] {9}, new long[] {Long.MIN_VALUE}, new long[] {-1});
+        };
+    return switch (random.nextInt(4)) { // of 10 columns
+      case 0 -> b.slice(first, axis, new long[] {5}, new long[] {Long.MAX_VALUE}, one);
+      case 1 -> b.slice(first, axis, new long[] {-6}, new long[] {-1}, one);
+      case 2 -> b.slice(first, axis, new long[] {1}, new long[] {99}, new long[] {2});
+      default -> b.slice(first, axis, new long[] {8}, new long[] {-99}, new long[] {-2});
     };
   }
 

@@ -6,16 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.ControlFlowOps.LoopStep;
 import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.check.Checker;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What a transform may do with a node, and what follows from it. */
@@ -172,5 +180,110 @@ class RewriterTest {
 
   private static Value zeros(GraphBuilder graph, String name) {
     return graph.constant(name, Tensor.ofLongs(new long[] {0, 0, 0, 0}, 4));
+  }
+
+  /** A branch whose one side is a loop, in the place of each Neg. */
+  private static void branching(Node node, Rewriter to) {
+    if (node.is("Neg")) {
+      Value input = to.tanh(to.input(node, 0));
+      to.replace(
+          to.ifThenElse(
+              to.value("flag"),
+              then -> then.neg(then.add(input, then.constant(0.5f))),
+              otherwise ->
+                  otherwise
+                      .loop(
+                          3,
+                          List.of(input),
+                          (body, i, go, state) -> LoopStep.of(go, body.mul(state.get(0), input)))
+                      .get(0)));
+    }
+  }
+
+  private Model withNegations() {
+    b.input("flag", TensorType.of(ElementType.BOOL, Shape.SCALAR));
+    b.output(b.tanh(x), "t").output(b.neg(b.neg(x)), "y").output(b.neg(x), "z");
+    return b.buildModel();
+  }
+
+  @Test
+  void branchesAndLoopsAreLambdas() {
+    Model before = withNegations();
+    Model oldest = before.withVersions(3, before.opsetImports());
+    NodeTransform branches = RewriterTest::branching;
+    Pass common = new CommonSubexpressions();
+    for (Pass pass :
+        List.of(
+            Pass.of("branch", branches),
+            Pass.of("branch", branches).andThen(common).andThen(Passes.simplify()),
+            Pass.of("branch", branches.andThen(CommonSubexpressions::rewrite)))) {
+      for (Model model : List.of(before, oldest)) {
+        Model after = pass.apply(model).model();
+        assertEquals(List.of(), Checker.check(after).problems());
+        assertTrue(after.graph().nodes().stream().anyMatch(n -> n.is("If")));
+        assertEquals(
+            VECTOR, after.graph().nodes().get(after.graph().nodes().size() - 1).output(0).type());
+        assertEquals(names(after.graph()).size(), new HashSet<>(names(after.graph())).size());
+        for (boolean flag : new boolean[] {true, false}) {
+          Map<String, Tensor> inputs =
+              Map.of(
+                  "x",
+                  Tensor.ofFloats(new float[] {1, -2, 0.5f, 3}, 1, 4),
+                  "flag",
+                  Tensor.scalar(flag));
+          assertEquals(expected(flag, inputs), RandomModels.run(after, inputs));
+        }
+      }
+    }
+  }
+
+  /** What the rewritten model is to compute, built as a whole. */
+  private static Map<String, Datum> expected(boolean flag, Map<String, Tensor> inputs) {
+    GraphBuilder whole = GraphBuilder.of("whole", 18);
+    Value x = whole.input("x", VECTOR);
+    whole.input("flag", TensorType.of(ElementType.BOOL, Shape.SCALAR));
+    whole.output(whole.tanh(x), "t");
+    whole.output(negated(whole, negated(whole, x, flag), flag), "y");
+    whole.output(negated(whole, x, flag), "z");
+    return RandomModels.run(whole.buildModel(), inputs);
+  }
+
+  private static Value negated(GraphBuilder b, Value x, boolean flag) {
+    Value tanh = b.tanh(x);
+    return flag
+        ? b.neg(b.add(tanh, b.constant(0.5f)))
+        : b.mul(b.mul(b.mul(tanh, tanh), tanh), tanh);
+  }
+
+  /** All names that a graph and its subgraphs give to values. */
+  private static List<String> names(Graph graph) {
+    List<String> names = new ArrayList<>();
+    graph.inputs().forEach(i -> names.add(i.name()));
+    graph.constants().forEach(c -> names.add(c.name()));
+    for (Node node : graph.nodes()) {
+      node.outputs().forEach(r -> names.add(r.name()));
+      node.subgraphs().forEach(body -> names.addAll(names(body)));
+    }
+    return names;
+  }
+
+  @Test
+  void aBodyTellsWhatItCannotUse() {
+    Model model = withNegations();
+    Pass unknown =
+        Pass.of(
+            "unknown",
+            (node, to) ->
+                to.ifThenElse(
+                    to.value("flag"),
+                    t -> t.neg(Result.of("later", VECTOR)),
+                    e -> e.neg(to.value("x"))));
+    String message =
+        assertThrows(GraphBuildException.class, () -> unknown.apply(model)).getMessage();
+    assertTrue(message.contains("later"), message);
+    Pass foreign =
+        Pass.of("foreign", (node, to) -> to.subgraph("body").importDomain("com.example", 1));
+    message = assertThrows(GraphBuildException.class, () -> foreign.apply(model)).getMessage();
+    assertTrue(message.contains("com.example"), message);
   }
 }
