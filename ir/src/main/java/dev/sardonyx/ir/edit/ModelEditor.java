@@ -229,6 +229,31 @@ public final class ModelEditor {
     return with(NodeEdits.replace(edited, node, body));
   }
 
+  /**
+   * Other nodes for the part of the main graph that computes some values from others: everything
+   * that used the outputs uses what is built instead, and nodes that nothing needs any more go.
+   *
+   * @param inputs what the builder is given, in order
+   * @param outputs values that nodes compute, in the order in which the new ones are given back
+   * @throws EditException if an input depends on one of the outputs
+   */
+  public ModelEditor replacePart(
+      List<String> inputs,
+      List<String> outputs,
+      BiFunction<? super GraphBuilder, List<Value>, ? extends List<? extends Value>> body) {
+    return with(PartReplacement.between(edited, inputs, outputs, body));
+  }
+
+  /**
+   * Another value of the main graph in the place of one, wherever that is used, as an output too;
+   * nodes that nothing needs any more go.
+   *
+   * @throws EditException if the other value depends on the one
+   */
+  public ModelEditor replaceUses(String value, String by) {
+    return with(PartReplacement.uses(edited, value, by));
+  }
+
   /** Nodes between a value of the main graph and all that uses it, as an output too. */
   public ModelEditor insertAfter(
       String value, BiFunction<? super GraphBuilder, Value, ? extends Value> body) {

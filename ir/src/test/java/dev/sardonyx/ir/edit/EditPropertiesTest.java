@@ -53,6 +53,8 @@ class EditPropertiesTest {
     EDITS.put("insertAfter", (e, m, r) -> e.insertAfter(any(floats(m), r), (b, v) -> same(b, v)));
     EDITS.put("insertBefore", EditPropertiesTest::insertBefore);
     EDITS.put("replaceNode", EditPropertiesTest::replaceNode);
+    EDITS.put("replacePart", EditPropertiesTest::replacePart);
+    EDITS.put("replaceUses", EditPropertiesTest::replaceUses);
     EDITS.put("changeNode", (e, m, r) -> e.changeNode(any(nodes(m, n -> true), r).name(), n -> n));
     EDITS.put(
         "removeNode", (e, m, r) -> e.removeNode(any(nodes(m, n -> n.is("Identity")), r).name()));
@@ -81,6 +83,38 @@ class EditPropertiesTest {
     return editor.replaceNode(
         node.name(),
         (b, inputs) -> b.node("Identity", List.of(b.node(node.operator(), inputs, attributes))));
+  }
+
+  /** A value of the main graph, computed anew from the inputs of the node that gave it. */
+  private static ModelEditor replacePart(ModelEditor editor, Model model, Random random) {
+    Node node =
+        any(
+            model.graph().nodes().stream()
+                .filter(n -> n.subgraphs().isEmpty() && n.outputs().size() == 1)
+                .filter(n -> n.inputs().stream().noneMatch(String::isEmpty))
+                .toList(),
+            random);
+    Attribute[] attributes = node.attributes().toArray(Attribute[]::new);
+    return editor.replacePart(
+        List.copyOf(new LinkedHashSet<>(node.inputs())),
+        List.of(node.output(0).name()),
+        (b, given) -> {
+          Map<String, Value> values = new HashMap<>();
+          given.forEach(v -> values.put(v.name(), v));
+          return List.of(
+              b.node(
+                  node.operator(), node.inputs().stream().map(values::get).toList(), attributes));
+        });
+  }
+
+  /** A detour behind a value, and its users brought back. */
+  private static ModelEditor replaceUses(ModelEditor editor, Model model, Random random) {
+    Set<String> inner = Set.copyOf(inner(model));
+    String value = any(floats(model).stream().filter(inner::contains).toList(), random);
+    ModelEditor changed = editor.insertAfter(value, (b, v) -> b.neg(v));
+    return GraphIndex.of(model.graph()).producer(value).isPresent()
+        ? changed.replaceUses(value, value + "_original")
+        : changed.replaceUses(value + "_changed", value);
   }
 
   /** A function of a node and some of those before it, which the same elsewhere calls, too. */
