@@ -34,35 +34,46 @@ public final class ChangingAModel {
   /** Makes all edits and prints what came of each. */
   public static void main(String[] args) {
     Model model = classifier();
+    Tensor zeros = Tensor.ofFloats(new float[10], 10);
     // README: from here
     ModelEditor e = ModelEditor.of(model); // immutable, as the model is: each line starts anew
 
     // Names and dimensions
-    show(e.renameInput("image", "pixels").renameNode("conv1", "stem").model());
+    show(e.renameInput("image", "pixels").renameOutput("digit", "scores").model());
+    show(e.renameNode("conv1", "stem").renameValue("relu1_out", "features").model());
     show(e.symbolicBatch("N").renameDimension("N", "batch").model()); // [1,3,8,8] -> [batch,3,8,8]
     show(e.dimension("image", 0, "N").fixDimension("N", 16).model());
     show(e.prefixInside("left.").model());
 
     // What goes in and comes out
     show(e.inputElementType("image", ElementType.UINT8).model()); // a Cast is put in
+    show(e.outputElementType("digit", ElementType.FLOAT16).model());
     show(e.inputChannelsLast("image").model()); // callers give NHWC
     show(e.addOutput("relu1_out").model());
     show(e.outputs("flatten1_out").model()); // the head is cut off
     show(e.replaceHead("flatten1_out", "ab", (b, x) -> Layers.of(b, 7).dense(x, 2)).model());
-    show(e.initializerToInput("dense1.bias").model());
-    show(e.initializer("dense1.bias", Tensor.ofFloats(new float[10], 10)).model());
+    show(e.initializerToInput("dense1.bias").inputToInitializer("dense1.bias", zeros).model());
+    show(e.initializer("dense1.bias", zeros).model());
 
     // Nodes
     show(e.replaceNode("relu1", (b, inputs) -> b.leakyRelu(inputs.get(0), 0.1f)).model());
+    show(
+        e.replacePart(
+                List.of("conv1_out"), // or several values, for several
+                List.of("flatten1_out"),
+                (b, v) -> List.of(b.flatten(b.elu(v.get(0), 1f))))
+            .model());
+    show(e.changeNode("softmax1", n -> n.withAttribute(Attribute.ofInt("axis", -1))).model());
     show(e.insertAfter("image", (b, x) -> b.mul(x, b.constant(1 / 255f))).model());
-    show(e.removeNode("softmax1").model());
+    show(e.insertBefore("dense1", 0, (b, x) -> b.dropout(x, 0.5f)).model());
+    show(e.replaceUses("relu1_out", "conv1_out").removeNode("softmax1").model());
 
     // Parts and wholes
     show(e.extract(List.of("relu1_out"), List.of("digit")).model());
     show(e.append(head(), Map.of("digit", "scores")).model());
     show(e.outline("my.Stem", "conv1", "relu1").model()); // a function, called where it repeats
     show(e.outline("my.Stem", "conv1", "relu1").inlineFunctions().model());
-    show(e.withoutWeights(1000).withoutDocs().withoutTypes().model());
+    show(e.withoutWeights(1000).withoutMetadata().withoutTypes().model());
     show(Passes.simplify().apply(model).model());
 
     // Looking: who gives, who uses, what type, which constant
