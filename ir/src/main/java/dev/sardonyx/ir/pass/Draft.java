@@ -154,15 +154,26 @@ final class Draft {
    * null. In the outermost graph, all of whose names differ, only constants are learned for it.
    */
   @Nullable Tensor tensor(String value) {
+    Known known = lookUpConstant(value);
+    return known == null ? null : known.tensor;
+  }
+
+  /** The number that all elements of a value are in every run; NaN if they are not. */
+  double number(String value) {
+    Known known = lookUpConstant(value);
+    return known == null ? Double.NaN : known.number();
+  }
+
+  private @Nullable Known lookUpConstant(String value) {
     Draft graph = this;
     for (; graph.outer != null; graph = graph.outer) {
       Known known = graph.find(value);
       if (known != null) {
-        return known.tensor;
+        return known;
       }
     }
     Known known = graph.findConstant(value);
-    return known != null && known.isDefined ? known.tensor : null;
+    return known != null && known.isDefined ? known : null;
   }
 
   private @Nullable Known findConstant(String value) {

@@ -42,8 +42,11 @@ final class GraphRewrite {
     for (Step first : steps) {
       begin(first, null);
       first.stage.transform().begin(source, rewriter);
-      end(first);
+      if (first.isDirty) {
+        end(first);
+      }
     }
+    rest();
     for (Node node : source.nodes()) {
       offer(withBodies(draft.withInputs(node)), 0);
     }
@@ -52,15 +55,23 @@ final class GraphRewrite {
 
   /** Shows a node to the transforms from one on. */
   private void offer(Node node, int stage) {
-    int next = walk.next(node, stage);
-    if (next == steps.length) {
-      draft.emitted.add(node);
-      return;
+    for (int i = walk.next(node, stage); i < steps.length; i = walk.next(node, i + 1)) {
+      Step own = steps[i];
+      begin(own, node);
+      own.stage.transform().rewrite(node, rewriter);
+      if (own.isDirty) {
+        end(own);
+        return;
+      }
     }
-    Step own = steps[next];
-    begin(own, node);
-    own.stage.transform().rewrite(node, rewriter);
-    end(own);
+    rest();
+    draft.emitted.add(node);
+  }
+
+  /** No node is in hand. */
+  private void rest() {
+    rewriter.step = null;
+    draft.current = null;
   }
 
   private void begin(Step next, @Nullable Node node) {
@@ -74,17 +85,10 @@ final class GraphRewrite {
    * may let others stand for what later ones of them use.
    */
   private void end(Step own) {
-    boolean gone = own.isDirty && new StepEnd(rewriter, own).isGone();
-    rewriter.step = null;
-    draft.current = null;
+    boolean gone = new StepEnd(rewriter, own).isGone();
+    rest();
     Node node = gone ? null : own.node;
     int next = own.index + 1;
-    if (!own.isDirty) {
-      if (node != null) {
-        offer(node, next);
-      }
-      return;
-    }
     int before = own.before < 0 ? own.made.size() : own.before;
     for (int i = 0; i <= own.made.size(); i++) {
       if (i == before && node != null) {

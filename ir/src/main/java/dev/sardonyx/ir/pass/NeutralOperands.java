@@ -2,7 +2,6 @@ package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
-import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import java.util.Map;
@@ -28,19 +27,16 @@ final class NeutralOperands {
   private NeutralOperands() {}
 
   private static @Nullable Value either(Node node, double neutral, Rewriter to) {
-    int constant = to.tensor(node.input(1)) == null ? 0 : 1;
-    return other(node, constant, neutral, to);
+    Value first = other(node, 1, neutral, to);
+    return first != null ? first : other(node, 0, neutral, to);
   }
 
   /** The other one of two operands, if one is neutral and the result has the other one's shape. */
   private static @Nullable Value other(Node node, int operand, double neutral, Rewriter to) {
-    Tensor constant = to.tensor(node.input(operand));
-    if (constant == null
+    String name = node.input(operand);
+    if (to.number(name) != neutral
         || to.opset() < FIRST_OPSET
-        || constant.size() == 0
-        || constant.first().toScalar() != neutral
-        || !keepsShape(node, constant, to.shape(node.input(1 - operand)))
-        || !isAll(constant, neutral)) {
+        || !keepsShape(node, to.shape(name), to.shape(node.input(1 - operand)))) {
       return null;
     }
     Value kept = to.input(node, 1 - operand);
@@ -48,25 +44,21 @@ final class NeutralOperands {
   }
 
   private static @Nullable Value chosen(Node node, Rewriter to) {
-    Tensor condition = to.tensor(node.input(0));
-    if (condition == null || condition.size() == 0) {
+    double choice = to.number(node.input(0));
+    if (Double.isNaN(choice)) {
       return null;
     }
-    double choice = condition.first().toScalar();
     int operand = choice != 0 ? 1 : 2;
-    Shape kept = to.shape(node.input(operand));
-    if (!hasShape(node, kept) || !isAll(condition, choice)) {
+    if (!hasShape(node, to.shape(node.input(operand)))) {
       return null;
     }
     Value value = to.input(node, operand);
     return to.needsIdentity(node.output(0), value) ? null : value;
   }
 
-  private static boolean keepsShape(Node node, Tensor constant, Shape kept) {
-    if (!kept.isRanked()) {
-      return false;
-    }
-    return constant.size() == 1 && constant.rank() <= kept.rank() || hasShape(node, kept);
+  private static boolean keepsShape(Node node, Shape constant, Shape kept) {
+    return kept.isRanked()
+        && (constant.size().isFixed(1) && constant.rank() <= kept.rank() || hasShape(node, kept));
   }
 
   private static boolean hasShape(Node node, Shape kept) {
@@ -74,16 +66,5 @@ final class NeutralOperands {
         && kept.isRanked()
         && kept.equals(type.shape())
         && kept.dims().stream().allMatch(d -> d.isKnown());
-  }
-
-  private static boolean isAll(Tensor constant, double number) {
-    if (!constant.isRepeated()) {
-      for (double element : constant.toDoubles()) {
-        if (element != number) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 }

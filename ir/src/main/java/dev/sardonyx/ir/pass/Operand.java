@@ -126,22 +126,7 @@ public final class Operand {
 
   /** A constant all of whose elements are a number. */
   public static Operand constant(double number) {
-    return value(
-        (value, graph) -> {
-          Tensor tensor = graph.tensor(value);
-          if (tensor == null || tensor.size() == 0 || tensor.elementType().bits() == 0) {
-            return false;
-          }
-          if (tensor.first().toScalar() != number) {
-            return false;
-          }
-          for (double element : tensor.isRepeated() ? new double[0] : tensor.toDoubles()) {
-            if (element != number) {
-              return false;
-            }
-          }
-          return true;
-        });
+    return value((value, graph) -> graph.number(value) == number);
   }
 
   /**

@@ -9,29 +9,49 @@ import java.util.Map;
 public final class Passes {
   private static final Map<String, Pass> BY_NAME = new LinkedHashMap<>();
 
+  /** What {@link #simplify} does in one walk, in this order. */
+  private static final List<NodeTransform> SIMPLIFYING = new ArrayList<>();
+
   static {
-    BY_NAME.put("topological-sort", new TopologicalSort());
-    BY_NAME.put("fixed-defaults", new FixedDefaults());
-    BY_NAME.put("infer-types", new InferTypes());
-    BY_NAME.put("function-inlining", new FunctionInlining());
-    BY_NAME.put("no-ops", new NoOps());
-    BY_NAME.put("duplicate-initializers", new DuplicateInitializers());
-    BY_NAME.put("common-subexpressions", new CommonSubexpressions());
-    BY_NAME.put("constant-folding", new ConstantFolding());
-    BY_NAME.put("conv-batch-norm", new ConvBatchNormFolding());
-    BY_NAME.put("pair-fusion", new PairFusion());
-    BY_NAME.put("reshape-chains", new ReshapeChains());
-    BY_NAME.put("gemm", new GemmFusion());
-    BY_NAME.put("product-chains", new ProductChains());
-    BY_NAME.put("slices", new Slices());
-    BY_NAME.put("pad-folding", new PadFolding());
-    BY_NAME.put("transpose-pushing", new TransposePushing());
-    BY_NAME.put("unused-outputs", new UnusedOutputs());
-    BY_NAME.put("constants-to-initializers", new ConstantsToInitializers());
-    BY_NAME.put("initializers-to-constants", new InitializersToConstants());
-    BY_NAME.put("repeated-initializers", new RepeatedInitializers());
-    BY_NAME.put("dead-code", new DeadCode());
-    BY_NAME.put("node-naming", new NodeNaming());
+    add("topological-sort", new TopologicalSort());
+    add("fixed-defaults", new FixedDefaults());
+    add("infer-types", new InferTypes());
+    add("function-inlining", new FunctionInlining());
+    add("constant-folding", new ConstantFolding(), new ConstantFolding().rules());
+    add("pair-fusion", new PairFusion(), PairFusion.RULES);
+    add("reshape-chains", new ReshapeChains(), ReshapeChains.RULES);
+    add("no-ops", new NoOps(), NoOps.RULES);
+    add(
+        "duplicate-initializers",
+        new DuplicateInitializers(),
+        new DuplicateInitializers.Transform());
+    add("common-subexpressions", new CommonSubexpressions(), CommonSubexpressions::rewrite);
+    add("pad-folding", new PadFolding(), PadFolding.RULES);
+    add("conv-batch-norm", new ConvBatchNormFolding(), ConvBatchNormFolding.RULES);
+    add("gemm", new GemmFusion(), GemmFusion.RULES);
+    add("product-chains", new ProductChains(), ProductChains.RULES);
+    add("slices", new Slices(), Slices.RULES);
+    add("unused-outputs", new UnusedOutputs(), UnusedOutputs::rewrite);
+    add("transpose-pushing", new TransposePushing());
+    add("constants-to-initializers", new ConstantsToInitializers());
+    add("initializers-to-constants", new InitializersToConstants());
+    add("repeated-initializers", new RepeatedInitializers());
+    add("dead-code", new DeadCode());
+    add("node-naming", new NodeNaming());
+  }
+
+  private static void add(String name, Pass pass) {
+    BY_NAME.put(name, pass);
+  }
+
+  private static void add(String name, Pass pass, NodeTransform rules) {
+    add(name, pass);
+    SIMPLIFYING.add(rules.named(name));
+  }
+
+  /** All transforms that remove, fuse or fold node by node, for one walk. */
+  static NodeTransform simplifying() {
+    return SIMPLIFYING.stream().reduce(NodeTransform::andThen).orElseThrow();
   }
 
   private Passes() {}

@@ -172,6 +172,11 @@ public final class Rewriter implements StandardOps {
     return draft.tensor(value);
   }
 
+  /** The number that all elements of a value are in every run; NaN if they are not. */
+  double number(String value) {
+    return draft.number(value);
+  }
+
   /** The elements of a small value such as a shape, as far as inference knows them, or null. */
   public @Nullable KnownValues elements(String value) {
     return facts().elements(value);

@@ -9,27 +9,6 @@ import dev.sardonyx.ir.Nesting;
  */
 @SuppressWarnings("ReferenceEquality") // the very same object means: not changed
 record Simplification() implements Pass {
-  /** All transforms that remove, fuse or fold node by node, for one walk. */
-  private static NodeTransform rewrites() {
-    NodeTransform duplicates = new DuplicateInitializers.Transform();
-    NodeTransform common = CommonSubexpressions::rewrite;
-    NodeTransform unused = UnusedOutputs::rewrite;
-    return new ConstantFolding()
-        .rules()
-        .named("constant-folding")
-        .andThen(PairFusion.RULES.named("pair-fusion"))
-        .andThen(ReshapeChains.RULES.named("reshape-chains"))
-        .andThen(NoOps.RULES.named("no-ops"))
-        .andThen(duplicates.named("duplicate-initializers"))
-        .andThen(common.named("common-subexpressions"))
-        .andThen(PadFolding.RULES.named("pad-folding"))
-        .andThen(ConvBatchNormFolding.RULES.named("conv-batch-norm"))
-        .andThen(GemmFusion.RULES.named("gemm"))
-        .andThen(ProductChains.RULES.named("product-chains"))
-        .andThen(Slices.rules().named("slices"))
-        .andThen(unused.named("unused-outputs"));
-  }
-
   @Override
   public PassResult apply(Model model) {
     Pass prepared =
@@ -49,7 +28,7 @@ record Simplification() implements Pass {
   }
 
   private static Pass round() {
-    NodeTransform rewrites = rewrites();
+    NodeTransform rewrites = Passes.simplifying();
     return model -> {
       Walk.Outcome walk = Walk.outcome(model, "simplify", rewrites);
       PassResult round = walk.result().then(new TransposePushing());

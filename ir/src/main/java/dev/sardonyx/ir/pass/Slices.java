@@ -27,13 +27,12 @@ import org.jspecify.annotations.Nullable;
 public record Slices() implements Pass {
   private static final Set<String> OPERATORS = Set.of("Slice");
 
+  static final NodeTransform RULES =
+      NodeTransform.of("Slice", Slices::merged).andThen(new Cutting());
+
   @Override
   public PassResult apply(Model model) {
-    return Walk.through(model, "slices", rules());
-  }
-
-  static NodeTransform rules() {
-    return NodeTransform.of("Slice", Slices::merged).andThen(new Cutting());
+    return Walk.through(model, "slices", RULES);
   }
 
   // A Slice of a Slice
