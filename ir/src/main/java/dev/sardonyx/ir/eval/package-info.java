@@ -1,7 +1,7 @@
 /**
  * The reference evaluator, which runs a model with ONNX's exact meaning: {@link
- * dev.sardonyx.ir.eval.ReferenceBackend} runs a whole model or a single node. Its operators stand
- * in {@code dev.sardonyx.ir.eval.kernel}.
+ * dev.sardonyx.ir.eval.ReferenceBackend} runs a whole model or a single node. Its engine stands in
+ * {@code dev.sardonyx.ir.eval.program}, its operators in {@code dev.sardonyx.ir.eval.kernel}.
  */
 @NullMarked
 package dev.sardonyx.ir.eval;

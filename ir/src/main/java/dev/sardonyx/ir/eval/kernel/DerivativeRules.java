@@ -3,7 +3,7 @@ package dev.sardonyx.ir.eval.kernel;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.eval.EvaluationException;
-import dev.sardonyx.ir.eval.Gradient;
+import dev.sardonyx.ir.eval.program.Gradient;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package dev.sardonyx.ir.eval;
+package dev.sardonyx.ir.eval.program;
 
 import dev.sardonyx.ir.Datum;
 import java.util.HashMap;
@@ -11,7 +11,7 @@ public final class Scope {
   private final Map<String, Datum> constants;
   private final Map<String, Datum> values = new HashMap<>();
 
-  Scope(@Nullable Scope outer, Map<String, Datum> constants) {
+  public Scope(@Nullable Scope outer, Map<String, Datum> constants) {
     this.outer = outer;
     this.constants = constants;
   }
@@ -27,7 +27,7 @@ public final class Scope {
     return null;
   }
 
-  void define(String name, Datum value) {
+  public void define(String name, Datum value) {
     values.put(name, value);
   }
 

@@ -1,4 +1,4 @@
-package dev.sardonyx.ir.eval;
+package dev.sardonyx.ir.eval.program;
 
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Datum;
@@ -6,6 +6,7 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.eval.EvaluationException;
 import dev.sardonyx.ir.eval.kernel.AttentionKernels;
 import dev.sardonyx.ir.eval.kernel.DerivativeRules;
 import dev.sardonyx.ir.eval.kernel.Elements;

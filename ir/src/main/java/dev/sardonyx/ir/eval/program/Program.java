@@ -1,4 +1,4 @@
-package dev.sardonyx.ir.eval;
+package dev.sardonyx.ir.eval.program;
 
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Graph;
@@ -8,6 +8,7 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.eval.EvaluationException;
 import dev.sardonyx.ir.eval.kernel.Kernel;
 import dev.sardonyx.ir.eval.kernel.KernelContext;
 import dev.sardonyx.ir.eval.kernel.Parallel;
@@ -32,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * @param constants values that are the same in every run
  * @param captures names of the values it takes from around it
  */
-@SuppressWarnings("exports") // kernels are not part of the API
 public record Program(
     List<String> inputs,
     List<String> outputs,
@@ -40,10 +40,10 @@ public record Program(
     List<Step> steps,
     Set<String> captures) {
   /** One node and what it does. */
-  record Step(Node node, Operation operation, List<String> release) {}
+  public record Step(Node node, Operation operation, List<String> release) {}
 
   /** What a node does: one kernel, a function's body, or a gradient. */
-  sealed interface Operation permits Builtin, Call, Gradient {}
+  public sealed interface Operation permits Builtin, Call, Gradient {}
 
   /** An operator of ONNX's with its subgraphs. */
   public record Builtin(

@@ -1,4 +1,4 @@
-package dev.sardonyx.ir.eval;
+package dev.sardonyx.ir.eval.program;
 
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Graph;
@@ -20,7 +20,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A model ready to be evaluated; checks what it is given against what the graph declares. */
-final class Prepared implements PreparedModel {
+public final class Prepared implements PreparedModel {
   private final Graph graph;
   private final Program program;
   private final Nesting nesting;
@@ -30,7 +30,7 @@ final class Prepared implements PreparedModel {
   private int running;
   private boolean closed;
 
-  Prepared(Graph graph, Program program, Nesting nesting, Options options) {
+  public Prepared(Graph graph, Program program, Nesting nesting, Options options) {
     this.graph = graph;
     this.program = program;
     this.nesting = nesting;

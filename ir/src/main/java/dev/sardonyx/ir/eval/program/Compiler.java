@@ -1,4 +1,4 @@
-package dev.sardonyx.ir.eval;
+package dev.sardonyx.ir.eval.program;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Constant;
@@ -32,7 +32,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Makes programs of graphs: finds kernels, binds functions, drops what no output needs. */
-final class Compiler {
+public final class Compiler {
   /** A function with the attributes of a call, of which only those count that it refers to. */
   private record Call(OperatorName function, List<Attribute> attributes) {}
 
@@ -47,7 +47,7 @@ final class Compiler {
 
   private long expanded;
 
-  Compiler(List<Function> functions, Limits limits) {
+  public Compiler(List<Function> functions, Limits limits) {
     this.limits = limits;
     functions.forEach(f -> this.functions.put(OperatorName.of(f), f));
     this.functions.forEach(
@@ -64,7 +64,7 @@ final class Compiler {
    * @throws dev.sardonyx.ir.LimitExceededException if gradients and functions come to more nodes
    *     than the limits allow
    */
-  Program graph(Graph graph, List<String> outputs, List<OpsetImport> imports) {
+  public Program graph(Graph graph, List<String> outputs, List<OpsetImport> imports) {
     Map<String, Datum> constants = new LinkedHashMap<>();
     for (Constant constant : graph.constants()) {
       constants.put(constant.name(), constant.data());
@@ -184,7 +184,7 @@ final class Compiler {
     return new Program.Call(body);
   }
 
-  static @Nullable OperatorSchema schema(Node node, List<OpsetImport> imports) {
+  public static @Nullable OperatorSchema schema(Node node, List<OpsetImport> imports) {
     OptionalLong opset = OpsetImport.version(imports, node.domain());
     // Files older than opset imports mean version 1.
     return opset.isEmpty() && !imports.isEmpty()
@@ -192,7 +192,7 @@ final class Compiler {
         : OperatorCatalogue.standard().find(node, opset.orElse(1)).orElse(null);
   }
 
-  static @Nullable String whyUnsupported(
+  public static @Nullable String whyUnsupported(
       Node node,
       @Nullable OperatorSchema schema,
       @Nullable Kernel kernel,
