@@ -54,6 +54,17 @@ class OnnxDataTest {
     assertComesBack(
         new MapDatum(Tensor.ofNumbers(ElementType.UINT8, new double[] {200, 1}, 2), sequence));
     assertComesBack(new OptionalDatum(byNumber.type(), byNumber));
+    SparseTensor sparse = SparseTensor.of(FLOATS, Tensor.ofLongs(new long[] {1, 3}, 2), 5);
+    OptionalDatum present = new OptionalDatum(sparse.type(), sparse);
+    assertComesBack(present);
+    assertComesBack(new OptionalDatum(present.type(), present));
+    assertComesBack(new SequenceDatum(sparse.type(), List.of(sparse)));
+    assertComesBack(new SequenceDatum(present.type(), List.of(present)));
+    assertComesBack(new SequenceDatum(byNumber.type(), List.of(byNumber, byNumber)));
+    // Types of what is empty come from the model, at any depth.
+    SequenceDatum empty = new SequenceDatum(FLOAT, List.of());
+    assertComesBack(new SequenceDatum(empty.type(), List.of(empty)));
+    assertComesBack(new OptionalDatum(empty.type(), empty));
   }
 
   /** All inputs and outputs of the backend suite, read as the type that their model declares. */

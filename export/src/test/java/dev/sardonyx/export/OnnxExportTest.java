@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Dim;
@@ -24,8 +25,11 @@ import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.check.InvalidModelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +76,43 @@ class OnnxExportTest {
         Dim.symbol("N"), ((TensorType) read.graph().inputs().get(0).type()).shape().dim(0));
     assertEquals(8, read.irVersion());
     assertEquals(17, read.opset("").orElseThrow());
+  }
+
+  /** Wherever the weight comes from: an initializer, an input, a node, the graph around. */
+  @Test
+  void everyConvolutionStatesItsKernel() {
+    Graph graph =
+        ModelParser.parseGraph(
+            """
+            g (float[N,1,8,8] x, uint8[N,1,8,8] q, float[2,1,3,5] given, float[2,1] flat, bool c)
+              => (y) <float[1] s = {1}, uint8[1] z = {0}, uint8[1,1,1,2] w = {1, 2}>
+            {
+              [input] a = Conv (x, given)
+              [stated] b = Conv <kernel_shape = [3, 5]> (x, given)
+              [open] d = Conv (x, flat)
+              k = Constant <value = float[1,1,2,1] {1, 2}> ()
+              [node] e = ConvTranspose (x, k)
+              [quantised] f = QLinearConv (q, s, z, w, s, z, s, z)
+              [integer] h = ConvInteger (q, w)
+              y = If (c) <
+                then_branch = t () => (m) { [around] m = ConvTranspose (x, given) },
+                else_branch = u () => (n) { n = Identity (x) }>
+            }
+            """);
+    Map<String, String> kernels = new TreeMap<>();
+    Consumer<Graph> add =
+        g ->
+            g.nodes()
+                .forEach(
+                    n ->
+                        n.intsAttribute("kernel_shape")
+                            .ifPresent(k -> kernels.put(n.name(), Arrays.toString(k))));
+    Graph stated = KernelShapes.state(Model.of(graph, 21)).graph();
+    add.accept(stated);
+    stated.nodes().forEach(n -> n.subgraphs().forEach(add));
+    assertEquals(
+        "{around=[3, 5], input=[3, 5], integer=[1, 2], node=[2, 1], quantised=[1, 2], stated=[3, 5]}",
+        kernels.toString());
   }
 
   @Test

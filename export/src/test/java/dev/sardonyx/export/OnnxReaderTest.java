@@ -170,6 +170,8 @@ class OnnxReaderTest {
       assertTrue(e.getMessage().contains("the limit objects is 1000"), e.getMessage());
     }
     assertEquals(5_000, OnnxReader.read(nodes, limits.withObjects(5_001)).graph().nodes().size());
+    assertThrows(
+        OnnxFormatException.class, () -> OnnxReader.read(nodes, limits.withObjects(5_000)));
   }
 
   @Test

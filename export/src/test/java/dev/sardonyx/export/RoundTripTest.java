@@ -13,6 +13,8 @@ import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.export.proto.TensorProto;
 import dev.sardonyx.export.proto.TypeProto;
 import dev.sardonyx.export.proto.ValueInfoProto;
+import dev.sardonyx.ir.SequenceType;
+import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeType;
 import dev.sardonyx.ir.AttributeValue;
@@ -423,6 +425,20 @@ class RoundTripTest {
             .getDim(0);
     assertEquals(8, dim.getDimValue());
     assertEquals("D", dim.getDenotation());
+  }
+
+  /** What a file says an image is says nothing of the sequence that takes its place. */
+  @Test
+  void aTypeOfAnotherKindLosesTheDenotation() throws Exception {
+    ModelProto.Builder image = typedChain().toBuilder();
+    image.getGraphBuilder().getInputBuilder(0).getTypeBuilder().setDenotation("IMAGE");
+    Graph graph = OnnxReader.read(image.build().toByteArray()).graph();
+    Input x = graph.inputs().get(0);
+    TensorType other = TensorType.of(ElementType.DOUBLE, 3);
+    for (ValueType type : List.of(other, new SequenceType(other))) {
+      TypeProto written = written(graph.withInputs(List.of(x.withType(type)))).getInput(0).getType();
+      assertEquals(type == other ? "IMAGE" : "", written.getDenotation());
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.Target.Feature;
+import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
@@ -166,6 +167,36 @@ class TargetTest {
               .noneMatch(r -> r.contains("the target")),
           limit.toString());
     }
+  }
+
+  /** Nor a default that callers may replace; the constant may come from a node, too. */
+  @Test
+  void whatCallersMayReplaceIsNoConstant() {
+    Target picky = Target.of("picky-1", 7, 21).withLimits(List.of(NodeLimit.constantInput("Add", 1)));
+    String graph = "g (float[2] x%s) => (float[2] y) <%s> { %s y = Add (x, c) }";
+    String constant = "float[2] c = {1, 2}";
+    assertEquals(List.of(), why(parsed(graph.formatted("", constant, "")), picky));
+    String node = "c = Constant <value = float[2] {1, 2}> ()";
+    assertEquals(List.of(), why(parsed(graph.formatted("", "", node)), picky));
+    List<String> replaced = why(parsed(graph.formatted(", " + constant, "", "")), picky);
+    assertTrue(replaced.get(0).contains("only a constant as input 1 of Add"), replaced::toString);
+    assertEquals(1, replaced.size());
+  }
+
+  /** An attribute that is not there has its default. */
+  @Test
+  void whatANodeDoesNotSayIsItsDefault() {
+    Target picky = Target.of("picky-1", 7, 21).withLimits(List.of(NodeLimit.otherValue("Pad", "mode", "constant")));
+    String pad = "g (float[2] x) => (y) <int64[2] p = {1, 1}> { y = Pad %s (x, p) }";
+    assertEquals(List.of(), why(parsed(pad.formatted("<mode = \"edge\">")), picky));
+    for (String said : List.of("", "<mode = \"constant\">")) {
+      List<String> reasons = why(parsed(pad.formatted(said)), picky);
+      assertTrue(reasons.get(0).contains("does not know mode constant of Pad"), reasons::toString);
+    }
+  }
+
+  private static Model parsed(String graph) {
+    return Model.of(ModelParser.parseGraph(graph), 21);
   }
 
   /** A node that goes beyond a limit, its other inputs whatever they are. */

@@ -231,6 +231,22 @@ class VerifierScopeTest {
   }
 
   @Test
+  void aNoteNamesFiveValuesAndCountsTheRest() {
+    for (int more = 0; more <= 2; more++) {
+      StringBuilder nodes = new StringBuilder();
+      for (int i = 1; i <= 5 + more; i++) {
+        nodes.append("idle%d = Neg (x) ".formatted(i));
+      }
+      Model model =
+          parse(17, "(float[2,3] x) => (float[2,3] y) { %s y = Relu (x) }".formatted(nodes));
+      String named = "Not compared (used by nothing): idle1, idle2, idle3, idle4, idle5";
+      assertEquals(
+          List.of(named + (more == 0 ? "" : " and " + more + " more")),
+          ORT.against(new ReferenceBackend(), model, List.of(X)).notes());
+    }
+  }
+
+  @Test
   void nothingButRandomOutputsIsNoSuccess() {
     Model model = parse(17, "(float[2,3] x) => (float[2,3] y) { y = RandomNormalLike (x) }");
     VerificationReport report = ORT.against(new ReferenceBackend(), model, List.of(X));

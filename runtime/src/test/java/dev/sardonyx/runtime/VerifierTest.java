@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Input;
@@ -163,6 +164,23 @@ class VerifierTest {
             .withTolerance(new Tolerance(0, 0.011))
             .against(new ReferenceBackend(), network(), batches(1))
             .passed());
+  }
+
+  /** What large terms round to stays where they cancel, so small elements may be off, too. */
+  @Test
+  void theToleranceOfIntermediateValuesGrowsWithTheirLargestElement() {
+    Model model =
+        ModelParser.parse(
+            "<ir_version: 8, opset_import: [\"\": 17]> g (float[2] x) => (float[2] y)"
+                + " { t = Identity (x) y = Identity (t) }");
+    List<Map<String, Tensor>> large = List.of(Map.of("x", Tensor.ofFloats(new float[] {0, 8}, 2)));
+    for (String value : List.of("t", "y")) {
+      VerificationReport report =
+          Verifier.of(adding(value, 0, 5e-5f)).against(new ReferenceBackend(), model, large);
+      assertEquals(value.equals("t"), report.passed(), report.table());
+    }
+    assertFalse(
+        Verifier.of(adding("t", 0, 1e-4f)).against(new ReferenceBackend(), model, large).passed());
   }
 
   @Test

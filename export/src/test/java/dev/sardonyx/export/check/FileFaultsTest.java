@@ -13,6 +13,7 @@ import dev.sardonyx.export.proto.AttributeProto;
 import dev.sardonyx.export.proto.GraphProto;
 import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.export.proto.TensorProto;
+import dev.sardonyx.export.proto.TypeProto;
 import dev.sardonyx.export.proto.ValueInfoProto;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Model;
@@ -93,6 +94,15 @@ class FileFaultsTest {
   void attributesWithoutATypeOrWithTwoValues() throws IOException {
     assertFault("does not say its type", m -> attribute(m).clearType());
     assertFault("has a value of type INT as well", m -> attribute(m).setI(3));
+    // Of a type, what the model does not hold, such as a denotation, is no second value.
+    for (AttributeProto.AttributeType type :
+        List.of(AttributeProto.AttributeType.TYPE_PROTO, AttributeProto.AttributeType.TYPE_PROTOS)) {
+      TypeProto meant = TypeProto.newBuilder().setDenotation("IMAGE").build();
+      Consumer<ModelProto.Builder> once =
+          m -> attribute(m).clear().setName("t").setType(type).setTp(meant).addTypeProtos(meant);
+      String other = type == AttributeProto.AttributeType.TYPE_PROTO ? "TYPE_PROTOS" : "TYPE_PROTO";
+      assertFault("of type " + type + " has a value of type " + other + " as well", once);
+    }
   }
 
   /** What is added to the message, in protobuf's text format, and all that the checker says. */
@@ -206,6 +216,16 @@ class FileFaultsTest {
             m.getGraphBuilder()
                 .getValueInfoBuilder(0)
                 .getTypeBuilder()
+                .getTensorTypeBuilder()
+                .setElemType(0));
+    assertFault(
+        "value t is declared without an element type",
+        m ->
+            m.getGraphBuilder()
+                .getValueInfoBuilder(0)
+                .getTypeBuilder()
+                .getSequenceTypeBuilder()
+                .getElemTypeBuilder()
                 .getTensorTypeBuilder()
                 .setElemType(0));
   }
