@@ -7,7 +7,7 @@ import dev.sardonyx.ir.Model;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A file says the oldest version that can hold its model, and an export knows what needs it. */
 class IrVersionNeededTest {
@@ -52,21 +52,17 @@ class IrVersionNeededTest {
 
   /** The first version of each element type, wherever the type occurs. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "bfloat16 4", "float8e4m3fn 9", "float8e5m2fnuz 9", "int4 10", "uint4 10",
-        "float4e2m1 11", "float8e8m0 12", "uint2 13", "int2 13", "float6e3m2 14"
-      })
-  void elementTypes(String typeAndVersion) {
-    String type = typeAndVersion.split(" ")[0];
-    long version = Long.parseLong(typeAndVersion.split(" ")[1]);
+  @CsvSource({
+    "bfloat16, 4", "float8e4m3fn, 9", "float8e5m2fnuz, 9", "int4, 10", "uint4, 10",
+    "float4e2m1, 11", "float8e8m0, 12", "uint2, 13", "int2, 13", "float6e3m2, 14"
+  })
+  void elementTypes(String type, long version) {
     String of = " of element type " + type;
     assertNeeds(version, "input 'x'" + of, PLAIN.replace("(float[2] x", "(" + type + "[2] x"));
     assertNeeds(version, "output 'y'" + of, PLAIN.replace("(float[2] y", "(" + type + "[2] y"));
     String cast = PLAIN.replace("{", "<%s t> { t = Foo (x)");
     assertNeeds(version, "value 't'" + of, cast.formatted(type + "[2]"));
-    assertNeeds(
-        Math.max(version, 4), "value 't'" + of, cast.formatted("seq(" + type + "[2])"));
+    assertNeeds(Math.max(version, 4), "value 't'" + of, cast.formatted("seq(" + type + "[2])"));
     assertNeeds(
         version,
         "attribute 'value' of t" + of,
@@ -80,7 +76,8 @@ class IrVersionNeededTest {
         "attribute 'values' of t" + of,
         PLAIN.replace("{", "{ [t] z = Foo <values = [" + type + "[0] {}]> ()"));
     String initializer = "(%s[0] x, %s[0] x = {}".formatted(type, type);
-    assertEquals(version, IrVersionNeeded.of(model(PLAIN.replace("(float[2] x", initializer))).version());
+    assertEquals(
+        version, IrVersionNeeded.of(model(PLAIN.replace("(float[2] x", initializer))).version());
   }
 
   @Test
@@ -92,9 +89,7 @@ class IrVersionNeededTest {
         <float[2] c%s = {1, 2}, float[2] t%s>
         { [n] t = Add (x, c)%s y = Relu (t) }
         """;
-    String[] owners = {
-      "graph 'g'", "input 'x'", "output 'y'", "initializer 'c'", "value 't'", "n"
-    };
+    String[] owners = {"graph 'g'", "input 'x'", "output 'y'", "initializer 'c'", "value 't'", "n"};
     for (int i = 0; i < owners.length; i++) {
       Object[] texts = new Object[owners.length];
       Arrays.fill(texts, "");

@@ -13,8 +13,6 @@ import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.export.proto.TensorProto;
 import dev.sardonyx.export.proto.TypeProto;
 import dev.sardonyx.export.proto.ValueInfoProto;
-import dev.sardonyx.ir.SequenceType;
-import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeType;
 import dev.sardonyx.ir.AttributeValue;
@@ -22,9 +20,11 @@ import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.SequenceType;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
@@ -436,7 +436,8 @@ class RoundTripTest {
     Input x = graph.inputs().get(0);
     TensorType other = TensorType.of(ElementType.DOUBLE, 3);
     for (ValueType type : List.of(other, new SequenceType(other))) {
-      TypeProto written = written(graph.withInputs(List.of(x.withType(type)))).getInput(0).getType();
+      TypeProto written =
+          written(graph.withInputs(List.of(x.withType(type)))).getInput(0).getType();
       assertEquals(type == other ? "IMAGE" : "", written.getDenotation());
     }
   }

@@ -172,7 +172,8 @@ class TargetTest {
   /** Nor a default that callers may replace; the constant may come from a node, too. */
   @Test
   void whatCallersMayReplaceIsNoConstant() {
-    Target picky = Target.of("picky-1", 7, 21).withLimits(List.of(NodeLimit.constantInput("Add", 1)));
+    Target picky =
+        Target.of("picky-1", 7, 21).withLimits(List.of(NodeLimit.constantInput("Add", 1)));
     String graph = "g (float[2] x%s) => (float[2] y) <%s> { %s y = Add (x, c) }";
     String constant = "float[2] c = {1, 2}";
     assertEquals(List.of(), why(parsed(graph.formatted("", constant, "")), picky));
@@ -186,7 +187,9 @@ class TargetTest {
   /** An attribute that is not there has its default. */
   @Test
   void whatANodeDoesNotSayIsItsDefault() {
-    Target picky = Target.of("picky-1", 7, 21).withLimits(List.of(NodeLimit.otherValue("Pad", "mode", "constant")));
+    Target picky =
+        Target.of("picky-1", 7, 21)
+            .withLimits(List.of(NodeLimit.otherValue("Pad", "mode", "constant")));
     String pad = "g (float[2] x) => (y) <int64[2] p = {1, 1}> { y = Pad %s (x, p) }";
     assertEquals(List.of(), why(parsed(pad.formatted("<mode = \"edge\">")), picky));
     for (String said : List.of("", "<mode = \"constant\">")) {

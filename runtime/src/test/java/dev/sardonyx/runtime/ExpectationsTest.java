@@ -101,8 +101,7 @@ class ExpectationsTest {
 
   @Test
   void productsOfOthersAreNotQuantised() {
-    assertEquals(
-        List.of(), of("g (float[2] x) => (y) { y = com.microsoft.Gelu (x) }").quantised());
+    assertEquals(List.of(), of("g (float[2] x) => (y) { y = com.microsoft.Gelu (x) }").quantised());
   }
 
   /** Numbers of 8 bits with an exponent are steps, too: of their last place. */

@@ -96,7 +96,8 @@ class FileFaultsTest {
     assertFault("has a value of type INT as well", m -> attribute(m).setI(3));
     // Of a type, what the model does not hold, such as a denotation, is no second value.
     for (AttributeProto.AttributeType type :
-        List.of(AttributeProto.AttributeType.TYPE_PROTO, AttributeProto.AttributeType.TYPE_PROTOS)) {
+        List.of(
+            AttributeProto.AttributeType.TYPE_PROTO, AttributeProto.AttributeType.TYPE_PROTOS)) {
       TypeProto meant = TypeProto.newBuilder().setDenotation("IMAGE").build();
       Consumer<ModelProto.Builder> once =
           m -> attribute(m).clear().setName("t").setType(type).setTp(meant).addTypeProtos(meant);
