@@ -72,9 +72,7 @@ final class AxesSteps {
         (node, to) ->
             withInput(node.withoutAttribute("k"), to.longs("k", node.intAttribute("k", 1))),
         Effect.INPUTS_TO_ATTRIBUTES,
-        (node, to) ->
-            Given.firstInputs(node, 1)
-                .withAttribute(Attribute.ofInt("k", Given.longs(node, 1, to, "k")[0])));
+        AxesSteps::countToAttribute);
     table.down("TopK", 11, Effect.DECOMPOSED, AxesSteps::largest);
     table.step(
         "Slice",
@@ -174,7 +172,7 @@ final class AxesSteps {
             x, new long[] {axis}, new long[] {-1}, new long[] {Long.MIN_VALUE}, new long[] {-1});
     Value index = to.node(node.opType(), List.of(reversed), plain.attributes());
     Value last = to.sub(to.shape(x, axis, axis + 1L), to.longs("one", 1));
-    to.replace(to.sub(last, index));
+    to.replace(to.sub(to.squeeze(last, 0), index));
     return null;
   }
 
@@ -272,6 +270,14 @@ final class AxesSteps {
   }
 
   // TopK
+
+  private static Node countToAttribute(Node node, Rewriter to) {
+    long k = Given.longs(node, 1, to, "k")[0];
+    if (k < 1) {
+      throw new RefusedStepException("a k of " + k + " came with opset 10");
+    }
+    return Given.firstInputs(node, 1).withAttribute(Attribute.ofInt("k", k));
+  }
 
   private static @Nullable Node largest(Node node, Rewriter to) {
     Node plain = Given.without(node, "largest", "sorted");

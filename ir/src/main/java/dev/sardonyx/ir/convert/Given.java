@@ -2,13 +2,17 @@ package dev.sardonyx.ir.convert;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.OperatorBuilder;
 import dev.sardonyx.ir.infer.KnownValues;
 import dev.sardonyx.ir.pass.Rewriter;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -151,6 +155,45 @@ final class Given {
       result = result.withoutAttribute(attribute);
     }
     return result;
+  }
+
+  /**
+   * Whether what is used of a node is known to have no elements, so that there is nothing to
+   * compute. Other operators would have to be told sizes of 0, for which old ones have no words.
+   */
+  static boolean isEmpty(Node node, Rewriter to) {
+    boolean any = false;
+    for (int i = 0; i < node.outputs().size(); i++) {
+      if (isUsed(node, i, to)) {
+        if (!(node.output(i).type() instanceof TensorType type)
+            || type.elementType() == ElementType.UNDEFINED
+            || !type.shape().isStatic()
+            || type.shape().dims().stream().noneMatch(dim -> dim.equals(Dim.of(0)))) {
+          return false;
+        }
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  /** The results of such a node. */
+  static List<Value> empty(Node node, Rewriter to) {
+    List<Value> results = new ArrayList<>();
+    for (int i = 0; i < node.outputs().size(); i++) {
+      boolean isUsed = isUsed(node, i, to);
+      results.add(isUsed ? empty((TensorType) node.output(i).type(), to) : OperatorBuilder.ABSENT);
+    }
+    return results;
+  }
+
+  private static Value empty(TensorType type, Rewriter to) {
+    long[] dims = type.shape().toLongs();
+    Tensor tensor =
+        type.elementType() == ElementType.STRING
+            ? Tensor.ofStrings(List.of(), dims)
+            : Tensor.of(type.elementType(), dims, ByteBuffer.allocate(0));
+    return to.numberedConstant("empty", tensor);
   }
 
   /** The attributes of a node but those named, and others. */

@@ -6,6 +6,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.pass.Rewriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -123,12 +124,24 @@ final class ResizeSteps {
     long[] dims = Given.dims(node, 0, to);
     float[] scales = new float[sizes.length];
     for (int i = 0; i < sizes.length; i++) {
-      scales[i] = (float) sizes[i] / dims[i];
-      if ((long) Math.floor(dims[i] * scales[i]) != sizes[i]) {
+      scales[i] = dims[i] == 0 ? 1 : scale((double) sizes[i] / dims[i], dims[i], sizes[i]);
+      if (Float.isNaN(scales[i]) || dims[i] == 0 && sizes[i] != 0) {
         throw new RefusedStepException("no scale gives the size " + sizes[i] + " of " + dims[i]);
       }
     }
     return to.numberedConstant("scales", Tensor.ofFloats(scales, scales.length));
+  }
+
+  /**
+   * A ratio as a scale that makes a size of a dimension, whether a runtime multiplies in 32 bits or
+   * in 64; NaN if there is none.
+   */
+  private static float scale(double ratio, long dim, long size) {
+    float near = (float) ratio;
+    float scale = Math.floor(near * (double) dim) < size ? Math.nextUp(near) : near;
+    boolean fits =
+        Math.floor(scale * (double) dim) == size && Math.floor(scale * (float) dim) == size;
+    return fits ? scale : Float.NaN;
   }
 
   // Inputs
@@ -210,11 +223,21 @@ final class ResizeSteps {
     DoubleStream ratios =
         IntStream.range(0, axes.length).mapToDouble(i -> (double) sizes[i] / dims[(int) axes[i]]);
     double scale = policy.equals("not_larger") ? ratios.min().orElse(1) : ratios.max().orElse(1);
-    long[] kept = dims.clone();
-    for (long axis : axes) {
-      kept[(int) axis] = (long) Math.floor(scale * dims[(int) axis] + 0.5);
+    float[] scales = new float[dims.length];
+    Arrays.fill(scales, 1);
+    for (long each : axes) {
+      int axis = (int) each;
+      long kept = (long) Math.floor(scale * dims[axis] + 0.5);
+      scales[axis] = dims[axis] == 0 ? 1 : scale(scale, dims[axis], kept);
+      if (Float.isNaN(scales[axis])) {
+        throw new RefusedStepException(
+            "its ratio is kept by %s times %d, and rounding that up to %d came with opset 18"
+                .formatted((float) scale, dims[axis], kept));
+      }
     }
-    return plain.withInput(3, to.longs("sizes", kept).name());
+    // Not by sizes, from which each axis would get a ratio of its own.
+    Value input = to.numberedConstant("scales", Tensor.ofFloats(scales, scales.length));
+    return Given.firstInputs(plain, 2).withInput(2, input.name());
   }
 
   /** Where sizes are given, symmetry changes nothing. */

@@ -51,7 +51,8 @@ final class SelectionSteps {
     Value zero = to.scalarLike(x, 0);
     Value least = to.min(to.reduceMin(x, false), zero);
     Value most = to.max(to.reduceMax(x, false), zero);
-    Value scale = to.div(to.sub(most, least), to.scalarLike(x, 255));
+    Value range = to.div(to.sub(most, least), to.scalarLike(x, 255));
+    Value scale = to.where(to.greater(range, zero), range, to.scalarLike(x, 1));
     Value none = to.numberedConstant("zero", Tensor.ofNumbers(ElementType.UINT8, new double[1]));
     Value point = to.quantizeLinear(to.neg(least), scale, none);
     to.replace(List.of(to.quantizeLinear(x, scale, point), scale, point));
@@ -101,6 +102,11 @@ final class SelectionSteps {
     long[] size = Given.longs(node, 1, to, "its size");
     boolean corners = node.intAttribute("align_corners", 0) != 0;
     int rank = size.length - 2;
+    if (corners && Arrays.stream(size).skip(2).anyMatch(side -> side == 1)) {
+      // ONNX's reference takes the first corner, ONNX Runtime the last, and torch the middle.
+      throw new RefusedStepException(
+          "where a single element lies among aligned corners is each runtime's own choice");
+    }
     long[] spatial = Arrays.copyOfRange(size, 2, size.length);
     int count = Given.elements(spatial);
     double[] places = new double[count * (rank + 1)];

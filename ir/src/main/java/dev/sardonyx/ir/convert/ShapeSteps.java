@@ -65,7 +65,7 @@ final class ShapeSteps {
             .orElse(Tensor.ofFloats(new float[1], 1));
     long[] shape = Given.knownLongs(node, 0, to);
     Value one = to.constant(element.reshape(1));
-    if (shape != null && shape.length == 0) {
+    if (shape != null && shape.length == 0 || Given.dim(node, 0, 0, to) == 0) {
       return to.constant(element.reshape());
     }
     return to.expand(one, to.input(node, 0));
@@ -73,13 +73,13 @@ final class ShapeSteps {
 
   private static Value eyeLike(Node node, Rewriter to) {
     long[] dims = Given.dims(node, 0, to);
-    int k = (int) node.intAttribute("k", 0);
+    long k = node.intAttribute("k", 0);
     ElementType type = Given.type(node, 0, to);
     ElementType result = ElementType.of((int) node.intAttribute("dtype", type.code()));
     double[] elements = new double[Given.elements(dims)];
     for (int i = 0; i < dims[0]; i++) {
-      if (i + k >= 0 && i + k < dims[1]) {
-        elements[(int) (i * dims[1]) + i + k] = 1;
+      if (k >= -i && k < dims[1] - i) {
+        elements[Math.toIntExact(i * dims[1] + i + k)] = 1;
       }
     }
     return to.numberedConstant("eye", Tensor.ofNumbers(result, elements, dims));
@@ -146,6 +146,13 @@ final class ShapeSteps {
     long[] dims = Given.dims(node, 0, to);
     long[] all = LongStream.range(0, dims.length).toArray();
     long[] axes = Given.axes(node.intsAttribute("axes").orElse(all), dims.length);
+    if (wanted.length != axes.length) {
+      throw new RefusedStepException(
+          "its shape has " + wanted.length + " sizes for " + axes.length + " axes");
+    }
+    if (axes.length == 0) {
+      return to.input(node, 0);
+    }
     long[] starts = new long[axes.length];
     long[] ends = new long[axes.length];
     long[] steps = new long[axes.length];
@@ -237,7 +244,7 @@ final class ShapeSteps {
       return result;
     }
     double value = Given.tensor(node, 2, to, "its constant_value").toScalar();
-    if ((float) value != value) {
+    if ((float) value != value && !Double.isNaN(value)) {
       throw new RefusedStepException("its constant_value " + value + " is no float");
     }
     return result.withAttribute(Attribute.ofFloat("value", (float) value));

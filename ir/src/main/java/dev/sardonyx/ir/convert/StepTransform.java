@@ -67,6 +67,10 @@ final class StepTransform implements NodeTransform {
     if (to.isOpen(node) && entry.effect(upward) != Effect.TYPES) {
       throw new RefusedStepException("an attribute depends on the caller of the function it is in");
     }
+    if (entry.effect(upward) == Effect.DECOMPOSED && Given.isEmpty(node, to)) {
+      to.replace(Given.empty(node, to));
+      return;
+    }
     Node converted = entry.rule(upward).apply(node, to);
     if (converted != null) {
       Placement.put(node, converted, to);

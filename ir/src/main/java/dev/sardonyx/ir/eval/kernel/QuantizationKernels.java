@@ -136,7 +136,7 @@ final class QuantizationKernels {
     double[] x = c.doubles(0);
     float max = (float) Math.max(0, ReductionKernels.max(x, 0, x.length));
     float min = (float) -Math.max(0, ReductionKernels.max(negated(x), 0, x.length));
-    float scale = (max == min ? 1 : max - min) / 255;
+    float scale = max == min ? 1 : (max - min) / 255;
     double zero = Math.rint(Math.max(0, Math.min(255, -min / scale)));
     double[] y = new double[x.length];
     for (int i = 0; i < y.length; i++) {
