@@ -166,10 +166,11 @@ public enum ProblemCode {
       "Correct or remove the declaration; inference finds the right one."),
   MISSING_TYPE(
       307,
-      "An input or output of the main graph has no type",
+      "An input or output of the main graph has no type or no shape",
       "Callers could not know what to give. Inputs and outputs of the main graph state at least the"
-          + " kind and element type of their values; of an output runtimes find it out, but"
-          + " ONNX's checker refuses the file.",
+          + " kind and element type of their values, tensors their rank too; of an output runtimes"
+          + " find it out, and of a rank that is not told they take any, but ONNX's checker refuses"
+          + " the file.",
       "Declare the type; dimensions may stay open."),
   NEGATIVE_DIMENSION(
       308,

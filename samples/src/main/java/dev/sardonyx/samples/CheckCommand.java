@@ -109,7 +109,7 @@ final class CheckCommand implements Callable<Integer> {
     console.result(
         "  %s: %s",
         target.name(),
-        reasons.isEmpty() ? "can run it" : count(reasons.size(), "reason") + " why not");
+        reasons.isEmpty() ? "can run it" : Count.of(reasons.size(), "reason") + " why not");
     int shown = all ? reasons.size() : Math.min(SHOWN, reasons.size());
     reasons.subList(0, shown).forEach(r -> console.result("    %s", Printable.line(r)));
     if (shown < reasons.size()) {
@@ -138,23 +138,19 @@ final class CheckCommand implements Callable<Integer> {
     }
     List<String> counts = new ArrayList<>();
     if (errors > 0 || warnings == 0) {
-      counts.add(count(errors, "error"));
+      counts.add(Count.of(errors, "error"));
     }
     if (warnings > 0) {
-      counts.add(count(warnings, "warning"));
+      counts.add(Count.of(warnings, "warning"));
     }
     if (consequences > 0) {
-      counts.add(count(consequences, "consequence"));
+      counts.add(Count.of(consequences, "consequence"));
     }
     return (report.isValid() ? "valid, " : "") + String.join(", ", counts);
   }
 
   private static boolean isError(Problem problem) {
     return problem.severity() == Problem.Severity.ERROR;
-  }
-
-  private static String count(long number, String noun) {
-    return number + " " + noun + (number == 1 ? "" : "s");
   }
 
   private void append(StringBuilder text, ProblemCode code, List<Problem> problems) {

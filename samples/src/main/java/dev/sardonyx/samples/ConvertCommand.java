@@ -211,10 +211,10 @@ final class ConvertCommand implements Callable<Integer> {
             .filter(Tensor.class::isInstance)
             .mapToLong(t -> ((Tensor) t).size())
             .sum();
-    return "%,d nodes, %,d parameters, [%s] -> [%s]"
+    return "%s, %s, [%s] -> [%s]"
         .formatted(
-            model.graph().nodes().size(),
-            parameters,
+            Count.of(model.graph().nodes().size(), "node"),
+            Count.of(parameters, "parameter"),
             model.graph().inputs().stream()
                 .map(i -> i.name() + " " + i.type())
                 .collect(Collectors.joining(", ")),

@@ -100,7 +100,10 @@ final class InspectCommand implements Callable<Integer> {
         "Versions: IR %d, %s",
         model.irVersion(),
         model.opsetImports().stream().map(InspectCommand::opset).collect(Collectors.joining(", ")));
-    console.result("Graph: '%s', %,d nodes%s", graph.name(), graph.nodes().size(), nested(model));
+    console.result("Graph: '%s', %s%s",
+        graph.name(),
+        Count.of(graph.nodes().size(), "node"),
+        nested(model));
     Set<String> constants =
         graph.constants().stream()
             .map(Constant::name)
@@ -134,7 +137,8 @@ final class InspectCommand implements Callable<Integer> {
     long inner = all - model.graph().nodes().size();
     return inner == 0
         ? ""
-        : ", %,d more in subgraphs and %d functions".formatted(inner, model.functions().size());
+        : ", %,d more in subgraphs and %s"
+            .formatted(inner, Count.of(model.functions().size(), "function"));
   }
 
   private static Stream<Node> nodes(Model model) {

@@ -10,6 +10,7 @@ import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.ProblemCode;
+import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.op.OperatorCatalogue;
@@ -162,6 +163,8 @@ final class ModelRules {
             "a type",
             input.type().toString(),
             "graph input " + input.name() + " has no type");
+      } else {
+        shapeOf("input", input.name(), input.type());
       }
     }
     Set<String> names = new HashSet<>();
@@ -178,6 +181,8 @@ final class ModelRules {
                     output.type().toString(),
                     "graph output " + output.name() + " has no type")
                 .asWarning());
+      } else {
+        shapeOf("output", output.name(), output.type());
       }
       if (!names.add(output.name())) {
         add(
@@ -188,6 +193,26 @@ final class ModelRules {
             "two",
             "value " + output.name() + " is a graph output twice");
       }
+    }
+  }
+
+  /** Runtimes take any rank where none is declared, but onnx.checker refuses the file. */
+  private void shapeOf(String role, String name, ValueType type) {
+    boolean isRanked =
+        type instanceof TensorType dense
+            ? dense.shape().isRanked()
+            : !(type instanceof SparseTensorType sparse) || sparse.shape().isRanked();
+    if (!isRanked) {
+      problems.add(
+          Problem.error(
+                  ProblemCode.MISSING_TYPE,
+                  model.graph().name(),
+                  "",
+                  name,
+                  "a shape, whose dimensions may be names",
+                  type.toString(),
+                  "graph " + role + " " + name + " has a type without a shape")
+              .asWarning());
     }
   }
 

@@ -241,4 +241,21 @@ class CheckerTest {
     }
     assertEquals(ids.size(), Arrays.stream(ProblemCode.values()).count());
   }
+
+  /** onnx.checker refuses it, ONNX Runtime does not; bodies and functions need none. */
+  @Test
+  void aMainGraphThatTellsNoShapeIsWarnedOf() {
+    TensorType unranked = TensorType.of(ElementType.FLOAT, Shape.UNKNOWN);
+    GraphBuilder b = GraphBuilder.of("g");
+    Value x = b.input("x", unranked);
+    Value c = b.input("c", TensorType.of(ElementType.BOOL, Shape.parse("[]")));
+    b.output(b.ifThenElse(c, then -> then.relu(x), other -> other.neg(x)), "y");
+    List<Problem> problems = Checker.check(b.buildModel()).problems();
+    assertEquals(
+        List.of(
+            "graph input x has a type without a shape", "graph output y has a type without a shape"),
+        problems.stream().map(Problem::message).toList());
+    assertTrue(
+        problems.stream().allMatch(p -> p.code() == ProblemCode.MISSING_TYPE && p.severity() == Problem.Severity.WARNING));
+  }
 }

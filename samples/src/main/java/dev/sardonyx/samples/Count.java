@@ -1,0 +1,11 @@
+package dev.sardonyx.samples;
+
+/** Numbers of things as one says them. */
+final class Count {
+  private Count() {}
+
+  /** Such as {@code 1 node} or {@code 1,203 nodes}. */
+  static String of(long number, String noun) {
+    return "%,d %s%s".formatted(number, noun, number == 1 ? "" : "s");
+  }
+}
