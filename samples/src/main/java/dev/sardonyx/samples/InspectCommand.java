@@ -100,10 +100,8 @@ final class InspectCommand implements Callable<Integer> {
         "Versions: IR %d, %s",
         model.irVersion(),
         model.opsetImports().stream().map(InspectCommand::opset).collect(Collectors.joining(", ")));
-    console.result("Graph: '%s', %s%s",
-        graph.name(),
-        Count.of(graph.nodes().size(), "node"),
-        nested(model));
+    console.result(
+        "Graph: '%s', %s%s", graph.name(), Count.of(graph.nodes().size(), "node"), nested(model));
     Set<String> constants =
         graph.constants().stream()
             .map(Constant::name)

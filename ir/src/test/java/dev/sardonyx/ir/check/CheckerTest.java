@@ -253,9 +253,14 @@ class CheckerTest {
     List<Problem> problems = Checker.check(b.buildModel()).problems();
     assertEquals(
         List.of(
-            "graph input x has a type without a shape", "graph output y has a type without a shape"),
+            "graph input x has a type without a shape",
+            "graph output y has a type without a shape"),
         problems.stream().map(Problem::message).toList());
     assertTrue(
-        problems.stream().allMatch(p -> p.code() == ProblemCode.MISSING_TYPE && p.severity() == Problem.Severity.WARNING));
+        problems.stream()
+            .allMatch(
+                p ->
+                    p.code() == ProblemCode.MISSING_TYPE
+                        && p.severity() == Problem.Severity.WARNING));
   }
 }

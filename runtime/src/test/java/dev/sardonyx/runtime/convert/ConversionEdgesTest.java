@@ -164,8 +164,7 @@ class ConversionEdgesTest {
     for (Input input : model.graph().inputs()) {
       TensorType type = (TensorType) input.type();
       long[] dims = type.shape().toLongs();
-      double[] numbers =
-          new double[(int) LongStream.of(dims).reduce(1, (a, b) -> a * b)];
+      double[] numbers = new double[(int) LongStream.of(dims).reduce(1, (a, b) -> a * b)];
       for (int i = 0; i < numbers.length; i++) {
         // Second, all the same, of which the last counts as well as the first.
         numbers[i] = variant == 1 ? 0 : (i * 7 + input.name().charAt(0)) % 5 + 1;
