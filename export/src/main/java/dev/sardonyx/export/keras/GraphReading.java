@@ -144,7 +144,7 @@ final class GraphReading {
     String name = builder.freshName("refused");
     return KerasTensor.of(
         builder.input(
-            builder.inner(name),
+            builder.innerName(name),
             TensorType.of(
                 elementType(declared.get("dtype").getAsString()),
                 shape(name, declared.get("shape")))));

@@ -142,8 +142,8 @@ public interface ControlFlowOps extends OperatorBuilder {
     List<ValueType> types = initial.stream().map(Value::type).toList();
     while (true) {
       GraphBuilder builder = subgraph("body");
-      Input iteration = builder.input(inner("iteration"), scalar(ElementType.INT64));
-      Input holds = builder.input(inner("condition"), scalar(ElementType.BOOL));
+      Input iteration = builder.input(innerName("iteration"), scalar(ElementType.INT64));
+      Input holds = builder.input(innerName("condition"), scalar(ElementType.BOOL));
       List<Value> state = states(builder, types);
       LoopStep step = body.step(builder, iteration, holds, state);
       requireAsMany("Loop", initial, step.state());
@@ -187,7 +187,7 @@ public interface ControlFlowOps extends OperatorBuilder {
       List<Value> state = states(builder, types);
       List<Value> slices = new ArrayList<>();
       for (Value value : scanned) {
-        slices.add(builder.input(inner("slice"), sliceOf(value)));
+        slices.add(builder.input(innerName("slice"), sliceOf(value)));
       }
       ScanStep step = body.step(builder, state, slices);
       requireAsMany("Scan", initial, step.state());
@@ -210,12 +210,12 @@ public interface ControlFlowOps extends OperatorBuilder {
   }
 
   /** A name for a body's input that is unique in the graphs around it. */
-  String inner(String base);
+  String innerName(String base);
 
   private List<Value> states(GraphBuilder builder, List<ValueType> types) {
     List<Value> state = new ArrayList<>();
     for (ValueType type : types) {
-      state.add(builder.input(inner("state"), type));
+      state.add(builder.input(innerName("state"), type));
     }
     return state;
   }

@@ -161,8 +161,8 @@ public final class FunctionBuilder
   }
 
   @Override
-  public String inner(String base) {
-    return body.inner(base);
+  public String innerName(String base) {
+    return body.innerName(base);
   }
 
   private Function build() {

@@ -212,7 +212,7 @@ public final class GraphBuilder implements StandardOps {
 
   /** A name for a body's input; never the same twice. */
   @Override
-  public String inner(String base) {
+  public String innerName(String base) {
     return shared.names.freshValue(shared.prefix + base);
   }
 

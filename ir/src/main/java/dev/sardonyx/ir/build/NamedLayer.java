@@ -37,8 +37,8 @@ record NamedLayer(GraphBuilder builder, String name) implements StandardOps {
   }
 
   @Override
-  public String inner(String base) {
-    return builder.inner(base);
+  public String innerName(String base) {
+    return builder.innerName(base);
   }
 
   /** The scope of a layer's name. */

@@ -40,15 +40,23 @@ final class QuantizationSteps {
     return to.reshape(vector, shape);
   }
 
+  /** A scale or zero point as one that goes along the node's axis of its first input. */
+  private static Value alongAxis(int input, Node node, Rewriter to) {
+    int rank = Given.rank(node, 0, to);
+    return along(to.input(node, input), node.intAttribute("axis", 1), rank, to);
+  }
+
+  private static @Nullable Value optionalAlongAxis(int input, Node node, Rewriter to) {
+    return node.hasInput(input) ? alongAxis(input, node, to) : null;
+  }
+
   private static @Nullable Node dequantizeAlongAxis(Node node, Rewriter to) {
     Node plain = node.withoutAttribute("axis");
     if (isScalar(node, 1, to)) {
       return plain;
     }
-    int rank = Given.rank(node, 0, to);
-    long axis = node.intAttribute("axis", 1);
-    Value zero = node.hasInput(2) ? along(to.input(node, 2), axis, rank, to) : null;
-    to.replace(dequantized(to.input(node, 0), along(to.input(node, 1), axis, rank, to), zero, to));
+    to.replace(
+        dequantized(to.input(node, 0), alongAxis(1, node, to), optionalAlongAxis(2, node, to), to));
     return null;
   }
 
@@ -64,12 +72,9 @@ final class QuantizationSteps {
     if (isScalar(node, 1, to)) {
       return plain;
     }
-    int rank = Given.rank(node, 0, to);
-    long axis = node.intAttribute("axis", 1);
-    Value zero = node.hasInput(2) ? along(to.input(node, 2), axis, rank, to) : null;
-    ElementType type = node.hasInput(2) ? Given.type(node, 2, to) : ElementType.UINT8;
-    Value scale = along(to.input(node, 1), axis, rank, to);
-    to.replace(quantized(to.input(node, 0), scale, zero, type, to));
+    Value zero = optionalAlongAxis(2, node, to);
+    ElementType type = zero == null ? ElementType.UINT8 : Given.type(node, 2, to);
+    to.replace(quantized(to.input(node, 0), alongAxis(1, node, to), zero, type, to));
     return null;
   }
 

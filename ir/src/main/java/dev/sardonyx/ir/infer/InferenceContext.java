@@ -282,7 +282,7 @@ public final class InferenceContext {
   }
 
   /** Says that an output has the very elements of an input, in the same order. */
-  public void same(int output, int input) {
+  public void setOutputElementsOf(int output, int input) {
     Tensor value = inputConstant(input);
     KnownValues values = inputKnown(input);
     if (value != null) {

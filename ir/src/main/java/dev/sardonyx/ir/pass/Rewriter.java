@@ -279,7 +279,7 @@ public final class Rewriter implements StandardOps {
   }
 
   @Override
-  public String inner(String base) {
+  public String innerName(String base) {
     return walk.names.unused(base);
   }
 

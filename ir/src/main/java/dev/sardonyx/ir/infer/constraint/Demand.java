@@ -169,18 +169,22 @@ final class Demand {
       if (c.hasInput(input)
           && shape.isRanked()
           && (shape.rank() > 1 || shape.size().isFixed() && !shape.size().isFixed(1))) {
-        throw c.shapeError(
-            input,
-            "one element",
-            c.node().opType()
-                + " takes one element as input "
-                + input
-                + ", but "
-                + c.inputName(input)
-                + " has shape "
-                + shape);
+        throw severalElements(c, input);
       }
     };
+  }
+
+  private static InferenceException severalElements(InferenceContext c, int input) {
+    return c.shapeError(
+        input,
+        "one element",
+        c.node().opType()
+            + " takes one element as input "
+            + input
+            + ", but "
+            + c.inputName(input)
+            + " has shape "
+            + c.inputShape(input));
   }
 
   /** The elements of an input, where they are known, are at least 0. */
@@ -212,16 +216,7 @@ final class Demand {
           && shape.isRanked()
           && shape.size().isFixed()
           && !shape.size().isFixed(1)) {
-        throw c.shapeError(
-            input,
-            "one element",
-            c.node().opType()
-                + " takes one element as input "
-                + input
-                + ", but "
-                + c.inputName(input)
-                + " has shape "
-                + shape);
+        throw severalElements(c, input);
       }
     };
   }

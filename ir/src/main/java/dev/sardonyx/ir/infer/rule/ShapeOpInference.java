@@ -138,7 +138,7 @@ final class ShapeOpInference {
 
   private static void identity(InferenceContext c) {
     c.setOutputType(0, c.inputType(0));
-    c.same(0, 0);
+    c.setOutputElementsOf(0, 0);
   }
 
   private static void transpose(InferenceContext c) {
