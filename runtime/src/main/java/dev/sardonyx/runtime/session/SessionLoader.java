@@ -45,6 +45,9 @@ final class SessionLoader {
       throws OrtException {
     Map<String, Tensor> weights = weights(model.graph(), small);
     byte[] bytes = OnnxWriter.toBytes(model, weights);
+    if (hasBranchesWithin(model.graph(), 0)) {
+      options.addConfigEntry("optimization.disable_specified_optimizers", "ConstantFolding");
+    }
     Map<String, OnnxTensorLike> tensors = new HashMap<>();
     try (DirectMemory memory = new DirectMemory()) {
       for (Map.Entry<String, Tensor> weight : weights.entrySet()) {
@@ -57,6 +60,20 @@ final class SessionLoader {
     } finally {
       tensors.values().forEach(OnnxTensorLike::close);
     }
+  }
+
+  /**
+   * Whether an If lies in a body that itself lies in a body. Where the conditions of such nodes are
+   * constants, ONNX Runtime 1.28 takes their branches apart as it folds constants, and reads memory
+   * that it has freed, which ends the process.
+   */
+  private static boolean hasBranchesWithin(Graph graph, int depth) {
+    return graph.nodes().stream()
+        .anyMatch(
+            node ->
+                depth >= 2 && node.is("If")
+                    || node.subgraphs().stream()
+                        .anyMatch(body -> hasBranchesWithin(body, depth + 1)));
   }
 
   /** The constants that are handed over beside the message, by name. */

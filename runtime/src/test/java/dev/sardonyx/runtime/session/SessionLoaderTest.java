@@ -21,6 +21,9 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.runtime.Models;
+import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.VerificationReport;
+import dev.sardonyx.runtime.Verifier;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -154,5 +157,20 @@ class SessionLoaderTest {
     int rest = OnnxWriter.toBytes(model, handedOver).length;
     assertTrue(whole - rest > SIDE * SIDE * 4 - 100, whole + " and " + rest);
     assertEquals(whole, OnnxWriter.toBytes(model, Map.of("none", x())).length);
+  }
+
+  /**
+   * A part of torch's EmbeddingBag, not optimised: constant conditions in branches within branches
+   * of a loop, on which ONNX Runtime's constant folding ended the process.
+   */
+  @Test
+  void constantBranchesWithinBranches() throws Exception {
+    Model model = OnnxReader.readResource(SessionLoaderTest.class, "nested-branches.onnx");
+    Map<String, Tensor> rows = Map.of("in0", Tensor.ofLongs(new long[10], 2, 5));
+    VerificationReport report =
+        Verifier.of(OrtBackend.cpu())
+            .outputsOnly()
+            .against(new ReferenceBackend(), model, List.of(rows));
+    assertTrue(report.passed(), report.table());
   }
 }
