@@ -67,7 +67,7 @@ final class FileFaults {
     if (attribute.typeOmitted()) {
       faults.add("does not say its type");
     }
-    // What the type has no use for is still in the rest, the value itself only of some types.
+    // Values of other types are in the rest; so is the value itself where it is a type.
     AttributeProto.Builder others = rest.toBuilder();
     AttributeMessages.clear(others, attribute.readAs());
     if (attribute.readAs() == AttributeType.TYPE_PROTO) {

@@ -133,7 +133,8 @@ record GraphReader(TensorReader tensors) {
         new ArrayList<>(message.getInitializerCount() + message.getSparseInitializerCount());
     for (TensorProto initializer : message.getInitializerList()) {
       Tensor tensor = tensors.read(initializer, "an initializer without a name");
-      // What the file says of the tensor it says of the constant; how it stores it stays there.
+      // Name and metadata of the tensor are the initializer's; how it is stored stays with the
+      // tensor.
       Metadata said = tensor.metadata();
       constants.add(
           new Constant(

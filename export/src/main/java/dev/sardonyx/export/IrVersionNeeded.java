@@ -47,7 +47,7 @@ final class IrVersionNeeded {
     return version;
   }
 
-  /** Such as {@code constant 'w' of type int4}. */
+  /** Such as {@code initializer 'w' of type int4}. */
   String reason() {
     return reason;
   }

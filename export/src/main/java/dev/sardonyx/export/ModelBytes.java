@@ -51,7 +51,7 @@ record ModelBytes(List<Piece> pieces) {
 
   void writeTo(AtomicFile out) throws IOException {
     for (Piece piece : pieces) {
-      if (piece instanceof Piece.Elements elements) {
+      if (piece instanceof Piece.TensorElements elements) {
         TensorSource source = elements.source();
         for (long at = 0; at < source.byteSize(); at += PART) {
           out.write(source.slice(at, (int) Math.min(PART, source.byteSize() - at)));
@@ -65,7 +65,7 @@ record ModelBytes(List<Piece> pieces) {
   byte[] toByteArray() {
     ByteBuffer all = ByteBuffer.allocate((int) TensorRewrite.size(pieces));
     for (Piece piece : pieces) {
-      if (piece instanceof Piece.Elements elements) {
+      if (piece instanceof Piece.TensorElements elements) {
         all.put(elements.source().slice(0, (int) elements.source().byteSize()));
       } else if (piece instanceof Piece.Bytes bytes) {
         all.put(bytes.bytes().duplicate());

@@ -58,11 +58,11 @@ public final class OnnxWriter {
   }
 
   /**
-   * The model as the bytes of a file without the elements of some of the main graph's constants: in
-   * their place are references to external data that is nowhere. For a runtime that gets the
+   * The model as the bytes of a file without the elements of some of the main graph's initializers:
+   * in their place are references to external data that is nowhere. For a runtime that gets the
    * tensors themselves, by name.
    *
-   * @param handedOver these constants' tensors, by name
+   * @param handedOver these initializers' tensors, by name
    * @throws UnsupportedModelException if the rest exceeds 2 GiB
    */
   public static byte[] toBytes(Model model, Map<String, Tensor> handedOver) {

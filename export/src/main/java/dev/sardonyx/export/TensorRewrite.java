@@ -27,7 +27,7 @@ final class TensorRewrite {
     }
 
     /** The elements of a tensor. */
-    record Elements(TensorSource source) implements Piece {
+    record TensorElements(TensorSource source) implements Piece {
       @Override
       public long size() {
         return source.byteSize();
@@ -95,7 +95,7 @@ final class TensorRewrite {
       List<Piece> pieces = new ArrayList<>();
       pieces.add(range(start, afterRawData));
       pieces.add(header(TensorProto.RAW_DATA_FIELD_NUMBER, elements.byteSize()));
-      pieces.add(new Piece.Elements(elements));
+      pieces.add(new Piece.TensorElements(elements));
       pieces.add(range(afterRawData, mark.start));
       pieces.add(range(mark.end, end));
       return pieces;
@@ -103,7 +103,7 @@ final class TensorRewrite {
   }
 
   /** What becomes of a tensor. */
-  interface Change {
+  interface TensorChange {
     /** The new tensor's message, or null if it stays as it is. */
     @Nullable List<Piece> tensor(TensorBytes tensor);
   }
@@ -123,10 +123,10 @@ final class TensorRewrite {
   private static final int DEEPEST = 1000;
 
   private final ByteBuffer bytes;
-  private final Change change;
+  private final TensorChange change;
   private int at;
 
-  private TensorRewrite(ByteBuffer bytes, Change change) {
+  private TensorRewrite(ByteBuffer bytes, TensorChange change) {
     this.bytes = bytes;
     this.change = change;
   }
@@ -136,7 +136,7 @@ final class TensorRewrite {
    *
    * @throws Unreadable if the bytes are not protobuf
    */
-  static List<Piece> of(ByteBuffer message, MessageKind kind, Change change) {
+  static List<Piece> of(ByteBuffer message, MessageKind kind, TensorChange change) {
     TensorRewrite rewrite = new TensorRewrite(message, change);
     List<Piece> pieces = rewrite.message(kind, message.limit(), 0);
     return pieces == null ? List.of(new Piece.Bytes(message.duplicate())) : pieces;
