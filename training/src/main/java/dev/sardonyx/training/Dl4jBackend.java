@@ -1,7 +1,11 @@
 package dev.sardonyx.training;
 
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
@@ -35,6 +39,29 @@ public final class Dl4jBackend implements Backend {
     } catch (UnsupportedModelException | IllegalArgumentException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * Those of floats, for whole numbers are only places and shapes there; of recurrent operators in
+   * two directions the result in which these are joined, as DL4J has them.
+   */
+  @Override
+  public List<String> observableValues(Model model) {
+    GraphIndex index = GraphIndex.of(model.graph());
+    return Backend.super.observableValues(model).stream()
+        .filter(
+            value ->
+                !(index.type(value) instanceof TensorType type)
+                    || type.elementType() == ElementType.FLOAT)
+        .filter(value -> !isApart(value, index))
+        .toList();
+  }
+
+  private static boolean isApart(String value, GraphIndex index) {
+    Node node = index.producer(value).orElseThrow();
+    return node.is("Transpose")
+        ? index.producer(node.input(0)).isPresent() && isApart(node.input(0), index)
+        : node.stringAttribute("direction", "").equals("bidirectional");
   }
 
   private static List<String> outputs(Model model) {

@@ -8,6 +8,7 @@ import dev.sardonyx.ir.backend.ModelInputs;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.training.compile.CompiledNetwork;
+import dev.sardonyx.training.compile.HeldValue;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -47,15 +48,15 @@ final class Dl4jModel implements PreparedModel {
     Map<String, Datum> results = new LinkedHashMap<>();
     for (String output : outputs) {
       Tensor constant = compiled.constants().get(output);
-      results.put(
-          output,
-          constant != null
-              ? constant
-              : NdArrays.tensor(
-                  Objects.requireNonNull(computed.get(compiled.vertices().get(output)))));
+      results.put(output, constant != null ? constant : value(output, computed));
     }
     computed.values().forEach(Dl4jModel::free);
     return Outputs.of(results);
+  }
+
+  private Tensor value(String output, Map<String, INDArray> computed) {
+    HeldValue held = Objects.requireNonNull(compiled.vertices().get(output));
+    return NdArrays.tensor(held.value(Objects.requireNonNull(computed.get(held.vertex()))));
   }
 
   /** The compiler takes no inputs but tensors, so it is one. */

@@ -13,18 +13,28 @@ public final class NdArrays {
   private NdArrays() {}
 
   /**
-   * A copy of a tensor of floats, in ND4J's order {@code c}.
+   * A copy of a tensor of floats, or of whole numbers of 32 or 64 bits, in ND4J's order {@code c}.
    *
    * @throws IllegalArgumentException if the tensor is of another type
    */
   public static INDArray array(Tensor tensor) {
-    if (tensor.elementType() != ElementType.FLOAT) {
-      throw new IllegalArgumentException(
-          "An array is made of a tensor of floats, not of " + tensor.type());
-    }
-    INDArray array = Nd4j.createUninitialized(DataType.FLOAT, tensor.dims());
+    DataType type =
+        switch (tensor.elementType()) {
+          case FLOAT -> DataType.FLOAT;
+          case INT32 -> DataType.INT32;
+          case INT64 -> DataType.INT64;
+          default ->
+              throw new IllegalArgumentException(
+                  "An array is made of a tensor of floats or whole numbers, not of "
+                      + tensor.type());
+        };
+    INDArray array = Nd4j.createUninitialized(type, tensor.dims());
     if (tensor.size() > 0) { // of none there is no memory
-      array.data().asNioFloat().put(tensor.bytes().asFloatBuffer());
+      switch (tensor.elementType()) {
+        case FLOAT -> array.data().asNioFloat().put(tensor.bytes().asFloatBuffer());
+        case INT32 -> array.data().asNioInt().put(tensor.bytes().asIntBuffer());
+        default -> array.data().asNioLong().put(tensor.bytes().asLongBuffer());
+      }
     }
     return array;
   }

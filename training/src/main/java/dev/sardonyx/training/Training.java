@@ -8,6 +8,7 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.compile.NetworkCompiler;
+import dev.sardonyx.training.compile.OutputLoss;
 import dev.sardonyx.training.compile.TrainingMethod;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
@@ -427,7 +428,7 @@ public final class Training {
         NetworkCompiler.forTraining(
             model,
             new TrainingMethod(
-                chosen,
+                List.of(OutputLoss.of(chosen)),
                 chosenUpdater(),
                 seed,
                 l1,

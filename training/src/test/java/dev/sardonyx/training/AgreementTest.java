@@ -107,7 +107,14 @@ class AgreementTest {
 
   static Stream<Arguments> models() {
     return Stream.of(
-            convolutions(), pools(), dense(), activations(), arithmetic(), shapes(), residuals())
+            convolutions(),
+            pools(),
+            dense(),
+            activations(),
+            arithmetic(),
+            shapes(),
+            residuals(),
+            GradientCase.files().map(c -> Arguments.of(c.toString(), c.typed())))
         .flatMap(s -> s);
   }
 

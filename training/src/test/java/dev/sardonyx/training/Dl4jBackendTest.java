@@ -132,10 +132,12 @@ class Dl4jBackendTest {
         refusal("'y_node' (Erf)", net -> net.node("Erf", List.of("x"), "y", dims(4, 6, 6))),
         refusal("(Gelu)", net -> net.node("Gelu", List.of("x"), "y", dims(4, 6, 6))),
         refusal(
-            "softmax is over the classes",
-            net -> net.node("Softmax", List.of("x"), "y", dims(4, 6, 6))),
+            "it is over the axis of the examples",
+            net ->
+                net.node(
+                    "Softmax", List.of("x"), "y", dims(4, 6, 6), Attribute.ofInt("axis", 0))),
         refusal(
-            "pads both ends alike or as SAME_UPPER does, not by [1, 0, 1, 0]",
+            "pads both ends alike or as SAME_UPPER does, not by [1, 1] and [0, 0]",
             net ->
                 net.node(
                     "MaxPool",
@@ -162,7 +164,7 @@ class Dl4jBackendTest {
               net.node("Clip", List.of("x", "min", "max"), "y", dims(4, 6, 6));
             }),
         refusal(
-            "'w' are [5,4,3], not [M,C,kH,kW]",
+            "'w' are [5,4,3] for an input [N,4,6,6]",
             net -> net.node("Conv", List.of("x", net.weights("w", 5, 4, 3)), "y", dims(5, 4, 4))),
         refusal(
             "'w', is computed where DL4J takes only a constant",
@@ -228,16 +230,19 @@ class Dl4jBackendTest {
     Model scaled = affine.model(affine.classifier(x, 12, 2));
     assertTrue(DL4J.supports(scaled));
     assertNotTrainable(scaled, "no layer that trains the constant 'c'");
+  }
 
-    Model two =
-        twoClasses()
-            .withGraph(
-                twoClasses()
-                    .graph()
-                    .withOutputs(
-                        List.of(
-                            Output.of("logits", SmallNet.type(2)),
-                            Output.of("probabilities", SmallNet.type(2)))));
-    assertNotTrainable(two, "one output");
+  @Test
+  void allRefusalsAreToldAtOnceAndNotWhatFollowsFromThem() {
+    SmallNet net = new SmallNet();
+    String x = net.input("x", 4, 6, 6);
+    String y = net.node("Gelu", List.of(x), "a", dims(4, 6, 6));
+    y = net.node("Relu", List.of(y), "b", dims(4, 6, 6));
+    y = net.node("Gelu", List.of(y), "c", dims(4, 6, 6));
+    net.node("Conv", List.of(x, net.weights("w", 5, 4, 3)), "d", dims(5, 4, 4));
+    assertEquals(
+        "DL4J cannot express 3 of the model's nodes: 'a_node', 'c_node' (Gelu): there is nothing like"
+            + " it; 'd_node' (Conv): its weights 'w' are [5,4,3] for an input [N,4,6,6]",
+        DL4J.whyUnsupported(net.model(y, "d")).orElse("supported"));
   }
 }

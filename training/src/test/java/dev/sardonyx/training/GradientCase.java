@@ -5,6 +5,7 @@ import static dev.sardonyx.training.SmallNet.dims;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.infer.ShapeInference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -67,8 +68,18 @@ record GradientCase(String name, long[] result, Middle middle) {
 
   static Stream<GradientCase> all() {
     return Stream.of(
-            convolutions(), pools(), dense(), activations(), normal(), arithmetic(), shapes())
+            convolutions(), pools(), dense(), activations(), normal(), arithmetic(), shapes(), files())
         .flatMap(s -> s);
+  }
+
+  /** What files of other frameworks have and networks made here have not. */
+  static Stream<GradientCase> files() {
+    return Stream.of(otherConvolutions(), sequences(), moves()).flatMap(s -> s);
+  }
+
+  /** The model by itself, with all types. */
+  Model typed() {
+    return ShapeInference.infer(model(Use.ALONE)).model();
   }
 
   /** One node with fresh weights. */
@@ -367,5 +378,189 @@ record GradientCase(String name, long[] result, Middle middle) {
               net.constant("scales", Tensor.ofFloats(new float[] {1, 1, 2, 3}, 4));
               return net.node("Upsample", List.of(x, "scales"), "y", dims(C, 2 * H, 3 * W));
             }));
+  }
+
+  /** Something behind the image as a sequence [N,4,42] or a volume [N,4,2,3,7]. */
+  private static GradientCase reshaped(
+      String name, long[] example, long[] result, Middle middle) {
+    return new GradientCase(
+        name,
+        result,
+        (net, x) -> {
+          long[] shape = new long[example.length + 1];
+          shape[0] = -1;
+          System.arraycopy(example, 0, shape, 1, example.length);
+          net.constant("as", Tensor.ofLongs(shape, shape.length));
+          return middle.add(net, net.node("Reshape", List.of(x, "as"), "reshaped", example));
+        });
+  }
+
+  private static GradientCase one(
+      String opType, long[] example, long[] result, List<long[]> weights, Attribute... attributes) {
+    GradientCase inner = one(opType, result, weights, attributes);
+    return reshaped(inner.name + " of " + example.length + " axes", example, result, inner.middle);
+  }
+
+  private static final long[] LINE = {C, H * W};
+  private static final long[] VOLUME = {C, 2, 3, W};
+
+  private static Stream<GradientCase> otherConvolutions() {
+    Attribute s2 = ints("strides", 2, 2);
+    return Stream.of(
+        one("Conv", LINE, dims(5, 40), List.of(dims(5, C, 3), dims(5))),
+        one(
+            "Conv",
+            LINE,
+            dims(6, 20),
+            List.of(dims(6, 2, 3)),
+            Attribute.ofInt("group", 2),
+            ints("strides", 2),
+            ints("pads", 0, 1),
+            ints("dilations", 2)),
+        one("Conv", VOLUME, dims(5, 2, 3, W), List.of(dims(5, C, 1, 3, 3), dims(5)), ints("pads", 0, 1, 1, 0, 1, 1)),
+        one("Conv", VOLUME, dims(C, 1, 3, 3), List.of(dims(C, 1, 2, 1, 3), dims(C)), Attribute.ofInt("group", C), ints("strides", 1, 1, 2)),
+        one("ConvTranspose", dims(5, 8, 9), List.of(dims(C, 5, 3, 3), dims(5))),
+        one("ConvTranspose", dims(5, 11, 13), List.of(dims(C, 5, 3, 3), dims(5)), s2, ints("pads", 1, 1, 1, 1)),
+        one("ConvTranspose", dims(5, 12, 14), List.of(dims(C, 5, 3, 3), dims(5)), s2, ints("pads", 1, 1, 1, 1), ints("output_padding", 1, 1)),
+        one("ConvTranspose", dims(6, 7, 8), List.of(dims(C, 3, 2, 2)), Attribute.ofInt("group", 2)),
+        one("ConvTranspose", LINE, dims(5, 85), List.of(dims(C, 5, 3), dims(5)), ints("strides", 2)),
+        one("ConvTranspose", LINE, dims(5, 84), List.of(dims(C, 5, 4), dims(5)), ints("strides", 2), ints("pads", 1, 1)),
+        one("ConvTranspose", VOLUME, dims(5, 4, 6, 14), List.of(dims(C, 5, 2, 2, 2), dims(5)), ints("strides", 2, 2, 2)));
+  }
+
+  private static Stream<GradientCase> sequences() {
+    List<GradientCase> all = new ArrayList<>();
+    for (String pool : List.of("MaxPool", "AveragePool")) {
+      all.add(one(pool, LINE, dims(C, 21), List.of(), ints("kernel_shape", 2), ints("strides", 2)));
+      all.add(one(pool, LINE, dims(C, 21), List.of(), ints("kernel_shape", 3), ints("strides", 2), ints("pads", 1, 1)));
+      all.add(one(pool, VOLUME, dims(C, 1, 2, 6), List.of(), ints("kernel_shape", 2, 2, 2)));
+    }
+    for (String pool : List.of("ReduceMean", "ReduceMax")) {
+      all.add(one(pool, LINE, dims(C), List.of(), ints("axes", 2), NO_KEEP));
+      all.add(one(pool, LINE, dims(H * W), List.of(), ints("axes", 1), NO_KEEP));
+    }
+    all.add(
+        reshaped(
+            "ReduceSum",
+            LINE,
+            dims(C),
+            (net, x) -> {
+              net.constant("axes", Tensor.ofLongs(new long[] {2}, 1));
+              String y = net.node("ReduceSum", List.of(x, "axes"), "sum", dims(C), NO_KEEP);
+              net.constant("few", Tensor.scalar(0.05f));
+              return net.node("Mul", List.of(y, "few"), "y", dims(C));
+            }));
+    all.add(one("GlobalAveragePool", LINE, dims(C, 1), List.of()));
+    all.add(one("GlobalMaxPool", VOLUME, dims(C, 1, 1, 1), List.of()));
+    all.add(one("MatMul", LINE, dims(C, 5), List.of(dims(H * W, 5))));
+    for (String cell : List.of("RNN", "LSTM")) {
+      all.add(recurrent(cell, 1, "steps"));
+      all.add(recurrent(cell, 1, "last"));
+      all.add(recurrent(cell, 1, "picked"));
+      all.add(recurrent(cell, 2, "steps"));
+    }
+    for (long[] example : List.of(LINE, VOLUME)) {
+      all.add(
+          reshaped(
+              "BatchNormalization of " + example.length + " axes",
+              example,
+              example,
+              (net, x) -> net.node("BatchNormalization", batchNormInputs(net, x), "bn", example)));
+    }
+    return all.stream();
+  }
+
+  /** Five steps of four features through a recurrent operator as exporters write it. */
+  private static GradientCase recurrent(String cell, int directions, String what) {
+    int gates = cell.equals("RNN") ? 1 : 4;
+    int hidden = 3;
+    boolean allSteps = what.equals("steps");
+    return reshaped(
+        cell + " of " + directions + " directions, " + what,
+        LINE,
+        allSteps ? dims(5, directions * hidden) : dims(hidden),
+        (net, x) -> {
+          net.constant("from", Tensor.ofLongs(new long[] {0}, 1));
+          net.constant("to", Tensor.ofLongs(new long[] {5}, 1));
+          net.constant("axis", Tensor.ofLongs(new long[] {2}, 1));
+          net.constant("axis0", Tensor.ofLongs(new long[] {0}, 1));
+          net.constant("axis1", Tensor.ofLongs(new long[] {1}, 1));
+          net.constant("end", Tensor.scalar(-1L));
+          String y = net.node("Slice", List.of(x, "from", "to", "axis"), "five", dims(C, 5));
+          y = net.node("Transpose", List.of(y), "sequence", ints("perm", 2, 0, 1));
+          List<String> inputs =
+              List.of(
+                  y,
+                  net.weights("W", directions, gates * hidden, C),
+                  net.weights("R", directions, gates * hidden, hidden),
+                  net.weights("B", directions, 2 * gates * hidden));
+          List<Attribute> attributes = new ArrayList<>(List.of(Attribute.ofInt("hidden_size", hidden)));
+          if (directions == 2) {
+            attributes.add(Attribute.ofString("direction", "bidirectional"));
+          }
+          net.nodes(cell, inputs, List.of("Y", "Y_h"), attributes.toArray(Attribute[]::new));
+          if (what.equals("last")) {
+            return net.node("Squeeze", List.of("Y_h", "axis0"), "y", dims(hidden));
+          }
+          if (directions == 2) {
+            net.constant("both", Tensor.ofLongs(new long[] {0, 0, -1}, 3));
+            y = net.node("Transpose", List.of("Y"), "side", ints("perm", 0, 2, 1, 3));
+            y = net.node("Reshape", List.of(y, "both"), "joined");
+          } else {
+            y = net.node("Squeeze", List.of("Y", "axis1"), "plain");
+          }
+          if (what.equals("picked")) {
+            return net.node("Gather", List.of(y, "end"), "y", dims(hidden));
+          }
+          return net.node("Transpose", List.of(y), "y", dims(5, directions * hidden), ints("perm", 1, 0, 2));
+        });
+  }
+
+  private static Stream<GradientCase> moves() {
+    List<GradientCase> all = new ArrayList<>();
+    all.add(one("Transpose", dims(W, C, H), List.of(), ints("perm", 0, 3, 1, 2)));
+    all.add(one("Transpose", dims(H, C, W), List.of(), ints("perm", 0, 2, 1, 3)));
+    all.add(one("Transpose", LINE, dims(H * W, C), List.of(), ints("perm", 0, 2, 1)));
+    all.add(one("PRelu", dims(C, H, W), List.of(dims(C, 1, 1))));
+    all.add(one("PRelu", dims(C, H, W), List.of(dims(1))));
+    all.add(one("PRelu", dims(C, H, W), List.of(dims(C, H, W))));
+    all.add(one("PRelu", LINE, LINE, List.of(dims(C, 1))));
+    all.add(vectors("PRelu of vectors", C, (net, x) -> net.node("PRelu", List.of(x, net.weights("w", C)), "y", dims(C))));
+    all.add(
+        reshaped(
+            "SpaceToDepth",
+            dims(C, H * W / 2, 2),
+            dims(C * 4, 3, 7),
+            (net, x) -> {
+              net.constant("image", Tensor.ofLongs(new long[] {-1, C, 6, 14}, 4));
+              String y = net.node("Concat", List.of(x, x), "twice", dims(C, H * W, 2), Attribute.ofInt("axis", 2));
+              y = net.node("Reshape", List.of(y, "image"), "large", dims(C, 6, 14));
+              return net.node("SpaceToDepth", List.of(y), "y", dims(C * 4, 3, 7), Attribute.ofInt("blocksize", 2));
+            }));
+    all.add(one("Cast", Attribute.ofInt("to", 1)));
+    for (long axis = 1; axis <= 3; axis++) {
+      all.add(one("Softmax", Attribute.ofInt("axis", axis)));
+    }
+    all.add(one("Softmax", LINE, LINE, List.of(), Attribute.ofInt("axis", 1)));
+    all.add(one("Softmax", LINE, LINE, List.of(), Attribute.ofInt("axis", -1)));
+    for (String mode : List.of("DCR", "CRD")) {
+      all.add(one("DepthToSpace", dims(1, 2 * H, 2 * W), List.of(), Attribute.ofInt("blocksize", 2), Attribute.ofString("mode", mode)));
+    }
+    all.add(of("Slice of two axes and Concat along the last", (net, x) -> {
+      net.constant("zero", Tensor.ofLongs(new long[] {0, 0}, 2));
+      net.constant("two", Tensor.ofLongs(new long[] {Long.MAX_VALUE, 2}, 2));
+      net.constant("from2", Tensor.ofLongs(new long[] {2}, 1));
+      net.constant("far", Tensor.ofLongs(new long[] {Integer.MAX_VALUE}, 1));
+      net.constant("a13", Tensor.ofLongs(new long[] {1, 3}, 2));
+      net.constant("a3", Tensor.ofLongs(new long[] {-1}, 1));
+      String left = net.node("Slice", List.of(x, "zero", "two", "a13"), "left", dims(C, H, 2));
+      String right = net.node("Slice", List.of(x, "from2", "far", "a3"), "right", dims(C, H, W - 2));
+      return net.node("Concat", List.of(right, left), "y", dims(C, H, W), Attribute.ofInt("axis", 3));
+    }));
+    all.add(new GradientCase("Gather of a row", dims(C, W), (net, x) -> {
+      net.constant("place", Tensor.scalar(2L));
+      return net.node("Gather", List.of(x, "place"), "y", dims(C, W), Attribute.ofInt("axis", 2));
+    }));
+    return all.stream();
   }
 }

@@ -50,7 +50,7 @@ class LoweredThenReadTest {
     Outputs before = run(model, inputs);
     Outputs after = run(back, inputs);
     for (String output : outputs) {
-      String vertex = Objects.requireNonNull(compiled.vertices().get(output));
+      String vertex = Objects.requireNonNull(compiled.vertices().get(output)).vertex();
       float[] wanted = before.tensor(output).toFloats();
       float[] given = after.tensor(vertex).toFloats();
       assertEquals(wanted.length, given.length, output);

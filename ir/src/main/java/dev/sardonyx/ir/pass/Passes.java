@@ -32,6 +32,7 @@ public final class Passes {
     add("product-chains", new ProductChains(), ProductChains.RULES);
     add("slices", new Slices(), Slices.RULES);
     add("unused-outputs", new UnusedOutputs(), UnusedOutputs::rewrite);
+    add("zero-states", new ZeroStates());
     add("transpose-pushing", new TransposePushing());
     add("constants-to-initializers", new ConstantsToInitializers());
     add("initializers-to-constants", new InitializersToConstants());

@@ -1,13 +1,14 @@
 package dev.sardonyx.ir.pass;
 
+import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Initial states of recurrent layers that are zero, as they are if none are given. */
-final class ZeroStates {
+/** Removes initial states of recurrent layers that are zero, as they are if none are given. */
+public record ZeroStates() implements Pass {
   static final NodeTransform RULES =
       NodeTransform.on(Set.of("LSTM", "GRU", "RNN"), ZeroStates::rewrite);
 
@@ -32,7 +33,10 @@ final class ZeroStates {
           "Transpose",
           "Unsqueeze");
 
-  private ZeroStates() {}
+  @Override
+  public PassResult apply(Model model) {
+    return Walk.through(model, "zero-states", RULES);
+  }
 
   private static void rewrite(Node node, Rewriter to) {
     if (to.isOpen(node)) {

@@ -1,7 +1,6 @@
 package dev.sardonyx.training.compile;
 
 import dev.sardonyx.ir.Node;
-import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import java.util.Map;
 import java.util.Optional;
@@ -57,13 +56,17 @@ final class Activations {
           Map.entry("Swish", Activations::swish),
           Map.entry("HardSigmoid", Activations::hardSigmoid),
           Map.entry("Clip", Activations::clip),
-          Map.entry("Softmax", Activations::softmax));
+          Map.entry("Softmax", (node, network) -> new ActivationSoftmax()));
 
   static Iterable<String> operators() {
     return READERS.keySet();
   }
 
   static void lower(Node node, NetworkBuilder network) {
+    if (node.is("Softmax") && !Softmaxes.isDl4js(node, network)) {
+      Softmaxes.lower(node, network);
+      return;
+    }
     network.activation(node.output(0).name(), read(node, network), node, 0);
   }
 
@@ -88,7 +91,21 @@ final class Activations {
             .fusible(fusedInto)
             .filter(n -> READERS.containsKey(n.opType()) && n.is(n.opType()))
             .filter(n -> n.input(0).equals(fusedInto.output(0).name()));
-    return next.map(n -> new Fused(n, read(n, network))).orElse(null);
+    return next.filter(n -> !n.is("Softmax") || Softmaxes.isDl4js(n, network))
+        .map(n -> new Fused(n, read(n, network)))
+        .orElse(null);
+  }
+
+  /** A function of a recurrent operator, by its name there. */
+  static IActivation named(String name, Node node, NetworkBuilder network) {
+    return switch (name) {
+      case "Tanh" -> new ActivationTanH();
+      case "Sigmoid" -> new ActivationSigmoid();
+      case "Relu" -> new ActivationReLU();
+      case "Softsign" -> new ActivationSoftSign();
+      case "Softplus" -> new ActivationSoftPlus();
+      default -> throw network.refuse(node, "DL4J has no recurrent layer with " + name);
+    };
   }
 
   /** An activation to be computed by the layer before it. */
@@ -148,21 +165,5 @@ final class Activations {
       Node node, NetworkBuilder network, int input, String attribute, float otherwise) {
     Tensor constant = network.optionalConstant(node, input);
     return constant != null ? constant.toScalar() : node.floatAttribute(attribute, otherwise);
-  }
-
-  private static IActivation softmax(Node node, NetworkBuilder network) {
-    Shape shape = network.shape(node.input(0));
-    if (shape.isRanked() && shape.rank() != 2) {
-      throw network.refuse(
-          node,
-          "DL4J's softmax is over the classes of [N,classes], and its input '%s' is %s"
-              .formatted(node.input(0), shape));
-    }
-    // Before opset 13 the default axis was 1; of two axes that is the last one, too.
-    long axis = node.intAttribute("axis", -1);
-    if (axis != -1 && axis != 1) {
-      throw network.refuse(node, "DL4J's softmax is over axis 1, not " + axis);
-    }
-    return new ActivationSoftmax();
   }
 }

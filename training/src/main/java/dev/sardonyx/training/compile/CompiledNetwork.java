@@ -23,19 +23,22 @@ import org.jspecify.annotations.Nullable;
  * @param vertices which vertex computes each requested value
  * @param constants the requested values that nothing needs to compute
  * @param bindings which constants are which parameters
+ * @param fixedParameters parameters that are no constants of the model
  * @param fixed initializers that training cannot change: single numbers in arithmetic, which DL4J
  *     knows as settings of its layers
  */
 public record CompiledNetwork(
     Model model,
     ComputationGraph network,
-    Map<String, String> vertices,
+    Map<String, HeldValue> vertices,
     Map<String, Tensor> constants,
     List<ParameterBinding> bindings,
+    List<FixedParameter> fixedParameters,
     List<String> fixed) {
 
   /** Sets the network's parameters from constants. */
   void loadWeights(Function<String, @Nullable Tensor> constants) {
+    fixedParameters.forEach(parameter -> parameter.load(network));
     Map<String, float[]> elements = new HashMap<>();
     for (ParameterBinding binding : bindings) {
       Tensor tensor = Objects.requireNonNull(constants.apply(binding.constant()));

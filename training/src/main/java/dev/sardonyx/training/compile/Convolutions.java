@@ -2,28 +2,29 @@ package dev.sardonyx.training.compile;
 
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.graph.MergeVertex;
-import org.deeplearning4j.nn.conf.graph.SubsetVertex;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
-import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 
-/** Conv in two dimensions: plain, depthwise and grouped. */
+/** Conv in one to three dimensions: plain, depthwise and grouped. */
 final class Convolutions {
   private Convolutions() {}
 
   static void conv(Node node, NetworkBuilder network) {
-    network.requireImages(node, node.input(0));
+    int axes = network.spatialAxes(node, 0);
     Tensor weights = network.weights(node, 1);
-    if (weights.rank() != 4) {
+    if (weights.rank() != 2 + axes) {
       throw network.refuse(
           node,
-          "its weights '%s' are %s, not [M,C,kH,kW]".formatted(node.input(1), weights.shape()));
+          "its weights '%s' are %s for an input %s"
+              .formatted(node.input(1), weights.shape(), network.shape(node.input(0))));
     }
-    int[] kernel = {(int) weights.dim(2), (int) weights.dim(3)};
+    int[] kernel =
+        IntStream.range(2, weights.rank()).map(i -> Math.toIntExact(weights.dim(i))).toArray();
     PaddedWindow windows = PaddedWindow.of(node, network, kernel);
     Activations.Fused fused = Activations.following(node, network);
     if (fused != null && network.carriesLoss(fused.value())) {
@@ -35,22 +36,24 @@ final class Convolutions {
       network.markDone(fused.node());
     }
 
-    String input = network.vertex(node, 0);
-    if (!windows.isSymmetric()) {
-      // DL4J pads both ends alike, so uneven pads become a layer of their own.
-      input =
-          network.helperLayer(
-              value, "pad", new ZeroPaddingLayer.Builder(windows.padding()).build(), input);
-      windows = windows.withoutPads();
-    }
-    Site site = new Site(node, network, windows, function, weights.dims());
-    int groups = Math.toIntExact(node.intAttribute("group", 1));
-    if (groups == 1) {
-      plain(site, value, input, 0, (int) weights.dim(0));
-    } else if (weights.dim(1) == 1) {
-      depthwise(site, value, input, groups);
+    Site site = new Site(node, network, windows.asImage(), function, weights.dims());
+    if (axes > 1) {
+      convolve(site, value, network.vertex(node, 0));
     } else {
-      grouped(site, value, input, groups);
+      String image = network.freeName(value, "convolved");
+      convolve(site, image, Lines.image(node, network, value));
+      Lines.line(node, network, value, image);
+    }
+  }
+
+  private static void convolve(Site site, String name, String input) {
+    int groups = Math.toIntExact(site.node.intAttribute("group", 1));
+    if (groups == 1) {
+      plain(site, name, input, 0, (int) site.weights[0]);
+    } else if (site.weights[1] == 1 && site.windows.axes() == 2) {
+      depthwise(site, name, input, groups);
+    } else {
+      grouped(site, name, input, groups);
     }
   }
 
@@ -64,24 +67,32 @@ final class Convolutions {
     boolean hasBias() {
       return node.hasInput(2);
     }
+
+    /** DL4J pads both ends alike, so uneven pads become a layer of their own. */
+    PaddedWindow layerWindows() {
+      return windows.isSymmetric() ? windows : windows.withoutPads();
+    }
+  }
+
+  private static String padded(Site site, String near, String input) {
+    PaddedWindow w = site.windows;
+    return w.isSymmetric()
+        ? input
+        : site.network.helperLayer(
+            near, "pad", SpatialLayers.padding(w.begin(), w.end()), input);
   }
 
   /** A convolution to output channels {@code first} up to {@code first + count}. */
-  private static void plain(Site site, String name, String input, int first, int count) {
-    PaddedWindow w = site.windows;
-    ConvolutionLayer layer =
-        new ConvolutionLayer.Builder(w.kernel(), w.strides(), w.begin())
-            .dilation(w.dilations())
-            .convolutionMode(ConvolutionMode.Truncate)
-            .nIn(site.weights[1])
-            .nOut(count)
-            .hasBias(site.hasBias())
-            .activation(site.function)
-            .build();
-    site.network.layer(name, layer, input);
+  private static void plain(Site site, String name, String unpadded, int first, int count) {
+    String input = padded(site, name, unpadded);
+    site.network.layer(
+        name,
+        SpatialLayers.convolution(
+            site.layerWindows(), site.weights[1], count, site.hasBias(), site.function),
+        input);
     long[] dims = site.weights.clone();
     dims[0] = count;
-    int each = Math.toIntExact(dims[1] * dims[2] * dims[3]);
+    int each = Math.toIntExact(LongStream.of(dims).skip(1).reduce(1, Math::multiplyExact));
     site.network.bind(
         site.node, ParameterBinding.plain(site.node.input(1), dims, name, "W").at(first * each));
     bindBias(site, name, first, count);
@@ -96,8 +107,9 @@ final class Convolutions {
     }
   }
 
-  private static void depthwise(Site site, String value, String input, int channels) {
-    PaddedWindow w = site.windows;
+  private static void depthwise(Site site, String value, String unpadded, int channels) {
+    String input = padded(site, value, unpadded);
+    PaddedWindow w = site.layerWindows();
     long outputs = site.weights[0];
     if (outputs % channels != 0) {
       throw site.network.refuse(
@@ -116,7 +128,7 @@ final class Convolutions {
             .build();
     site.network.layer(value, layer, input);
     // ONNX [C*m,1,kH,kW], DL4J [kH,kW,C,m].
-    long[] dims = {channels, multiplier, site.weights[2], site.weights[3]};
+    long[] dims = {channels, multiplier, w.kernel()[0], w.kernel()[1]};
     site.network.bind(
         site.node,
         ParameterBinding.plain(site.node.input(1), dims, value, "W").permuted(2, 3, 0, 1));
@@ -130,11 +142,11 @@ final class Convolutions {
     String[] parts = new String[groups];
     for (int g = 0; g < groups; g++) {
       String share =
-          site.network.helperVertex(
-              value, "channels" + g, new SubsetVertex(g * in, (g + 1) * in - 1), input);
+          Channels.cut(site.network, site.node, value, input, g * in, (g + 1) * in);
       parts[g] = site.network.freeName(value, "group" + g);
       plain(site, parts[g], share, g * out, out);
     }
-    site.network.vertex(value, new MergeVertex(), parts);
+    String like = site.node.output(0).name();
+    Channels.join(site.network, site.node, value, like, List.of(parts), i -> out);
   }
 }

@@ -54,7 +54,7 @@ final class Dense {
   }
 
   static void matMul(Node node, NetworkBuilder network) {
-    requireMatrix(node, network);
+    requireRows(node, network);
     Tensor weights = matrix(node, network);
     long outputs = weights.dim(1);
     Node add = biasBehind(node, network, outputs).orElse(null);
@@ -103,7 +103,7 @@ final class Dense {
       @Nullable Node biasNode,
       int biasInput) {
 
-    /** Adds the layer with the activation behind its last node; returns the value it computes. */
+    /** Adds the layer with the activation behind its last node; returns the layer's name. */
     String add(Node last) {
       Activations.Fused fused = Activations.following(last, network);
       if (fused != null) {
@@ -111,7 +111,8 @@ final class Dense {
       }
       String value = fused == null ? last.output(0).name() : fused.value();
       IActivation function = fused == null ? new ActivationIdentity() : fused.function();
-      OutputLayer.Builder output = network.outputLayer(value);
+      int rank = network.rank(node, node.input(0));
+      OutputLayer.Builder output = rank == 2 ? network.outputLayer(value) : null;
       org.deeplearning4j.nn.conf.layers.Layer layer =
           output != null
               ? output
@@ -126,8 +127,18 @@ final class Dense {
                   .hasBias(biasNode != null)
                   .activation(function)
                   .build();
-      network.layer(value, layer, network.vertex(node, 0));
-      return value;
+      if (rank == 2) {
+        network.layer(value, layer, network.vertex(node, 0));
+        return value;
+      }
+      // All axes but the last are rows of a matrix on the way through the layer.
+      String rows =
+          network.helperVertex(value, "rows", AxisOrder.matrix(inputs), network.vertex(node, 0));
+      String name = network.helperLayer(value, "layer", layer, rows);
+      long[] example = network.example(node, node.input(0));
+      example[example.length - 1] = outputs;
+      network.vertex(value, AxisOrder.reshape(example), name);
+      return name;
     }
   }
 
@@ -166,6 +177,16 @@ final class Dense {
           node, "its weights '%s' are %s, not a matrix".formatted(node.input(1), weights.shape()));
     }
     return weights;
+  }
+
+  private static void requireRows(Node node, NetworkBuilder network) {
+    int rank = network.rank(node, node.input(0));
+    if (rank < 2) {
+      throw network.refuse(
+          node,
+          "its input '%s' is %s where a fully connected layer takes [N,...,features]"
+              .formatted(node.input(0), network.shape(node.input(0))));
+    }
   }
 
   private static void requireMatrix(Node node, NetworkBuilder network) {

@@ -8,7 +8,7 @@ interface Lowering {
   /**
    * Adds to the network what computes the node's results.
    *
-   * @throws dev.sardonyx.ir.backend.UnsupportedModelException if DL4J cannot say it
+   * @throws NodeRefusal if DL4J cannot say it
    */
   void lower(Node node, NetworkBuilder network);
 }

@@ -14,11 +14,16 @@ public final class Lowerings {
 
   static {
     BY_OPERATOR.put("Conv", Convolutions::conv);
+    BY_OPERATOR.put("ConvTranspose", TransposedConvolutions::lower);
     BY_OPERATOR.put("MaxPool", Pooling::max);
     BY_OPERATOR.put("AveragePool", Pooling::average);
     BY_OPERATOR.put("GlobalMaxPool", Pooling::globalMax);
     BY_OPERATOR.put("GlobalAveragePool", Pooling::globalAverage);
     BY_OPERATOR.put("ReduceMean", Pooling::reduceMean);
+    BY_OPERATOR.put("ReduceMax", Pooling::reduceMax);
+    BY_OPERATOR.put("ReduceSum", Pooling::reduceSum);
+    BY_OPERATOR.put("RNN", Recurrent::rnn);
+    BY_OPERATOR.put("LSTM", Recurrent::lstm);
     BY_OPERATOR.put("Gemm", Dense::gemm);
     BY_OPERATOR.put("MatMul", Dense::matMul);
     BY_OPERATOR.put("BatchNormalization", Normalization::batch);
@@ -32,6 +37,13 @@ public final class Lowerings {
     BY_OPERATOR.put("Sum", Elementwise::sum);
     BY_OPERATOR.put("Mean", Elementwise::mean);
     BY_OPERATOR.put("Max", Elementwise::max);
+    BY_OPERATOR.put("PRelu", Slopes::prelu);
+    BY_OPERATOR.put("Gather", Selection::gather);
+    BY_OPERATOR.put("Slice", Selection::slice);
+    BY_OPERATOR.put("DepthToSpace", BlockLayouts::depthToSpace);
+    BY_OPERATOR.put("SpaceToDepth", BlockLayouts::spaceToDepth);
+    BY_OPERATOR.put("Transpose", Movement::transpose);
+    BY_OPERATOR.put("Cast", Movement::cast);
     BY_OPERATOR.put("Identity", Movement::identity);
     BY_OPERATOR.put("Flatten", Movement::flatten);
     BY_OPERATOR.put("Reshape", Movement::reshape);

@@ -2,18 +2,19 @@ package dev.sardonyx.training.compile;
 
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
-import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
-import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
-import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.jspecify.annotations.Nullable;
 
 /** Operators that move numbers about: flattening, reshaping, joining, cutting, padding, scaling. */
 final class Movement {
@@ -23,13 +24,37 @@ final class Movement {
     network.alias(node.output(0).name(), node, 0);
   }
 
+  /** The axes in another order, which costs nothing before somebody needs it. */
+  static void transpose(Node node, NetworkBuilder network) {
+    int rank = network.rank(node, node.input(0));
+    int[] permutation =
+        node.intsAttribute("perm")
+            .map(perm -> LongStream.of(perm).mapToInt(Math::toIntExact).toArray())
+            .orElseGet(() -> IntStream.range(0, rank).map(i -> rank - 1 - i).toArray());
+    network.view(node.output(0).name(), network.held(node, 0).transposed(permutation), node, 0);
+  }
+
+  /** DL4J has floats, and whole numbers only as places of an embedding, which it cuts itself. */
+  static void cast(Node node, NetworkBuilder network) {
+    ElementType to = ElementType.of((int) node.intAttribute("to", 0));
+    boolean isWhole = to == ElementType.INT32 || to == ElementType.INT64;
+    boolean isPlace =
+        isWhole
+            && network.consumers(node).stream()
+                .allMatch(n -> n.is("Gather") && network.isConstant(n, 0));
+    if (to != ElementType.FLOAT && !isPlace) {
+      throw network.refuse(node, "DL4J computes with floats only, not with " + to);
+    }
+    network.alias(node.output(0).name(), node, 0);
+  }
+
   static void flatten(Node node, NetworkBuilder network) {
     int rank = network.rank(node, node.input(0));
     long axis = node.intAttribute("axis", 1);
     if ((axis < 0 ? axis + rank : axis) != 1) {
       throw network.refuse(node, "DL4J keeps the first axis apart, not the first " + axis);
     }
-    long[] rest = restOfShape(node, network);
+    long[] rest = network.example(node, node.input(0));
     reshape(node, network, rest, LongStream.of(rest).reduce(1, Math::multiplyExact));
   }
 
@@ -38,7 +63,10 @@ final class Movement {
     long[] target =
         constant != null ? constant.toLongs() : node.intsAttribute("shape").orElse(new long[0]);
     Shape shape = network.shape(node.input(0));
-    long[] rest = restOfShape(node, network);
+    if (isView(node, network)) {
+      return;
+    }
+    long[] rest = network.example(node, node.input(0));
     long size = LongStream.of(rest).reduce(1, Math::multiplyExact);
     boolean zeroCopies = node.intAttribute("allowzero", 0) == 0;
     long[] wanted = new long[Math.max(0, target.length - 1)];
@@ -68,14 +96,54 @@ final class Movement {
     reshape(node, network, rest, wanted);
   }
 
+  /**
+   * Whether only axes of size 1 come or go that the array does not have; such a value is then
+   * another view of it, whatever the order of its axes.
+   */
+  private static boolean isView(Node node, NetworkBuilder network) {
+    HeldValue held = network.held(node, 0);
+    Shape from = network.shape(node.input(0));
+    Shape to = network.shape(node.output(0).name());
+    if (held.isNatural() || !from.isRanked() || !to.isRanked()) {
+      return false;
+    }
+    int[] order = new int[to.rank()];
+    int next = 0;
+    for (int i = 0; i < order.length; i++) {
+      while (next < from.rank() && held.order()[next] == HeldValue.ABSENT) {
+        next++;
+      }
+      if (next < from.rank() && from.dim(next).isKnown() && from.dim(next).equals(to.dim(i))) {
+        order[i] = held.order()[next++];
+      } else if (to.dim(i).isFixed(1)) {
+        order[i] = HeldValue.ABSENT;
+      } else {
+        return false;
+      }
+    }
+    while (next < from.rank() && held.order()[next] == HeldValue.ABSENT) {
+      next++;
+    }
+    if (next < from.rank()) {
+      return false;
+    }
+    network.view(node.output(0).name(), new HeldValue(held.vertex(), order), node, 0);
+    return true;
+  }
+
   private static boolean keepsBatch(long target, Dim batch, boolean zeroCopies) {
     return target == -1 || (target == 0 && zeroCopies) || batch.isFixed(target);
   }
 
   static void squeeze(Node node, NetworkBuilder network) {
     int rank = network.rank(node, node.input(0));
-    long[] rest = restOfShape(node, network);
     long[] axes = axes(node, network);
+    HeldValue without = withoutAxes(network.held(node, 0), axes, rank);
+    if (without != null) {
+      network.view(node.output(0).name(), without, node, 0);
+      return;
+    }
+    long[] rest = network.example(node, node.input(0));
     boolean[] drop = new boolean[rank];
     for (long axis : axes) {
       drop[(int) (axis < 0 ? axis + rank : axis)] = true;
@@ -93,8 +161,24 @@ final class Movement {
     reshape(node, network, rest, Arrays.copyOf(target, count));
   }
 
+  /** The value without axes that its array does not have; null if it has any of them. */
+  private static @Nullable HeldValue withoutAxes(HeldValue held, long[] axes, int rank) {
+    int[] descending =
+        LongStream.of(axes).mapToInt(a -> (int) (a < 0 ? a + rank : a)).map(a -> -a).sorted()
+            .map(a -> -a).toArray();
+    if (axes.length == 0
+        || IntStream.of(descending).anyMatch(a -> held.order()[a] != HeldValue.ABSENT)) {
+      return null;
+    }
+    HeldValue without = held;
+    for (int axis : descending) {
+      without = without.without(axis);
+    }
+    return without;
+  }
+
   static void unsqueeze(Node node, NetworkBuilder network) {
-    long[] rest = restOfShape(node, network);
+    long[] rest = network.example(node, node.input(0));
     long[] axes = axes(node, network);
     int rank = rest.length + 1 + axes.length;
     boolean[] added = new boolean[rank];
@@ -130,41 +214,35 @@ final class Movement {
           input);
       network.sharesMemory(value, node, 0);
     } else {
-      int[] shape = new int[to.length + 1];
-      shape[0] = -1;
-      for (int i = 0; i < to.length; i++) {
-        shape[i + 1] = Math.toIntExact(to[i]);
-      }
-      network.vertex(value, new ReshapeVertex('c', shape, null), input);
+      network.vertex(value, AxisOrder.reshape(to), input);
       network.sharesMemory(value, node, 0);
     }
   }
 
-  /** The dimensions of an example. */
-  private static long[] restOfShape(Node node, NetworkBuilder network) {
-    int rank = network.rank(node, node.input(0));
-    long[] rest = new long[rank - 1];
-    for (int i = 1; i < rank; i++) {
-      rest[i - 1] = network.size(node, node.input(0), i);
-    }
-    return rest;
-  }
-
   static void concat(Node node, NetworkBuilder network) {
     int rank = network.rank(node, node.input(0));
-    long axis = node.intAttribute("axis", 1);
-    if ((axis < 0 ? axis + rank : axis) != 1) {
-      throw network.refuse(node, "DL4J joins along axis 1, not " + axis);
+    long given = node.intAttribute("axis", 1);
+    int axis = (int) (given < 0 ? given + rank : given);
+    String value = node.output(0).name();
+    if (axis == 0) {
+      throw network.refuse(node, "DL4J keeps the axis of the examples apart");
     }
     if (node.inputs().size() == 1) {
-      network.alias(node.output(0).name(), node, 0);
+      network.alias(value, node, 0);
       return;
     }
-    String[] inputs = new String[node.inputs().size()];
-    for (int i = 0; i < inputs.length; i++) {
-      inputs[i] = network.vertex(node, i);
+    List<String> inputs =
+        IntStream.range(0, node.inputs().size()).mapToObj(i -> network.vertex(node, i)).toList();
+    if (axis == 1) {
+      Channels.join(
+          network, node, value, value, inputs, i -> network.size(node, node.input(i), 1));
+    } else if (rank <= 4) {
+      MergeVertex merge = new MergeVertex();
+      merge.setMergeAxis(axis);
+      network.vertex(value, merge, inputs.toArray(String[]::new));
+    } else {
+      throw network.refuse(node, "DL4J does not join axis %d of %d axes".formatted(axis, rank));
     }
-    network.vertex(node.output(0).name(), new MergeVertex(), inputs);
   }
 
   static void split(Node node, NetworkBuilder network) {
@@ -186,8 +264,9 @@ final class Movement {
     for (int i = 0; i < parts; i++) {
       int to = from + Math.toIntExact(sizes[i]);
       if (node.hasOutput(i)) {
-        network.vertex(
-            node.output(i).name(), new SubsetVertex(from, to - 1), network.vertex(node, 0));
+        String value = node.output(i).name();
+        String part = Channels.cut(network, node, value, network.vertex(node, 0), from, to);
+        network.holds(value, HeldValue.natural(part, rank));
       }
       from = to;
     }
@@ -202,36 +281,41 @@ final class Movement {
   }
 
   static void pad(Node node, NetworkBuilder network) {
-    network.requireImages(node, node.input(0));
+    int axes = network.spatialAxes(node, 0);
+    int rank = 2 + axes;
     Tensor given = network.optionalConstant(node, 1);
-    long[] pads = given != null ? given.toLongs() : node.intsAttribute("pads").orElse(new long[8]);
+    long[] pads =
+        given != null ? given.toLongs() : node.intsAttribute("pads").orElse(new long[2 * rank]);
     Tensor fill = network.optionalConstant(node, 2);
     double value = fill != null ? fill.toScalar() : node.floatAttribute("value", 0);
     if (!node.stringAttribute("mode", "constant").equals("constant") || value != 0) {
       throw network.refuse(node, "DL4J pads with zeros only");
     }
     if (node.hasInput(3)) {
-      pads = scattered(pads, network.constant(node, 3).toLongs());
+      pads = scattered(pads, network.constant(node, 3).toLongs(), rank);
     }
-    boolean onlyImages = pads.length == 8 && pads[0] + pads[1] + pads[4] + pads[5] == 0;
-    if (!onlyImages || LongStream.of(pads).anyMatch(p -> p < 0)) {
+    boolean onlySpatial =
+        pads.length == 2 * rank && pads[0] + pads[1] + pads[rank] + pads[rank + 1] == 0;
+    if (!onlySpatial || LongStream.of(pads).anyMatch(p -> p < 0)) {
       throw network.refuse(
-          node, "DL4J pads height and width by 0 or more, not " + Arrays.toString(pads));
+          node,
+          "DL4J pads the axes behind the channels by 0 or more, not by " + Arrays.toString(pads));
     }
-    int[] padding = {(int) pads[2], (int) pads[6], (int) pads[3], (int) pads[7]};
+    int[] all = LongStream.of(pads).mapToInt(Math::toIntExact).toArray();
     network.layer(
         node.output(0).name(),
-        new ZeroPaddingLayer.Builder(padding).build(),
+        SpatialLayers.padding(
+            Arrays.copyOfRange(all, 2, rank), Arrays.copyOfRange(all, rank + 2, 2 * rank)),
         network.vertex(node, 0));
   }
 
-  /** Pads for some axes as pads for all four. */
-  private static long[] scattered(long[] pads, long[] axes) {
-    long[] all = new long[8];
+  /** Pads for some axes as pads for all. */
+  private static long[] scattered(long[] pads, long[] axes, int rank) {
+    long[] all = new long[2 * rank];
     for (int i = 0; i < axes.length; i++) {
-      int axis = (int) (axes[i] < 0 ? axes[i] + 4 : axes[i]);
+      int axis = (int) (axes[i] < 0 ? axes[i] + rank : axes[i]);
       all[axis] = pads[i];
-      all[axis + 4] = pads[i + axes.length];
+      all[axis + rank] = pads[i + axes.length];
     }
     return all;
   }

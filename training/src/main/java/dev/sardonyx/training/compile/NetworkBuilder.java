@@ -6,15 +6,18 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -25,17 +28,19 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /** A ComputationGraph in the making: what lowerings look values up in and add vertices to. */
 final class NetworkBuilder {
   private final RequestedGraph graph;
   private final ComputationGraphConfiguration.GraphBuilder target;
-  private final @Nullable ILossFunction loss;
-  private final Map<String, String> vertices = new HashMap<>();
+  private final Map<String, OutputLoss> losses;
+  private final Set<String> carriers = new HashSet<>();
+  private final Map<String, HeldValue> held = new HashMap<>();
+  private final Map<String, String> natural = new HashMap<>();
   private final Map<String, String> sharing = new HashMap<>();
   private final Set<String> usedNames = new HashSet<>();
   private final Set<Node> done = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -43,35 +48,30 @@ final class NetworkBuilder {
   private final Map<String, String> boundTo = new HashMap<>();
   private final Set<String> fixed = new TreeSet<>();
   private final Set<Node> frozen;
-  private boolean hasLoss;
+  private final List<FixedParameter> fixedParameters = new ArrayList<>();
   private boolean freezing;
   private boolean learns;
 
   /**
-   * @param loss what training minimises; null to compile for inference
+   * @param losses what training minimises, by output; empty to compile for inference
    * @param frozen nodes whose weights stay as they are, by identity
    */
   NetworkBuilder(
       RequestedGraph graph,
       ComputationGraphConfiguration.GraphBuilder target,
-      @Nullable ILossFunction loss,
+      Map<String, OutputLoss> losses,
       Set<Node> frozen) {
     this.graph = graph;
     this.target = target;
-    this.loss = loss;
+    this.losses = losses;
     this.frozen = frozen;
     for (String input : graph.inputs().keySet()) {
-      vertices.put(input, input);
-      usedNames.add(input);
+      computed(input);
     }
   }
 
   boolean isTraining() {
-    return loss != null;
-  }
-
-  boolean hasLoss() {
-    return hasLoss;
+    return !losses.isEmpty();
   }
 
   boolean isDone(Node node) {
@@ -82,12 +82,25 @@ final class NetworkBuilder {
     return bindings;
   }
 
-  UnsupportedModelException refuse(Node node, String reason) {
-    return new UnsupportedModelException(
-        "DL4J cannot express node '%s' (%s): %s".formatted(node.label(), node.operator(), reason));
+  /** Parameters that are part of how an operator is said, not of the model. */
+  List<FixedParameter> fixedParameters() {
+    return fixedParameters;
+  }
+
+  NodeRefusal refuse(Node node, String reason) {
+    return new NodeRefusal(node, reason);
   }
 
   // ---- looking up ----
+
+  long opset() {
+    return graph.opset();
+  }
+
+  /** The first input of the network. */
+  String anyInput() {
+    return graph.inputs().keySet().iterator().next();
+  }
 
   Shape shape(String value) {
     return graph.shape(value);
@@ -120,30 +133,116 @@ final class NetworkBuilder {
     }
   }
 
-  /** The vertex that computes an input of a node. */
-  String vertex(Node node, int input) {
-    String value = node.input(input);
-    String vertex = vertices.get(value);
-    if (vertex == null) {
+  /**
+   * How many axes a value has behind batch and channels, 1 to 3.
+   *
+   * @param input of a node, [N,C,L], [N,C,H,W] or [N,C,D,H,W]
+   */
+  int spatialAxes(Node node, int input) {
+    int axes = rank(node, node.input(input)) - 2;
+    if (axes < 1 || axes > 3) {
       throw refuse(
           node,
-          graph.isConstant(value)
-              ? "its input %d, '%s', is a constant where DL4J takes only computed values"
-                  .formatted(input, value)
-              : "its input %d, '%s', is not a value of the graph".formatted(input, value));
+          "its input '%s' %s is not of the form [N,C,L], [N,C,H,W] or [N,C,D,H,W]"
+              .formatted(node.input(input), shape(node.input(input))));
     }
-    return vertex;
+    return axes;
   }
 
-  /** The vertex of an output; one that copies if the output is an input of the network. */
-  String output(String value) {
-    String vertex = vertices.get(value);
-    if (vertex == null) {
+  /** The sizes of an example, all axes but the first. */
+  long[] example(Node node, String value) {
+    return IntStream.range(1, rank(node, value)).mapToLong(i -> size(node, value, i)).toArray();
+  }
+
+  /** The vertex that computes an input of a node, in the value's own order of axes. */
+  String vertex(Node node, int input) {
+    HeldValue value = held(node, input);
+    return value.isNatural() ? value.vertex() : natural(node, node.input(input), value);
+  }
+
+  /**
+   * The vertex that computes an input of a node, its axes in another order.
+   *
+   * @param order for each axis of the value the axis of the array
+   */
+  String vertexInOrder(Node node, int input, int... order) {
+    HeldValue value = held(node, input);
+    if (value.hasOrder(order)) {
+      return value.vertex();
+    }
+    int[] axes = new int[order.length];
+    int[] valueAxes = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      axes[order[i]] = value.order()[i];
+      valueAxes[value.order()[i]] = i;
+    }
+    String name = node.input(input);
+    return new AxisOrder(this, node, name, axes, axis -> size(node, name, valueAxes[axis]))
+        .behind(value.vertex());
+  }
+
+  /** What the network has of an input of a node. */
+  HeldValue held(Node node, int input) {
+    String value = node.input(input);
+    HeldValue found = held.get(value);
+    if (found == null && graph.isConstant(value)) {
+      throw refuse(
+          node,
+          "its input %d, '%s', is a constant where DL4J takes only computed values"
+              .formatted(input, value));
+    }
+    if (found == null) {
+      throw new MissingValueException(value);
+    }
+    return found;
+  }
+
+  /** The vertex that has a value's own order of axes; made at most once. */
+  private String natural(Node node, String value, HeldValue from) {
+    String made = natural.get(value);
+    if (made == null) {
+      int[] valueAxes = from.axesInArray();
+      int[] axes = Arrays.stream(from.order()).filter(axis -> axis >= 0).toArray();
+      made =
+          new AxisOrder(this, node, value, axes, axis -> size(node, value, valueAxes[axis]))
+              .behind(from.vertex());
+      if (axes.length < from.order().length) {
+        long[] sizes =
+            IntStream.range(1, from.order().length).mapToLong(i -> size(node, value, i)).toArray();
+        made = helperVertex(value, "reshaped", AxisOrder.reshape(sizes), made);
+      }
+      natural.put(value, made);
+    }
+    return made;
+  }
+
+  /**
+   * The array of an output, in the value's own order of axes if DL4J can have it so; a copy if the
+   * output is an input of the network.
+   */
+  HeldValue output(String value) {
+    HeldValue found = required(value);
+    HeldValue output = found;
+    if (!found.isNatural()) {
+      try {
+        output =
+            HeldValue.natural(
+                natural(graph.producer(value).orElseThrow(), value, found), found.order().length);
+      } catch (NodeRefusal e) {
+        // Whoever gets the array puts its axes in order.
+      }
+    }
+    return graph.inputs().containsKey(output.vertex())
+        ? new HeldValue(helperCopy(value, output.vertex()), output.order())
+        : output;
+  }
+
+  private HeldValue required(String value) {
+    HeldValue found = held.get(value);
+    if (found == null) {
       throw new UnsupportedModelException("The output '" + value + "' is not computed");
     }
-    return graph.inputs().containsKey(vertex)
-        ? helperVertex(value, "copy", new ScaleVertex(1), vertex)
-        : vertex;
+    return found;
   }
 
   boolean isConstant(Node node, int input) {
@@ -205,9 +304,9 @@ final class NetworkBuilder {
     return graph.producer(value);
   }
 
-  /** Whether anything reads a value. */
+  /** Whether anything reads a value, or somebody asks for it. */
   boolean isUsed(String value) {
-    return graph.isUsed(value);
+    return graph.isUsed(value) || graph.isRequested(value);
   }
 
   /** The one node that uses the node's only result, if that result is nowhere else to be seen. */
@@ -215,6 +314,16 @@ final class NetworkBuilder {
     return node.outputs().stream().skip(1).anyMatch(r -> r.isPresent())
         ? Optional.empty()
         : graph.soleConsumer(node.output(0).name());
+  }
+
+  /** The nodes that read the node's first result. */
+  List<Node> consumers(Node node) {
+    return graph.consumers(node.output(0).name());
+  }
+
+  /** The one node that reads a value that is nowhere else to be seen. */
+  Optional<Node> soleConsumer(String value) {
+    return value.isEmpty() ? Optional.empty() : graph.soleConsumer(value);
   }
 
   // ---- adding ----
@@ -240,16 +349,33 @@ final class NetworkBuilder {
 
   /** Adds a layer that computes a value. */
   void layer(String value, Layer layer, String... inputs) {
-    usedNames.add(value);
     target.addLayer(value, freezing ? new FrozenLayer(layer) : layer, inputs);
-    vertices.put(value, value);
+    computed(value);
+  }
+
+  /** Adds a layer whose parameter says how it computes, and never learns. */
+  void fixedLayer(String value, Layer layer, String parameter, Tensor elements, String input) {
+    target.addLayer(
+        value, freezing ? new FrozenLayer(layer) : new FrozenLayerWithBackprop(layer), input);
+    computed(value);
+    fixedParameters.add(new FixedParameter(value, parameter, elements));
   }
 
   /** Adds a vertex that computes a value. A frozen layer gives those before it no gradient. */
   void vertex(String value, GraphVertex vertex, String... inputs) {
-    usedNames.add(value);
     target.addVertex(value, freezing ? new FrozenVertex(vertex) : vertex, inputs);
-    vertices.put(value, value);
+    computed(value);
+  }
+
+  private void computed(String value) {
+    usedNames.add(value);
+    Shape shape = graph.shape(value);
+    held.put(value, HeldValue.natural(value, shape.isRanked() ? shape.rank() : 0));
+  }
+
+  /** Says that a vertex has a value, in another order of axes. */
+  void holds(String value, HeldValue found) {
+    held.put(value, found);
   }
 
   /** Adds a layer for an intermediate that the model does not name; returns its name. */
@@ -265,6 +391,11 @@ final class NetworkBuilder {
     return name;
   }
 
+  /** A copy of an array that a layer may overwrite. */
+  String helperCopy(String near, String vertex) {
+    return helperVertex(near, "copy", new ScaleVertex(1), vertex);
+  }
+
   /** A name for an intermediate layer, still to be added, that the model does not name. */
   String freeName(String near, String role) {
     String name = near + ":" + role;
@@ -276,7 +407,12 @@ final class NetworkBuilder {
 
   /** A value that is another value. */
   void alias(String value, Node node, int input) {
-    vertices.put(value, vertex(node, input));
+    view(value, held(node, input), node, input);
+  }
+
+  /** A value whose array is that of a node's input. */
+  void view(String value, HeldValue found, Node node, int input) {
+    held.put(value, found);
     sharing.put(value, node.input(input));
   }
 
@@ -292,9 +428,10 @@ final class NetworkBuilder {
    * still read is copied first.
    */
   void activation(String value, IActivation function, Node node, int input) {
-    if (loss != null && carriesLoss(value)) {
-      hasLoss = true;
-      layer(value, lossLayer(value, loss, function), vertex(node, input));
+    OutputLoss loss = lossOf(value);
+    if (loss != null) {
+      layer(value, lossLayer(value, loss.function(), function), vertex(node, input));
+      carriers.add(value);
       return;
     }
     layer(
@@ -308,7 +445,7 @@ final class NetworkBuilder {
     String vertex = vertex(node, input);
     return isExclusive(node.input(input))
         ? vertex
-        : helperVertex(value, "copy", new ScaleVertex(1), vertex);
+        : helperCopy(value, vertex);
   }
 
   private boolean isExclusive(String value) {
@@ -320,9 +457,15 @@ final class NetworkBuilder {
     return true;
   }
 
-  /** Whether training minimises the loss of a value. */
+  /** Whether the layer that computes a value is to carry its loss. */
   boolean carriesLoss(String value) {
-    return loss != null && graph.isRequested(value);
+    return lossOf(value) != null;
+  }
+
+  /** The loss that goes into the layer of a value: one that nobody reads, taken as it is. */
+  private @Nullable OutputLoss lossOf(String value) {
+    OutputLoss loss = losses.get(value);
+    return loss != null && loss.takesOutputAsItIs() && !graph.isRead(value) ? loss : null;
   }
 
   /** DL4J has a layer of its own for the loss of each layout. */
@@ -341,22 +484,28 @@ final class NetworkBuilder {
 
   /** The loss, if a fully connected layer that computes the value must carry it. */
   OutputLayer.@Nullable Builder outputLayer(String value) {
-    if (loss == null || !carriesLoss(value)) {
+    OutputLoss loss = lossOf(value);
+    if (loss == null) {
       return null;
     }
-    hasLoss = true;
-    return new OutputLayer.Builder(loss);
+    carriers.add(value);
+    return new OutputLayer.Builder(loss.function());
   }
 
-  /** Puts the loss behind a network that ends in something that cannot carry it. */
-  void closeWithLoss(String value, ILossFunction ending) {
-    String vertex = vertices.get(value);
-    if (vertex == null) {
-      throw new UnsupportedModelException("The output '" + value + "' is a constant");
+  /** The vertex with the loss of an output, put behind what cannot carry it. */
+  HeldValue loss(String value) {
+    if (carriers.contains(value)) {
+      return required(value);
     }
-    Layer layer = lossLayer(value, ending, new ActivationIdentity());
-    vertices.put(value, helperLayer(value, "loss", layer, vertex));
-    hasLoss = true;
+    HeldValue found = output(value);
+    if (!found.isNatural()) {
+      throw new UnsupportedModelException(
+          "DL4J has no loss of the output '%s' %s, whose first axis is not that of the examples"
+              .formatted(value, shape(value)));
+    }
+    OutputLoss loss = Objects.requireNonNull(losses.get(value));
+    Layer layer = lossLayer(value, loss.function(), loss.activation());
+    return new HeldValue(helperLayer(value, "loss", layer, found.vertex()), found.order());
   }
 
   /** Ties a node's constant input to a parameter of a layer. */

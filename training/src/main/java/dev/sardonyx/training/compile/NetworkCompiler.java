@@ -1,7 +1,7 @@
 package dev.sardonyx.training.compile;
 
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
@@ -9,18 +9,18 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
-import dev.sardonyx.ir.infer.ShapeInference;
 import dev.sardonyx.training.Dl4jRuntime;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -34,28 +34,33 @@ import org.nd4j.linalg.learning.config.NoOp;
 
 /** From the IR to DL4J. */
 public final class NetworkCompiler {
+  private static final Set<ElementType> INPUTS =
+      Set.of(ElementType.FLOAT, ElementType.INT32, ElementType.INT64);
+
   private NetworkCompiler() {}
 
   /**
    * A network that computes values of a model.
    *
    * @param outputs names of values, intermediate ones included
-   * @throws UnsupportedModelException naming node, operator and reason
+   * @throws UnsupportedModelException naming every node that cannot be expressed, and the reasons
    */
   public static CompiledNetwork forInference(Model model, List<String> outputs) {
     return compile(model, outputs, null);
   }
 
   /**
-   * A network that can be trained; its last layer carries the loss.
+   * A network that can be trained; its last layers carry the losses. Its inputs and outputs are the
+   * model's, in the model's order.
    *
-   * @throws UnsupportedModelException naming node, operator and reason
+   * @throws UnsupportedModelException naming every node that cannot be expressed, and the reasons
    */
   public static CompiledNetwork forTraining(Model model, TrainingMethod method) {
     List<String> outputs = model.graph().outputs().stream().map(Output::name).toList();
-    if (outputs.size() != 1) {
-      throw new UnsupportedModelException(
-          "Training takes a model with one output, and this one has " + outputs);
+    if (outputs.size() != method.losses().size()) {
+      throw new IllegalArgumentException(
+          "The model has the outputs %s, so its training takes as many losses, not %d"
+              .formatted(outputs, method.losses().size()));
     }
     return compile(model, outputs, method);
   }
@@ -63,54 +68,61 @@ public final class NetworkCompiler {
   /**
    * Checks whether {@link #forInference} would succeed, at the cost of neither weights nor natives.
    *
-   * @throws UnsupportedModelException if not, naming node, operator and reason
+   * @throws UnsupportedModelException if not, naming every node and the reasons
    */
   public static void check(Model model, List<String> outputs) {
-    plan(new RequestedGraph(typed(model), outputs), outputs, null);
+    requireValues(model, outputs);
+    plan(CanonicalForm.of(model, outputs).requested(outputs), outputs, null);
   }
 
   private static CompiledNetwork compile(
       Model model, List<String> outputs, @Nullable TrainingMethod method) {
-    RequestedGraph graph = new RequestedGraph(typed(model), outputs);
+    List<String> kept = new ArrayList<>(outputs);
+    if (method != null) {
+      kept.addAll(method.frozenUntil());
+    }
+    requireValues(model, outputs);
+    CanonicalForm form = CanonicalForm.of(model, kept);
+    if (method != null) {
+      form = form.unshared();
+    }
+    RequestedGraph graph = form.requested(outputs);
     Plan plan = plan(graph, outputs, method);
-    Map<String, String> vertices = new HashMap<>();
+    Map<String, HeldValue> vertices = new HashMap<>();
     Map<String, Tensor> constants = new HashMap<>();
+    List<String> computed = new ArrayList<>();
     for (String output : outputs) {
       Tensor constant = graph.constant(output);
-      if (constant != null) {
+      if (constant != null && method == null) {
         constants.put(output, constant);
       } else {
-        vertices.put(output, plan.builder.output(output));
+        HeldValue found =
+            method == null ? plan.builder.output(output) : plan.builder.loss(output);
+        vertices.put(output, found);
+        computed.add(found.vertex());
       }
     }
     if (vertices.isEmpty()) {
       throw new UnsupportedModelException(
           "There is nothing for DL4J to compute: " + outputs + " are constants");
     }
-    String[] computed = vertices.values().stream().distinct().toArray(String[]::new);
     Dl4jRuntime.prepare();
-    ComputationGraph network = new ComputationGraph(plan.target.setOutputs(computed).build());
+    ComputationGraph network =
+        new ComputationGraph(
+            plan.target.setOutputs(computed.stream().distinct().toArray(String[]::new)).build());
     network.init();
     ExactLrnGradient.install(network);
     CompiledNetwork compiled =
         new CompiledNetwork(
-            model,
+            form.model(),
             network,
             vertices,
             constants,
             List.copyOf(plan.builder.bindings()),
+            List.copyOf(plan.builder.fixedParameters()),
             List.copyOf(plan.builder.fixed()));
     compiled.loadWeights(graph::constant);
     return compiled;
-  }
-
-  /** The main graph with all types that can be inferred. */
-  private static Graph typed(Model model) {
-    boolean isTyped =
-        model.graph().nodes().stream()
-            .flatMap(node -> node.outputs().stream())
-            .allMatch(result -> !result.isPresent() || result.type().isKnown());
-    return isTyped ? model.graph() : ShapeInference.infer(model).model().graph();
   }
 
   /** All layers and vertices, and where their parameters are to come from. */
@@ -118,28 +130,43 @@ public final class NetworkCompiler {
 
   private static Plan plan(
       RequestedGraph graph, List<String> outputs, @Nullable TrainingMethod method) {
-    check(graph, outputs, method != null);
+    check(graph);
     ComputationGraphConfiguration.GraphBuilder target = configuration(method);
     target.addInputs(graph.inputs().keySet());
     Set<Node> frozen = method == null ? Set.of() : frozen(graph, outputs, method.frozenUntil());
-    NetworkBuilder builder =
-        new NetworkBuilder(graph, target, method == null ? null : method.loss(), frozen);
+    NetworkBuilder builder = new NetworkBuilder(graph, target, losses(outputs, method), frozen);
+    List<NodeRefusal> refusals = new ArrayList<>();
     for (Node node : graph.nodes()) {
       if (!builder.isDone(node)) {
         builder.begin(node);
-        lower(node, builder);
+        try {
+          lower(node, builder);
+        } catch (NodeRefusal e) {
+          refusals.add(e);
+        } catch (MissingValueException e) {
+          // Follows from a refusal before.
+        }
       }
     }
     builder.begin(null);
-    if (method != null && !frozen.isEmpty() && !builder.learns()) {
+    if (!refusals.isEmpty()) {
+      throw new UnsupportedModelException(NodeRefusal.message(refusals));
+    }
+    if (!frozen.isEmpty() && method != null && !builder.learns()) {
       throw new IllegalArgumentException(
           "Frozen until %s, the model has nothing left to learn"
               .formatted(new TreeSet<>(method.frozenUntil())));
     }
-    if (method != null && !builder.hasLoss()) {
-      builder.closeWithLoss(outputs.get(0), method.loss());
-    }
     return new Plan(builder, target);
+  }
+
+  private static Map<String, OutputLoss> losses(
+      List<String> outputs, @Nullable TrainingMethod method) {
+    Map<String, OutputLoss> losses = new LinkedHashMap<>();
+    for (int i = 0; method != null && i < outputs.size(); i++) {
+      losses.put(outputs.get(i), method.losses().get(i));
+    }
+    return losses;
   }
 
   /** The nodes that compute some values, by identity; their results are not all in use. */
@@ -212,38 +239,26 @@ public final class NetworkCompiler {
     lowering.lower(node, builder);
   }
 
-  /** Everything that can be said without building anything. */
-  private static void check(RequestedGraph graph, List<String> outputs, boolean training) {
+  private static void requireValues(Model model, List<String> outputs) {
+    GraphIndex index = GraphIndex.of(model.graph());
     for (String output : outputs) {
-      if (!graph.isKnown(output)) {
+      if (!index.has(output)) {
         throw new IllegalArgumentException("The model has no value '" + output + "'");
       }
     }
-    List<Node> unknown = graph.nodes().stream().filter(n -> Lowerings.of(n) == null).toList();
-    if (!unknown.isEmpty()) {
-      throw new UnsupportedModelException(
-          "DL4J cannot express %d of the model's nodes: %s%s"
-              .formatted(
-                  unknown.size(),
-                  unknown.stream()
-                      .limit(10)
-                      .map(n -> "'" + n.label() + "' (" + n.operator() + ")")
-                      .collect(Collectors.joining(", ")),
-                  unknown.size() > 10 ? ", ..." : ""));
-    }
+  }
+
+  /** DL4J's arrays of numbers, whose first axis is the batch. */
+  private static void check(RequestedGraph graph) {
     for (Input input : graph.inputs().values()) {
       if (!(input.type() instanceof TensorType type)
-          || type.elementType() != ElementType.FLOAT
+          || !INPUTS.contains(type.elementType())
           || !type.shape().isRanked()
-          || type.shape().rank() < 2) {
+          || type.shape().rank() < (type.elementType() == ElementType.FLOAT ? 2 : 1)) {
         throw new UnsupportedModelException(
-            "DL4J takes inputs of floats whose first axis is the batch, and '%s' is %s"
+            "DL4J takes inputs of floats or whole numbers whose first axis is the batch, and '%s' is %s"
                 .formatted(input.name(), input.type()));
       }
-    }
-    if (training && graph.inputs().size() != 1) {
-      throw new UnsupportedModelException(
-          "Training takes a model with one input, and this one has " + graph.inputs().keySet());
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.sardonyx.training.compile;
 
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
@@ -12,10 +13,10 @@ final class Normalization {
 
   static void batch(Node node, NetworkBuilder network) {
     int rank = network.rank(node, node.input(0));
-    if (rank != 2 && rank != 4) {
+    if (rank < 2) {
       throw network.refuse(
           node,
-          "its input '%s' is %s, neither [N,C,H,W] nor [N,C]"
+          "its input '%s' is %s, without channels"
               .formatted(node.input(0), network.shape(node.input(0))));
     }
     for (int i = 1; i < node.outputs().size(); i++) {
@@ -39,11 +40,29 @@ final class Normalization {
             .decay(node.floatAttribute("momentum", 0.9f))
             .useLogStd(false)
             .build();
-    network.layer(value, layer, network.vertex(node, 0));
-    network.bindVector(node, 1, value, "gamma");
-    network.bindVector(node, 2, value, "beta");
-    network.bindVector(node, 3, value, "mean");
-    network.bindVector(node, 4, value, "var");
+    String name = value;
+    if (rank == 2 || rank == 4) {
+      network.layer(value, layer, network.vertex(node, 0));
+    } else {
+      name = asImages(node, network, layer);
+    }
+    network.bindVector(node, 1, name, "gamma");
+    network.bindVector(node, 2, name, "beta");
+    network.bindVector(node, 3, name, "mean");
+    network.bindVector(node, 4, name, "var");
+  }
+
+  /** DL4J normalises vectors and images; all axes behind the channels become one of an image. */
+  private static String asImages(Node node, NetworkBuilder network, BatchNormalization layer) {
+    String value = node.output(0).name();
+    long[] example = network.example(node, node.input(0));
+    long places = LongStream.of(example).skip(1).reduce(1, Math::multiplyExact);
+    String image =
+        network.helperVertex(
+            value, "image", AxisOrder.reshape(example[0], places, 1), network.vertex(node, 0));
+    String name = network.helperLayer(value, "normalized", layer, image);
+    network.vertex(value, AxisOrder.reshape(example), name);
+    return name;
   }
 
   static void localResponse(Node node, NetworkBuilder network) {

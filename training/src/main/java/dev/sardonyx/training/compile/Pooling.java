@@ -4,13 +4,13 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 
-/** MaxPool, AveragePool, their global forms, and means over whole images. */
+/** MaxPool, AveragePool, their global forms, and reductions of all but batch and channels. */
 final class Pooling {
   /** Operators that never give a negative number, after which a pad of 0 loses to every input. */
   private static final Set<String> NON_NEGATIVE = Set.of("Relu", "Sigmoid", "Softmax", "Softplus");
@@ -22,47 +22,51 @@ final class Pooling {
       throw network.refuse(node, "DL4J does not give the indices of the maxima");
     }
     PaddedWindow windows = windows(node, network);
-    String input = network.vertex(node, 0);
-    String value = node.output(0).name();
     boolean neverNegative =
         network.producer(node.input(0)).filter(n -> NON_NEGATIVE.contains(n.opType())).isPresent();
-    if (!windows.isSymmetric() && neverNegative) {
-      input = padded(value, network, windows, input);
-      windows = windows.withoutPads();
-    }
-    network.layer(value, layer(PoolingType.MAX, windows, node, network).build(), input);
+    pool(node, network, PoolingType.MAX, windows, !windows.isSymmetric() && neverNegative);
   }
 
   static void average(Node node, NetworkBuilder network) {
     PaddedWindow windows = windows(node, network);
-    String input = network.vertex(node, 0);
-    String value = node.output(0).name();
-    if (windows.isPadded() && node.intAttribute("count_include_pad", 0) == 1) {
-      // The helper's gradient always leaves the pads out of the divisor, so they are made inputs.
-      if (node.intAttribute("ceil_mode", 0) == 1) {
-        throw network.refuse(node, "DL4J has no average pooling with ceil_mode and counted pads");
-      }
-      input = padded(value, network, windows, input);
-      windows = windows.withoutPads();
+    // The helper's gradient always leaves the pads out of the divisor, so they are made inputs.
+    boolean isCounted = windows.isPadded() && node.intAttribute("count_include_pad", 0) == 1;
+    if (isCounted && node.intAttribute("ceil_mode", 0) == 1) {
+      throw network.refuse(node, "DL4J has no average pooling with ceil_mode and counted pads");
     }
-    network.layer(
-        value,
-        layer(PoolingType.AVG, windows, node, network).avgPoolIncludePadInDivisor(false).build(),
-        input);
+    pool(node, network, PoolingType.AVG, windows, isCounted);
   }
 
-  private static String padded(
-      String value, NetworkBuilder network, PaddedWindow windows, String input) {
-    return network.helperLayer(
-        value, "pad", new ZeroPaddingLayer.Builder(windows.padding()).build(), input);
+  /**
+   * Adds the layer.
+   *
+   * @param zeros whether the pads become zeros in the input
+   */
+  private static void pool(
+      Node node, NetworkBuilder network, PoolingType type, PaddedWindow windows, boolean zeros) {
+    String value = node.output(0).name();
+    boolean isLine = windows.axes() == 1;
+    String input = isLine ? Lines.image(node, network, value) : network.vertex(node, 0);
+    PaddedWindow w = windows.asImage();
+    if (zeros) {
+      input =
+          network.helperLayer(value, "pad", SpatialLayers.padding(w.begin(), w.end()), input);
+      w = w.withoutPads();
+    }
+    Layer layer = layer(type, w, node, network);
+    if (isLine) {
+      Lines.line(node, network, value, network.helperLayer(value, "pooled", layer, input));
+    } else {
+      network.layer(value, layer, input);
+    }
   }
 
   private static PaddedWindow windows(Node node, NetworkBuilder network) {
-    network.requireImages(node, node.input(0));
+    int axes = network.spatialAxes(node, 0);
     if (node.intsAttribute("kernel_shape").isEmpty()) {
       throw network.refuse(node, "it has no kernel_shape");
     }
-    int[] kernel = PaddedWindow.pair(node, network, "kernel_shape", 1);
+    int[] kernel = PaddedWindow.each(node, network, "kernel_shape", axes);
     PaddedWindow windows = PaddedWindow.of(node, network, kernel);
     if (windows.isDilated()) {
       throw network.refuse(node, "DL4J's pooling ignores dilations");
@@ -73,7 +77,7 @@ final class Pooling {
   /** Pads at the end as far as the last window, which rounding up adds, reaches. */
   private static PaddedWindow ceiled(Node node, NetworkBuilder network, PaddedWindow w) {
     int[] end = w.end().clone();
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < w.axes(); i++) {
       long in = network.size(node, node.input(0), 2 + i);
       long padded = in + w.begin()[i] + w.end()[i];
       long steps = (padded - w.kernel()[i] + w.strides()[i] - 1) / w.strides()[i];
@@ -82,26 +86,24 @@ final class Pooling {
       }
       end[i] += (int) Math.max(0, steps * w.strides()[i] + w.kernel()[i] - padded);
     }
-    return w.withEnd(end);
+    return w.withPads(w.begin(), end);
   }
 
-  private static SubsamplingLayer.Builder layer(
+  private static Layer layer(
       PoolingType type, PaddedWindow windows, Node node, NetworkBuilder network) {
     if (windows.isSymmetric()) {
-      return new SubsamplingLayer.Builder(
-              type, windows.kernel(), windows.strides(), windows.begin())
-          .convolutionMode(ConvolutionMode.Truncate);
+      return SpatialLayers.pooling(type, windows, ConvolutionMode.Truncate);
     }
-    long height = network.size(node, node.input(0), 2);
-    long width = network.size(node, node.input(0), 3);
-    if (!windows.isSame(height, width)) {
+    // Without the channels; an image that was a line has a width of 1.
+    long[] sizes = Arrays.copyOf(network.example(node, node.input(0)), 1 + windows.axes());
+    sizes[windows.axes()] = Math.max(1, sizes[windows.axes()]);
+    if (!windows.isSame(Arrays.copyOfRange(sizes, 1, sizes.length))) {
       throw network.refuse(
           node,
-          "DL4J pads both ends alike or as SAME_UPPER does, not by "
-              + Arrays.toString(windows.padding()));
+          "DL4J pads both ends alike or as SAME_UPPER does, not by %s and %s"
+              .formatted(Arrays.toString(windows.begin()), Arrays.toString(windows.end())));
     }
-    return new SubsamplingLayer.Builder(type, windows.kernel(), windows.strides(), new int[2])
-        .convolutionMode(ConvolutionMode.Same);
+    return SpatialLayers.pooling(type, windows, ConvolutionMode.Same);
   }
 
   static void globalMax(Node node, NetworkBuilder network) {
@@ -112,23 +114,55 @@ final class Pooling {
     global(node, network, PoolingType.AVG, true);
   }
 
-  /** ReduceMean over the axes of the image, in either of ONNX's ways to name them. */
   static void reduceMean(Node node, NetworkBuilder network) {
+    reduce(node, network, PoolingType.AVG);
+  }
+
+  static void reduceMax(Node node, NetworkBuilder network) {
+    reduce(node, network, PoolingType.MAX);
+  }
+
+  static void reduceSum(Node node, NetworkBuilder network) {
+    reduce(node, network, PoolingType.SUM);
+  }
+
+  /** Over all axes but batch and channels, or over the second of three, in either way to say it. */
+  private static void reduce(Node node, NetworkBuilder network, PoolingType type) {
     Tensor given = network.optionalConstant(node, 1);
     long[] axes = given != null ? given.toLongs() : node.intsAttribute("axes").orElse(new long[0]);
     int rank = network.rank(node, node.input(0));
-    long[] sorted = Arrays.stream(axes).map(a -> a < 0 ? a + rank : a).sorted().toArray();
-    if (rank != 4 || !Arrays.equals(sorted, new long[] {2, 3})) {
+    int[] sorted =
+        Arrays.stream(axes).mapToInt(a -> (int) (a < 0 ? a + rank : a)).sorted().toArray();
+    boolean keep = node.intAttribute("keepdims", 1) == 1;
+    if (rank == 3 && Arrays.equals(sorted, new int[] {1})) {
+      // The axis in the middle, such as the time of [N,T,features], is last in DL4J's sequences.
+      overTime(node, network, type, keep);
+      return;
+    }
+    if (rank < 3 || rank > 5 || !Arrays.equals(sorted, IntStream.range(2, rank).toArray())) {
       throw network.refuse(
           node,
-          "DL4J takes means over the axes 2 and 3 of images only, not over %s of %s"
+          "DL4J reduces over all axes behind the channels, not over %s of %s"
               .formatted(Arrays.toString(axes), network.shape(node.input(0))));
     }
-    global(node, network, PoolingType.AVG, node.intAttribute("keepdims", 1) == 1);
+    global(node, network, type, keep);
+  }
+
+  private static void overTime(
+      Node node, NetworkBuilder network, PoolingType type, boolean keep) {
+    String value = node.output(0).name();
+    Layer layer = new GlobalPoolingLayer.Builder(type).collapseDimensions(true).build();
+    String steps = network.vertexInOrder(node, 0, 0, 2, 1);
+    if (keep) {
+      String vertex = network.helperLayer(value, "pooled", layer, steps);
+      network.holds(value, new HeldValue(vertex, new int[] {0, HeldValue.ABSENT, 1}));
+    } else {
+      network.layer(value, layer, steps);
+    }
   }
 
   private static void global(Node node, NetworkBuilder network, PoolingType type, boolean keep) {
-    network.requireImages(node, node.input(0));
+    network.spatialAxes(node, 0);
     network.layer(
         node.output(0).name(),
         new GlobalPoolingLayer.Builder(type).collapseDimensions(!keep).build(),

@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 /** A graph as far as requested values depend on it. */
 final class RequestedGraph {
   private final GraphIndex index;
+  private final long opset;
   private final Set<String> requested;
   private final Map<String, Input> inputs = new LinkedHashMap<>();
   private final Set<Node> needed = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  RequestedGraph(Graph graph, Collection<String> requested) {
+  RequestedGraph(Graph graph, long opset, Collection<String> requested) {
     this.index = GraphIndex.of(graph);
+    this.opset = opset;
     this.requested = Set.copyOf(requested);
     for (Input input : graph.inputs()) {
       if (!isInitializer(input.name())) {
@@ -42,6 +44,11 @@ final class RequestedGraph {
         open.addAll(producer.inputs());
       }
     }
+  }
+
+  /** The version of ONNX's own operators. */
+  long opset() {
+    return opset;
   }
 
   /** The nodes that the requested values depend on, in topological order; no constants. */
@@ -85,13 +92,23 @@ final class RequestedGraph {
     return index.uses(value) > 0;
   }
 
+  /** Whether a node that is needed here reads the value. */
+  boolean isRead(String value) {
+    return !consumers(value).isEmpty();
+  }
+
+  /** The nodes needed here that read the value. */
+  List<Node> consumers(String value) {
+    return index.consumers(value).stream().filter(needed::contains).toList();
+  }
+
   Optional<Node> producer(String value) {
     return index.producer(value);
   }
 
   /** The one node that uses a value nobody else sees. */
   Optional<Node> soleConsumer(String value) {
-    List<Node> all = index.consumers(value).stream().filter(needed::contains).toList();
+    List<Node> all = consumers(value);
     return all.size() == 1 && !isRequested(value) ? Optional.of(all.get(0)) : Optional.empty();
   }
 

@@ -1,5 +1,6 @@
 package dev.sardonyx.training.compile;
 
+import java.util.List;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -8,7 +9,8 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
 /**
  * How a network learns.
  *
- * @param loss what to minimise, given labels as the loss function wants them
+ * @param losses what to minimise, one for each output of the model in their order; the loss is their
+ *     sum
  * @param updater what a step does with a gradient
  * @param seed decides about dropout
  * @param l1 factor of the sum of absolute weights that is added to the loss; 0 for none
@@ -21,7 +23,7 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
  *     normalisation there uses its running statistics, dropout is off
  */
 public record TrainingMethod(
-    ILossFunction loss,
+    List<OutputLoss> losses,
     IUpdater updater,
     long seed,
     double l1,
@@ -31,12 +33,18 @@ public record TrainingMethod(
     double gradientThreshold,
     Set<String> frozenUntil) {
   public TrainingMethod {
+    losses = List.copyOf(losses);
     frozenUntil = Set.copyOf(frozenUntil);
   }
 
-  /** Plain steps along the gradient of the loss alone, in the whole network. */
+  /** Plain steps along the gradient of the loss of one output alone, in the whole network. */
   public static TrainingMethod of(ILossFunction loss, IUpdater updater, long seed) {
+    return of(List.of(OutputLoss.of(loss)), updater, seed);
+  }
+
+  /** Plain steps along the gradient of the losses alone, in the whole network. */
+  public static TrainingMethod of(List<OutputLoss> losses, IUpdater updater, long seed) {
     return new TrainingMethod(
-        loss, updater, seed, 0, 0, 0, GradientNormalization.None, 1, Set.of());
+        losses, updater, seed, 0, 0, 0, GradientNormalization.None, 1, Set.of());
   }
 }
