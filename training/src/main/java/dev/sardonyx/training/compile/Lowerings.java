@@ -22,8 +22,8 @@ public final class Lowerings {
     BY_OPERATOR.put("ReduceMean", Pooling::reduceMean);
     BY_OPERATOR.put("ReduceMax", Pooling::reduceMax);
     BY_OPERATOR.put("ReduceSum", Pooling::reduceSum);
-    BY_OPERATOR.put("RNN", Recurrent::rnn);
-    BY_OPERATOR.put("LSTM", Recurrent::lstm);
+    BY_OPERATOR.put("RNN", RecurrentOperators::rnn);
+    BY_OPERATOR.put("LSTM", RecurrentOperators::lstm);
     BY_OPERATOR.put("Gemm", Dense::gemm);
     BY_OPERATOR.put("MatMul", Dense::matMul);
     BY_OPERATOR.put("BatchNormalization", Normalization::batch);

@@ -16,7 +16,7 @@ import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
  * RNN and LSTM. DL4J's sequences are [N,features,T], whatever the order ONNX has them in; a single
  * direction has no axis of its own there.
  */
-final class Recurrent {
+final class RecurrentOperators {
   private static final int W = 1;
   private static final int R = 2;
   private static final int B = 3;
@@ -28,7 +28,7 @@ final class Recurrent {
 
   private static final int[] ONE_BLOCK = {0};
 
-  private Recurrent() {}
+  private RecurrentOperators() {}
 
   static void rnn(Node node, NetworkBuilder network) {
     Cell cell = Cell.of(node, network, ONE_BLOCK, List.of("Tanh"));
