@@ -10,7 +10,6 @@ import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.Options;
@@ -134,8 +133,7 @@ class Dl4jBackendTest {
         refusal(
             "it is over the axis of the examples",
             net ->
-                net.node(
-                    "Softmax", List.of("x"), "y", dims(4, 6, 6), Attribute.ofInt("axis", 0))),
+                net.node("Softmax", List.of("x"), "y", dims(4, 6, 6), Attribute.ofInt("axis", 0))),
         refusal(
             "pads both ends alike or as SAME_UPPER does, not by [1, 1] and [0, 0]",
             net ->

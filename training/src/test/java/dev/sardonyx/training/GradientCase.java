@@ -68,7 +68,14 @@ record GradientCase(String name, long[] result, Middle middle) {
 
   static Stream<GradientCase> all() {
     return Stream.of(
-            convolutions(), pools(), dense(), activations(), normal(), arithmetic(), shapes(), files())
+            convolutions(),
+            pools(),
+            dense(),
+            activations(),
+            normal(),
+            arithmetic(),
+            shapes(),
+            files())
         .flatMap(s -> s);
   }
 
@@ -381,8 +388,7 @@ record GradientCase(String name, long[] result, Middle middle) {
   }
 
   /** Something behind the image as a sequence [N,4,42] or a volume [N,4,2,3,7]. */
-  private static GradientCase reshaped(
-      String name, long[] example, long[] result, Middle middle) {
+  private static GradientCase reshaped(String name, long[] example, long[] result, Middle middle) {
     return new GradientCase(
         name,
         result,
@@ -401,7 +407,8 @@ record GradientCase(String name, long[] result, Middle middle) {
     return reshaped(inner.name + " of " + example.length + " axes", example, result, inner.middle);
   }
 
-  private static final long[] LINE = {C, H * W};
+  private static final long PLACES = (long) H * W;
+  private static final long[] LINE = {C, PLACES};
   private static final long[] VOLUME = {C, 2, 3, W};
 
   private static Stream<GradientCase> otherConvolutions() {
@@ -417,27 +424,73 @@ record GradientCase(String name, long[] result, Middle middle) {
             ints("strides", 2),
             ints("pads", 0, 1),
             ints("dilations", 2)),
-        one("Conv", VOLUME, dims(5, 2, 3, W), List.of(dims(5, C, 1, 3, 3), dims(5)), ints("pads", 0, 1, 1, 0, 1, 1)),
-        one("Conv", VOLUME, dims(C, 1, 3, 3), List.of(dims(C, 1, 2, 1, 3), dims(C)), Attribute.ofInt("group", C), ints("strides", 1, 1, 2)),
+        one(
+            "Conv",
+            VOLUME,
+            dims(5, 2, 3, W),
+            List.of(dims(5, C, 1, 3, 3), dims(5)),
+            ints("pads", 0, 1, 1, 0, 1, 1)),
+        one(
+            "Conv",
+            VOLUME,
+            dims(C, 1, 3, 3),
+            List.of(dims(C, 1, 2, 1, 3), dims(C)),
+            Attribute.ofInt("group", C),
+            ints("strides", 1, 1, 2)),
         one("ConvTranspose", dims(5, 8, 9), List.of(dims(C, 5, 3, 3), dims(5))),
-        one("ConvTranspose", dims(5, 11, 13), List.of(dims(C, 5, 3, 3), dims(5)), s2, ints("pads", 1, 1, 1, 1)),
-        one("ConvTranspose", dims(5, 12, 14), List.of(dims(C, 5, 3, 3), dims(5)), s2, ints("pads", 1, 1, 1, 1), ints("output_padding", 1, 1)),
+        one(
+            "ConvTranspose",
+            dims(5, 11, 13),
+            List.of(dims(C, 5, 3, 3), dims(5)),
+            s2,
+            ints("pads", 1, 1, 1, 1)),
+        one(
+            "ConvTranspose",
+            dims(5, 12, 14),
+            List.of(dims(C, 5, 3, 3), dims(5)),
+            s2,
+            ints("pads", 1, 1, 1, 1),
+            ints("output_padding", 1, 1)),
         one("ConvTranspose", dims(6, 7, 8), List.of(dims(C, 3, 2, 2)), Attribute.ofInt("group", 2)),
-        one("ConvTranspose", LINE, dims(5, 85), List.of(dims(C, 5, 3), dims(5)), ints("strides", 2)),
-        one("ConvTranspose", LINE, dims(5, 84), List.of(dims(C, 5, 4), dims(5)), ints("strides", 2), ints("pads", 1, 1)),
-        one("ConvTranspose", VOLUME, dims(5, 4, 6, 14), List.of(dims(C, 5, 2, 2, 2), dims(5)), ints("strides", 2, 2, 2)));
+        one(
+            "ConvTranspose",
+            LINE,
+            dims(5, 85),
+            List.of(dims(C, 5, 3), dims(5)),
+            ints("strides", 2)),
+        one(
+            "ConvTranspose",
+            LINE,
+            dims(5, 84),
+            List.of(dims(C, 5, 4), dims(5)),
+            ints("strides", 2),
+            ints("pads", 1, 1)),
+        one(
+            "ConvTranspose",
+            VOLUME,
+            dims(5, 4, 6, 14),
+            List.of(dims(C, 5, 2, 2, 2), dims(5)),
+            ints("strides", 2, 2, 2)));
   }
 
   private static Stream<GradientCase> sequences() {
     List<GradientCase> all = new ArrayList<>();
     for (String pool : List.of("MaxPool", "AveragePool")) {
       all.add(one(pool, LINE, dims(C, 21), List.of(), ints("kernel_shape", 2), ints("strides", 2)));
-      all.add(one(pool, LINE, dims(C, 21), List.of(), ints("kernel_shape", 3), ints("strides", 2), ints("pads", 1, 1)));
+      all.add(
+          one(
+              pool,
+              LINE,
+              dims(C, 21),
+              List.of(),
+              ints("kernel_shape", 3),
+              ints("strides", 2),
+              ints("pads", 1, 1)));
       all.add(one(pool, VOLUME, dims(C, 1, 2, 6), List.of(), ints("kernel_shape", 2, 2, 2)));
     }
     for (String pool : List.of("ReduceMean", "ReduceMax")) {
       all.add(one(pool, LINE, dims(C), List.of(), ints("axes", 2), NO_KEEP));
-      all.add(one(pool, LINE, dims(H * W), List.of(), ints("axes", 1), NO_KEEP));
+      all.add(one(pool, LINE, dims(PLACES), List.of(), ints("axes", 1), NO_KEEP));
     }
     all.add(
         reshaped(
@@ -452,7 +505,7 @@ record GradientCase(String name, long[] result, Middle middle) {
             }));
     all.add(one("GlobalAveragePool", LINE, dims(C, 1), List.of()));
     all.add(one("GlobalMaxPool", VOLUME, dims(C, 1, 1, 1), List.of()));
-    all.add(one("MatMul", LINE, dims(C, 5), List.of(dims(H * W, 5))));
+    all.add(one("MatMul", LINE, dims(C, 5), List.of(dims(PLACES, 5))));
     for (String cell : List.of("RNN", "LSTM")) {
       all.add(recurrent(cell, 1, "steps"));
       all.add(recurrent(cell, 1, "last"));
@@ -472,8 +525,8 @@ record GradientCase(String name, long[] result, Middle middle) {
 
   /** Five steps of four features through a recurrent operator as exporters write it. */
   private static GradientCase recurrent(String cell, int directions, String what) {
-    int gates = cell.equals("RNN") ? 1 : 4;
-    int hidden = 3;
+    long gates = cell.equals("RNN") ? 1 : 4;
+    long hidden = 3;
     boolean allSteps = what.equals("steps");
     return reshaped(
         cell + " of " + directions + " directions, " + what,
@@ -494,7 +547,8 @@ record GradientCase(String name, long[] result, Middle middle) {
                   net.weights("W", directions, gates * hidden, C),
                   net.weights("R", directions, gates * hidden, hidden),
                   net.weights("B", directions, 2 * gates * hidden));
-          List<Attribute> attributes = new ArrayList<>(List.of(Attribute.ofInt("hidden_size", hidden)));
+          List<Attribute> attributes =
+              new ArrayList<>(List.of(Attribute.ofInt("hidden_size", hidden)));
           if (directions == 2) {
             attributes.add(Attribute.ofString("direction", "bidirectional"));
           }
@@ -512,7 +566,8 @@ record GradientCase(String name, long[] result, Middle middle) {
           if (what.equals("picked")) {
             return net.node("Gather", List.of(y, "end"), "y", dims(hidden));
           }
-          return net.node("Transpose", List.of(y), "y", dims(5, directions * hidden), ints("perm", 1, 0, 2));
+          return net.node(
+              "Transpose", List.of(y), "y", dims(5, directions * hidden), ints("perm", 1, 0, 2));
         });
   }
 
@@ -520,22 +575,37 @@ record GradientCase(String name, long[] result, Middle middle) {
     List<GradientCase> all = new ArrayList<>();
     all.add(one("Transpose", dims(W, C, H), List.of(), ints("perm", 0, 3, 1, 2)));
     all.add(one("Transpose", dims(H, C, W), List.of(), ints("perm", 0, 2, 1, 3)));
-    all.add(one("Transpose", LINE, dims(H * W, C), List.of(), ints("perm", 0, 2, 1)));
+    all.add(one("Transpose", LINE, dims(PLACES, C), List.of(), ints("perm", 0, 2, 1)));
     all.add(one("PRelu", dims(C, H, W), List.of(dims(C, 1, 1))));
     all.add(one("PRelu", dims(C, H, W), List.of(dims(1))));
     all.add(one("PRelu", dims(C, H, W), List.of(dims(C, H, W))));
     all.add(one("PRelu", LINE, LINE, List.of(dims(C, 1))));
-    all.add(vectors("PRelu of vectors", C, (net, x) -> net.node("PRelu", List.of(x, net.weights("w", C)), "y", dims(C))));
+    all.add(
+        vectors(
+            "PRelu of vectors",
+            C,
+            (net, x) -> net.node("PRelu", List.of(x, net.weights("w", C)), "y", dims(C))));
     all.add(
         reshaped(
             "SpaceToDepth",
-            dims(C, H * W / 2, 2),
+            dims(C, PLACES / 2, 2),
             dims(C * 4, 3, 7),
             (net, x) -> {
               net.constant("image", Tensor.ofLongs(new long[] {-1, C, 6, 14}, 4));
-              String y = net.node("Concat", List.of(x, x), "twice", dims(C, H * W, 2), Attribute.ofInt("axis", 2));
+              String y =
+                  net.node(
+                      "Concat",
+                      List.of(x, x),
+                      "twice",
+                      dims(C, PLACES, 2),
+                      Attribute.ofInt("axis", 2));
               y = net.node("Reshape", List.of(y, "image"), "large", dims(C, 6, 14));
-              return net.node("SpaceToDepth", List.of(y), "y", dims(C * 4, 3, 7), Attribute.ofInt("blocksize", 2));
+              return net.node(
+                  "SpaceToDepth",
+                  List.of(y),
+                  "y",
+                  dims(C * 4, 3, 7),
+                  Attribute.ofInt("blocksize", 2));
             }));
     all.add(one("Cast", Attribute.ofInt("to", 1)));
     for (long axis = 1; axis <= 3; axis++) {
@@ -544,23 +614,40 @@ record GradientCase(String name, long[] result, Middle middle) {
     all.add(one("Softmax", LINE, LINE, List.of(), Attribute.ofInt("axis", 1)));
     all.add(one("Softmax", LINE, LINE, List.of(), Attribute.ofInt("axis", -1)));
     for (String mode : List.of("DCR", "CRD")) {
-      all.add(one("DepthToSpace", dims(1, 2 * H, 2 * W), List.of(), Attribute.ofInt("blocksize", 2), Attribute.ofString("mode", mode)));
+      all.add(
+          one(
+              "DepthToSpace",
+              dims(1, 2L * H, 2L * W),
+              List.of(),
+              Attribute.ofInt("blocksize", 2),
+              Attribute.ofString("mode", mode)));
     }
-    all.add(of("Slice of two axes and Concat along the last", (net, x) -> {
-      net.constant("zero", Tensor.ofLongs(new long[] {0, 0}, 2));
-      net.constant("two", Tensor.ofLongs(new long[] {Long.MAX_VALUE, 2}, 2));
-      net.constant("from2", Tensor.ofLongs(new long[] {2}, 1));
-      net.constant("far", Tensor.ofLongs(new long[] {Integer.MAX_VALUE}, 1));
-      net.constant("a13", Tensor.ofLongs(new long[] {1, 3}, 2));
-      net.constant("a3", Tensor.ofLongs(new long[] {-1}, 1));
-      String left = net.node("Slice", List.of(x, "zero", "two", "a13"), "left", dims(C, H, 2));
-      String right = net.node("Slice", List.of(x, "from2", "far", "a3"), "right", dims(C, H, W - 2));
-      return net.node("Concat", List.of(right, left), "y", dims(C, H, W), Attribute.ofInt("axis", 3));
-    }));
-    all.add(new GradientCase("Gather of a row", dims(C, W), (net, x) -> {
-      net.constant("place", Tensor.scalar(2L));
-      return net.node("Gather", List.of(x, "place"), "y", dims(C, W), Attribute.ofInt("axis", 2));
-    }));
+    all.add(
+        of(
+            "Slice of two axes and Concat along the last",
+            (net, x) -> {
+              net.constant("zero", Tensor.ofLongs(new long[] {0, 0}, 2));
+              net.constant("two", Tensor.ofLongs(new long[] {Long.MAX_VALUE, 2}, 2));
+              net.constant("from2", Tensor.ofLongs(new long[] {2}, 1));
+              net.constant("far", Tensor.ofLongs(new long[] {Integer.MAX_VALUE}, 1));
+              net.constant("a13", Tensor.ofLongs(new long[] {1, 3}, 2));
+              net.constant("a3", Tensor.ofLongs(new long[] {-1}, 1));
+              String left =
+                  net.node("Slice", List.of(x, "zero", "two", "a13"), "left", dims(C, H, 2));
+              String right =
+                  net.node("Slice", List.of(x, "from2", "far", "a3"), "right", dims(C, H, W - 2));
+              return net.node(
+                  "Concat", List.of(right, left), "y", dims(C, H, W), Attribute.ofInt("axis", 3));
+            }));
+    all.add(
+        new GradientCase(
+            "Gather of a row",
+            dims(C, W),
+            (net, x) -> {
+              net.constant("place", Tensor.scalar(2L));
+              return net.node(
+                  "Gather", List.of(x, "place"), "y", dims(C, W), Attribute.ofInt("axis", 2));
+            }));
     return all.stream();
   }
 }

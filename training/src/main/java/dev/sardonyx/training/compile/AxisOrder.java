@@ -34,8 +34,7 @@ final class AxisOrder {
    * @param axes for each axis of the new array the axis of the old one
    * @param size the size of an axis of the old array; refuses if it is not known
    */
-  AxisOrder(
-      NetworkBuilder network, Node node, String near, int[] axes, IntToLongFunction size) {
+  AxisOrder(NetworkBuilder network, Node node, String near, int[] axes, IntToLongFunction size) {
     this.network = network;
     this.node = node;
     this.near = near;
@@ -61,7 +60,8 @@ final class AxisOrder {
   /** [N,A,B] becomes [N,B,A], where A and B may be several axes. */
   private String turned(String vertex, int turn) {
     int rank = axes.length;
-    String pair = rank == 3 ? vertex : reshaped(vertex, product(1, turn + 1), product(turn + 1, rank));
+    String pair =
+        rank == 3 ? vertex : reshaped(vertex, product(1, turn + 1), product(turn + 1, rank));
     String swapped =
         network.helperVertex(
             near,
@@ -104,8 +104,7 @@ final class AxisOrder {
     for (int i = 0; i < moved; i++) {
       weights[i * moved + source[i]] = 1;
     }
-    network.fixedLayer(
-        name, layer, "W", Tensor.ofFloats(weights, channels, channels, 1, 1), image);
+    network.fixedLayer(name, layer, "W", Tensor.ofFloats(weights, channels, channels, 1, 1), image);
     return reshaped(name, newSizes());
   }
 
@@ -131,7 +130,7 @@ final class AxisOrder {
   }
 
   private long product(int from, int to) {
-    return IntStream.range(from, to).mapToLong(size::applyAsLong).reduce(1, Math::multiplyExact);
+    return IntStream.range(from, to).mapToLong(size).reduce(1, Math::multiplyExact);
   }
 
   private long[] newSizes() {

@@ -78,8 +78,7 @@ final class Convolutions {
     PaddedWindow w = site.windows;
     return w.isSymmetric()
         ? input
-        : site.network.helperLayer(
-            near, "pad", SpatialLayers.padding(w.begin(), w.end()), input);
+        : site.network.helperLayer(near, "pad", SpatialLayers.padding(w.begin(), w.end()), input);
   }
 
   /** A convolution to output channels {@code first} up to {@code first + count}. */
@@ -141,8 +140,7 @@ final class Convolutions {
     int out = (int) (site.weights[0] / groups);
     String[] parts = new String[groups];
     for (int g = 0; g < groups; g++) {
-      String share =
-          Channels.cut(site.network, site.node, value, input, g * in, (g + 1) * in);
+      String share = Channels.cut(site.network, site.node, value, input, g * in, (g + 1) * in);
       parts[g] = site.network.freeName(value, "group" + g);
       plain(site, parts[g], share, g * out, out);
     }

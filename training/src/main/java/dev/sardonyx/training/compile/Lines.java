@@ -3,8 +3,8 @@ package dev.sardonyx.training.compile;
 import dev.sardonyx.ir.Node;
 
 /**
- * One spatial axis as an image of width 1. DL4J has layers for sequences, too, but its convolution's
- * gradient has another shape than its weights, and its pooling pads the missing axis.
+ * One spatial axis as an image of width 1. DL4J has layers for sequences, too, but its
+ * convolution's gradient has another shape than its weights, and its pooling pads the missing axis.
  */
 final class Lines {
   private Lines() {}

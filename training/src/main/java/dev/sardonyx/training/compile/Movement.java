@@ -164,8 +164,12 @@ final class Movement {
   /** The value without axes that its array does not have; null if it has any of them. */
   private static @Nullable HeldValue withoutAxes(HeldValue held, long[] axes, int rank) {
     int[] descending =
-        LongStream.of(axes).mapToInt(a -> (int) (a < 0 ? a + rank : a)).map(a -> -a).sorted()
-            .map(a -> -a).toArray();
+        LongStream.of(axes)
+            .mapToInt(a -> (int) (a < 0 ? a + rank : a))
+            .map(a -> -a)
+            .sorted()
+            .map(a -> -a)
+            .toArray();
     if (axes.length == 0
         || IntStream.of(descending).anyMatch(a -> held.order()[a] != HeldValue.ABSENT)) {
       return null;
@@ -234,8 +238,7 @@ final class Movement {
     List<String> inputs =
         IntStream.range(0, node.inputs().size()).mapToObj(i -> network.vertex(node, i)).toList();
     if (axis == 1) {
-      Channels.join(
-          network, node, value, value, inputs, i -> network.size(node, node.input(i), 1));
+      Channels.join(network, node, value, value, inputs, i -> network.size(node, node.input(i), 1));
     } else if (rank <= 4) {
       MergeVertex merge = new MergeVertex();
       merge.setMergeAxis(axis);

@@ -443,9 +443,7 @@ final class NetworkBuilder {
   /** The vertex of an input of a node, or of a copy if anyone else may still read the input. */
   String overwritable(String value, Node node, int input) {
     String vertex = vertex(node, input);
-    return isExclusive(node.input(input))
-        ? vertex
-        : helperCopy(value, vertex);
+    return isExclusive(node.input(input)) ? vertex : helperCopy(value, vertex);
   }
 
   private boolean isExclusive(String value) {

@@ -96,8 +96,7 @@ public final class NetworkCompiler {
       if (constant != null && method == null) {
         constants.put(output, constant);
       } else {
-        HeldValue found =
-            method == null ? plan.builder.output(output) : plan.builder.loss(output);
+        HeldValue found = method == null ? plan.builder.output(output) : plan.builder.loss(output);
         vertices.put(output, found);
         computed.add(found.vertex());
       }
@@ -143,6 +142,7 @@ public final class NetworkCompiler {
           lower(node, builder);
         } catch (NodeRefusal e) {
           refusals.add(e);
+          builder.markDone(e.node());
         } catch (MissingValueException e) {
           // Follows from a refusal before.
         }

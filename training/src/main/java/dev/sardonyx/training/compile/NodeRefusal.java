@@ -19,6 +19,11 @@ final class NodeRefusal extends RuntimeException {
     this.reason = reason;
   }
 
+  /** The node, which need not be the one that was being lowered. */
+  Node node() {
+    return node;
+  }
+
   /** Every node and reason; nodes of one operator that are refused alike share the reason. */
   static String message(List<NodeRefusal> refusals) {
     Map<String, List<String>> byReason = new LinkedHashMap<>();

@@ -38,7 +38,8 @@ record PaddedWindow(int[] kernel, int[] strides, int[] dilations, int[] begin, i
       }
       case "SAME_UPPER", "SAME_LOWER" -> {
         for (int i = 0; i < axes; i++) {
-          int total = sameTotal(network.size(node, node.input(0), 2 + i), kernel, strides, dilations, i);
+          int total =
+              sameTotal(network.size(node, node.input(0), 2 + i), kernel, strides, dilations, i);
           begin[i] = autoPad.equals("SAME_UPPER") ? total / 2 : total - total / 2;
           end[i] = total - begin[i];
         }

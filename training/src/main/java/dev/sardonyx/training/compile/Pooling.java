@@ -49,8 +49,7 @@ final class Pooling {
     String input = isLine ? Lines.image(node, network, value) : network.vertex(node, 0);
     PaddedWindow w = windows.asImage();
     if (zeros) {
-      input =
-          network.helperLayer(value, "pad", SpatialLayers.padding(w.begin(), w.end()), input);
+      input = network.helperLayer(value, "pad", SpatialLayers.padding(w.begin(), w.end()), input);
       w = w.withoutPads();
     }
     Layer layer = layer(type, w, node, network);
@@ -148,8 +147,7 @@ final class Pooling {
     global(node, network, type, keep);
   }
 
-  private static void overTime(
-      Node node, NetworkBuilder network, PoolingType type, boolean keep) {
+  private static void overTime(Node node, NetworkBuilder network, PoolingType type, boolean keep) {
     String value = node.output(0).name();
     Layer layer = new GlobalPoolingLayer.Builder(type).collapseDimensions(true).build();
     String steps = network.vertexInOrder(node, 0, 0, 2, 1);

@@ -143,7 +143,10 @@ final class RecurrentOperators {
     boolean both = cell.directions == 2;
     String name =
         network.helperLayer(
-            near, "steps", both ? new Bidirectional(Bidirectional.Mode.CONCAT, layer) : layer, steps);
+            near,
+            "steps",
+            both ? new Bidirectional(Bidirectional.Mode.CONCAT, layer) : layer,
+            steps);
     for (int d = 0; d < cell.directions; d++) {
       bind(cell, name, both ? List.of("f", "b").get(d) : "", d);
     }
@@ -215,8 +218,7 @@ final class RecurrentOperators {
         int first = (2 * direction * gates + g) * hidden;
         cell.network.bind(
             cell.node,
-            ParameterBinding.plain(
-                    cell.node.input(B), new long[] {1, hidden}, layer, prefix + "b")
+            ParameterBinding.plain(cell.node.input(B), new long[] {1, hidden}, layer, prefix + "b")
                 .at(first)
                 .plus(first + gates * hidden)
                 .columnsFrom(column));

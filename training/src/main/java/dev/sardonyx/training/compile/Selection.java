@@ -111,8 +111,7 @@ final class Selection {
     String value = node.output(0).name();
     int rank = network.rank(node, node.input(0));
     HeldValue held = network.held(node, 0);
-    boolean isLast =
-        place == -1 || network.shape(node.input(0)).dim(axis).isFixed(place + 1);
+    boolean isLast = place == -1 || network.shape(node.input(0)).dim(axis).isFixed(place + 1);
     if (rank == 3 && isLast && held.order()[axis] != 0) {
       int[] order = sequenceOrder(held, axis);
       String last =
@@ -150,11 +149,14 @@ final class Selection {
     long[] starts = numbers(node, network, 1, "starts", new long[0]);
     long[] ends = numbers(node, network, 2, "ends", new long[0]);
     long[] axes =
-        numbers(node, network, 3, "axes", IntStream.range(0, starts.length).asLongStream().toArray());
+        numbers(
+            node, network, 3, "axes", IntStream.range(0, starts.length).asLongStream().toArray());
     long[] steps =
-        numbers(node, network, 4, "steps", LongStream.generate(() -> 1).limit(starts.length).toArray());
+        numbers(
+            node, network, 4, "steps", LongStream.generate(() -> 1).limit(starts.length).toArray());
     if (Arrays.stream(steps).anyMatch(s -> s != 1)) {
-      throw network.refuse(node, "DL4J takes every element, not steps of " + Arrays.toString(steps));
+      throw network.refuse(
+          node, "DL4J takes every element, not steps of " + Arrays.toString(steps));
     }
     int[] from = new int[rank];
     int[] to = new int[rank];

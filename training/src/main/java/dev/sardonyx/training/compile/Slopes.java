@@ -66,8 +66,7 @@ final class Slopes {
             .build();
     String name = network.helperLayer(value, "slopes", slopes, image);
     network.bind(
-        node,
-        ParameterBinding.plain(node.input(1), new long[] {channels}, name, "W").scaled(-1));
+        node, ParameterBinding.plain(node.input(1), new long[] {channels}, name, "W").scaled(-1));
     String scaled = network.helperVertex(value, "scaled", AxisOrder.reshape(example), name);
     network.vertex(value, new ElementWiseVertex(ElementWiseVertex.Op.Add), positive, scaled);
   }

@@ -51,8 +51,7 @@ final class Softmaxes {
     }
     String value = node.output(0).name();
     String last = network.vertexInOrder(node, 0, order);
-    String rows =
-        network.helperVertex(value, "rows", AxisOrder.matrix(moved[rank - 2]), last);
+    String rows = network.helperVertex(value, "rows", AxisOrder.matrix(moved[rank - 2]), last);
     ActivationLayer softmax =
         new ActivationLayer.Builder().activation(new ActivationSoftmax()).build();
     String copy = network.helperCopy(value, rows);

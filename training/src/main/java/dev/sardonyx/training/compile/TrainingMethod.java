@@ -9,8 +9,8 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
 /**
  * How a network learns.
  *
- * @param losses what to minimise, one for each output of the model in their order; the loss is their
- *     sum
+ * @param losses what to minimise, one for each output of the model in their order; the loss is
+ *     their sum
  * @param updater what a step does with a gradient
  * @param seed decides about dropout
  * @param l1 factor of the sum of absolute weights that is added to the loss; 0 for none

@@ -15,9 +15,9 @@ import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 
 /**
- * ConvTranspose in one to three dimensions, with groups. DL4J's deconvolutions crop both ends alike;
- * whatever else ONNX says of the size becomes cropping and padding behind them. A single spatial
- * axis goes as an image of width 1.
+ * ConvTranspose in one to three dimensions, with groups. DL4J's deconvolutions crop both ends
+ * alike; whatever else ONNX says of the size becomes cropping and padding behind them. A single
+ * spatial axis goes as an image of width 1.
  */
 final class TransposedConvolutions {
   private final Node node;
@@ -51,11 +51,7 @@ final class TransposedConvolutions {
     int[] none = new int[axes];
     this.window =
         new PaddedWindow(
-            kernel,
-            PaddedWindow.each(node, network, "strides", axes),
-            dilations,
-            none,
-            none);
+            kernel, PaddedWindow.each(node, network, "strides", axes), dilations, none, none);
     this.begin = new int[axes];
     this.end = new int[axes];
     findEnds();
@@ -79,8 +75,7 @@ final class TransposedConvolutions {
         continue;
       }
       long in = network.size(node, node.input(0), 2 + i);
-      long wanted =
-          shape.length == 0 ? in * window.strides()[i] : shape[shape.length - axes + i];
+      long wanted = shape.length == 0 ? in * window.strides()[i] : shape[shape.length - axes + i];
       int total = Math.toIntExact(reach(i, in) + more[i] - wanted);
       int half = total / 2;
       begin[i] = autoPad.equals("SAME_UPPER") ? half : total - half;
@@ -109,9 +104,7 @@ final class TransposedConvolutions {
     List<String> parts = new ArrayList<>();
     for (int g = 0; g < groups; g++) {
       String share =
-          groups == 1
-              ? input
-              : Channels.cut(network, node, value, input, g * in, (g + 1) * in);
+          groups == 1 ? input : Channels.cut(network, node, value, input, g * in, (g + 1) * in);
       String image =
           axes > 1
               ? share
@@ -154,31 +147,30 @@ final class TransposedConvolutions {
         throw network.refuse(
             node, "DL4J adds no bias to the output_padding that its windows do not reach");
       }
-      fitted =
-          network.helperLayer(near, "padded", SpatialLayers.padding(addBegin, addEnd), fitted);
+      fitted = network.helperLayer(near, "padded", SpatialLayers.padding(addBegin, addEnd), fitted);
     }
     return fitted;
   }
 
   private void layer(String name, String input, int group, int in, int out, int[] crop) {
-    ConvolutionLayer layer = axes == 3 ? deconvolution3d(in, out, crop) : deconvolution2d(in, out, crop);
+    ConvolutionLayer layer =
+        axes == 3 ? deconvolution3d(in, out, crop) : deconvolution2d(in, out, crop);
     network.layer(name, layer, input);
     long[] dims = weights.dims();
     dims[0] = in;
     int each = Math.toIntExact(LongStream.of(dims).reduce(1, Math::multiplyExact));
-    ParameterBinding w =
-        ParameterBinding.plain(node.input(1), dims, name, "W").at(group * each);
+    ParameterBinding w = ParameterBinding.plain(node.input(1), dims, name, "W").at(group * each);
     network.bind(node, axes == 3 ? w.permuted(2, 3, 4, 1, 0) : w);
     if (node.hasInput(2)) {
       network.weights(node, 2);
       network.bind(
-          node,
-          ParameterBinding.plain(node.input(2), new long[] {out}, name, "b").at(group * out));
+          node, ParameterBinding.plain(node.input(2), new long[] {out}, name, "b").at(group * out));
     }
   }
 
   private ConvolutionLayer deconvolution2d(int in, int out, int[] crop) {
-    return new Deconvolution2D.Builder(image(window.kernel(), 1), image(window.strides(), 1), image(crop, 0))
+    return new Deconvolution2D.Builder(
+            image(window.kernel(), 1), image(window.strides(), 1), image(crop, 0))
         .dilation(image(window.dilations(), 1))
         .convolutionMode(ConvolutionMode.Truncate)
         .nIn(in)
