@@ -35,7 +35,7 @@ final class Channels {
         network.helperVertex(near, "flat", AxisOrder.reshape(sizes[0], behind(sizes)), input);
     String share = network.helperVertex(near, role, subset, flat);
     long[] cut = sizes.clone();
-    cut[0] = to - from;
+    cut[0] = (long) to - from;
     return network.helperVertex(near, role, AxisOrder.reshape(cut), share);
   }
 
