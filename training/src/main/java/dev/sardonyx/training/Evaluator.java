@@ -1,6 +1,8 @@
 package dev.sardonyx.training;
 
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -10,8 +12,7 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
@@ -87,53 +88,88 @@ final class Evaluator {
     }
   }
 
-  /** A mask of the labels leaves out what it marks by 0; the loss is the mean over examples. */
-  static Score evaluate(ComputationGraph network, ILossFunction loss, DataSetIterator data) {
-    boolean isClassification = loss instanceof LossMCXENT;
-    double total = 0;
-    long right = 0;
+  /**
+   * The sum of all outputs' losses, and the accuracy if one of them is of classification. A mask of
+   * the labels leaves out what it marks by 0; the loss is the mean over examples.
+   *
+   * @param losses by output
+   */
+  static Score evaluate(
+      ComputationGraph network, List<ILossFunction> losses, Iterator<MultiDataSet> data) {
+    List<Tally> tallies = losses.stream().map(Tally::new).toList();
     long examples = 0;
-    long counted = 0;
     while (data.hasNext()) {
-      DataSet batch = data.next();
-      INDArray output = network.output(false, batch.getFeatures())[0];
-      examples += output.size(0);
-      Rows rows = Rows.of(output, batch.getLabels(), batch.getLabelsMaskArray());
-      if (rows == null) {
-        continue;
+      MultiDataSet batch = data.next();
+      INDArray[] outputs = network.output(false, batch.getFeatures());
+      examples += batch.getFeatures(0).size(0);
+      for (int i = 0; i < outputs.length; i++) {
+        Rows rows = Rows.of(outputs[i], batch.getLabels(i), mask(batch, i));
+        if (rows != null) {
+          tallies.get(i).add(rows);
+        }
       }
-      counted += rows.count();
-      INDArray answers = rows.answers();
-      if (isClassification) {
-        right += countRight(answers, rows.labels());
-        answers = Transforms.max(answers, EPSILON, true);
-      }
-      total += loss.computeScore(rows.labels(), answers, IDENTITY, rows.mask(), false);
     }
     if (examples == 0) {
       throw new TrainingException("There is nothing to evaluate: the data are empty");
     }
+    double total = tallies.stream().mapToDouble(tally -> tally.loss).sum();
+    List<Tally> classes = tallies.stream().filter(tally -> tally.counted > 0).toList();
     OptionalDouble accuracy =
-        isClassification && counted > 0
-            ? OptionalDouble.of((double) right / counted)
+        classes.size() == 1
+            ? OptionalDouble.of((double) classes.get(0).right / classes.get(0).counted)
             : OptionalDouble.empty();
     return new Score(total / examples, accuracy, examples);
   }
 
-  /** Shows a network's answers and the labels to one of DL4J's evaluations. */
+  private static @Nullable INDArray mask(MultiDataSet batch, int output) {
+    INDArray[] masks = batch.getLabelsMaskArrays();
+    return masks == null ? null : masks[output];
+  }
+
+  /** What adds up over the batches, of one output. */
+  private static final class Tally {
+    private final ILossFunction function;
+    private double loss;
+    private long right;
+    private long counted;
+
+    private Tally(ILossFunction function) {
+      this.function = function;
+    }
+
+    private void add(Rows rows) {
+      INDArray answers = rows.answers();
+      if (function instanceof LossMCXENT) {
+        counted += rows.count();
+        right += countRight(answers, rows.labels());
+        answers = Transforms.max(answers, EPSILON, true);
+      }
+      loss += function.computeScore(rows.labels(), answers, IDENTITY, rows.mask(), false);
+    }
+  }
+
+  /**
+   * Shows a network's answers and the labels to one of DL4J's evaluations.
+   *
+   * @param output which of the network's outputs
+   */
   static <E extends IEvaluation<?>> E evaluate(
-      ComputationGraph network, ILossFunction loss, DataSetIterator data, E evaluation) {
+      ComputationGraph network,
+      ILossFunction loss,
+      Iterator<MultiDataSet> data,
+      int output,
+      E evaluation) {
     if (!data.hasNext()) {
       throw new TrainingException("There is nothing to evaluate: the data are empty");
     }
     while (data.hasNext()) {
-      DataSet batch = data.next();
-      INDArray output = network.output(false, batch.getFeatures())[0];
-      Rows rows = Rows.of(output, batch.getLabels(), batch.getLabelsMaskArray());
+      MultiDataSet batch = data.next();
+      INDArray answers = network.output(false, batch.getFeatures())[output];
+      Rows rows = Rows.of(answers, batch.getLabels(output), mask(batch, output));
       if (rows != null) {
         INDArray labels = rows.labels();
-        if (loss instanceof LossSparseMCXENT && output.size(1) > 1) {
-          labels = oneHot(labels, output.size(1));
+        if (loss instanceof LossSparseMCXENT && answers.size(1) > 1) {
+          labels = oneHot(labels, answers.size(1));
         }
         evaluation.eval(labels, rows.answers(), rows.mask());
       }

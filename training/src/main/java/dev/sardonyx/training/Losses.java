@@ -24,17 +24,20 @@ final class Losses {
   /**
    * The loss that goes with the end of a model.
    *
+   * @param output which of the model's outputs
    * @param labelColumns numbers a label takes: 1 for a class number, the classes if one-hot
    * @throws IllegalArgumentException if there is no usual one
    */
-  static ILossFunction forLabels(Model model, long labelColumns) {
-    String last = lastOperator(model.graph());
+  static ILossFunction forLabels(Model model, int output, long labelColumns) {
+    String last = lastOperator(model.graph(), output);
     return switch (last) {
       case "Softmax" -> labelColumns == 1 ? new LossSparseMCXENT() : new LossMCXENT();
       case "Sigmoid" -> new LossBinaryXENT();
       default ->
           throw new IllegalArgumentException(
-              "The model ends in "
+              "The model's output '"
+                  + model.graph().outputs().get(output).name()
+                  + "' is of "
                   + last
                   + ", neither Softmax nor Sigmoid, so its training needs a loss function: "
                   + "give one by loss(...)");
@@ -48,21 +51,21 @@ final class Losses {
    */
   static ILossFunction weighted(Model model, long labelColumns, double[] weights) {
     OptionalInt classes = classes(model);
-    if (!lastOperator(model.graph()).equals("Softmax")
+    if (!lastOperator(model.graph(), 0).equals("Softmax")
         || classes.isPresent() && classes.getAsInt() != weights.length) {
       throw new IllegalArgumentException(
           "There are "
               + weights.length
               + " class weights, but the model ends in "
-              + lastOperator(model.graph())
+              + lastOperator(model.graph(), 0)
               + (classes.isPresent() ? " over " + classes.getAsInt() + " classes" : ""));
     }
     INDArray each = Nd4j.createFromArray(weights).castTo(DataType.FLOAT).reshape(1, weights.length);
     return labelColumns == 1 ? new LossSparseMCXENT(each) : new LossMCXENT(each);
   }
 
-  private static String lastOperator(Graph graph) {
-    String value = graph.outputs().isEmpty() ? "" : graph.outputs().get(0).name();
+  private static String lastOperator(Graph graph, int output) {
+    String value = output < graph.outputs().size() ? graph.outputs().get(output).name() : "";
     List<Node> nodes = graph.nodes();
     for (int i = nodes.size() - 1; i >= 0; i--) {
       Node node = nodes.get(i);
@@ -81,7 +84,7 @@ final class Losses {
   /** The number of classes, if the model ends in probabilities [N,classes]. */
   static OptionalInt classes(Model model) {
     Graph graph = model.graph();
-    if (!lastOperator(graph).equals("Softmax")) {
+    if (!lastOperator(graph, 0).equals("Softmax")) {
       return OptionalInt.empty();
     }
     Output output = graph.outputs().get(0);

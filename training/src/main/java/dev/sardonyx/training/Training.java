@@ -14,7 +14,10 @@ import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,11 +25,15 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
@@ -53,7 +60,8 @@ public final class Training {
   private int batchSize = 64;
   private double learningRate = 1e-3;
   private @Nullable IUpdater updater;
-  private @Nullable ILossFunction loss;
+  private @Nullable Loss loss;
+  private final Map<String, Loss> losses = new LinkedHashMap<>();
   private long seed = 42;
   private double validationShare;
   private int patience;
@@ -77,9 +85,9 @@ public final class Training {
   }
 
   /**
-   * A training of a model with one input and one output.
+   * A training of a model, such as one read from a file.
    *
-   * @param model its output is what the loss is of: usually the probabilities of a Softmax
+   * @param model its outputs are what the losses are of: usually the probabilities of a Softmax
    */
   public static Training of(Model model) {
     return new Training(model);
@@ -118,8 +126,37 @@ public final class Training {
    * [n,1] or one-hot [n,classes], and binary cross entropy behind a Sigmoid.
    */
   public Training loss(ILossFunction chosen) {
+    return loss(Loss.of(chosen));
+  }
+
+  /** What to minimise, of each output that has no loss of its own. */
+  public Training loss(Loss chosen) {
     loss = chosen;
     return this;
+  }
+
+  /**
+   * What to minimise of one output; training minimises the sum over all.
+   *
+   * @param output the name of a graph output
+   */
+  public Training loss(String output, Loss chosen) {
+    if (outputs().stream().noneMatch(o -> o.name().equals(output))) {
+      throw new IllegalArgumentException(
+          "The model has no output '%s', only %s"
+              .formatted(output, outputs().stream().map(Output::name).toList()));
+    }
+    losses.put(output, chosen);
+    return this;
+  }
+
+  /** The model to be trained. */
+  public Model model() {
+    return model;
+  }
+
+  private List<Output> outputs() {
+    return model.graph().outputs();
   }
 
   /**
@@ -287,23 +324,26 @@ public final class Training {
    * @throws IOException if a checkpoint cannot be written or read
    */
   public TrainingResult run(LabelledImages images) throws IOException {
+    requireOne("images");
     requireInput(
-        Shape.of(images.size(), images.channels(), images.height(), images.width()), "the images");
+        trainedInputs().get(0),
+        Shape.of(images.size(), images.channels(), images.height(), images.width()),
+        "the images");
     int heldOut = (int) Math.round(images.size() * validationShare);
     LabelledImages learnt = images.range(0, images.size() - heldOut);
     LabelledImages validation = images.range(learnt.size(), images.size());
     if (learnt.size() == 0) {
       throw new IllegalArgumentException("There are no images to learn from: " + images);
     }
-    ILossFunction chosen = lossFor(1);
+    List<OutputLoss> chosen = List.of(lossFor(0, 1));
     Losses.classes(model).ifPresent(images::requireClasses);
-    requireLabels(chosen, Shape.of(images.size(), 1));
+    requireLabels(0, chosen.get(0), Shape.of(images.size(), 1));
     return train(
         chosen,
         settings(chosen, batchSize, images.fingerprint()),
-        epoch -> augmented(learnt.shuffledBatches(batchSize, mix(seed, epoch)), epoch),
+        epoch -> Batches.of(augmented(learnt.shuffledBatches(batchSize, mix(seed, epoch)), epoch)),
         learnt.size(),
-        heldOut == 0 ? null : () -> validation.batches(batchSize));
+        heldOut == 0 ? null : () -> Batches.of(validation.batches(batchSize)));
   }
 
   /** Trains on whatever an iterator gives, without validation. */
@@ -327,18 +367,99 @@ public final class Training {
       requireRepeatable(validation);
     }
     DataSet first = rewound(data).next();
-    Shape features = Shape.of(first.getFeatures().shape());
-    Shape labels = Shape.of(first.getLabels().shape());
-    requireInput(features, "the data's features");
-    ILossFunction chosen = lossFor(labels.rank() < 2 ? 1 : labels.dim(1).value());
-    requireLabels(chosen, labels);
-    String kind = features.with(0, Dim.UNKNOWN) + " " + labels.with(0, Dim.UNKNOWN);
+    requireOne("a DataSetIterator");
+    List<OutputLoss> chosen = fitting(first.toMultiDataSet());
     return train(
         chosen,
-        settings(chosen, first.numExamples(), kind),
-        epoch -> data.resetSupported() ? rewound(data) : new PeekedIterator(first, data),
+        settings(chosen, first.numExamples(), kind(first.toMultiDataSet())),
+        epoch ->
+            Batches.of(data.resetSupported() ? rewound(data) : new PeekedIterator(first, data)),
         0,
-        validation == null ? null : () -> rewound(validation));
+        validation == null ? null : () -> Batches.of(rewound(validation)));
+  }
+
+  /** Trains on several inputs and outputs, in the order of the model's, without validation. */
+  public TrainingResult run(MultiDataSetIterator data) throws IOException {
+    return run(data, null);
+  }
+
+  /**
+   * Trains on several inputs and outputs, in the order of the model's. The iterator is reset before
+   * each epoch; the order is its own.
+   *
+   * @param validation data to evaluate after each epoch
+   * @throws IllegalArgumentException if the data do not fit the model, or an iterator cannot be
+   *     reset
+   */
+  public TrainingResult run(MultiDataSetIterator data, @Nullable MultiDataSetIterator validation)
+      throws IOException {
+    MultiDataSet first = rewound(data).next();
+    List<OutputLoss> chosen = fitting(first);
+    return train(
+        chosen,
+        settings(chosen, Math.toIntExact(first.getFeatures(0).size(0)), kind(first)),
+        epoch -> Batches.of(rewound(data)),
+        0,
+        validation == null ? null : () -> Batches.of(rewound(validation)));
+  }
+
+  private static MultiDataSetIterator rewound(MultiDataSetIterator data) {
+    if (!data.resetSupported()) {
+      throw new IllegalArgumentException("The iterator " + data + " cannot be reset");
+    }
+    data.reset();
+    if (!data.hasNext()) {
+      throw new IllegalArgumentException("The iterator " + data + " gives no data");
+    }
+    return data;
+  }
+
+  /** Data of one array in and one out are for models that are like that. */
+  private void requireOne(String what) {
+    long inputs = trainedInputs().size();
+    if (inputs != 1 || outputs().size() != 1) {
+      throw new IllegalArgumentException(
+          "The model has %d inputs and %d outputs, which %s does not give; train it with a MultiDataSetIterator"
+              .formatted(inputs, outputs().size(), what));
+    }
+  }
+
+  /** The losses for a batch, which must fit the model. */
+  private List<OutputLoss> fitting(MultiDataSet batch) {
+    List<Input> inputs = trainedInputs();
+    requireCount("inputs", inputs.size(), batch.numFeatureArrays());
+    requireCount("outputs", outputs().size(), batch.numLabelsArrays());
+    for (int i = 0; i < inputs.size(); i++) {
+      requireInput(inputs.get(i), Shape.of(batch.getFeatures(i).shape()), "the data's features");
+    }
+    List<OutputLoss> chosen = new ArrayList<>();
+    for (int i = 0; i < outputs().size(); i++) {
+      Shape labels = Shape.of(batch.getLabels(i).shape());
+      chosen.add(lossFor(i, labels.rank() < 2 ? 1 : labels.dim(1).value()));
+      requireLabels(i, chosen.get(i), labels);
+    }
+    return chosen;
+  }
+
+  private static void requireCount(String what, int expected, int given) {
+    if (expected != given) {
+      throw new IllegalArgumentException(
+          "The model has %d %s, but the data give %d".formatted(expected, what, given));
+    }
+  }
+
+  /** The inputs that data are for, those without a default. */
+  private List<Input> trainedInputs() {
+    Set<String> defaults = new HashSet<>();
+    model.graph().constants().forEach(constant -> defaults.add(constant.name()));
+    return model.graph().inputs().stream().filter(i -> !defaults.contains(i.name())).toList();
+  }
+
+  /** What of data a checkpoint remembers. */
+  private static String kind(MultiDataSet batch) {
+    return Stream.concat(Arrays.stream(batch.getFeatures()), Arrays.stream(batch.getLabels()))
+        .map(array -> Shape.of(array.shape()).with(0, Dim.UNKNOWN).toString())
+        .collect(Collectors.joining(" "));
   }
 
   private void requireRepeatable(DataSetIterator data) {
@@ -350,12 +471,12 @@ public final class Training {
   }
 
   /** What decides about the course of this training. */
-  private TrainingSettings settings(ILossFunction chosen, int batch, String data) {
+  private TrainingSettings settings(List<OutputLoss> chosen, int batch, String data) {
     Map<String, String> values = new TreeMap<>();
     values.put("seed", String.valueOf(seed));
     values.put("batch size", String.valueOf(batch));
     values.put("updater", chosenUpdater().toString());
-    values.put("loss", chosen.toString());
+    values.put("loss", chosen.stream().map(OutputLoss::toString).collect(Collectors.joining(", ")));
     values.put("class weights", Arrays.toString(classWeights));
     values.put("L1", String.valueOf(l1));
     values.put("L2", String.valueOf(l2));
@@ -385,17 +506,20 @@ public final class Training {
     return batches;
   }
 
-  private ILossFunction lossFor(long labelColumns) {
-    if (loss != null) {
-      if (classWeights != null) {
-        throw new IllegalArgumentException(
-            "Class weights are for the default loss; give " + loss + " its own");
-      }
-      return loss;
+  private OutputLoss lossFor(int output, long labelColumns) {
+    Loss chosen = losses.getOrDefault(outputs().get(output).name(), loss);
+    if (classWeights == null) {
+      return chosen != null
+          ? chosen.forLabels(labelColumns)
+          : OutputLoss.of(Losses.forLabels(model, output, labelColumns));
     }
-    return classWeights == null
-        ? Losses.forLabels(model, labelColumns)
-        : Losses.weighted(model, labelColumns, classWeights);
+    if (chosen != null || outputs().size() > 1) {
+      throw new IllegalArgumentException(
+          "Class weights are for the default loss of a single output; give "
+              + (chosen == null ? "each output" : chosen.forLabels(labelColumns).function())
+              + " its own");
+    }
+    return OutputLoss.of(Losses.weighted(model, labelColumns, classWeights));
   }
 
   private IUpdater chosenUpdater() {
@@ -413,9 +537,9 @@ public final class Training {
   }
 
   private TrainingResult train(
-      ILossFunction chosen,
+      List<OutputLoss> chosen,
       TrainingSettings settings,
-      IntFunction<DataSetIterator> batches,
+      IntFunction<Batches> batches,
       long imagesPerEpoch,
       TrainingLoop.@Nullable Validation validation)
       throws IOException {
@@ -428,7 +552,7 @@ public final class Training {
         NetworkCompiler.forTraining(
             model,
             new TrainingMethod(
-                List.of(OutputLoss.of(chosen)),
+                chosen,
                 chosenUpdater(),
                 seed,
                 l1,
@@ -445,7 +569,7 @@ public final class Training {
     TrainingLoop loop =
         new TrainingLoop(
             compiled,
-            chosen,
+            chosen.stream().map(OutputLoss::function).toList(),
             epochs,
             seed,
             patience,
@@ -466,9 +590,8 @@ public final class Training {
     }
   }
 
-  private void requireInput(Shape given, String what) {
-    List<Input> inputs = model.graph().inputs();
-    if (inputs.isEmpty() || !(inputs.get(0).type() instanceof TensorType type)) {
+  private void requireInput(Input input, Shape given, String what) {
+    if (!(input.type() instanceof TensorType type)) {
       return; // The compiler says what is wrong.
     }
     Shape declared = type.shape();
@@ -478,34 +601,41 @@ public final class Training {
         && !declared.with(0, Dim.UNKNOWN).isCompatibleWith(given)) {
       throw new IllegalArgumentException(
           "The model's input '%s' is %s, but %s are %s"
-              .formatted(inputs.get(0).name(), declared, what, given));
+              .formatted(input.name(), declared, what, given));
     }
   }
 
   /** Compares labels with the model's output, which they are like unless they are class numbers. */
-  private void requireLabels(ILossFunction chosen, Shape given) {
-    List<Output> outputs = model.graph().outputs();
-    if (outputs.size() != 1 || !(outputs.get(0).type() instanceof TensorType type)) {
+  private void requireLabels(int output, OutputLoss chosen, Shape given) {
+    Output declaring = outputs().get(output);
+    if (!(declaring.type() instanceof TensorType type)
+        || !type.shape().isRanked()
+        || type.shape().rank() == 0) {
       return;
     }
     Shape declared = type.shape();
-    if (!declared.isRanked() || declared.rank() == 0) {
-      return;
-    }
-    Shape wanted = declared.with(0, Dim.UNKNOWN);
-    if (chosen instanceof LossSparseMCXENT) {
+    Shape wanted = inLabels(declared.with(0, Dim.UNKNOWN), given);
+    if (chosen.function() instanceof LossSparseMCXENT) {
       wanted = wanted.with(1, Dim.of(1));
     }
     if (!wanted.isCompatibleWith(given)) {
       throw new IllegalArgumentException(
           "The model's output '%s' is %s, so labels for %s are %s, but the data's are %s"
               .formatted(
-                  outputs.get(0).name(),
+                  declaring.name(),
                   declared,
-                  chosen.getClass().getSimpleName(),
+                  chosen.function().getClass().getSimpleName(),
                   wanted,
                   given));
     }
+  }
+
+  /** DL4J has the labels of sequences [N,T,C] as [N,C,T]. */
+  private static Shape inLabels(Shape output, Shape given) {
+    if (output.rank() != 3 || output.isCompatibleWith(given)) {
+      return output;
+    }
+    return Shape.of(List.of(output.dim(0), output.dim(2), output.dim(1)));
   }
 
   /** A seed for one part, such as an epoch, of what a seed decides. */

@@ -13,7 +13,6 @@ import java.util.function.IntFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
@@ -21,7 +20,7 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
 final class TrainingLoop {
   private final CompiledNetwork compiled;
   private final ComputationGraph network;
-  private final ILossFunction loss;
+  private final List<ILossFunction> losses;
   private final int epochs;
   private final long seed;
   private final int patience;
@@ -38,12 +37,12 @@ final class TrainingLoop {
 
   /** Gives held-out data from their beginning. */
   interface Validation {
-    DataSetIterator data();
+    Batches data();
   }
 
   TrainingLoop(
       CompiledNetwork compiled,
-      ILossFunction loss,
+      List<ILossFunction> losses,
       int epochs,
       long seed,
       int patience,
@@ -53,7 +52,7 @@ final class TrainingLoop {
       List<TrainingListener> listeners) {
     this.compiled = compiled;
     this.network = compiled.network();
-    this.loss = loss;
+    this.losses = List.copyOf(losses);
     this.epochs = epochs;
     this.seed = seed;
     this.patience = patience;
@@ -125,7 +124,7 @@ final class TrainingLoop {
   }
 
   TrainingResult run(
-      IntFunction<DataSetIterator> batches, long imagesPerEpoch, @Nullable Validation validation)
+      IntFunction<Batches> batches, long imagesPerEpoch, @Nullable Validation validation)
       throws IOException {
     long expected = imagesPerEpoch;
     boolean stopped = isStale();
@@ -152,7 +151,7 @@ final class TrainingLoop {
       epoch = bestEpoch;
     }
     return new TrainingResult(
-        compiled, checkpoint(), last, loss, epoch, stopped && history.size() < epochs);
+        compiled, checkpoint(), last, losses, epoch, stopped && history.size() < epochs);
   }
 
   private Checkpoint checkpoint() {
@@ -160,7 +159,7 @@ final class TrainingLoop {
   }
 
   private EpochResult epoch(
-      int epoch, DataSetIterator batches, long expected, @Nullable Validation validation)
+      int epoch, Batches batches, long expected, @Nullable Validation validation)
       throws IOException {
     ProgressListener follower =
         new ProgressListener(
@@ -172,7 +171,7 @@ final class TrainingLoop {
     seedStep(epoch, partial.batches());
     if (batches.hasNext()) {
       try {
-        network.fit(batches);
+        batches.fit(network);
       } catch (UncheckedIOException e) { // such as of a checkpoint
         throw e.getCause();
       }
@@ -183,7 +182,7 @@ final class TrainingLoop {
     OptionalDouble validationLoss = OptionalDouble.empty();
     OptionalDouble accuracy = OptionalDouble.empty();
     if (validation != null) {
-      Score score = Evaluator.evaluate(network, loss, validation.data());
+      Score score = Evaluator.evaluate(network, losses, validation.data());
       validationLoss = OptionalDouble.of(score.loss());
       accuracy = score.accuracy();
     }
@@ -192,7 +191,7 @@ final class TrainingLoop {
   }
 
   /** Goes past the batches that an interrupted training has learnt from. */
-  private void skipLearnt(int epoch, DataSetIterator batches) {
+  private void skipLearnt(int epoch, Batches batches) {
     for (int i = 0; i < partial.batches(); i++) {
       if (!batches.hasNext()) {
         throw new TrainingException(

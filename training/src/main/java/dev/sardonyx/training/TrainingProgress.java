@@ -39,4 +39,34 @@ public interface TrainingProgress {
 
   /** Something worth a line of text. */
   default void note(String line) {}
+
+  /** Tells this, then another. */
+  default TrainingProgress andThen(TrainingProgress next) {
+    TrainingProgress first = this;
+    return new TrainingProgress() {
+      @Override
+      public void epochStarted(int epoch, int epochs) {
+        first.epochStarted(epoch, epochs);
+        next.epochStarted(epoch, epochs);
+      }
+
+      @Override
+      public void batchDone(Step step) {
+        first.batchDone(step);
+        next.batchDone(step);
+      }
+
+      @Override
+      public void epochDone(EpochResult result) {
+        first.epochDone(result);
+        next.epochDone(result);
+      }
+
+      @Override
+      public void note(String line) {
+        first.note(line);
+        next.note(line);
+      }
+    };
+  }
 }

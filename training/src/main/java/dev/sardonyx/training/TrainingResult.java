@@ -1,6 +1,7 @@
 package dev.sardonyx.training;
 
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.data.LabelledImages;
@@ -14,6 +15,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.evaluation.IEvaluation;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /** A trained network in both forms. */
@@ -24,7 +26,7 @@ public final class TrainingResult {
   private final List<String> untrained;
   private final Checkpoint end;
   private final @Nullable Snapshot last;
-  private final ILossFunction loss;
+  private final List<ILossFunction> losses;
   private final int epoch;
   private final boolean stoppedEarly;
 
@@ -37,14 +39,14 @@ public final class TrainingResult {
       CompiledNetwork compiled,
       Checkpoint end,
       @Nullable Snapshot last,
-      ILossFunction loss,
+      List<ILossFunction> losses,
       int epoch,
       boolean stoppedEarly) {
     this.model = compiled.trainedModel();
     this.untrained = compiled.fixed();
     this.end = end;
     this.last = last;
-    this.loss = loss;
+    this.losses = List.copyOf(losses);
     this.epoch = epoch;
     this.stoppedEarly = stoppedEarly;
   }
@@ -59,9 +61,9 @@ public final class TrainingResult {
     return end.network();
   }
 
-  /** What was minimised. */
+  /** What was minimised; the first output's if there are several. */
   public ILossFunction loss() {
-    return loss;
+    return losses.get(0);
   }
 
   /** One entry an epoch, those before a resume included. */
@@ -94,7 +96,12 @@ public final class TrainingResult {
 
   /** Loss and accuracy on what is left in an iterator. */
   public Score evaluate(DataSetIterator data) {
-    return Evaluator.evaluate(network(), loss, data);
+    return Evaluator.evaluate(network(), losses, Batches.of(data));
+  }
+
+  /** The sum of all losses, and accuracy if one output is of classification. */
+  public Score evaluate(MultiDataSetIterator data) {
+    return Evaluator.evaluate(network(), losses, Batches.of(data));
   }
 
   /**
@@ -109,7 +116,22 @@ public final class TrainingResult {
 
   /** What one of DL4J's evaluations says of the network on what is left in an iterator. */
   public <E extends IEvaluation<?>> E evaluate(DataSetIterator data, E evaluation) {
-    return Evaluator.evaluate(network(), loss, data, evaluation);
+    return Evaluator.evaluate(network(), loss(), Batches.of(data), 0, evaluation);
+  }
+
+  /**
+   * What one of DL4J's evaluations says of one of several outputs.
+   *
+   * @param output the name of a graph output
+   */
+  public <E extends IEvaluation<?>> E evaluate(
+      String output, MultiDataSetIterator data, E evaluation) {
+    int position = model.graph().outputs().stream().map(Output::name).toList().indexOf(output);
+    if (position < 0) {
+      throw new IllegalArgumentException("The model has no output '" + output + "'");
+    }
+    return Evaluator.evaluate(
+        network(), losses.get(position), Batches.of(data), position, evaluation);
   }
 
   /**

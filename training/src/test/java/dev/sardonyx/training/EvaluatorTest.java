@@ -103,23 +103,24 @@ class EvaluatorTest {
     DataSet byNumber = new DataSet(images, numbers, null, mask);
     for (Score score :
         List.of(
-            Evaluator.evaluate(network, new LossMCXENT(), iterator(data)),
-            Evaluator.evaluate(network, new LossSparseMCXENT(), iterator(byNumber)))) {
+            Evaluator.evaluate(network, List.of(new LossMCXENT()), Batches.of(iterator(data))),
+            Evaluator.evaluate(
+                network, List.of(new LossSparseMCXENT()), Batches.of(iterator(byNumber))))) {
       assertEquals(right / (double) counted, score.accuracy().orElseThrow(), 1e-9);
       assertEquals(loss / EXAMPLES, score.loss(), 1e-4);
     }
     for (ILossFunction by : List.of(new LossMCXENT(), new LossSparseMCXENT())) {
       DataSet shown = by instanceof LossSparseMCXENT ? byNumber : data;
       Evaluation evaluation =
-          Evaluator.evaluate(network, by, iterator(shown), new Evaluation(CLASSES));
+          Evaluator.evaluate(network, by, Batches.of(iterator(shown)), 0, new Evaluation(CLASSES));
       assertEquals(counted, evaluation.getNumRowCounter());
       assertEquals(right / (double) counted, evaluation.accuracy(), 1e-9);
     }
     Score nothing =
         Evaluator.evaluate(
             network,
-            new LossMCXENT(),
-            iterator(new DataSet(images, oneHot, null, Nd4j.zerosLike(mask))));
+            List.of(new LossMCXENT()),
+            Batches.of(iterator(new DataSet(images, oneHot, null, Nd4j.zerosLike(mask)))));
     assertTrue(nothing.accuracy().isEmpty(), "an accuracy of nothing");
   }
 

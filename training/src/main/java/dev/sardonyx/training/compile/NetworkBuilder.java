@@ -23,10 +23,13 @@ import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,10 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /** A ComputationGraph in the making: what lowerings look values up in and add vertices to. */
 final class NetworkBuilder {
+  /** Operators whose results have their features at axis 1. */
+  private static final Set<String> CHANNELS_FIRST =
+      Set.of("Conv", "ConvTranspose", "BatchNormalization", "MaxPool", "AveragePool");
+
   private final RequestedGraph graph;
   private final ComputationGraphConfiguration.GraphBuilder target;
   private final Map<String, OutputLoss> losses;
@@ -166,7 +173,10 @@ final class NetworkBuilder {
    * @param order for each axis of the value the axis of the array
    */
   String vertexInOrder(Node node, int input, int... order) {
-    HeldValue value = held(node, input);
+    return inOrder(node, node.input(input), held(node, input), order);
+  }
+
+  private String inOrder(Node node, String name, HeldValue value, int... order) {
     if (value.hasOrder(order)) {
       return value.vertex();
     }
@@ -176,7 +186,6 @@ final class NetworkBuilder {
       axes[order[i]] = value.order()[i];
       valueAxes[value.order()[i]] = i;
     }
-    String name = node.input(input);
     return new AxisOrder(this, node, name, axes, axis -> size(node, name, valueAxes[axis]))
         .behind(value.vertex());
   }
@@ -304,9 +313,9 @@ final class NetworkBuilder {
     return graph.producer(value);
   }
 
-  /** Whether anything reads a value, or somebody asks for it. */
+  /** Whether anything that is needed reads a value, or somebody asks for it. */
   boolean isUsed(String value) {
-    return graph.isUsed(value) || graph.isRequested(value);
+    return graph.isRead(value) || graph.isRequested(value);
   }
 
   /** The one node that uses the node's only result, if that result is nowhere else to be seen. */
@@ -472,12 +481,18 @@ final class NetworkBuilder {
     if (!shape.isRanked() || shape.rank() == 2) {
       return new LossLayer.Builder(chosen).activation(function).build();
     }
-    if (shape.rank() == 4) {
-      return new CnnLossLayer.Builder(chosen).activation(function).build();
-    }
-    throw new UnsupportedModelException(
-        "DL4J has the loss of [N,features] and [N,C,H,W] only, and the output '%s' is %s"
-            .formatted(value, shape));
+    return switch (shape.rank()) {
+      case 3 -> new RnnLossLayer.Builder(chosen).activation(function).build();
+      case 4 -> new CnnLossLayer.Builder(chosen).activation(function).build();
+      case 5 ->
+          new Cnn3DLossLayer.Builder(Convolution3D.DataFormat.NCDHW)
+              .lossFunction(chosen)
+              .activation(function)
+              .build();
+      default ->
+          throw new UnsupportedModelException(
+              "DL4J has no loss of the output '%s' %s".formatted(value, shape));
+    };
   }
 
   /** The loss, if a fully connected layer that computes the value must carry it. */
@@ -495,8 +510,8 @@ final class NetworkBuilder {
     if (carriers.contains(value)) {
       return required(value);
     }
-    HeldValue found = output(value);
-    if (!found.isNatural()) {
+    HeldValue found = isSequence(value) ? sequence(value) : output(value);
+    if (!isSequence(value) && !found.isNatural()) {
       throw new UnsupportedModelException(
           "DL4J has no loss of the output '%s' %s, whose first axis is not that of the examples"
               .formatted(value, shape(value)));
@@ -504,6 +519,26 @@ final class NetworkBuilder {
     OutputLoss loss = Objects.requireNonNull(losses.get(value));
     Layer layer = lossLayer(value, loss.function(), loss.activation());
     return new HeldValue(helperLayer(value, "loss", layer, found.vertex()), found.order());
+  }
+
+  /**
+   * Whether a value is [N,T,C], which DL4J has as [N,C,T]. What convolutions and the like compute
+   * is [N,C,L] already.
+   */
+  private boolean isSequence(String value) {
+    Shape shape = shape(value);
+    if (!shape.isRanked() || shape.rank() != 3) {
+      return false;
+    }
+    Node producer = graph.producer(value).orElseThrow();
+    return !CHANNELS_FIRST.contains(producer.opType())
+        && !(producer.is("Softmax") && producer.intAttribute("axis", -1) == 1);
+  }
+
+  private HeldValue sequence(String value) {
+    Node producer = graph.producer(value).orElseThrow();
+    int[] order = {0, 2, 1};
+    return new HeldValue(inOrder(producer, value, required(value), order), order);
   }
 
   /** Ties a node's constant input to a parameter of a layer. */

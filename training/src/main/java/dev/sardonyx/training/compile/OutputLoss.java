@@ -17,6 +17,11 @@ public record OutputLoss(ILossFunction function, IActivation activation) {
     return new OutputLoss(function, new ActivationIdentity());
   }
 
+  @Override
+  public String toString() {
+    return takesOutputAsItIs() ? function.toString() : function + " of " + activation;
+  }
+
   boolean takesOutputAsItIs() {
     return activation instanceof ActivationIdentity;
   }

@@ -87,11 +87,6 @@ final class RequestedGraph {
     return requested.contains(value);
   }
 
-  /** Whether a node reads the value, even one not needed here, or the graph gives it. */
-  boolean isUsed(String value) {
-    return index.uses(value) > 0;
-  }
-
   /** Whether a node that is needed here reads the value. */
   boolean isRead(String value) {
     return !consumers(value).isEmpty();
