@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * metadata do not count.
  */
 public final class Tensor implements TensorData {
+  /** So that their size in bits is a number, too. */
+  private static final long MOST_ELEMENTS = 1L << 56;
+
   /** A text shows at most so many elements. */
   private static final int SHOWN = 8;
 
@@ -176,7 +179,12 @@ public final class Tensor implements TensorData {
         throw new IllegalArgumentException(
             "A tensor's dimensions are not negative: " + Arrays.toString(dims));
       }
-      size = Math.multiplyExact(size, dim);
+      if (Math.multiplyHigh(size, dim) != 0 || size * dim < 0 || size * dim >= MOST_ELEMENTS) {
+        throw new IllegalArgumentException(
+            "A tensor has fewer than 2^56 elements, not those of the dimensions "
+                + Arrays.toString(dims));
+      }
+      size *= dim;
     }
     return size;
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -125,5 +127,15 @@ class TensorTest {
       assertEquals(0, codec.getLong(bytes, 5), "the place that 32 bits would give");
     }
     assertEquals(1L << 61, ElementType.INT4.byteSize(1L << 62));
+  }
+
+  @Test
+  void moreElementsThanCanBeCountedAreRefusedWithTheDimensions() {
+    for (long[] dims :
+        new long[][] {{1L << 62}, {1L << 62, 2}, {1L << 40, 1L << 40}, {3, Long.MAX_VALUE}}) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> Tensor.ofFloats(new float[3], dims));
+      assertTrue(e.getMessage().contains(Arrays.toString(dims)), e.getMessage());
+    }
   }
 }

@@ -222,7 +222,7 @@ class ConstraintsTest {
       ai.onnx.ml.Imputer-1(int64[2,3]) imputed_value_int64s=[1,2] -> ! imputed_value_int64s must be 1 or 3 elements, as many as there are features, not 2 elements
       ai.onnx.ml.Imputer-1(int64[2,3]) imputed_value_int64s=[1] imputed_value_floats=[1.0] -> ! imputed_value_int64s must be exactly one of [imputed_value_floats, imputed_value_int64s]
       ai.onnx.ml.LabelEncoder-2(int64[N]) keys_int64s=[1,2] values_strings=[a,b] -> string[N]
-      ai.onnx.ml.LabelEncoder-2(int64[N]) keys_int64s=[1,2] values_strings=[a] -> ! values_strings must be 2 elements, as keys_int64s has, not 1 elements
+      ai.onnx.ml.LabelEncoder-2(int64[N]) keys_int64s=[1,2] values_strings=[a] -> ! values_strings must be 2 elements, as keys_int64s has, not 1 element
       ai.onnx.ml.LabelEncoder-2(int64[N]) keys_int64s=[1,2] values_strings=[a,b] values_floats=[1.0,2.0] -> ! values_floats must be exactly one of
       ai.onnx.ml.CategoryMapper-1(string[N]) cats_int64s=[1,2] cats_strings=[a,b] -> int64[N]
       ai.onnx.ml.CategoryMapper-1(string[N]) cats_int64s=[1,2] cats_strings=[a] -> ! cats_strings must be 2 elements, as cats_int64s has
@@ -230,7 +230,7 @@ class ConstraintsTest {
       ai.onnx.ml.OneHotEncoder-1(string[N]) cats_strings=[a,b] cats_int64s=[] -> float[N,2]
       ai.onnx.ml.OneHotEncoder-1(int64[N]) cats_int64s=[1] cats_strings=[a] -> ! cats_strings must be exactly one of [cats_int64s, cats_strings]
       ai.onnx.ml.FeatureVectorizer-1(float[2,3], float[2,1]) inputdimensions=[3,1] -> float[2,4]
-      ai.onnx.ml.FeatureVectorizer-1(float[2,3], float[2,1]) inputdimensions=[3] -> ! inputdimensions must be 2 elements, one for each input, not 1 elements
+      ai.onnx.ml.FeatureVectorizer-1(float[2,3], float[2,1]) inputdimensions=[3] -> ! inputdimensions must be 2 elements, one for each input, not 1 element
       ai.onnx.ml.FeatureVectorizer-1(float[2,3], float[3,1]) inputdimensions=[3,1] -> ! has 3 rows, but the inputs before it have 2
       ai.onnx.ml.LinearClassifier-1(float[N,3]) classlabels_ints=[0,1] coefficients=[1.0,1.0,1.0,1.0,1.0,1.0] intercepts=[0.5,0.5] -> int64[N], float[N,2]
       ai.onnx.ml.LinearClassifier-1(float[N,1]) classlabels_strings=[a,b] coefficients=[1.0,1.0] -> string[N], float[N,2]
@@ -239,7 +239,7 @@ class ConstraintsTest {
       ai.onnx.ml.LinearClassifier-1(float[N,3]) classlabels_ints=[0,1] classlabels_strings=[a,b] coefficients=[1.0] -> ! classlabels_strings must be exactly one of
       ai.onnx.ml.LinearClassifier-1(float[N,1]) classlabels_ints=[0,1] coefficients=[1.0,1.0] post_transform=RELU -> ! post_transform must be one of [NONE, SOFTMAX, LOGISTIC, SOFTMAX_ZERO, PROBIT], not 'RELU'
       ai.onnx.ml.LinearRegressor-1(float[N,2]) targets=2 coefficients=[1.0,1.0,1.0,1.0] intercepts=[0.5,0.5] -> float[N,2]
-      ai.onnx.ml.LinearRegressor-1(float[N,2]) targets=2 coefficients=[1.0,1.0,1.0,1.0] intercepts=[0.5] -> ! intercepts must be 2 elements, one for each target, not 1 elements
+      ai.onnx.ml.LinearRegressor-1(float[N,2]) targets=2 coefficients=[1.0,1.0,1.0,1.0] intercepts=[0.5] -> ! intercepts must be 2 elements, one for each target, not 1 element
       ai.onnx.ml.LinearRegressor-1(float[N,2]) targets=2 coefficients=[1.0,1.0,1.0] -> ! coefficients must be a number for each of 2 targets and each feature, not 3 numbers
       ai.onnx.ml.LinearRegressor-1(float[N,3]) targets=2 coefficients=[1.0,1.0,1.0,1.0] -> ! coefficients must be 6 numbers, for 2 times 3 features, not 4 numbers
       ai.onnx.ml.SVMClassifier-1(float[N,2]) classlabels_ints=[0,1,2] vectors_per_class=[1,1,2] support_vectors=[1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0] coefficients=[1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0] rho=[0.5,0.5,0.5] kernel_params=[0.5,0.5,0.5] -> int64[N], float[N,3]
@@ -248,15 +248,15 @@ class ConstraintsTest {
       ai.onnx.ml.SVMClassifier-1(float[N,2]) classlabels_ints=[0,1,2] vectors_per_class=[1,1,2] support_vectors=[1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0] coefficients=[1.0,1.0,1.0,1.0] rho=[0.5,0.5,0.5] -> ! coefficients must be 8 numbers, one a vector and other class, not 4 numbers
       ai.onnx.ml.SVMClassifier-1(float[N,2]) classlabels_ints=[0,1,2] vectors_per_class=[2,2] support_vectors=[1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0] coefficients=[1.0,1.0,1.0,1.0] rho=[0.5,0.5,0.5] -> ! vectors_per_class must be 3 numbers, one a class, not 2 numbers
       ai.onnx.ml.SVMClassifier-1(float[N,2]) classlabels_ints=[0,1,2] vectors_per_class=[1,1,2] support_vectors=[1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0] coefficients=[1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0] rho=[0.5,0.5] -> ! rho must be 3 numbers, one for each pair of classes, not 2 numbers
-      ai.onnx.ml.SVMClassifier-1(float[N,2]) classlabels_ints=[0,1] vectors_per_class=[1,1] support_vectors=[1.0,1.0] coefficients=[1.0,1.0] rho=[0.5] kernel_params=[0.5] -> ! kernel_params must be 3 elements, gamma, coef0 and degree, not 1 elements
+      ai.onnx.ml.SVMClassifier-1(float[N,2]) classlabels_ints=[0,1] vectors_per_class=[1,1] support_vectors=[1.0,1.0] coefficients=[1.0,1.0] rho=[0.5] kernel_params=[0.5] -> ! kernel_params must be 3 elements, gamma, coef0 and degree, not 1 element
       ai.onnx.ml.SVMClassifier-1(float[N,2]) classlabels_ints=[0,1] vectors_per_class=[1,-1] -> ! vectors_per_class must be numbers from 0 to 2147483647
-      ai.onnx.ml.SVMClassifier-1(float[N,2]) classlabels_ints=[0,1] prob_a=[0.5] prob_b=[0.5,0.5] -> ! prob_b must be 1 elements, as prob_a has, not 2 elements
+      ai.onnx.ml.SVMClassifier-1(float[N,2]) classlabels_ints=[0,1] prob_a=[0.5] prob_b=[0.5,0.5] -> ! prob_b must be 1 element, as prob_a has, not 2 elements
       ai.onnx.ml.SVMClassifier-1(float[N,2]) classlabels_ints=[0,1] kernel_type=COSINE -> ! kernel_type must be one of [LINEAR, POLY, RBF, SIGMOID], not 'COSINE'
       ai.onnx.ml.SVMRegressor-1(float[N,2]) n_supports=2 support_vectors=[1.0,1.0,1.0,1.0] coefficients=[1.0,1.0] rho=[0.5] -> float[N,1]
       ai.onnx.ml.SVMRegressor-1(float[N,2]) n_supports=2 support_vectors=[1.0,1.0,1.0] coefficients=[1.0,1.0] rho=[0.5] -> ! n_supports must be the number of vectors in support_vectors, which has 3 numbers, not 2
       ai.onnx.ml.SVMRegressor-1(float[N,2]) n_supports=2 coefficients=[1.0,1.0] rho=[0.5] -> ! n_supports must be the number of vectors in support_vectors, which has 0 numbers, not 2
       ai.onnx.ml.SVMRegressor-1(float[N,2]) n_supports=-1 rho=[0.5] -> ! n_supports must be the number of vectors
-      ai.onnx.ml.SVMRegressor-1(float[N,2]) n_supports=2 support_vectors=[1.0,1.0,1.0,1.0] coefficients=[1.0] rho=[0.5] -> ! coefficients must be 2 elements, one for each support vector, not 1 elements
+      ai.onnx.ml.SVMRegressor-1(float[N,2]) n_supports=2 support_vectors=[1.0,1.0,1.0,1.0] coefficients=[1.0] rho=[0.5] -> ! coefficients must be 2 elements, one for each support vector, not 1 element
       ai.onnx.ml.SVMRegressor-1(float[N,2]) n_supports=2 support_vectors=[1.0,1.0,1.0,1.0] coefficients=[1.0,1.0] -> ! rho must be at least one number, not none
       ai.onnx.ml.SVMRegressor-1(float[N,2]) n_supports=0 coefficients=[1.0,1.0] -> float[N,1]
       """;
@@ -272,14 +272,14 @@ class ConstraintsTest {
       ai.onnx.ml.TreeEnsembleRegressor-3(float[N,2]) nodes_treeids=[0,0,0] nodes_nodeids=[0,1,2] nodes_featureids=[0,0,0] nodes_values=[0.5,0.5,0.0] nodes_modes=[BRANCH_LEQ,BRANCH_GT,LEAF] nodes_truenodeids=[1,0,0] nodes_falsenodeids=[2,2,0] -> ! nodes_truenodeids must be numbers that lead to leaves, not a cycle of nodes
       ai.onnx.ml.TreeEnsembleRegressor-3(float[N,2]) nodes_treeids=[0,0,0] nodes_nodeids=[0,1,2] nodes_featureids=[0,0] nodes_values=[0.5,0.0,0.0] nodes_modes=[BRANCH_LEQ,LEAF,LEAF] -> ! nodes_featureids must be 3 elements, as nodes_treeids has, not 2 elements
       ai.onnx.ml.TreeEnsembleRegressor-3(float[N,2]) nodes_treeids=[0] nodes_nodeids=[0] nodes_featureids=[0] nodes_values=[0.5] nodes_modes=[LEAF] nodes_truenodeids=[0] nodes_falsenodeids=[0] target_treeids=[0] target_nodeids=[0] target_ids=[1] target_weights=[1.0] -> ! target_ids must be numbers from 0 to 0, not [1]
-      ai.onnx.ml.TreeEnsembleRegressor-3(float[N,2]) nodes_treeids=[0] nodes_nodeids=[0] nodes_featureids=[0] nodes_values=[0.5] nodes_modes=[LEAF] nodes_truenodeids=[0] nodes_falsenodeids=[0] target_treeids=[0] target_nodeids=[0] target_ids=[0] target_weights=[1.0,2.0] -> ! target_weights must be 1 elements, as target_treeids has, not 2 elements
+      ai.onnx.ml.TreeEnsembleRegressor-3(float[N,2]) nodes_treeids=[0] nodes_nodeids=[0] nodes_featureids=[0] nodes_values=[0.5] nodes_modes=[LEAF] nodes_truenodeids=[0] nodes_falsenodeids=[0] target_treeids=[0] target_nodeids=[0] target_ids=[0] target_weights=[1.0,2.0] -> ! target_weights must be 1 element, as target_treeids has, not 2 elements
       ai.onnx.ml.TreeEnsembleRegressor-3(float[N,2]) nodes_treeids=[0] nodes_nodeids=[0] nodes_modes=[LEAF] n_targets=0 -> ! n_targets must be from 1 to 2147483647, not 0
       ai.onnx.ml.TreeEnsembleRegressor-3(float[N,2]) aggregate_function=MEDIAN -> ! aggregate_function must be one of [SUM, AVERAGE, MIN, MAX], not 'MEDIAN'
       ai.onnx.ml.TreeEnsembleRegressor-3(float[N,2]) nodes_treeids=[0] nodes_nodeids=[0] -> ! nodes_treeids must be a number for each node, as nodes_nodeids and nodes_modes, not 1 numbers
       ai.onnx.ml.TreeEnsembleClassifier-3(float[N,2]) nodes_treeids=[0] nodes_nodeids=[0] nodes_featureids=[0] nodes_values=[0.5] nodes_modes=[LEAF] nodes_truenodeids=[0] nodes_falsenodeids=[0] class_treeids=[0] class_nodeids=[0] class_ids=[1] class_weights=[1.0] classlabels_int64s=[7] -> int64[N], float[N,?]
       ai.onnx.ml.TreeEnsembleClassifier-3(float[N,2]) nodes_treeids=[0] nodes_nodeids=[0] nodes_featureids=[0] nodes_values=[0.5] nodes_modes=[LEAF] nodes_truenodeids=[0] nodes_falsenodeids=[0] class_treeids=[0] class_nodeids=[0] class_ids=[3] class_weights=[1.0] classlabels_strings=[a,b,c] -> ! class_ids must be numbers from 0 to 2, not [3]
       ai.onnx.ml.TreeEnsembleClassifier-3(float[N,2]) nodes_treeids=[0] nodes_nodeids=[0] nodes_modes=[LEAF] class_treeids=[0] class_nodeids=[1] classlabels_strings=[a,b,c] -> ! class_nodeids must be numbers of nodes, not 1 in tree 0, which has no such node
-      ai.onnx.ml.TreeEnsembleClassifier-3(float[N,2]) nodes_treeids=[0] nodes_nodeids=[0] nodes_modes=[LEAF] class_ids=[0] class_weights=[1.0,2.0] classlabels_strings=[a,b,c] -> ! class_weights must be 1 elements, as class_ids has, not 2 elements
+      ai.onnx.ml.TreeEnsembleClassifier-3(float[N,2]) nodes_treeids=[0] nodes_nodeids=[0] nodes_modes=[LEAF] class_ids=[0] class_weights=[1.0,2.0] classlabels_strings=[a,b,c] -> ! class_weights must be 1 element, as class_ids has, not 2 elements
       """;
 
   static Stream<String> lines() {

@@ -71,8 +71,8 @@ final class Demand {
           throw wrong(
               c,
               attribute,
-              length + " elements, as " + first + " has",
-              other.getAsInt() + " elements");
+              elements(length) + ", as " + first + " has",
+              elements(other.getAsInt()));
         }
         first = length < 0 ? attribute : first;
         length = other.getAsInt();
@@ -84,15 +84,19 @@ final class Demand {
   static void length(InferenceContext c, String attribute, long wanted, String reason) {
     OptionalInt length = length(c, attribute);
     if (length.isPresent() && length.getAsInt() != wanted) {
-      throw wrong(c, attribute, wanted + " elements, " + reason, length.getAsInt() + " elements");
+      throw wrong(c, attribute, elements(wanted) + ", " + reason, elements(length.getAsInt()));
     }
+  }
+
+  static String elements(long count) {
+    return count + (count == 1 ? " element" : " elements");
   }
 
   /** The same of a list of integers, which may not be there and empty either. */
   static void exactLength(InferenceContext c, String attribute, long wanted, String reason) {
     long[] numbers = c.intsAttribute(attribute);
     if (numbers != null && numbers.length != wanted) {
-      throw wrong(c, attribute, wanted + " elements, " + reason, numbers.length + " elements");
+      throw wrong(c, attribute, elements(wanted) + ", " + reason, elements(numbers.length));
     }
   }
 

@@ -99,7 +99,7 @@ final class FeatureConstraints {
           c,
           attribute,
           "1 or " + features + " elements, as many as there are features",
-          length + " elements");
+          Demand.elements(length));
     }
   }
 }
