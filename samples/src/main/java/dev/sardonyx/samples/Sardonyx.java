@@ -27,7 +27,8 @@ import picocli.CommandLine.ScopeType;
       VerifyCommand.class,
       ConvertCommand.class,
       ConformanceCommand.class,
-      ZooCommand.class
+      ZooCommand.class,
+      DepthCommand.class
     })
 public final class Sardonyx {
   @Option(

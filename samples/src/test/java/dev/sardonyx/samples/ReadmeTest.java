@@ -37,6 +37,7 @@ final class ReadmeTest {
         List.of(
             "TrainExportRunVerify",
             "ExportDl4jNetwork",
+            "FineTuning",
             "ChangingAModel",
             "OtherOpsets",
             "RunningModels")) {

@@ -31,7 +31,7 @@ final class Evaluator {
   /** What counts of a batch: a row [features] for each answer, label and, if there is one, mask. */
   record Rows(INDArray answers, INDArray labels, @Nullable INDArray mask) {
     /**
-     * The rows of answers [N,C], of sequences [N,C,T] or of images [N,C,H,W], without those that
+     * The rows of answers [N,C], of sequences [N,C,T], images or volumes [N,C,...], without those that
      * the mask leaves out.
      *
      * @param mask for examples [N,1], for steps [N,T], for pixels [N,H,W] or [N,1,H,W], or like the
@@ -59,6 +59,7 @@ final class Evaluator {
       return switch (array.rank()) {
         case 3 -> array.permute(0, 2, 1).dup('c').reshape('c', -1, array.size(1));
         case 4 -> array.permute(0, 2, 3, 1).dup('c').reshape('c', -1, array.size(1));
+        case 5 -> array.permute(0, 2, 3, 4, 1).dup('c').reshape('c', -1, array.size(1));
         default -> array;
       };
     }

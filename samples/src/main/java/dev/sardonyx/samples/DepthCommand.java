@@ -1,0 +1,198 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.ir.file.AtomicFile;
+import dev.sardonyx.runtime.TextTable;
+import dev.sardonyx.training.data.IdxFolder;
+import dev.sardonyx.training.data.LabelledImages;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sardonyx depth}: what shortcuts are good for. */
+@Command(
+    name = "depth",
+    description = {
+      "Trains plain and residual networks of rising depth on the same images, and draws how they"
+          + " learn.",
+      "With depth the plain ones learn worse; the residual ones do not. Takes minutes."
+    })
+@SuppressWarnings("NullAway.Init")
+final class DepthCommand implements Callable<Integer> {
+  private static final List<TextTable.Column> COLUMNS =
+      List.of(
+          TextTable.left("network"),
+          TextTable.right("parameters"),
+          TextTable.right("training loss"),
+          TextTable.right("test loss"),
+          TextTable.right("test accuracy"));
+
+  private static final List<String> COLORS =
+      List.of("#e69f00", "#d55e00", "#8b0000", "#cc79a7", "#56b4e9", "#0072b2", "#009e73", "#000000");
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--depths",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "8,20,44",
+      description = "Layers of the networks, each 6 n + 2 (default: ${DEFAULT-VALUE}).")
+  private List<Integer> depths;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Folder of an IDX data set, as of the command mnist (default: MNIST).")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--images",
+      paramLabel = "N",
+      defaultValue = "8000",
+      description = "Training images; a quarter as many for the test (default: ${DEFAULT-VALUE}).")
+  private int images;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "How often to go through the images (default: ${DEFAULT-VALUE}).")
+  private int epochs;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images a training step (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      defaultValue = "0.001",
+      description = "Step width of Adam (default: ${DEFAULT-VALUE}).")
+  private double learningRate;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Decides weights and the order of the images (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--svg",
+      paramLabel = "FILE",
+      defaultValue = "depth.svg",
+      description = "Where to draw the curves (default: ${DEFAULT-VALUE} in the current folder).")
+  private Path svg;
+
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      defaultValue = "depth.csv",
+      description = "Where to write their points (default: ${DEFAULT-VALUE}).")
+  private Path csv;
+
+  @Override
+  public Integer call() throws IOException {
+    requireSettings();
+    OutputFiles.requireOther(spec, "--csv", csv, List.of(svg));
+    IdxFolder folder = data == null ? IdxFolder.ofResources(Sardonyx.class, "mnist") : IdxFolder.of(data);
+    LabelledImages train = first(folder.train(), images);
+    LabelledImages test = first(folder.test(), Math.max(1, images / 4));
+    DepthStudy study =
+        new DepthStudy(
+            train, test, Images.classes(train, test, null), epochs, batchSize, learningRate, seed);
+    Console console = Console.of(spec);
+    List<DepthStudy.Learnt> outcomes = new ArrayList<>();
+    for (boolean residual : new boolean[] {false, true}) {
+      for (int depth : depths) {
+        DepthStudy.Learnt outcome = study.run(depth, residual);
+        console.detail(
+            "%s: test accuracy %.4f", outcome.name(), outcome.end().accuracy().orElseThrow());
+        outcomes.add(outcome);
+      }
+    }
+    write(svg, chart(outcomes).svg());
+    write(csv, csv(outcomes));
+    console.results(TextTable.of(COLUMNS, outcomes.stream().map(DepthCommand::row).toList()));
+    console.result("Curves: %s, %s", svg, csv);
+    return 0;
+  }
+
+  private static LabelledImages first(LabelledImages all, int number) {
+    return all.range(0, Math.min(number, all.size()));
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private LineChart chart(List<DepthStudy.Learnt> outcomes) {
+    List<LineChart.Line> lines = new ArrayList<>();
+    for (DepthStudy.Learnt outcome : outcomes) {
+      String color = COLORS.get(lines.size() % COLORS.size());
+      lines.add(new LineChart.Line(outcome.name(), color, !outcome.residual(), outcome.curve()));
+    }
+    return new LineChart(
+        "Plain (dashed) and residual networks by depth", "images seen", "training loss", lines);
+  }
+
+  private static String csv(List<DepthStudy.Learnt> outcomes) {
+    StringBuilder text = new StringBuilder("network,depth,images,loss\n");
+    for (DepthStudy.Learnt outcome : outcomes) {
+      for (LineChart.Point point : outcome.curve()) {
+        text.append(outcome.residual() ? "residual," : "plain,").append(outcome.depth());
+        text.append(String.format(Locale.ROOT, ",%.0f,%.6f%n", point.x(), point.y()));
+      }
+    }
+    return text.toString().replace("\r\n", "\n");
+  }
+
+  private static List<String> row(DepthStudy.Learnt outcome) {
+    List<LineChart.Point> curve = outcome.curve();
+    return List.of(
+        outcome.name(),
+        String.format(Locale.ROOT, "%,d", outcome.parameters()),
+        number(curve.get(curve.size() - 1).y()),
+        number(outcome.end().loss()),
+        number(outcome.end().accuracy().orElseThrow()));
+  }
+
+  private static String number(double number) {
+    return String.format(Locale.ROOT, "%.4f", number);
+  }
+
+  private void requireSettings() {
+    for (int depth : depths) {
+      require(depth >= 8 && (depth - 2) % 6 == 0, "--depths", depth, "6 n + 2, such as 8, 20 or 44");
+    }
+    require(images >= 4, "--images", images, "4 or more");
+    require(epochs >= 1, "--epochs", epochs, "1 or more");
+    require(batchSize >= 2, "--batch-size", batchSize, "2 or more");
+    require(
+        (float) learningRate > 0 && (float) learningRate < Float.POSITIVE_INFINITY,
+        "--learning-rate",
+        learningRate,
+        "a positive number below 3.4e38");
+  }
+
+  private void require(boolean condition, String option, Object value, String wanted) {
+    if (!condition) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '%s': '%s' is not %s".formatted(option, value, wanted));
+    }
+  }
+}
