@@ -37,7 +37,8 @@ final class DepthCommand implements Callable<Integer> {
           TextTable.right("test accuracy"));
 
   private static final List<String> COLORS =
-      List.of("#e69f00", "#d55e00", "#8b0000", "#cc79a7", "#56b4e9", "#0072b2", "#009e73", "#000000");
+      List.of(
+          "#e69f00", "#d55e00", "#8b0000", "#cc79a7", "#56b4e9", "#0072b2", "#009e73", "#000000");
 
   @Spec private CommandSpec spec;
 
@@ -108,7 +109,8 @@ final class DepthCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     requireSettings();
     OutputFiles.requireOther(spec, "--csv", csv, List.of(svg));
-    IdxFolder folder = data == null ? IdxFolder.ofResources(Sardonyx.class, "mnist") : IdxFolder.of(data);
+    IdxFolder folder =
+        data == null ? IdxFolder.ofResources(Sardonyx.class, "mnist") : IdxFolder.of(data);
     LabelledImages train = first(folder.train(), images);
     LabelledImages test = first(folder.test(), Math.max(1, images / 4));
     DepthStudy study =
@@ -176,7 +178,8 @@ final class DepthCommand implements Callable<Integer> {
 
   private void requireSettings() {
     for (int depth : depths) {
-      require(depth >= 8 && (depth - 2) % 6 == 0, "--depths", depth, "6 n + 2, such as 8, 20 or 44");
+      require(
+          depth >= 8 && (depth - 2) % 6 == 0, "--depths", depth, "6 n + 2, such as 8, 20 or 44");
     }
     require(images >= 4, "--images", images, "4 or more");
     require(epochs >= 1, "--epochs", epochs, "1 or more");

@@ -118,14 +118,15 @@ record LineChart(String title, String xTitle, String yTitle, List<Line> lines) {
 
   private static void line(
       StringBuilder svg, double x1, double y1, double x2, double y2, String style) {
-    svg.append(
-        number("<path d=\"M%.1f %.1fL%.1f %.1f\" ", x1, y1, x2, y2) + style + "/>\n");
+    svg.append(number("<path d=\"M%.1f %.1fL%.1f %.1f\" ", x1, y1, x2, y2) + style + "/>\n");
   }
 
   private static void text(
       StringBuilder svg, double x, double y, String anchor, int size, String text) {
     svg.append(
-        number("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" font-size=\"%d\">", x, y, anchor, size)
+        number(
+                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" font-size=\"%d\">",
+                x, y, anchor, size)
             + text.replace("&", "&amp;").replace("<", "&lt;")
             + "</text>\n");
   }

@@ -88,8 +88,7 @@ class FineTuningTest {
 
   private static Tensor features(Model model, Map<String, Tensor> inputs) {
     try (PreparedModel prepared =
-        new ReferenceBackend()
-            .prepare(ModelEditor.of(model).outputs("flatten1_out").model())) {
+        new ReferenceBackend().prepare(ModelEditor.of(model).outputs("flatten1_out").model())) {
       return prepared.run(inputs).tensor("flatten1_out");
     }
   }

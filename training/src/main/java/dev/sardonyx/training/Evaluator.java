@@ -31,8 +31,8 @@ final class Evaluator {
   /** What counts of a batch: a row [features] for each answer, label and, if there is one, mask. */
   record Rows(INDArray answers, INDArray labels, @Nullable INDArray mask) {
     /**
-     * The rows of answers [N,C], of sequences [N,C,T], images or volumes [N,C,...], without those that
-     * the mask leaves out.
+     * The rows of answers [N,C], of sequences [N,C,T], images or volumes [N,C,...], without those
+     * that the mask leaves out.
      *
      * @param mask for examples [N,1], for steps [N,T], for pixels [N,H,W] or [N,1,H,W], or like the
      *     answers, for each number of them; null to count all

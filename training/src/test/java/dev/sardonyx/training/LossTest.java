@@ -31,23 +31,28 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Sgd;
 
-/** What training minimises: its value, its gradients, and models with several inputs and outputs. */
+/**
+ * What training minimises: its value, its gradients, and models with several inputs and outputs.
+ */
 class LossTest {
   private static final int BATCH = 4;
   private static final int C = 3;
 
   /** Models that give numbers without an activation, in every layout that has a loss. */
   private enum Layout {
-    VECTORS(C),
-    SEQUENCES(C, 5),
-    IMAGES(C, 2, 3),
-    VOLUMES(C, 2, 2, 2);
+    VECTORS,
+    SEQUENCES,
+    IMAGES,
+    VOLUMES;
 
-    /** Of an example's labels. */
-    private final long[] labels;
-
-    Layout(long... labels) {
-      this.labels = labels;
+    /** Of labels, which DL4J has with the classes at axis 1. */
+    private long[] shape() {
+      return switch (this) {
+        case VECTORS -> dims(BATCH, C);
+        case SEQUENCES -> dims(BATCH, C, 5);
+        case IMAGES -> dims(BATCH, C, 2, 3);
+        case VOLUMES -> dims(BATCH, C, 2, 2, 2);
+      };
     }
 
     private Model model() {
@@ -56,7 +61,8 @@ class LossTest {
         case VECTORS -> {
           String x = net.input("x", 4);
           yield net.model(
-              net.node("Gemm", List.of(x, net.weights("w", 4, C), net.weights("b", C)), "y", dims(C)));
+              net.node(
+                  "Gemm", List.of(x, net.weights("w", 4, C), net.weights("b", C)), "y", dims(C)));
         }
         case SEQUENCES -> {
           String x = net.input("x", 5, 4);
@@ -87,10 +93,7 @@ class LossTest {
 
     /** Labels of zeros and ones, one 1 at each place. */
     private INDArray oneHot() {
-      long[] shape = new long[labels.length + 1];
-      shape[0] = BATCH;
-      System.arraycopy(labels, 0, shape, 1, labels.length);
-      INDArray labels = Nd4j.zeros(shape);
+      INDArray labels = Nd4j.zeros(shape());
       long places = labels.length() / BATCH / C;
       Random random = new Random(4);
       for (long n = 0; n < BATCH; n++) {
@@ -131,8 +134,7 @@ class LossTest {
         Evaluator.evaluate(
                 compiled.network(),
                 List.of(loss.forLabels(C).function()),
-                List.of(batch.toMultiDataSet())
-                    .iterator())
+                List.of(batch.toMultiDataSet()).iterator())
             .loss(),
         1e-4,
         "the loss that is evaluated");
@@ -156,8 +158,7 @@ class LossTest {
         Training.of(probabilities)
             .epochs(3)
             .run(new SingletonMultiDataSetIterator(numbers.toMultiDataSet()));
-    assertEquals(
-        byProbabilities.history().get(2).loss(), byLogits.history().get(2).loss(), 1e-6);
+    assertEquals(byProbabilities.history().get(2).loss(), byLogits.history().get(2).loss(), 1e-6);
     assertEquals(logits.graph().outputs(), byLogits.model().graph().outputs());
   }
 
