@@ -49,7 +49,7 @@ import org.nd4j.linalg.learning.config.Adam;
  */
 class TrainFromFilesTest {
   private static final int BATCH = 8;
-  private static final int EPOCHS = 25;
+  private static final int EPOCHS = 12;
 
   /** What is asked of an output. */
   private enum Labels {
