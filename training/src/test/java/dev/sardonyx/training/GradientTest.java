@@ -8,10 +8,14 @@ import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.compile.Lowerings;
 import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.compile.TrainingMethod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,5 +69,22 @@ class GradientTest {
     Set<String> untried = new TreeSet<>(Lowerings.operators());
     untried.removeAll(tried);
     assertEquals(Set.of(), untried);
+  }
+
+  @Test
+  void readmeListsTheTrainableOperators() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    String table =
+        readme.substring(
+            readme.indexOf("| operators | limits |"), readme.indexOf("## What is read"));
+    Set<String> listed =
+        table
+            .lines()
+            .filter(line -> line.startsWith("|"))
+            .map(line -> line.split("\\|", 3)[1])
+            .flatMap(cell -> Pattern.compile("`([A-Za-z]+)`").matcher(cell).results())
+            .map(match -> match.group(1))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(Lowerings.operators(), listed);
   }
 }

@@ -12,11 +12,13 @@ import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.compile.TrainingMethod;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -270,5 +272,22 @@ class LossTest {
                         .run(new SingletonMultiDataSetIterator(twoAndTwoBatch())))
             .getMessage();
     assertTrue(message.contains("'size'") && message.contains("loss"), message);
+  }
+
+  @Test
+  void aTrainingOnSeveralInputsGoesOnAsIfItHadNotStopped(@TempDir Path folder) throws IOException {
+    SingletonMultiDataSetIterator data = new SingletonMultiDataSetIterator(twoAndTwoBatch());
+    TrainingResult whole = twoAndTwoTraining(3).run(data);
+    twoAndTwoTraining(1).checkpoint(folder).run(data);
+    TrainingResult resumed = twoAndTwoTraining(3).resume(folder).run(data);
+    assertEquals(whole.model(), resumed.model());
+    assertThrows(
+        IOException.class,
+        () -> twoAndTwoTraining(3).loss("size", Loss.huber(1)).resume(folder).run(data),
+        "a checkpoint of another loss");
+  }
+
+  private static Training twoAndTwoTraining(int epochs) {
+    return Training.of(twoAndTwo()).loss("size", Loss.meanSquaredError()).epochs(epochs);
   }
 }
