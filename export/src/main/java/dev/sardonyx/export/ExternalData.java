@@ -90,7 +90,7 @@ public record ExternalData(
 
   /**
    * A data file of a chosen name, in the model's folder. It must not exist yet, since the model it
-   * belongs to would lose its weights; nor is it ever removed.
+   * belongs to would lose its weights; nor is it ever removed once its model is there.
    *
    * @throws IllegalArgumentException if the name has a folder in it
    */

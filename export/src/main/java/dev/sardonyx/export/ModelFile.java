@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -83,8 +84,11 @@ final class ModelFile {
     ModelBytes message = ModelBytes.of(model, new OtherFile(data, out.path()));
     for (DataFile each : data.files()) {
       String name = each.name();
-      try (AtomicFile file =
-          name.startsWith(base) ? out.beside(name.substring(base.length())) : named(name, out)) {
+      if (!name.startsWith(base)) {
+        writeNamed(message, out, each);
+        return;
+      }
+      try (AtomicFile file = out.beside(name.substring(base.length()))) {
         each.writeTo(file);
         file.commit();
       }
@@ -92,8 +96,32 @@ final class ModelFile {
     write(message, out);
   }
 
-  private static AtomicFile named(String name, AtomicFile out) throws IOException {
-    Path file = folder(out).resolve(name);
+  /** With a data file of a chosen name, which goes again if the model cannot be written. */
+  private static void writeNamed(ModelBytes message, AtomicFile out, DataFile data)
+      throws IOException {
+    Path file = folder(out).resolve(data.name());
+    // There may be no file of the name yet, and systems differ in whether case matters.
+    if (data.name().equalsIgnoreCase(String.valueOf(out.path().getFileName()))) {
+      throw new FileSystemException(
+          file.toString(), null, "is the model itself; choose another name for its data");
+    }
+    requireAbsent(file);
+    try (AtomicFile elements = AtomicFile.create(file)) {
+      data.writeTo(elements);
+      try (FolderLock lock = FolderLock.of(folder(out))) {
+        requireAbsent(file); // still, so that of two exports only one takes the name
+        elements.commit();
+      }
+    }
+    try {
+      write(message, out);
+    } catch (IOException | RuntimeException e) {
+      removeUnneeded(folder(out), Set.of(data.name()));
+      throw e;
+    }
+  }
+
+  private static void requireAbsent(Path file) throws IOException {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new FileAlreadyExistsException(
           file.toString(),
@@ -101,7 +129,6 @@ final class ModelFile {
           "exists, and a model may have its weights there; choose another name for the data, or"
               + " remove it");
     }
-    return AtomicFile.create(file);
   }
 
   private static Path folder(AtomicFile out) {

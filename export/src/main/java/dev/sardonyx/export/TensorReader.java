@@ -16,6 +16,7 @@ import dev.sardonyx.ir.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * Reads tensor messages. Bytes are wrapped where they lie, in the message or in a file beside the
@@ -130,7 +131,7 @@ record TensorReader(String file, ExternalFiles externals, LeftOut leftOut) {
   }
 
   private long size(long[] dims, String label) throws OnnxFormatException {
-    long size = 1;
+    long size = LongStream.of(dims).anyMatch(dim -> dim == 0) ? 0 : 1;
     try {
       for (long dim : dims) {
         size = Math.multiplyExact(size, dim);

@@ -201,6 +201,77 @@ class ExternalDataTest {
   }
 
   @Test
+  void aNameOfOnesOwnIsNotThatOfTheModel() throws Exception {
+    Model model = model(Constant.of("w", floats(600, 1)));
+    for (String name : List.of("m.onnx", "M.ONNX")) {
+      IOException e =
+          assertThrows(
+              IOException.class,
+              () ->
+                  OnnxWriter.write(
+                      model,
+                      folder.resolve("m.onnx"),
+                      ExternalData.beside().withFileName(name)));
+      assertTrue(e.getMessage().contains(name + ": is the model itself"), e.getMessage());
+    }
+    assertEquals(List.of(), files());
+  }
+
+  /** Elements during whose reading something else happens. */
+  private record Interrupted(Runnable event, long byteSize) implements TensorSource {
+    @Override
+    public ByteBuffer slice(long offset, int length) {
+      event.run();
+      return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+  }
+
+  private static Tensor interrupted(int size, Runnable event) {
+    return Tensor.of(ElementType.FLOAT, new long[] {size}, new Interrupted(event, size * 4L));
+  }
+
+  @Test
+  void ofTwoExportsOnlyOneTakesAName() throws Exception {
+    Model other = model(Constant.of("w", floats(600, 2)));
+    ExternalData data = ExternalData.beside().withFileName("weights.bin");
+    Runnable export =
+        () -> {
+          try {
+            OnnxWriter.write(other, folder.resolve("other.onnx"), data);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        };
+    Model slow = model(Constant.of("w", interrupted(600, export)));
+    IOException e =
+        assertThrows(
+            IOException.class, () -> OnnxWriter.write(slow, folder.resolve("slow.onnx"), data));
+    assertTrue(e.getMessage().contains("weights.bin: exists"), e.getMessage());
+    assertEquals(List.of("other.onnx", "weights.bin"), files());
+    assertEquals(
+        other.graph().constants(),
+        OnnxReader.read(folder.resolve("other.onnx")).graph().constants());
+  }
+
+  @Test
+  void aModelThatCannotBeWrittenLeavesNoDataOfANameOfOnesOwn() throws Exception {
+    Runnable failure =
+        () -> {
+          throw new UncheckedIOException(new IOException("the disk is full"));
+        };
+    Node node =
+        Node.of("Constant", List.of(), List.of(Result.of("y")))
+            .withAttribute(
+                Attribute.of("value", new AttributeValue.Tensor(interrupted(1 << 20, failure))));
+    Constant weights = Constant.of("w", floats(600, 1));
+    Model model = Model.of(Graph.of("g", List.of(), List.of(), List.of(node), List.of(weights)), 17);
+    ExternalData data = ExternalData.beside().withFileName("weights.bin");
+    assertThrows(
+        UncheckedIOException.class, () -> OnnxWriter.write(model, folder.resolve("m.onnx"), data));
+    assertEquals(List.of(), files());
+  }
+
+  @Test
   void tensorsOfAttributesGoBesideIfAskedFor() throws Exception {
     Node node =
         Node.of("Constant", List.of(), List.of(Result.of("y")))

@@ -12,6 +12,7 @@ import dev.sardonyx.export.proto.ModelProto;
 import dev.sardonyx.export.proto.NodeProto;
 import dev.sardonyx.export.proto.TensorProto;
 import dev.sardonyx.ir.Limits;
+import dev.sardonyx.ir.Tensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -79,6 +80,22 @@ class OnnxReaderTest {
         "'W'",
         "too large");
     assertSays(problem(TensorProto.newBuilder().setDataType(11).addDims(1L << 50)), "'W'", "has 0");
+  }
+
+  @Test
+  void noElementsHaveAnyDimensions() throws Exception {
+    for (long[] dims : new long[][] {{1L << 60, 0}, {1L << 40, 1L << 40, 0}, {0, 1L << 60}}) {
+      TensorProto.Builder none = TensorProto.newBuilder().setName("W").setDataType(1);
+      for (long dim : dims) {
+        none.addDims(dim);
+      }
+      byte[] file =
+          ModelProto.newBuilder()
+              .setGraph(GraphProto.newBuilder().addInitializer(none))
+              .build()
+              .toByteArray();
+      assertEquals(0, ((Tensor) OnnxReader.read(file).graph().constants().get(0).data()).size());
+    }
   }
 
   @Test

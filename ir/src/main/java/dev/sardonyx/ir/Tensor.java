@@ -173,12 +173,16 @@ public final class Tensor implements TensorData {
   }
 
   private static long sizeOf(long[] dims) {
-    long size = 1;
+    boolean isEmpty = false;
     for (long dim : dims) {
       if (dim < 0) {
         throw new IllegalArgumentException(
             "A tensor's dimensions are not negative: " + Arrays.toString(dims));
       }
+      isEmpty |= dim == 0;
+    }
+    long size = isEmpty ? 0 : 1;
+    for (long dim : dims) {
       if (Math.multiplyHigh(size, dim) != 0 || size * dim < 0 || size * dim >= MOST_ELEMENTS) {
         throw new IllegalArgumentException(
             "A tensor has fewer than 2^56 elements, not those of the dimensions "

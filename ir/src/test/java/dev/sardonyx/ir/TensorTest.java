@@ -138,4 +138,11 @@ class TensorTest {
       assertTrue(e.getMessage().contains(Arrays.toString(dims)), e.getMessage());
     }
   }
+
+  @Test
+  void noElementsAreNotTooManyWhateverTheOtherDimensionsAre() {
+    for (long[] dims : new long[][] {{1L << 60, 0}, {0, 1L << 60}, {1L << 62, 1L << 62, 0}}) {
+      assertEquals(0, Tensor.ofFloats(new float[0], dims).size());
+    }
+  }
 }

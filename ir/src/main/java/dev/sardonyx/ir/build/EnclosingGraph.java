@@ -31,6 +31,9 @@ public interface EnclosingGraph {
   /** Whether a value or node has the name. */
   boolean hasName(String name);
 
-  /** Takes a name, which nothing else will have. */
+  /** Takes a name, which nothing else will have until it is {@linkplain #releaseName released}. */
   void takeName(String name);
+
+  /** Gives a name back that a subgraph took and does not use after all. */
+  void releaseName(String name);
 }

@@ -57,11 +57,17 @@ final class Names {
     release(name, values, freeValues);
   }
 
-  private static void release(String name, NameIndex taken, Set<String> free) {
-    if (taken.size() > 0 && taken.name(taken.size() - 1).equals(name)) {
+  private void release(String name, NameIndex taken, Set<String> free) {
+    if (!taken.contains(name) || free.contains(name)) {
+      return;
+    }
+    if (taken.name(taken.size() - 1).equals(name)) {
       taken.truncate(taken.size() - 1);
-    } else if (taken.contains(name)) {
+    } else {
       free.add(name);
+    }
+    if (around != null) {
+      around.releaseName(name);
     }
   }
 

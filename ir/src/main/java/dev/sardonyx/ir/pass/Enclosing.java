@@ -45,4 +45,9 @@ record Enclosing(Rewriter graph) implements EnclosingGraph {
   public void takeName(String name) {
     graph.walk.names.take(name);
   }
+
+  @Override
+  public void releaseName(String name) {
+    graph.walk.names.release(name);
+  }
 }

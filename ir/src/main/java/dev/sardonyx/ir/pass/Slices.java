@@ -120,6 +120,9 @@ public record Slices() implements Pass {
 
     /** From where to where on an axis of a size; both are on it, or one before or after it. */
     Range on(long size) {
+      if (size == 0) {
+        return NOTHING;
+      }
       long least = step > 0 ? 0 : -1;
       long most = step > 0 ? size : size - 1;
       long from = clamped(start, size, Math.max(least, 0), most);
@@ -151,7 +154,7 @@ public record Slices() implements Pass {
       if (count == 0) {
         return NOTHING;
       }
-      if (Math.abs(own.step) >= dim.value() || Math.abs(outer.step) >= dim.value()) {
+      if (leaves(own.step, dim.value()) || leaves(outer.step, dim.value())) {
         return null; // one element at most, by a step too large to multiply
       }
       long steps = outer.step * own.step;
@@ -160,6 +163,10 @@ public record Slices() implements Pass {
       // Before the first element there is none, and -1 would be the last one.
       long to = steps > 0 ? last + 1 : last == 0 ? -dim.value() - 1 : last - 1;
       return new Range(from, to, steps);
+    }
+
+    private static boolean leaves(long step, long size) {
+      return step >= size || step <= -size;
     }
 
     private static long sum(long a, long b) {

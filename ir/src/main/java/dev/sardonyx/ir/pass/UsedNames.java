@@ -4,7 +4,9 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.internal.NameIndex;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** The names of all values and nodes of a graph and its subgraphs, to make up new ones. */
@@ -12,6 +14,10 @@ final class UsedNames {
   private final Graph graph;
   private final NameIndex names = NameIndex.of();
   private final Map<String, Integer> counters = new HashMap<>();
+
+  /** Names that were taken and given back. */
+  private final Set<String> free = new HashSet<>();
+
   private boolean collected;
 
   /** The graph is only looked at when a new name is asked for. */
@@ -50,7 +56,7 @@ final class UsedNames {
   /** The base itself if it is free, or else with a number; taken from now on. */
   String fresh(String base) {
     collect();
-    return names.addNew(base) ? base : freshNumbered(base);
+    return takeNew(base) ? base : freshNumbered(base);
   }
 
   /** The base with a number from 1, taken from now on. */
@@ -59,8 +65,12 @@ final class UsedNames {
     String name;
     do {
       name = base + "_" + counters.merge(base, 1, Integer::sum);
-    } while (!names.addNew(name));
+    } while (!takeNew(name));
     return name;
+  }
+
+  private boolean takeNew(String name) {
+    return names.addNew(name) || !free.isEmpty() && free.remove(name);
   }
 
   /** A name made from a base and a number from 1 that is free, and not taken yet. */
@@ -69,18 +79,25 @@ final class UsedNames {
     String name;
     do {
       name = base + "_" + counters.merge(base, 1, Integer::sum);
-    } while (names.contains(name));
+    } while (contains(name));
     return name;
   }
 
   boolean contains(String name) {
     collect();
-    return names.contains(name);
+    return names.contains(name) && !free.contains(name);
   }
 
   void take(String name) {
     collect();
-    names.add(name);
+    takeNew(name);
+  }
+
+  /** Gives a name back that was taken, and that nothing has after all. */
+  void release(String name) {
+    if (contains(name)) {
+      free.add(name);
+    }
   }
 
   private void collect() {

@@ -237,6 +237,39 @@ class RewriterTest {
     }
   }
 
+  @Test
+  void aBodyThatIsBuiltAgainMayTakeItsNamesAgain() {
+    b.output(b.tanh(b.input("v", TensorType.of(ElementType.FLOAT, Shape.of(3)))), "y");
+    Pass longer =
+        Pass.of(
+            "longer",
+            (node, to) -> {
+              if (node.is("Tanh")) {
+                List<Value> grown =
+                    to.loop(
+                        2,
+                        to.inputs(node),
+                        (body, i, go, state) ->
+                            LoopStep.of(
+                                go,
+                                body.named("join")
+                                    .concat(
+                                        0,
+                                        state.get(0),
+                                        body.constant("end", Tensor.ofFloats(new float[1], 1)))));
+                to.replace(to.slice(grown.get(0), 0, 2, 5));
+              }
+            });
+    Model after = longer.apply(b.buildModel()).model();
+    assertEquals(List.of(), Checker.check(after).problems());
+    Map<String, Tensor> inputs =
+        Map.of(
+            "x", Tensor.ofFloats(new float[4], 1, 4),
+            "v", Tensor.ofFloats(new float[] {1, 2, 3}, 3));
+    assertEquals(
+        Map.of("y", Tensor.ofFloats(new float[] {3, 0, 0}, 3)), RandomModels.run(after, inputs));
+  }
+
   /** What the rewritten model is to compute, built as a whole. */
   private static Map<String, Datum> expected(boolean flag, Map<String, Tensor> inputs) {
     GraphBuilder whole = GraphBuilder.of("whole", 18);
