@@ -209,9 +209,7 @@ class ExternalDataTest {
               IOException.class,
               () ->
                   OnnxWriter.write(
-                      model,
-                      folder.resolve("m.onnx"),
-                      ExternalData.beside().withFileName(name)));
+                      model, folder.resolve("m.onnx"), ExternalData.beside().withFileName(name)));
       assertTrue(e.getMessage().contains(name + ": is the model itself"), e.getMessage());
     }
     assertEquals(List.of(), files());
@@ -264,7 +262,8 @@ class ExternalDataTest {
             .withAttribute(
                 Attribute.of("value", new AttributeValue.Tensor(interrupted(1 << 20, failure))));
     Constant weights = Constant.of("w", floats(600, 1));
-    Model model = Model.of(Graph.of("g", List.of(), List.of(), List.of(node), List.of(weights)), 17);
+    Model model =
+        Model.of(Graph.of("g", List.of(), List.of(), List.of(node), List.of(weights)), 17);
     ExternalData data = ExternalData.beside().withFileName("weights.bin");
     assertThrows(
         UncheckedIOException.class, () -> OnnxWriter.write(model, folder.resolve("m.onnx"), data));

@@ -192,8 +192,16 @@ public final class Rewriter implements StandardOps {
     return draft.uses(value) == 1 && !draft.owner(value).isPinned(value);
   }
 
-  /** The node of this very graph that gives a value, or null. */
+  /**
+   * The node of this very graph that gives a value, or null. It is none for a call of a function
+   * that takes the place of one of ONNX's own operators, which it only looks like.
+   */
   public @Nullable Node producer(String value) {
+    Node node = giving(value);
+    return node != null && walk.isOverridden(node) ? null : node;
+  }
+
+  private @Nullable Node giving(String value) {
     Step own = step;
     if (own != null && own.isDirty) {
       Node maker = own.maker(value);

@@ -81,7 +81,7 @@ public record TransposePushing() implements Pass {
     @Override
     public void rewrite(Node node, Rewriter to) {
       Lookahead ahead = to.memory(this, () -> Lookahead.NONE);
-      if (!ahead.hasTransposes() || to.isOpen(node)) {
+      if (!ahead.hasTransposes() || to.isOpen(node) || to.isCall(node)) {
         return;
       }
       if (node.is("Transpose")) {

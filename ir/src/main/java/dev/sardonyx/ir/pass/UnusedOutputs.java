@@ -24,7 +24,7 @@ public record UnusedOutputs() implements Pass {
   static void rewrite(Node node, Rewriter to) {
     int count = node.outputs().size();
     // What normalisation gives besides says whether it is in training.
-    if (count < 2 || node.is("BatchNormalization") || to.isOpen(node)) {
+    if (count < 2 || node.is("BatchNormalization") || to.isOpen(node) || to.isCall(node)) {
       return;
     }
     OperatorSchema schema =

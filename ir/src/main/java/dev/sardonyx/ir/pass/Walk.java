@@ -15,6 +15,7 @@ import dev.sardonyx.ir.infer.KnownValues;
 import dev.sardonyx.ir.op.Purity;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -37,6 +38,9 @@ final class Walk {
 
   private final List<Function> functions;
 
+  /** The types of ONNX's own operators whose place functions of the model take. */
+  private final Set<String> overridden = new HashSet<>();
+
   /** Whether values have got sharper types, or constants that types may depend on. */
   private boolean tellsMore;
 
@@ -58,6 +62,11 @@ final class Walk {
     this.stages = stages;
     this.imports = imports;
     this.functions = functions;
+    for (Function function : functions) {
+      if (OpsetImport.canonical(function.domain()).isEmpty()) {
+        overridden.add(function.name());
+      }
+    }
     this.hasInitializers = hasInitializers;
     this.names = names;
     this.changes = changes;
@@ -173,7 +182,7 @@ final class Walk {
     if (from == stages.size() || seesAll[from]) {
       return from;
     }
-    if (!OpsetImport.canonical(node.domain()).isEmpty()) {
+    if (!OpsetImport.canonical(node.domain()).isEmpty() || isOverridden(node)) {
       return routeOfOthers[from];
     }
     int[] route = routes.get(node.opType());
@@ -182,6 +191,11 @@ final class Walk {
       routes.put(node.opType(), route);
     }
     return route[from];
+  }
+
+  /** Whether a node looks like one of ONNX's own operators, but calls a function of the model. */
+  boolean isOverridden(Node node) {
+    return !overridden.isEmpty() && overridden.contains(node.opType()) && purity().isCall(node);
   }
 
   private int[] route(@Nullable String opType) {
