@@ -36,9 +36,10 @@ final class DepthCommand implements Callable<Integer> {
           TextTable.right("test loss"),
           TextTable.right("test accuracy"));
 
-  private static final List<String> COLORS =
-      List.of(
-          "#e69f00", "#d55e00", "#8b0000", "#cc79a7", "#56b4e9", "#0072b2", "#009e73", "#000000");
+  /** From light to dark, as the depth rises. */
+  private static final List<String> PLAIN = List.of("#e69f00", "#d55e00", "#8b0000", "#4a0d0d");
+
+  private static final List<String> RESIDUAL = List.of("#56b4e9", "#0072b2", "#00395e", "#001a2c");
 
   @Spec private CommandSpec spec;
 
@@ -144,7 +145,8 @@ final class DepthCommand implements Callable<Integer> {
   private LineChart chart(List<DepthStudy.Learnt> outcomes) {
     List<LineChart.Line> lines = new ArrayList<>();
     for (DepthStudy.Learnt outcome : outcomes) {
-      String color = COLORS.get(lines.size() % COLORS.size());
+      List<String> colors = outcome.residual() ? RESIDUAL : PLAIN;
+      String color = colors.get(depths.indexOf(outcome.depth()) % colors.size());
       lines.add(new LineChart.Line(outcome.name(), color, !outcome.residual(), outcome.curve()));
     }
     return new LineChart(

@@ -86,13 +86,13 @@ record LineChart(String title, String xTitle, String yTitle, List<Line> lines) {
         .orElse(1);
   }
 
-  /** The next of 1, 2, 2.5, 5 or 10 times a power of ten. */
+  /** The next of 1, 2, 2.5, 4, 5 or 10 times a power of ten. */
   private static double rounded(double number) {
     if (!(number > 0)) {
       return 1;
     }
     double power = Math.pow(10, Math.floor(Math.log10(number)));
-    for (double step : new double[] {1, 2, 2.5, 5}) {
+    for (double step : new double[] {1, 2, 2.5, 4, 5}) {
       if (number <= step * power) {
         return step * power;
       }

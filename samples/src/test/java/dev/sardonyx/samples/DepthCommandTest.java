@@ -73,10 +73,10 @@ class DepthCommandTest {
                     "line",
                     "red",
                     true,
-                    List.of(new LineChart.Point(0, 0), new LineChart.Point(80, 0.4)))));
+                    List.of(new LineChart.Point(0, 0), new LineChart.Point(80, 0.45)))));
     String svg = chart.svg();
-    // 80 of 100 from 70 to 680, 0.4 of 0.5 from 460 up to 60.
-    assertTrue(svg.contains("points=\"70.0,460.0 558.0,140.0\""), svg);
+    // 80 of 100 from 70 to 680, 0.45 of 0.5 from 460 up to 60.
+    assertTrue(svg.contains("points=\"70.0,460.0 558.0,100.0\""), svg);
     assertTrue(xml(svg).getDocumentElement().getTextContent().contains("a < b & c"), svg);
   }
 }
