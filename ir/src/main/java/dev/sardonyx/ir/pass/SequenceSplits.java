@@ -33,8 +33,7 @@ final class SequenceSplits {
     Map<String, List<String>> made = to.memory(RULE, HashMap::new);
     List<String> parts = made.get(at.input(0));
     if (parts != null && to.has(parts.get(i))) {
-      Value part = to.value(parts.get(i));
-      return to.needsIdentity(at.output(0), part) ? null : part;
+      return to.value(parts.get(i));
     }
     List<Value> split = to.split(to.input(cut, 0), cut.intAttribute("axis", 0), sizes);
     List<String> names = new ArrayList<>(split.stream().map(Value::name).toList());
