@@ -7,6 +7,10 @@ module dev.sardonyx.ir {
   requires static transitive org.jspecify;
 
   uses dev.sardonyx.ir.op.OperatorDefinition;
+  uses dev.sardonyx.ir.op.OperatorLibrary;
+
+  provides dev.sardonyx.ir.op.OperatorLibrary with
+      dev.sardonyx.ir.contrib.ContribOperators;
 
   exports dev.sardonyx.ir;
   exports dev.sardonyx.ir.backend;

@@ -5,6 +5,7 @@ import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.OnnxRelease;
 import dev.sardonyx.ir.convert.OpsetConversion;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -59,7 +60,12 @@ public record Target(
     /** Inputs whose sizes are not fixed. */
     OPEN_DIMENSIONS,
     /** Operators of other domains than ONNX's own, such as {@code ai.onnx.ml}. */
-    OTHER_DOMAINS;
+    OTHER_DOMAINS,
+    /**
+     * Operators of ONNX Runtime's own ({@code com.microsoft}); they are said in ONNX's own where
+     * that is possible.
+     */
+    CONTRIB_OPERATORS;
 
     String text() {
       return switch (this) {
@@ -70,6 +76,7 @@ public record Target(
         case STRINGS -> "strings";
         case OPEN_DIMENSIONS -> "dimensions that are not fixed";
         case OTHER_DOMAINS -> "operators of other domains";
+        case CONTRIB_OPERATORS -> "operators of ONNX Runtime's own";
       };
     }
   }
@@ -198,7 +205,9 @@ public record Target(
       throw new IllegalArgumentException(
           "A target's opset is " + OLDEST + " to " + NEWEST + ", not " + version);
     }
-    return of("opset-" + version, version, version).withSource("the opset's own operators");
+    return of("opset-" + version, version, version)
+        .without(EnumSet.of(Feature.CONTRIB_OPERATORS))
+        .withSource("the opset's own operators");
   }
 
   /** The runtimes that are known, and those of {@link TargetProvider providers}. */

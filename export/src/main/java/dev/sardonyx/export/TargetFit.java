@@ -20,16 +20,23 @@ import dev.sardonyx.ir.convert.OpsetConversionException;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
 import dev.sardonyx.ir.pass.FunctionInlining;
+import dev.sardonyx.ir.pass.StandardOperators;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
 /** Makes a model fit a target without changing what it computes, or says why it cannot be. */
 final class TargetFit {
   private static final String ML = "ai.onnx.ml";
+  private static final String CONTRIB = "com.microsoft";
+
+  /** The opset that can dequantise block by block; operators that need a newer one are rare. */
+  private static final int BLOCKS = 21;
 
   private final Target target;
 
@@ -71,7 +78,8 @@ final class TargetFit {
         target.lacks().contains(Feature.FUNCTIONS)
             ? new FunctionInlining().apply(model).model()
             : model;
-    Model converted = withOperators(withOpsets(flat));
+    Model standard = hasContribOperators() ? flat : withStandardOperators(flat);
+    Model converted = withOperators(withOpsets(standard));
     Model explicit = KernelShapes.state(converted);
     explicit.functions().forEach(f -> functions.add(f.operator()));
     new GraphWalk(this::collectConstants, this::collectConstants).model(explicit);
@@ -81,6 +89,29 @@ final class TargetFit {
       requireFeature(Feature.FUNCTIONS, "function '" + function.name() + "'");
     }
     return explicit.withVersions(irVersion(explicit), explicit.opsetImports());
+  }
+
+  // Operators of ONNX Runtime's own
+
+  private boolean hasContribOperators() {
+    return Collections.disjoint(
+        target.lacks(), Set.of(Feature.OTHER_DOMAINS, Feature.CONTRIB_OPERATORS));
+  }
+
+  /** In a newer opset, if some of them can be said in no older one. */
+  private Model withStandardOperators(Model model) {
+    StandardOperators pass = new StandardOperators();
+    Model standard = pass.apply(model).model();
+    Map<String, String> refused = pass.refusals(standard);
+    OpsetConversion newer = OpsetConversion.to(BLOCKS);
+    if (!refused.isEmpty()
+        && model.opset("").orElse(BLOCKS) < BLOCKS
+        && newer.refusals(standard).isEmpty()) {
+      standard = pass.apply(newer.apply(standard).model()).model();
+      refused = pass.refusals(standard);
+    }
+    refused.forEach((node, reason) -> reasons.add(node + ": " + reason));
+    return standard;
   }
 
   // Versions
@@ -175,7 +206,11 @@ final class TargetFit {
       reasons.add(node.label() + ": the target has no operator " + node.opType());
     }
     if (!isOwn(node) && !functions.contains(node.operator())) {
-      requireFeature(Feature.OTHER_DOMAINS, node.label() + " (" + node.operator() + ")");
+      String label = node.label() + " (" + node.operator() + ")";
+      requireFeature(Feature.OTHER_DOMAINS, label);
+      if (node.domain().equals(CONTRIB)) {
+        requireFeature(Feature.CONTRIB_OPERATORS, label);
+      }
     }
     for (NodeLimit limit : target.limits()) {
       limit.brokenBy(node, constants).ifPresent(why -> reasons.add(node.label() + ": " + why));

@@ -238,7 +238,7 @@ class FileFaultsTest {
             """
             <ir_version: 10, opset_import: ["": 21, "com.microsoft": 1]>
             g (float[2,2] x) => (y)
-            { t = com.microsoft.Inverse (x) u = Flatten (t) y = Relu (u) }
+            { t = com.microsoft.Unheard (x) u = Flatten (t) y = Relu (u) }
             """);
     Model inferred = ShapeInference.infer(model).model();
     ModelProto written = ModelProto.parseFrom(OnnxWriter.toBytes(inferred));

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The operators that are defined outside of Sardonyx, by domain, name and version. */
 final class Definitions {
@@ -18,6 +19,8 @@ final class Definitions {
 
     static {
       ServiceLoader.load(OperatorDefinition.class).forEach(INSTANCE::add);
+      ServiceLoader.load(OperatorLibrary.class)
+          .forEach(library -> library.definitions().forEach(INSTANCE::addUnlessDefined));
     }
   }
 
@@ -35,14 +38,19 @@ final class Definitions {
       throw new IllegalStateException(
           defined + " of a domain of ONNX's; give it a domain of its own, such as com.example");
     }
-    OperatorDefinition other =
-        byDomain
-            .computeIfAbsent(schema.domain(), domain -> new HashMap<>())
-            .computeIfAbsent(schema.name(), name -> new TreeMap<>())
-            .putIfAbsent(schema.since(), definition);
+    OperatorDefinition other = addUnlessDefined(definition);
     if (other != null) {
       throw new IllegalStateException(defined + ", as " + other.getClass().getName() + " does");
     }
+  }
+
+  /** What defines the operator already, or null. */
+  @Nullable OperatorDefinition addUnlessDefined(OperatorDefinition definition) {
+    OperatorSchema schema = definition.schema();
+    return byDomain
+        .computeIfAbsent(schema.domain(), domain -> new HashMap<>())
+        .computeIfAbsent(schema.name(), name -> new TreeMap<>())
+        .putIfAbsent(schema.since(), definition);
   }
 
   Map<String, NavigableMap<Integer, OperatorDefinition>> ofDomain(String domain) {

@@ -21,7 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Every version of every operator of the domains {@code ai.onnx}, {@code ai.onnx.ml}, {@code
  * ai.onnx.preview} and {@code ai.onnx.preview.training}, as of ONNX 1.23.1, and those operators of
- * other domains that an {@link OperatorDefinition} describes.
+ * other domains that an {@link OperatorDefinition} describes, such as ONNX Runtime's {@code
+ * com.microsoft}.
  *
  * <p>Loading only finds where each operator's facts stand; a signature is read when first asked
  * for. Look-up takes constant time.
@@ -140,10 +141,8 @@ public final class OperatorCatalogue {
 
   /** What describes the operator of a signature, if it is none of ONNX's. */
   public Optional<OperatorDefinition> definition(OperatorSchema schema) {
-    return knowsDomain(schema.domain())
-        ? Optional.empty()
-        : Optional.ofNullable(
-            Definitions.found().versions(schema.domain(), schema.name()).get(schema.since()));
+    return Optional.ofNullable(
+        Definitions.found().versions(schema.domain(), schema.name()).get(schema.since()));
   }
 
   /** The names of all operators known that a domain has or had, in order. */
@@ -177,17 +176,16 @@ public final class OperatorCatalogue {
    */
   public Optional<OperatorSchema> find(String domain, String name, long opset) {
     int newest = (int) Math.min(Integer.MAX_VALUE, opset);
-    if (!knowsDomain(domain)) {
-      return Optional.ofNullable(Definitions.found().versions(domain, name).floorEntry(newest))
-          .map(e -> e.getValue().schema());
-    }
     NavigableMap<Integer, String> versions = ofDomain(domain).get(name);
-    if (versions == null) {
-      return Optional.empty();
+    Map.Entry<Integer, String> entry = versions == null ? null : versions.floorEntry(newest);
+    if (entry != null) {
+      return Optional.of(read.computeIfAbsent(entry.getValue(), SchemaReader::read));
     }
-    Map.Entry<Integer, String> entry = versions.floorEntry(newest);
-    return Optional.ofNullable(entry)
-        .map(e -> read.computeIfAbsent(e.getValue(), SchemaReader::read));
+    return Optional.ofNullable(
+            Definitions.found()
+                .versions(OpsetImport.canonical(domain), name)
+                .floorEntry(newest))
+        .map(e -> e.getValue().schema());
   }
 
   /** The signature of a node's operator in an opset of its domain. */

@@ -1,6 +1,10 @@
 package dev.sardonyx.ir.op;
 
+import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.ValueType;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +62,28 @@ public record OperatorSchema(
     SchemaBuilder builder = new SchemaBuilder(domain, name, since);
     description.accept(builder);
     return builder.build();
+  }
+
+  /**
+   * Reads descriptions in the form of the catalogue's own file, which {@code
+   * src/main/python/onnx_operators.py} explains: paragraphs, each with an empty line after it.
+   *
+   * @throws IllegalArgumentException if a line is not of that form
+   */
+  public static List<OperatorSchema> parse(String descriptions) {
+    return Arrays.stream(descriptions.strip().split("\n\n")).map(SchemaReader::read).toList();
+  }
+
+  /** The node with the defaults of all attributes that it does not have. */
+  public Node withDefaults(Node node) {
+    Node filled = node;
+    for (AttributeSchema attribute : attributes.values()) {
+      AttributeValue value = attribute.defaultValue();
+      if (value != null && node.attribute(attribute.name()).isEmpty()) {
+        filled = filled.withAttribute(Attribute.of(attribute.name(), value));
+      }
+    }
+    return filled;
   }
 
   /** When an operator draws random numbers, so that equal inputs may give different results. */

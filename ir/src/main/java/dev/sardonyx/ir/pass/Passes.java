@@ -17,6 +17,7 @@ public final class Passes {
     add("fixed-defaults", new FixedDefaults());
     add("infer-types", new InferTypes());
     add("function-inlining", new FunctionInlining());
+    add("standard-operators", new StandardOperators());
     add("constant-folding", new ConstantFolding(), new ConstantFolding().rules());
     add("pair-fusion", new PairFusion(), PairFusion.RULES);
     add("reshape-chains", new ReshapeChains(), ReshapeChains.RULES);

@@ -22,6 +22,7 @@ class GeneratorTest {
   private static final String PYTHON = System.getProperty("sardonyx.python", "python3");
   private static final String SCRIPT = "src/main/python/onnx_operators.py";
   private static final String ONNX = "1.23.1";
+  private static final String ONNX_RUNTIME = "1.30.0";
 
   private static String run(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(PYTHON));
@@ -51,6 +52,20 @@ class GeneratorTest {
       List<String> checkedIn =
           new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
       assertEquals(run(SCRIPT).lines().toList(), checkedIn, "Run " + SCRIPT + " again");
+    }
+  }
+
+  @Test
+  void theContribOperatorsAreOnnxRuntimesOwn() throws Exception {
+    assumeOnnx();
+    String version = run("-c", "import onnxruntime; print(onnxruntime.__version__)").strip();
+    assumeTrue(ONNX_RUNTIME.equals(version), PYTHON + " has no onnxruntime " + ONNX_RUNTIME);
+    try (InputStream in =
+        Objects.requireNonNull(
+            OperatorCatalogue.class.getResourceAsStream("../contrib/contrib-operators.txt"))) {
+      List<String> checkedIn =
+          new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+      assertEquals(run(SCRIPT, "--contrib").lines().toList(), checkedIn, "Run " + SCRIPT);
     }
   }
 

@@ -15,6 +15,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.check.Checker;
@@ -23,6 +24,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -84,6 +86,7 @@ class PassPropertiesTest {
                 Collections.shuffle(shuffled, random);
                 return shuffled;
               });
+      case "standard-operators" -> fused(RandomModels.withLaterNames(model, seed));
       case "node-naming" ->
           everywhere(model, nodes -> nodes.stream().map(n -> n.withName("")).toList());
       case "conv-batch-norm", "pad-folding", "product-chains" ->
@@ -92,6 +95,29 @@ class PassPropertiesTest {
           new InitializersToConstants().apply(RandomModels.withLaterNames(model, seed)).model();
       default -> RandomModels.withLaterNames(model, seed);
     };
+  }
+
+  /** The model with products and convolutions as ONNX Runtime's optimizer would write them. */
+  private static Model fused(Model model) {
+    List<OpsetImport> imports = new ArrayList<>(model.opsetImports());
+    imports.add(OpsetImport.of("com.microsoft", 1));
+    Model fused =
+        everywhere(model, nodes -> nodes.stream().map(PassPropertiesTest::fused).toList());
+    return fused.equals(model) ? model : fused.withVersions(fused.irVersion(), imports);
+  }
+
+  private static Node fused(Node node) {
+    return Set.of("Conv", "Gemm", "MatMul").contains(node.opType())
+        ? new Node(
+            "com.microsoft",
+            "Fused" + node.opType(),
+            "",
+            node.name(),
+            node.inputs(),
+            node.attributes(),
+            node.outputs(),
+            node.metadata())
+        : node;
   }
 
   private static Model withRepeated(Model model) {

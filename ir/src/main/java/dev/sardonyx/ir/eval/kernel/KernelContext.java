@@ -45,14 +45,7 @@ public final class KernelContext {
 
   /** The node with the signature's defaults for attributes that it does not have. */
   Node nodeWithDefaults() {
-    Node filled = node;
-    for (AttributeSchema attribute : builtin.schema().attributes().values()) {
-      AttributeValue value = attribute.defaultValue();
-      if (value != null && !hasAttribute(attribute.name())) {
-        filled = filled.withAttribute(Attribute.of(attribute.name(), value));
-      }
-    }
-    return filled;
+    return builtin.schema().withDefaults(node);
   }
 
   /** A value for each input, null for an absent one. */
