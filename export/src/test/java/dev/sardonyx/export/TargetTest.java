@@ -18,6 +18,7 @@ import dev.sardonyx.ir.OnnxRelease;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.ValueType;
@@ -140,6 +141,8 @@ class TargetTest {
         b.importDomain("ai.onnx.ml", 1);
         b.output(b.node("ai.onnx.ml.Binarizer", b.input("x", MATRIX)), "y");
       }
+      case CONTRIB_OPERATORS ->
+          b.output(b.node("com.microsoft.Inverse", b.input("x", MATRIX)), "y");
       case STRINGS -> b.output(b.identity(b.input("x", TensorType.of(ElementType.STRING, 1))), "y");
       case OTHER_THAN_TENSORS -> {
         Value x = b.input("x", MATRIX);
@@ -153,6 +156,44 @@ class TargetTest {
       default -> b.output(b.relu(b.input("x", MATRIX)), "y");
     }
     return b.buildModel();
+  }
+
+  @Test
+  void operatorsOfOnnxRuntimesOwnAreSaidInOnnxs() {
+    GraphBuilder b = GraphBuilder.of("main", 12);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 2, 32));
+    Value y = b.node("com.microsoft.Gelu", x);
+    Value weights =
+        b.constant("w", Tensor.ofNumbers(ElementType.UINT8, new double[5 * 2 * 8], 5, 2, 8));
+    Value scales = b.constant("s", Tensor.ofFloats(new float[10], 10));
+    b.output(
+        b.node(
+            "com.microsoft.MatMulNBits",
+            List.of(y, weights, scales),
+            Attribute.ofInt("K", 32),
+            Attribute.ofInt("N", 5),
+            Attribute.ofInt("block_size", 16)),
+        "y");
+    Model model = b.buildModel();
+    for (int opset : new int[] {12, 21, 25}) {
+      Model fitted = OnnxExport.of(model).target(Target.opset(opset)).toModel();
+      assertEquals(opset, fitted.opset("").orElseThrow());
+      assertTrue(fitted.opset("com.microsoft").isEmpty());
+    }
+    Model kept = OnnxExport.of(model).target(Target.onnxRuntime()).toModel();
+    assertEquals(1, kept.opset("com.microsoft").orElseThrow());
+  }
+
+  @Test
+  void theReasonIsToldWhyOneCannotBeSaidSo() {
+    GraphBuilder b = GraphBuilder.of("main", 13);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 2, 3, 2, 3, 4));
+    b.output(
+        b.node(
+            "com.microsoft.MultiHeadAttention", List.of(x, x, x), Attribute.ofInt("num_heads", 2)),
+        "y");
+    List<String> reasons = why(b.buildModel(), Target.opset(13));
+    assertTrue(reasons.get(0).contains("packed"), reasons.toString());
   }
 
   @ParameterizedTest

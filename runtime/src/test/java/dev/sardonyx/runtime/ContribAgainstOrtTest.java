@@ -193,10 +193,7 @@ class ContribAgainstOrtTest {
       long[] dims = type.shape().toLongs();
       ElementType element = type.elementType();
       double[] numbers =
-          random
-              .doubles(type.shape().size().value())
-              .map(d -> number(element, d))
-              .toArray();
+          random.doubles(type.shape().size().value()).map(d -> number(element, d)).toArray();
       inputs.put(input.name(), Tensor.ofNumbers(element, numbers, dims));
     }
     return inputs;

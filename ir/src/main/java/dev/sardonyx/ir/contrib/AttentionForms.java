@@ -46,8 +46,7 @@ final class AttentionForms {
   private static List<Value> of(ContribNode n, Value all, int mask, int past, int bias) {
     StandardOps to = n.to();
     long[] sizes = n.integers("qkv_hidden_sizes");
-    List<Value> parts =
-        sizes == null ? to.splitEvenly(all, -1, 3) : to.split(all, -1, sizes);
+    List<Value> parts = sizes == null ? to.splitEvenly(all, -1, 3) : to.split(all, -1, sizes);
     long heads = n.integer("num_heads", 1);
     Value query = heads(to, parts.get(0), heads);
     Value key = heads(to, parts.get(1), heads);
@@ -131,20 +130,14 @@ final class AttentionForms {
     }
     Shape shape = OperatorBuilder.shapeOf(query);
     if (shape.isRanked() && shape.dim(3).isFixed()) {
-      return to.mul(
-          scores, to.scalarLike(scores, 1 / Math.sqrt((double) shape.dim(3).value())));
+      return to.mul(scores, to.scalarLike(scores, 1 / Math.sqrt((double) shape.dim(3).value())));
     }
     Value size = to.castLike(to.shape(query, 3, 4), scores);
     return to.div(scores, to.sqrt(size));
   }
 
   private static Value attended(
-      ContribNode n,
-      Value query,
-      Value key,
-      Value value,
-      @Nullable Value bias,
-      Value mask) {
+      ContribNode n, Value query, Value key, Value value, @Nullable Value bias, Value mask) {
     StandardOps to = n.to();
     Value scores = scaled(n, to.matMul(query, to.transpose(key, 0, 1, 3, 2)), query);
     if (bias != null) {

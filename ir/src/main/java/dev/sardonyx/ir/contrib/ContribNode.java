@@ -14,6 +14,8 @@ import dev.sardonyx.ir.build.StandardOps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A node that is to be said in ONNX's own operators, and what makes them. */
@@ -140,37 +142,20 @@ record ContribNode(StandardOps to, Node node, List<Value> inputs) {
 
   // What many forms are made of
 
-  /** The last two axes exchanged. */
-  Value swapped(Value x) {
-    int rank = rank(x);
-    long[] perm = new long[rank];
-    for (int i = 0; i < rank; i++) {
-      perm[i] = i;
-    }
-    perm[rank - 2] = rank - 1;
-    perm[rank - 1] = rank - 2;
-    return to.transpose(x, perm);
-  }
-
   /** From {@code [N,...,C]} to {@code [N,C,...]}. */
   Value channelsFirst(Value x) {
-    int rank = rank(x);
-    long[] perm = new long[rank];
-    perm[1] = rank - 1;
-    for (int i = 2; i < rank; i++) {
-      perm[i] = i - 1;
-    }
-    return to.transpose(x, perm);
+    long last = rank(x) - 1L;
+    return permuted(x, i -> i == 0 ? 0 : i == 1 ? last : i - 1L);
   }
 
   /** From {@code [N,C,...]} to {@code [N,...,C]}. */
   Value channelsLast(Value x) {
-    int rank = rank(x);
-    long[] perm = new long[rank];
-    perm[rank - 1] = 1;
-    for (int i = 1; i < rank - 1; i++) {
-      perm[i] = i + 1;
-    }
-    return to.transpose(x, perm);
+    long last = rank(x) - 1L;
+    return permuted(x, i -> i == 0 ? 0 : i == last ? 1 : i + 1L);
+  }
+
+  /** A transpose whose i-th axis is the one that a function gives. */
+  private Value permuted(Value x, IntToLongFunction from) {
+    return to.transpose(x, IntStream.range(0, rank(x)).mapToLong(from).toArray());
   }
 }

@@ -45,8 +45,7 @@ final class GroupQueryForm {
     if (n.has(10)) {
       scores = to.add(scores, n.in(10));
     }
-    Value lowest =
-        to.scalarLike(scores, AttentionMask.lowest(OperatorBuilder.elementType(scores)));
+    Value lowest = to.scalarLike(scores, AttentionMask.lowest(OperatorBuilder.elementType(scores)));
     Value masked = to.where(open(query, allKeys, pasts), scores, lowest);
     Value y = to.matMul(to.softmax(masked, -1), repeated(allValues));
     return List.of(AttentionForms.joined(to, y), allKeys, allValues);

@@ -75,8 +75,7 @@ final class NormalizationForms {
   }
 
   /** One divided by the standard deviation. */
-  private static Value deviation(
-      ContribNode n, int output, Value x, long[] axes, float epsilon) {
+  private static Value deviation(ContribNode n, int output, Value x, long[] axes, float epsilon) {
     return n.wants(output)
         ? root(n, output, n.to().sub(x, n.to().reduceMean(x, true, axes)), axes, epsilon)
         : OperatorBuilder.ABSENT;

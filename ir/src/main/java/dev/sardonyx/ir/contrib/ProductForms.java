@@ -29,8 +29,7 @@ final class ProductForms {
             OperatorBuilder.inputs(n.in(0), n.in(1), n.optional(2)),
             n.attributesBut("activation", "activation_params"));
     Value sum = n.has(3) ? to.add(y, n.in(3)) : y;
-    return ActivationForms.apply(
-        to, n.text("activation", ""), sum, n.numbers("activation_params"));
+    return ActivationForms.apply(to, n.text("activation", ""), sum, n.numbers("activation_params"));
   }
 
   private static Value fusedGemm(ContribNode n) {
@@ -70,7 +69,7 @@ final class ProductForms {
     long[] perm = IntStream.range(0, rank).mapToLong(i -> i).toArray();
     if (batch) {
       for (int i = 0; i < rank - 1; i++) {
-        perm[i] = (i + 1) % (rank - 1);
+        perm[i] = (i + 1L) % (rank - 1L);
       }
     }
     if (transposed) {

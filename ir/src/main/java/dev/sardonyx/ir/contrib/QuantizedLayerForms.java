@@ -21,8 +21,7 @@ final class QuantizedLayerForms {
     operators.one("QLinearMul", n -> binary(n, n.to()::mul));
     operators.one("QLinearSigmoid", n -> unary(n, n.to()::sigmoid));
     operators.one(
-        "QLinearLeakyRelu",
-        n -> unary(n, x -> n.to().leakyRelu(x, n.number("alpha", 0.01f))));
+        "QLinearLeakyRelu", n -> unary(n, x -> n.to().leakyRelu(x, n.number("alpha", 0.01f))));
     operators.one("QLinearSoftmax", n -> unary(n, x -> softmax(n, x)));
     operators.one("QLinearReduceMean", n -> unary(n, x -> mean(n, x)));
     operators.one("QLinearAveragePool", n -> pool(n, x -> averagePool(n, x)));
@@ -57,9 +56,7 @@ final class QuantizedLayerForms {
     Value zero =
         n.has(zeroPoint)
             ? n.in(zeroPoint)
-            : to.numberedConstant(
-                "zero_point",
-                Tensor.ofNumbers(type, new double[1]));
+            : to.numberedConstant("zero_point", Tensor.ofNumbers(type, new double[1]));
     return to.quantizeLinear(y, n.in(scale), zero);
   }
 

@@ -182,9 +182,7 @@ public final class OperatorCatalogue {
       return Optional.of(read.computeIfAbsent(entry.getValue(), SchemaReader::read));
     }
     return Optional.ofNullable(
-            Definitions.found()
-                .versions(OpsetImport.canonical(domain), name)
-                .floorEntry(newest))
+            Definitions.found().versions(OpsetImport.canonical(domain), name).floorEntry(newest))
         .map(e -> e.getValue().schema());
   }
 

@@ -95,8 +95,7 @@ class ContribOperatorsTest {
     Value x = b.input("x", floats("2,3"));
     Value y = b.input("y", floats("4,5"));
     GraphBuildException e =
-        assertThrows(
-            GraphBuildException.class, () -> b.node("com.microsoft.FusedMatMul", x, y));
+        assertThrows(GraphBuildException.class, () -> b.node("com.microsoft.FusedMatMul", x, y));
     String message = String.valueOf(e.getMessage());
     assertTrue(message.contains("float[2,3]") && message.contains("float[4,5]"), message);
   }
@@ -105,9 +104,7 @@ class ContribOperatorsTest {
   void whereTheRankIsOpenTheElementTypeIsKnown() {
     GraphBuilder b = GraphBuilder.of("g");
     Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.UNKNOWN));
-    Value y =
-        b.node(
-            "com.microsoft.FusedMatMul", List.of(x, x), Attribute.ofInt("transA", 1));
+    Value y = b.node("com.microsoft.FusedMatMul", List.of(x, x), Attribute.ofInt("transA", 1));
     ValueType type = y.type();
     assertEquals(TensorType.of(ElementType.FLOAT, Shape.UNKNOWN), type);
   }
@@ -153,8 +150,7 @@ class ContribOperatorsTest {
             .map(Node::operator)
             .filter(o -> o.contains("microsoft"))
             .toList();
-    assertEquals(
-        List.of("com.microsoft.Inverse", "com.microsoft.MultiHeadAttention"), left);
+    assertEquals(List.of("com.microsoft.Inverse", "com.microsoft.MultiHeadAttention"), left);
     assertEquals(1, standard.opset("com.microsoft").orElseThrow());
     Map<String, String> refusals = new StandardOperators().refusals(standard);
     assertEquals(1, refusals.size(), refusals.toString());

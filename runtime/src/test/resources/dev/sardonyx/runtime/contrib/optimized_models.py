@@ -71,7 +71,7 @@ def residual(opset=13):
     x = net.node("LeakyRelu", conv(net, x, 12, 12), alpha=0.1)
     x = net.node("GlobalAveragePool", x)
     x = net.node("Flatten", x)
-    y = net.node("Gemm", x, net.random(5, 12), net.random(5), transB=1)
+    y = net.node("Gemm", x, net.random(5, 12, scale=0.02), net.random(5), transB=1)
     return net.model(net.node("Softmax", net.node("Relu", y), axis=-1), ["N", 5])
 
 
