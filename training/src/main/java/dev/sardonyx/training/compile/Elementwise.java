@@ -129,11 +129,11 @@ final class Elementwise {
   }
 
   private static void scale(Node node, NetworkBuilder network, int input, double factor) {
-    network.vertex(node.output(0).name(), new ScaleVertex(factor), network.vertex(node, input));
+    network.elementwise(node.output(0).name(), new ScaleVertex(factor), node, input);
   }
 
   private static void shift(Node node, NetworkBuilder network, int input, double summand) {
-    network.vertex(node.output(0).name(), new ShiftVertex(summand), network.vertex(node, input));
+    network.elementwise(node.output(0).name(), new ShiftVertex(summand), node, input);
   }
 
   /** A number for each channel: a batch normalisation of mean 0 and variance 1. */

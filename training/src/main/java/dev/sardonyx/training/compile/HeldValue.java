@@ -27,6 +27,11 @@ public record HeldValue(String vertex, int[] order) {
     return IntStream.range(0, order.length).allMatch(i -> order[i] == i);
   }
 
+  /** Whether the value has axes of size 1 that the array has not. */
+  boolean lacksAxes() {
+    return Arrays.stream(order).anyMatch(axis -> axis == ABSENT);
+  }
+
   boolean hasOrder(int... wanted) {
     return Arrays.equals(order, wanted);
   }

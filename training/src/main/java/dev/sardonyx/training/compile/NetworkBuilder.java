@@ -158,7 +158,11 @@ final class NetworkBuilder {
 
   /** The sizes of an example, all axes but the first. */
   long[] example(Node node, String value) {
-    return IntStream.range(1, rank(node, value)).mapToLong(i -> size(node, value, i)).toArray();
+    return example(node, value, rank(node, value));
+  }
+
+  private long[] example(Node node, String value, int rank) {
+    return IntStream.range(1, rank).mapToLong(i -> size(node, value, i)).toArray();
   }
 
   /** The vertex that computes an input of a node, in the value's own order of axes. */
@@ -179,6 +183,10 @@ final class NetworkBuilder {
   private String inOrder(Node node, String name, HeldValue value, int... order) {
     if (value.hasOrder(order)) {
       return value.vertex();
+    }
+    if (value.lacksAxes()) {
+      HeldValue whole = HeldValue.natural(natural(node, name, value), order.length);
+      return inOrder(node, name, whole, order);
     }
     int[] axes = new int[order.length];
     int[] valueAxes = new int[order.length];
@@ -212,12 +220,12 @@ final class NetworkBuilder {
     if (made == null) {
       int[] valueAxes = from.axesInArray();
       int[] axes = Arrays.stream(from.order()).filter(axis -> axis >= 0).toArray();
+      // Looked up before anything is added, for a vertex that nobody reads is an error in DL4J.
+      long[] sizes = from.lacksAxes() ? example(node, value, from.order().length) : new long[0];
       made =
           new AxisOrder(this, node, value, axes, axis -> size(node, value, valueAxes[axis]))
               .behind(from.vertex());
-      if (axes.length < from.order().length) {
-        long[] sizes =
-            IntStream.range(1, from.order().length).mapToLong(i -> size(node, value, i)).toArray();
+      if (from.lacksAxes()) {
         made = helperVertex(value, "reshaped", AxisOrder.reshape(sizes), made);
       }
       natural.put(value, made);
@@ -443,10 +451,27 @@ final class NetworkBuilder {
       carriers.add(value);
       return;
     }
-    layer(
-        value,
-        new ActivationLayer.Builder().activation(function).build(),
-        overwritable(value, node, input));
+    Layer layer = new ActivationLayer.Builder().activation(function).build();
+    HeldValue from = held(node, input);
+    if (from.isNatural()) {
+      layer(value, layer, overwritable(value, node, input));
+      return;
+    }
+    // What goes element by element does not mind the order of axes.
+    String vertex =
+        isExclusive(node.input(input)) ? from.vertex() : helperCopy(value, from.vertex());
+    holds(value, new HeldValue(helperLayer(value, "activated", layer, vertex), from.order()));
+  }
+
+  /** Adds a vertex that computes each element by itself, in whatever order their axes are. */
+  void elementwise(String value, GraphVertex vertex, Node node, int input) {
+    HeldValue from = held(node, input);
+    if (from.isNatural()) {
+      vertex(value, vertex, from.vertex());
+    } else {
+      String made = helperVertex(value, "scaled", vertex, from.vertex());
+      holds(value, new HeldValue(made, from.order()));
+    }
   }
 
   /** The vertex of an input of a node, or of a copy if anyone else may still read the input. */
@@ -527,10 +552,10 @@ final class NetworkBuilder {
    */
   private boolean isSequence(String value) {
     Shape shape = shape(value);
-    if (!shape.isRanked() || shape.rank() != 3) {
+    Node producer = graph.producer(value).orElse(null);
+    if (!shape.isRanked() || shape.rank() != 3 || producer == null) {
       return false;
     }
-    Node producer = graph.producer(value).orElseThrow();
     return !CHANNELS_FIRST.contains(producer.opType())
         && !(producer.is("Softmax") && producer.intAttribute("axis", -1) == 1);
   }

@@ -96,7 +96,7 @@ public final class NetworkCompiler {
       if (constant != null && method == null) {
         constants.put(output, constant);
       } else {
-        HeldValue found = method == null ? plan.builder.output(output) : plan.builder.loss(output);
+        HeldValue found = method == null ? plan.builder.output(output) : loss(output, plan.builder);
         vertices.put(output, found);
         computed.add(found.vertex());
       }
@@ -122,6 +122,14 @@ public final class NetworkCompiler {
             List.copyOf(plan.builder.fixed()));
     compiled.loadWeights(graph::constant);
     return compiled;
+  }
+
+  private static HeldValue loss(String output, NetworkBuilder builder) {
+    try {
+      return builder.loss(output);
+    } catch (NodeRefusal e) {
+      throw new UnsupportedModelException(NodeRefusal.message(List.of(e)));
+    }
   }
 
   /** All layers and vertices, and where their parameters are to come from. */
