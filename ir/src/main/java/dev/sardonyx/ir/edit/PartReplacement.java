@@ -107,22 +107,27 @@ final class PartReplacement {
   private static void requireNoCycle(GraphIndex index, List<String> inputs, Set<String> outputs) {
     Set<Integer> seen = new HashSet<>();
     Deque<Integer> open = new ArrayDeque<>();
-    inputs.forEach(input -> open.add(index.producerPosition(input)));
+    for (String input : inputs) {
+      requireOther(input, inputs, outputs);
+      open.add(index.producerPosition(input));
+    }
     while (!open.isEmpty()) {
       int position = open.pop();
-      if (position == GraphIndex.NONE || !seen.add(position)) {
-        continue;
+      if (position != GraphIndex.NONE && seen.add(position)) {
+        // What else the node gives does not matter, for it stays.
+        index.forEachUse(position, used -> requireOther(index.name(used), inputs, outputs));
+        IntStream.of(index.dependencies(position)).forEach(open::add);
       }
-      for (Result result : index.graph().nodes().get(position).outputs()) {
-        if (outputs.contains(result.name())) {
-          throw new EditException(
-              "What "
-                  + result.name()
-                  + " is to be computed from depends on it itself: "
-                  + String.join(", ", inputs));
-        }
-      }
-      IntStream.of(index.dependencies(position)).forEach(open::add);
+    }
+  }
+
+  private static void requireOther(String value, List<String> inputs, Set<String> outputs) {
+    if (outputs.contains(value)) {
+      throw new EditException(
+          "What "
+              + value
+              + " is to be computed from depends on it itself: "
+              + String.join(", ", inputs));
     }
   }
 }

@@ -150,6 +150,30 @@ class PeerToolsTest {
   }
 
   @Test
+  void whatOneNodeGivesDoesNotDependOnItsOtherResults() {
+    GraphBuilder b = GraphBuilder.of("halves");
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.of(4)));
+    List<Value> halves = b.split(x, 0, 2, 2);
+    b.output(b.sub(halves.get(0), halves.get(1)), "y").output(halves.get(1), "second");
+    String first = halves.get(0).name();
+    ModelEditor editor = ModelEditor.of(b.buildModel());
+    Map<String, Tensor> inputs = Map.of("x", Tensor.ofFloats(new float[] {1, 2, 3, 4}, 4));
+    for (Model model :
+        List.of(
+            editor.replaceUses("second", first).model(),
+            editor.replacePart(List.of(first), List.of("second"), (to, v) -> v).model())) {
+      try (PreparedModel prepared = new ReferenceBackend().prepare(model, Options.DEFAULT)) {
+        assertArrayEquals(new float[2], prepared.run(inputs).tensor("y").toFloats());
+        assertArrayEquals(new float[] {1, 2}, prepared.run(inputs).tensor("second").toFloats());
+      }
+    }
+    EditException refusal =
+        assertThrows(EditException.class, () -> editor.replaceUses("x", first).model());
+    assertEquals(
+        "What x is to be computed from depends on it itself: " + first, refusal.getMessage());
+  }
+
+  @Test
   void toConstantAndToVariable() {
     Model fixed = edit().inputToInitializer("image", image()).model();
     Checker.require(fixed);
