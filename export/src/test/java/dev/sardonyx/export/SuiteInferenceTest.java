@@ -1,12 +1,15 @@
 package dev.sardonyx.export;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.export.text.ModelPrinter;
 import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
@@ -17,9 +20,13 @@ import dev.sardonyx.ir.Problem;
 import dev.sardonyx.ir.SequenceType;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorSource;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.infer.ShapeInference;
+import dev.sardonyx.ir.nn.ModelSummary;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -77,6 +84,60 @@ class SuiteInferenceTest {
         }
       }
       assertEquals(List.of(), problems, "problems of valid models");
+    }
+  }
+
+  /** As a model is that was read without its weights. */
+  private record Unread(long byteSize) implements TensorSource {
+    @Override
+    public boolean isReadable() {
+      return false;
+    }
+
+    @Override
+    public ByteBuffer slice(long offset, int length) {
+      throw new IllegalStateException("nobody has read them");
+    }
+  }
+
+  private static Tensor unread(Tensor tensor) {
+    return tensor.elementType() == ElementType.STRING
+        ? tensor
+        : Tensor.of(tensor.elementType(), tensor.dims(), new Unread(tensor.byteSize()));
+  }
+
+  private static Graph unread(Graph graph) {
+    return graph
+        .withConstants(
+            graph.constants().stream()
+                .map(c -> c.data() instanceof Tensor tensor ? c.withData(unread(tensor)) : c)
+                .toList())
+        .withNodes(graph.nodes().stream().map(SuiteInferenceTest::unread).toList());
+  }
+
+  private static Node unread(Node node) {
+    return node.withAttributes(
+            node.attributes().stream()
+                .map(
+                    a ->
+                        a.value() instanceof AttributeValue.Tensor tensor
+                            ? a.withValue(new AttributeValue.Tensor(unread(tensor.value())))
+                            : a)
+                .toList())
+        .withSubgraphs(SuiteInferenceTest::unread);
+  }
+
+  @Test
+  void needsNoElements() throws Exception {
+    try (BackendSuite suite = BackendSuite.open()) {
+      for (String name : suite.models()) {
+        Model model = stripped(OnnxReader.read(suite.bytes(name)));
+        Model without = model.withGraph(unread(model.graph()));
+        assertEquals(
+            List.of(), assertDoesNotThrow(() -> Checker.check(without).errors(), name), name);
+        assertDoesNotThrow(() -> ModelPrinter.print(without), name);
+        assertDoesNotThrow(() -> ModelSummary.of(without), name);
+      }
     }
   }
 

@@ -175,6 +175,19 @@ class Dl4jBackendTest {
             "not one number for each channel of 'x' [N,4,6,6]",
             net -> net.node("Mul", List.of("x", net.weights("c", 6)), "y", dims(4, 6, 6))),
         refusal(
+            "places that follow each other, not [3, 0]",
+            net -> {
+              net.constant("places", Tensor.ofLongs(new long[] {-1, 0}, 2));
+              net.node(
+                  "Gather", List.of("x", "places"), "y", dims(2, 6, 6), Attribute.ofInt("axis", 1));
+            }),
+        refusal(
+            "DL4J keeps the axis of the examples",
+            net -> {
+              net.constant("places", Tensor.ofLongs(new long[] {0, 1}, 2));
+              net.node("Gather", List.of("x", "places"), "y", dims(4, 6, 6));
+            }),
+        refusal(
             "reshapes each example by itself",
             net -> {
               net.constant("shape", Tensor.ofLongs(new long[] {-1, 6}, 2));

@@ -1,7 +1,9 @@
 package dev.sardonyx.ir.edit;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.AttributeValue;
 import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
@@ -11,14 +13,17 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.QuantizationAnnotation;
 import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.op.OperatorCatalogue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 
 /** Leaves out what a model can do without: weights, texts, types of intermediate values. */
 final class Stripping {
@@ -106,39 +111,92 @@ final class Stripping {
                 .toList());
   }
 
-  /** With zeros in the place of large initializers, which take no room in a file. */
+  /**
+   * With zeros in the place of large initializers and Constant nodes. Those of initializers of the
+   * main graph take no room in a file, where the opset can say so and no caller may override them.
+   */
   static Model weights(Model model, long minElements) {
-    Graph graph = model.graph();
+    Model zeroed = Everywhere.graphs(model, g -> zeroed(g, minElements));
+    zeroed =
+        zeroed.withFunctions(
+            zeroed.functions().stream()
+                .map(f -> f.withNodes(zeroed(f.nodes(), minElements)))
+                .toList());
+    Graph graph = zeroed.graph();
     Set<String> inputs = new HashSet<>();
     graph.inputs().forEach(i -> inputs.add(i.name()));
     Set<String> taken = Values.everywhere(graph);
+    Set<ValueType> made = made(model);
     List<Constant> constants = new ArrayList<>();
     List<Node> zeros = new ArrayList<>();
     for (Constant constant : graph.constants()) {
-      if (!inputs.contains(constant.name()) && isWeight(constant, minElements)) {
-        TensorType type = (TensorType) constant.type();
+      if (!inputs.contains(constant.name())
+          && constant.data() instanceof Tensor tensor
+          && isWeight(tensor, minElements)
+          && made.contains(TensorType.of(tensor.elementType(), Shape.UNKNOWN))) {
         String shape = Values.fresh(taken, constant.name() + "_shape");
-        long[] dims = type.shape().toLongs();
+        long[] dims = tensor.dims();
         constants.add(Constant.of(shape, Tensor.ofLongs(dims, dims.length)));
-        Tensor zero = Tensor.ofNumbers(type.elementType(), new double[1], 1);
         zeros.add(
             Node.of(
                 "ConstantOfShape",
                 List.of(shape),
-                List.of(Result.of(constant.name(), type)),
-                Attribute.ofTensor("value", zero)));
+                List.of(Result.of(constant.name(), tensor.type())),
+                Attribute.ofTensor("value", zeros(tensor.elementType(), 1))));
       } else {
         constants.add(constant);
       }
     }
     zeros.addAll(graph.nodes());
-    return model.withGraph(graph.withNodes(zeros).withConstants(constants));
+    return zeroed.withGraph(graph.withNodes(zeros).withConstants(constants));
   }
 
-  /** Floats and integers, which ConstantOfShape can make. */
-  private static boolean isWeight(Constant constant, long minElements) {
-    return constant.data() instanceof Tensor tensor
-        && tensor.size() >= minElements
+  /** The types that ConstantOfShape makes: none before opset 9, and more in later ones. */
+  private static Set<ValueType> made(Model model) {
+    return OperatorCatalogue.standard()
+        .find("", "ConstantOfShape", model.opset("").orElse(0))
+        .flatMap(s -> s.output(0).map(p -> s.types().getOrDefault(p.type(), Set.of())))
+        .orElse(Set.of());
+  }
+
+  private static Graph zeroed(Graph graph, long minElements) {
+    return graph
+        .withConstants(
+            graph.constants().stream()
+                .map(
+                    c ->
+                        c.data() instanceof Tensor tensor && isWeight(tensor, minElements)
+                            ? c.withData(zeros(tensor.elementType(), tensor.dims()))
+                            : c)
+                .toList())
+        .withNodes(zeroed(graph.nodes(), minElements));
+  }
+
+  private static List<Node> zeroed(List<Node> nodes, long minElements) {
+    return nodes.stream().map(n -> n.is("Constant") ? zeroed(n, minElements) : n).toList();
+  }
+
+  private static Node zeroed(Node constant, long minElements) {
+    return constant.withAttributes(
+        constant.attributes().stream()
+            .map(
+                a ->
+                    a.value() instanceof AttributeValue.Tensor t && isWeight(t.value(), minElements)
+                        ? a.withValue(
+                            new AttributeValue.Tensor(
+                                zeros(t.value().elementType(), t.value().dims())))
+                        : a)
+            .toList());
+  }
+
+  private static Tensor zeros(ElementType type, long... dims) {
+    return type.bits() < Byte.SIZE
+        ? Tensor.of(type, dims, Tensor.allocate(type, LongStream.of(dims).reduce(1, (a, b) -> a * b)))
+        : Tensor.repeated(Tensor.ofNumbers(type, new double[1], 1), dims);
+  }
+
+  private static boolean isWeight(Tensor tensor, long minElements) {
+    return tensor.size() >= minElements
         && (tensor.elementType().isFloat() || tensor.elementType().isInteger());
   }
 }

@@ -59,7 +59,8 @@ public record KnownValues(List<Long> shape, List<Dim> elements, long denominator
    */
   public static @Nullable KnownValues of(Tensor tensor) {
     ElementType type = tensor.elementType();
-    if (tensor.size() > MAX_ELEMENTS
+    if (!tensor.isReadable()
+        || tensor.size() > MAX_ELEMENTS
         || Arrays.stream(tensor.dims()).anyMatch(d -> d > MAX_ELEMENTS)) {
       return null;
     }

@@ -12,10 +12,12 @@ import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
+import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
@@ -26,6 +28,8 @@ import dev.sardonyx.ir.build.FunctionBuilder;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.ir.nn.Layers;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -514,6 +518,60 @@ class ModelEditorTest {
     assertEquals(
         Map.of("key", "value"), edit(noted, ModelEditor::withoutDocs).metadata().properties());
     assertTrue(edit(noted, ModelEditor::withoutMetadata).metadata().isEmpty());
+  }
+
+  /** Old opsets have no ConstantOfShape, and old files every initializer among the inputs. */
+  @Test
+  void weightsAreLeftOutWhereverTheyAre() {
+    Tensor weights = Tensor.ofFloats(new float[] {1, 2, 3, 4}, 4);
+    TensorType type = weights.type();
+    for (ElementType element : List.of(ElementType.FLOAT, ElementType.INT4)) {
+      Tensor tensor = Tensor.ofNumbers(element, new double[] {1, 2, 3, 4}, 4);
+      Node branch = Node.of("Constant", List.of(), List.of(Result.of("k", type)));
+      Node constant = branch.withAttribute(Attribute.ofTensor("value", weights));
+      Graph body =
+          Graph.of(
+              "then",
+              List.of(),
+              List.of(Output.of("s", type)),
+              List.of(constant, Node.of("Add", List.of("k", "v"), List.of(Result.of("s", type)))),
+              List.of(Constant.of("v", weights)));
+      Graph graph =
+          Graph.of(
+              "main",
+              List.of(
+                  Input.of("c", TensorType.of(ElementType.BOOL, Shape.SCALAR)),
+                  Input.of("given", tensor.type())),
+              List.of(Output.of("y", type), Output.of("own", tensor.type())),
+              List.of(
+                  Node.of(
+                      "If",
+                      List.of("c"),
+                      List.of(Result.of("y", type)),
+                      Attribute.ofGraph("then_branch", body),
+                      Attribute.ofGraph("else_branch", body))),
+              List.of(Constant.of("given", tensor), Constant.of("own", tensor)));
+      for (int opset : new int[] {8, 21}) {
+        Model light =
+            ModelEditor.of(Model.of(graph, opset)).withoutWeights(4).model();
+        assertEquals(List.of(0.0), elements(light.graph()), element + " of opset " + opset);
+      }
+    }
+  }
+
+  /** All that tensors of two elements and more are made of. */
+  private static List<Double> elements(Graph graph) {
+    List<Tensor> tensors = new ArrayList<>();
+    graph.constants().forEach(c -> tensors.add((Tensor) c.data()));
+    List<Double> elements = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      node.attributes().forEach(a -> a.value().toTensor().ifPresent(tensors::add));
+      node.subgraphs().forEach(g -> elements.addAll(elements(g)));
+    }
+    tensors.stream()
+        .filter(t -> t.size() > 1)
+        .forEach(t -> Arrays.stream(t.toDoubles()).forEach(elements::add));
+    return elements.stream().distinct().toList();
   }
 
   // Functions

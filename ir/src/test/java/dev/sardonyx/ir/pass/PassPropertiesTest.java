@@ -17,7 +17,10 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.check.Checker;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,6 +55,7 @@ class PassPropertiesTest {
       String where = name + " on model " + seed;
       Model original = RandomModels.model(seed, STEPS);
       original = name.equals("repeated-initializers") ? withRepeated(original) : original;
+      original = name.equals("zero-states") ? withRecurrence(original, seed % 3) : original;
       Model before = prepared(name, original, seed);
       PassResult result = pass.apply(before);
       Model after = result.model();
@@ -131,6 +135,37 @@ class PassPropertiesTest {
     return tensor.elementType() == ElementType.FLOAT // not shapes, nor axes
         ? Constant.of(constant.name(), Tensor.repeated(tensor.first(), tensor.dims()))
         : constant;
+  }
+
+  /** With a recurrent layer whose initial state is made of zeros, or not. */
+  private static Model withRecurrence(Model model, long kind) {
+    Graph graph = model.graph();
+    TensorType state = TensorType.of(ElementType.FLOAT, Shape.of(1, 1, 2));
+    List<Constant> constants = new ArrayList<>(graph.constants());
+    constants.add(Constant.of("rnn_x", Tensor.ofFloats(new float[] {1, -2, 3}, 1, 1, 3)));
+    constants.add(Constant.of("rnn_w", Tensor.ofFloats(new float[] {1, 2, 3, 0, 1, 0}, 1, 2, 3)));
+    constants.add(Constant.of("rnn_r", Tensor.ofFloats(new float[] {1, 2, 3, 4}, 1, 2, 2)));
+    List<Node> nodes = new ArrayList<>();
+    if (kind == 2) {
+      constants.add(Constant.of("rnn_s", Tensor.ofLongs(new long[] {1, 2}, 2)));
+      TensorType flat = TensorType.of(ElementType.FLOAT, Shape.of(1, 2));
+      nodes.add(Node.of("ConstantOfShape", List.of("rnn_s"), List.of(Result.of("rnn_z", flat))));
+      constants.add(Constant.of("rnn_a", Tensor.ofLongs(new long[1], 1)));
+      nodes.add(
+          Node.of("Unsqueeze", List.of("rnn_z", "rnn_a"), List.of(Result.of("rnn_h", state))));
+    } else {
+      constants.add(Constant.of("rnn_h", Tensor.ofFloats(new float[] {0, kind}, 1, 1, 2)));
+    }
+    nodes.add(
+        Node.of(
+            "RNN",
+            List.of("rnn_x", "rnn_w", "rnn_r", "", "", "rnn_h"),
+            List.of(Result.ABSENT, Result.of("rnn_y", state)),
+            Attribute.ofInt("hidden_size", 2)));
+    nodes.addAll(graph.nodes());
+    List<Output> outputs = new ArrayList<>(graph.outputs());
+    outputs.add(Output.of("rnn_y", state));
+    return model.withGraph(graph.withNodes(nodes).withConstants(constants).withOutputs(outputs));
   }
 
   /** The model with the nodes of its graph, and of all bodies in it, changed. */

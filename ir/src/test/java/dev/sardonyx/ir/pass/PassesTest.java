@@ -135,8 +135,7 @@ class PassesTest {
               List<String> from = new ArrayList<>(List.of(value));
               from.addAll(more);
               String result = Map.of("x", "p", "p", "q", "k", "r", "r", "s").get(value);
-              nodes.add(
-                  Node.of(name, from, List.of(Result.of(String.valueOf(result), type))));
+              nodes.add(Node.of(name, from, List.of(Result.of(String.valueOf(result), type))));
             });
     nodes.add(Node.of("Sub", List.of("q", "s"), List.of(Result.of("y", type))));
     List<Constant> constants = new ArrayList<>();

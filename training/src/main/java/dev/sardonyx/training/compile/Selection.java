@@ -88,22 +88,32 @@ final class Selection {
       network.view(value, held.without(axis), node, 0);
       return;
     }
-    boolean follow = IntStream.range(1, all.length).allMatch(i -> all[i] == all[i - 1] + 1);
-    if (places.rank() > 1 || !follow || all.length == 0) {
-      throw network.refuse(
-          node, "DL4J takes places that follow each other, not " + Arrays.toString(all));
-    }
     if (places.rank() == 0) {
       one(node, network, axis, all[0]);
       return;
     }
-    long size = network.size(node, node.input(0), axis);
-    long from = all[0] < 0 ? all[0] + size : all[0];
+    requireNoExamples(node, network, axis);
+    if (Arrays.stream(all).anyMatch(place -> place < 0)) {
+      long size = network.size(node, node.input(0), axis);
+      all = Arrays.stream(all).map(place -> place < 0 ? place + size : place).toArray();
+    }
+    long from = all.length == 0 ? 0 : all[0];
+    long[] following = LongStream.range(from, from + all.length).toArray();
+    if (places.rank() > 1 || all.length == 0 || !Arrays.equals(all, following)) {
+      throw network.refuse(
+          node, "DL4J takes places that follow each other, not " + Arrays.toString(all));
+    }
     network.holds(
         value,
         HeldValue.natural(
             cut(node, network, axis, Math.toIntExact(from), Math.toIntExact(from + all.length)),
             rank));
+  }
+
+  private static void requireNoExamples(Node node, NetworkBuilder network, int axis) {
+    if (axis == 0) {
+      throw network.refuse(node, "DL4J keeps the axis of the examples");
+    }
   }
 
   /** A place of an axis, which goes away. */
@@ -123,9 +133,7 @@ final class Selection {
       network.holds(value, new HeldValue(last, order).without(axis));
       return;
     }
-    if (axis == 0) {
-      throw network.refuse(node, "DL4J keeps the axis of the examples");
-    }
+    requireNoExamples(node, network, axis);
     long size = network.size(node, node.input(0), axis);
     int from = Math.toIntExact(place < 0 ? place + size : place);
     String slice = cut(node, network, axis, from, from + 1);

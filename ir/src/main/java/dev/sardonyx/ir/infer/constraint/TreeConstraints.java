@@ -274,6 +274,7 @@ final class TreeConstraints {
         c.node()
             .attribute("nodes_modes", AttributeValue.Tensor.class)
             .map(AttributeValue.Tensor::value)
+            .filter(Tensor::isReadable)
             .orElse(null);
     if (modes != null && Arrays.stream(modes.toLongs()).anyMatch(m -> m < 0 || m > 6)) {
       throw Demand.wrong(c, "nodes_modes", "numbers from 0 to 6", Arrays.toString(modes.toLongs()));
