@@ -1,7 +1,11 @@
 package dev.sardonyx.ir.convert;
 
+import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.infer.TypeMerge;
 import dev.sardonyx.ir.pass.Rewriter;
+import java.util.List;
 
 /** Steps without rules of their own: the number, element types, and operators that came new. */
 final class PlainSteps {
@@ -12,7 +16,6 @@ final class PlainSteps {
       Conv 11
       ConvTranspose 11
       DepthToSpace 28
-      If 11
       LpPool 11
       MaxPool 11
       MaxUnpool 11
@@ -243,6 +246,7 @@ final class PlainSteps {
       table.added(words[0], Integer.parseInt(words[1]));
     }
     table.down("Loop", 11, Effect.REWRITTEN, PlainSteps::loop);
+    table.down("If", 11, Effect.REWRITTEN, PlainSteps::branches);
     String batched = "Scan of opset 8 takes batches, and that of opset 9 does not";
     table.step(
         "Scan",
@@ -256,6 +260,21 @@ final class PlainSteps {
   private static Node loop(Node node, Rewriter to) {
     if (node.inputs().size() < 3) {
       throw new RefusedStepException("loops that carry nothing came with opset 11");
+    }
+    return node;
+  }
+
+  /** Up to opset 10 both branches give the same shapes. */
+  private static Node branches(Node node, Rewriter to) {
+    List<Graph> branches = node.subgraphs();
+    for (int i = 0; i < node.outputs().size(); i++) {
+      ValueType first = branches.get(0).outputs().get(i).type();
+      ValueType second = branches.get(1).outputs().get(i).type();
+      if (TypeMerge.both(first, second).isEmpty()) {
+        throw new RefusedStepException(
+            "branches that give different shapes, %s and %s, came with opset 11"
+                .formatted(first, second));
+      }
     }
     return node;
   }

@@ -139,6 +139,22 @@ class OpsetConversionTest {
     converted(older, 26);
   }
 
+  /** If-1 has branches of one shape; where none is known to differ, nothing is in the way. */
+  @Test
+  void branchesOfDifferentShapesAreRefusedWhereTheyMustBeTheSame() {
+    GraphBuilder b = GraphBuilder.of("main", 18);
+    Value x = b.input("x", MATRIX);
+    Value some = b.greater(b.reduceSum(x, false), b.constant(0f));
+    b.output(b.ifThenElse(some, t -> t.slice(x, 0, 0, 1), e -> e.neg(x)), "y");
+    Value flat = b.ifThenElse(some, t -> t.neg(x), e -> e.reduceSum(x, false));
+    b.output(flat, "z");
+    Model model = b.buildModel();
+    converted(model, 11);
+    assertEquals(
+        List.of("branches that give different shapes, float[N,4] and float[], came with opset 11"),
+        OpsetConversion.to(10).refusals(model).stream().map(Refusal::reason).toList());
+  }
+
   private static Model calling(Function function, Attribute... attributes) {
     GraphBuilder b = GraphBuilder.of("main", 21);
     b.function(function);
