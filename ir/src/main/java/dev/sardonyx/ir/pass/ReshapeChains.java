@@ -114,18 +114,16 @@ public record ReshapeChains() implements Pass {
     }
     long[] shape = new long[after.rank()];
     int rest = 0;
-    boolean hasZero = false;
+    boolean hasZero = before.isRanked() && before.dims().stream().anyMatch(d -> d.isFixed(0));
     for (int i = 0; i < shape.length; i++) {
       Dim dim = after.dim(i);
       boolean isKept =
           before.isRanked() && i < before.rank() && dim.isKnown() && dim.equals(before.dim(i));
       if (dim.isFixed() && dim.value() > 0) {
         shape[i] = dim.value();
-      } else if (isKept) {
-        hasZero |= dim.isFixed();
-      } else if (dim.isFixed()) {
+      } else if (!isKept && dim.isFixed()) {
         return null;
-      } else {
+      } else if (!isKept) {
         shape[i] = -1;
         rest++;
       }

@@ -25,6 +25,7 @@ class ReshapeChainsTest {
       value = {
         "Reshape; 2,32,4; 2,6,2",
         "Reshape; N,8; N,8,2",
+        "Reshape; 0,N,0; N,N,2",
         "Expand; 3; 4",
         "Expand; 2,3; 2,1",
       })
