@@ -1,12 +1,17 @@
 package dev.sardonyx.export.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.check.Report;
+import dev.sardonyx.ir.convert.OpsetConversion;
+import dev.sardonyx.ir.convert.OpsetConversionException;
+import dev.sardonyx.ir.pass.Passes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +61,24 @@ class CheckerFaultsTest {
     assertTrue(
         Arrays.stream(ProblemCode.values()).anyMatch(c -> c.id().equals(fault.code())),
         "the code has a page");
+  }
+
+  /** Whoever does not check a model first is told why it cannot be converted, or gets another. */
+  @ParameterizedTest
+  @MethodSource("faults")
+  void isNoSurpriseToPassesAndConversion(Fault fault) {
+    Model model = ModelParser.parse(fault.model());
+    Passes.simplify().apply(model);
+    for (String pass : Passes.names()) {
+      Passes.named(pass).apply(model);
+    }
+    for (long opset : new long[] {7, 9, 10, 11, 13, 17, 28}) {
+      try {
+        OpsetConversion.to(opset).apply(model);
+      } catch (OpsetConversionException refusal) {
+        assertFalse(refusal.refusals().isEmpty());
+      }
+    }
   }
 
   /** As exporters write the sum of a matrix with its dimensions kept. */

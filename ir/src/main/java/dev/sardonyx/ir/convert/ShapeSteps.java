@@ -63,6 +63,9 @@ final class ShapeSteps {
         node.attribute("value", AttributeValue.Tensor.class)
             .map(AttributeValue.Tensor::value)
             .orElse(Tensor.ofFloats(new float[1], 1));
+    if (element.size() != 1) {
+      throw new RefusedStepException("its value has " + element.size() + " elements, not one");
+    }
     long[] shape = Given.knownLongs(node, 0, to);
     Value one = to.constant(element.reshape(1));
     if (shape != null && shape.length == 0 || Given.dim(node, 0, 0, to) == 0) {
