@@ -50,10 +50,10 @@ final class SequenceSplits {
       return null;
     }
     Tensor split = to.tensor(cut.input(1));
-    if (split == null || split.rank() == 1) {
-      return split == null ? null : split.toLongs();
-    }
     Dim dim = shape.dim((int) (axis < 0 ? axis + shape.rank() : axis));
+    if (split == null || split.rank() == 1) {
+      return split == null || !fits(split.toLongs(), dim) ? null : split.toLongs();
+    }
     long each = split.toLongs()[0];
     if (!dim.isFixed() || each <= 0 || dim.value() == 0 || dim.value() / each > 1024) {
       return null;
@@ -62,5 +62,11 @@ final class SequenceSplits {
     Arrays.fill(sizes, each);
     sizes[sizes.length - 1] = dim.value() - each * (sizes.length - 1);
     return sizes;
+  }
+
+  /** Whether sizes can be those of the parts of a dimension; the checker tells if they cannot. */
+  private static boolean fits(long[] sizes, Dim dim) {
+    return Arrays.stream(sizes).allMatch(size -> size >= 0)
+        && !Dim.of(Arrays.stream(sizes).sum()).isDifferentFrom(dim);
   }
 }
