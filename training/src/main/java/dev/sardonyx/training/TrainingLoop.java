@@ -1,6 +1,7 @@
 package dev.sardonyx.training;
 
 import dev.sardonyx.training.compile.CompiledNetwork;
+import dev.sardonyx.training.onednn.OneDnnGraph;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ final class TrainingLoop {
   private int bestEpoch;
   private @Nullable Snapshot best;
   private PartialEpoch partial = PartialEpoch.NONE;
+  private boolean slowPartsNoted;
   private long lastCheckpoint = System.nanoTime();
 
   /** Gives held-out data from their beginning. */
@@ -126,6 +128,18 @@ final class TrainingLoop {
   TrainingResult run(
       IntFunction<Batches> batches, long imagesPerEpoch, @Nullable Validation validation)
       throws IOException {
+    try {
+      return epochs(batches, imagesPerEpoch, validation);
+    } finally {
+      if (network instanceof OneDnnGraph graph) {
+        graph.release();
+      }
+    }
+  }
+
+  private TrainingResult epochs(
+      IntFunction<DataSetIterator> batches, long imagesPerEpoch, @Nullable Validation validation)
+      throws IOException {
     long expected = imagesPerEpoch;
     boolean stopped = isStale();
     while (history.size() < epochs && !stopped) {
@@ -208,6 +222,10 @@ final class TrainingLoop {
   }
 
   private void stepDone(int epoch, PartialEpoch now) {
+    if (!slowPartsNoted) {
+      slowPartsNoted = true;
+      SlowParts.of(network).forEach(progress::note);
+    }
     seedStep(epoch, now.batches());
     if (checkpoints.isEmpty()
         || !checkpoints

@@ -10,6 +10,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.training.Dl4jRuntime;
+import dev.sardonyx.training.onednn.OneDnnGraph;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -106,9 +107,10 @@ public final class NetworkCompiler {
           "There is nothing for DL4J to compute: " + outputs + " are constants");
     }
     Dl4jRuntime.prepare();
+    ComputationGraphConfiguration configuration =
+        plan.target.setOutputs(computed.stream().distinct().toArray(String[]::new)).build();
     ComputationGraph network =
-        new ComputationGraph(
-            plan.target.setOutputs(computed.stream().distinct().toArray(String[]::new)).build());
+        method == null ? new ComputationGraph(configuration) : new OneDnnGraph(configuration);
     network.init();
     ExactLrnGradient.install(network);
     CompiledNetwork compiled =

@@ -1,0 +1,207 @@
+package dev.sardonyx.training.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+
+import org.bytedeco.dnnl.eltwise_backward;
+import org.bytedeco.dnnl.eltwise_forward;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.memory;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationELU;
+import org.nd4j.linalg.activations.impl.ActivationHardSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationHardTanH;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.activations.impl.ActivationMish;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU6;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSoftPlus;
+import org.nd4j.linalg.activations.impl.ActivationSwish;
+import org.nd4j.linalg.activations.impl.ActivationTanH;
+
+/** Functions of single numbers. */
+final class Activations {
+  private Activations() {}
+
+  /** One of oneDNN's functions with its parameters. */
+  record Function(algorithm formula, float alpha, float beta) {
+    /** {@code alpha x + beta}. */
+    static Function linear(double alpha, double beta) {
+      return new Function(algorithm.eltwise_linear, (float) alpha, (float) beta);
+    }
+  }
+
+  static boolean isIdentity(IActivation activation) {
+    return activation instanceof ActivationIdentity;
+  }
+
+  /** Whether it is the ReLU without a slope, threshold or maximum. */
+  static boolean isRelu(IActivation activation) {
+    return activation.equals(new ActivationReLU());
+  }
+
+  /** Records an activation. */
+  static Value add(Site site, IActivation activation) {
+    if (isIdentity(activation)) {
+      return site.input();
+    }
+    if (isRelu(activation)) {
+      return relu(site);
+    }
+    Function function = function(activation);
+    if (function == null) {
+      site.leave(activation.getClass().getSimpleName());
+      return Foreign.activation(site, activation);
+    }
+    return add(site, function);
+  }
+
+  private static @Nullable Function function(IActivation activation) {
+    if (activation instanceof ActivationLReLU leaky) {
+      return new Function(algorithm.eltwise_relu, (float) leaky.getAlpha(), 0);
+    }
+    if (activation instanceof ActivationELU elu && elu.getAlpha() == 1) {
+      return new Function(algorithm.eltwise_elu, 1, 0);
+    }
+    if (activation instanceof ActivationSigmoid) {
+      return new Function(algorithm.eltwise_logistic, 0, 0);
+    }
+    if (activation instanceof ActivationTanH) {
+      return new Function(algorithm.eltwise_tanh, 0, 0);
+    }
+    if (activation instanceof ActivationSoftPlus) {
+      return new Function(algorithm.eltwise_soft_relu, 1, 0);
+    }
+    if (activation instanceof ActivationSwish) {
+      return new Function(algorithm.eltwise_swish, 1, 0);
+    }
+    if (activation instanceof ActivationMish) {
+      return new Function(algorithm.eltwise_mish, 0, 0);
+    }
+    if (activation instanceof ActivationHardSigmoid) {
+      return new Function(algorithm.eltwise_hardsigmoid, 0.2f, 0.5f);
+    }
+    if (activation instanceof ActivationReLU6) {
+      return new Function(algorithm.eltwise_clip, 0, 6);
+    }
+    if (activation instanceof ActivationHardTanH) {
+      return new Function(algorithm.eltwise_clip, -1, 1);
+    }
+    return null;
+  }
+
+  /** Records a function whose gradient is computed from its input. */
+  static Value add(Site site, Function function) {
+    Value x = site.input();
+    Tape tape = site.tape();
+    eltwise_forward.primitive_desc description = forward(site, function);
+    memory y = tape.allocate(x.desc());
+    tape.call(
+        description,
+        new eltwise_forward(description),
+        new Arguments().with(DNNL_ARG_SRC, x.memory()).with(DNNL_ARG_DST, y));
+    Value result = Value.of(x.dims(), y, x.learns());
+    tape.onTheWayBack(
+        () -> {
+          Gradient gradient = tape.take(result);
+          if (gradient != null) {
+            tape.give(x, back(site, function, description, x.memory(), DNNL_ARG_SRC, gradient));
+          }
+        });
+    return result;
+  }
+
+  /** Records a ReLU, whose gradient is computed from its result. */
+  private static Value relu(Site site) {
+    Value x = site.input();
+    Tape tape = site.tape();
+    eltwise_forward.primitive_desc description =
+        forward(site, new Function(algorithm.eltwise_relu, 0, 0));
+    memory y = tape.allocate(x.desc());
+    tape.call(
+        description,
+        new eltwise_forward(description),
+        new Arguments().with(DNNL_ARG_SRC, x.memory()).with(DNNL_ARG_DST, y));
+    Value result = Value.of(x.dims(), y, x.learns());
+    tape.onTheWayBack(
+        () -> {
+          Gradient gradient = tape.take(result);
+          if (gradient != null) {
+            tape.give(x, throughRelu(site, result, gradient));
+          }
+        });
+    return result;
+  }
+
+  /** The gradient before a ReLU from the one behind it. */
+  static Gradient throughRelu(Site site, Value result, Gradient gradient) {
+    Function function = new Function(algorithm.eltwise_relu_use_dst_for_bwd, 0, 0);
+    return back(
+        site,
+        function,
+        forward(site.with(result), function),
+        result.memory(),
+        DNNL_ARG_DST,
+        gradient);
+  }
+
+  private static eltwise_forward.primitive_desc forward(Site site, Function function) {
+    memory.desc desc = site.input().desc();
+    return new eltwise_forward.primitive_desc(
+        site.tape().cpu(),
+        prop_kind.forward_training,
+        function.formula,
+        desc,
+        desc,
+        function.alpha,
+        function.beta,
+        site.tape().attributes(),
+        false);
+  }
+
+  /**
+   * Records a function's way back.
+   *
+   * @param read what its gradient is computed from, and which argument that is
+   */
+  private static Gradient back(
+      Site site,
+      Function function,
+      eltwise_forward.primitive_desc forward,
+      memory read,
+      int argument,
+      Gradient gradient) {
+    Tape tape = site.tape();
+    memory.desc desc = gradient.memory().get_desc();
+    eltwise_backward.primitive_desc description =
+        new eltwise_backward.primitive_desc(
+            tape.cpu(),
+            function.formula,
+            desc,
+            desc,
+            read.get_desc(),
+            function.alpha,
+            function.beta,
+            forward,
+            tape.attributes(),
+            false);
+    Gradient before = tape.replacing(gradient);
+    tape.call(
+        description,
+        new eltwise_backward(description),
+        new Arguments()
+            .with(argument, read)
+            .with(DNNL_ARG_DIFF_DST, gradient.memory())
+            .with(DNNL_ARG_DIFF_SRC, before.memory()));
+    if (before != gradient) {
+      tape.release(gradient);
+    }
+    return before;
+  }
+}

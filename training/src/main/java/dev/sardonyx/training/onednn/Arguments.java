@@ -1,0 +1,24 @@
+package dev.sardonyx.training.onednn;
+
+import org.bytedeco.dnnl.IntMemoryMap;
+import org.bytedeco.dnnl.memory;
+import org.jspecify.annotations.Nullable;
+
+/** What a primitive reads and writes, by oneDNN's numbers of arguments. */
+final class Arguments {
+  private final IntMemoryMap map = new IntMemoryMap();
+
+  Arguments with(int argument, memory value) {
+    map.put(argument, value);
+    return this;
+  }
+
+  /** Nothing for null. */
+  Arguments withOptional(int argument, @Nullable memory value) {
+    return value == null ? this : with(argument, value);
+  }
+
+  IntMemoryMap map() {
+    return map;
+  }
+}

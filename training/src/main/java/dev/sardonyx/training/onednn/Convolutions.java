@@ -1,0 +1,249 @@
+package dev.sardonyx.training.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import org.bytedeco.dnnl.convolution_backward_data;
+import org.bytedeco.dnnl.convolution_backward_weights;
+import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.jspecify.annotations.Nullable;
+
+/** Convolutions over images, plain and depthwise. */
+final class Convolutions {
+  private static final String W = "W";
+  private static final String B = "b";
+
+  private Convolutions() {}
+
+  static Value plain(Site site, ConvolutionLayer layer) {
+    return add(site, layer, 0, 1, 2, 3);
+  }
+
+  /** DL4J's weights are [kH,kW,C,m], oneDNN's [C,m,1,kH,kW]. */
+  static Value depthwise(Site site, DepthwiseConvolution2D layer) {
+    return add(site, layer, 2, 3, -1, 0, 1);
+  }
+
+  private static Value add(Site site, ConvolutionLayer layer, int... axes) {
+    site.requirePlain(layer);
+    site.requireRank(4);
+    if (layer.getCnn2dDataFormat() != CNN2DFormat.NCHW) {
+      throw site.refuse("its images are " + layer.getCnn2dDataFormat());
+    }
+    boolean relu = Activations.isRelu(layer.getActivationFn());
+    Convolution convolution = new Convolution(site, layer, Window.of(layer, site), relu, axes);
+    Value result = convolution.record();
+    return relu ? result : Activations.add(site.with(result), layer.getActivationFn());
+  }
+
+  /** One convolution, with the ReLU behind it if there is one. */
+  private static final class Convolution {
+    private final Site site;
+    private final Tape tape;
+    private final Window window;
+    private final boolean relu;
+    private final int[] axes;
+    private final boolean hasBias;
+    private final memory weights;
+    private final memory.@Nullable desc bias;
+    private final memory.desc anyWeights;
+
+    Convolution(Site site, ConvolutionLayer layer, Window window, boolean relu, int... axes) {
+      this.site = site;
+      this.tape = site.tape();
+      this.window = window;
+      this.relu = relu;
+      this.axes = axes;
+      this.hasBias = layer.hasBias();
+      this.weights = site.parameters().value(site.name(), W, axes);
+      this.bias = hasBias ? Tape.plain(channels()) : null;
+      this.anyWeights = Tape.any(dims(weights));
+    }
+
+    private static long[] dims(memory memory) {
+      memory.desc desc = memory.get_desc();
+      long[] dims = new long[desc.get_ndims()];
+      desc.get_dims().get(dims);
+      return dims;
+    }
+
+    Value record() {
+      Value x = site.input();
+      convolution_forward.primitive_desc forward = forward(x);
+      memory input = tape.arranged(x.memory(), forward.src_desc());
+      memory output = tape.allocate(forward.dst_desc());
+      memory arrangedWeights = tape.arranged(weights, forward.weights_desc());
+      tape.call(
+          forward,
+          new convolution_forward(forward),
+          new Arguments()
+              .with(DNNL_ARG_SRC, input)
+              .with(DNNL_ARG_WEIGHTS, arrangedWeights)
+              .withOptional(
+                  DNNL_ARG_BIAS, hasBias ? site.parameters().vector(site.name(), B) : null)
+              .with(DNNL_ARG_DST, output));
+      Value result = Value.of(resultDims(x), output, true);
+      tape.onTheWayBack(
+          () -> {
+            Gradient gradient = tape.take(result);
+            if (gradient != null) {
+              back(
+                  x,
+                  input,
+                  relu ? Activations.throughRelu(site, result, gradient) : gradient,
+                  forward);
+            }
+          });
+      return result;
+    }
+
+    private long[] resultDims(Value x) {
+      return new long[] {x.dims()[0], channels(), window.result()[0], window.result()[1]};
+    }
+
+    private long channels() {
+      long[] dims = dims(weights);
+      return dims.length == 5 ? dims[0] * dims[1] : dims[0];
+    }
+
+    private convolution_forward.primitive_desc forward(Value x) {
+      primitive_attr attributes = tape.attributes();
+      if (relu) {
+        post_ops after = new post_ops();
+        after.append_eltwise(algorithm.eltwise_relu, 0, 0);
+        attributes.set_post_ops(after);
+      }
+      memory.desc from = Tape.any(x.dims());
+      memory.desc to = Tape.any(resultDims(x));
+      prop_kind training = prop_kind.forward_training;
+      algorithm direct = algorithm.convolution_direct;
+      return bias == null
+          ? new convolution_forward.primitive_desc(
+              tape.cpu(),
+              training,
+              direct,
+              from,
+              anyWeights,
+              to,
+              window.strides(),
+              window.gaps(),
+              window.begin(),
+              window.end(),
+              attributes,
+              false)
+          : new convolution_forward.primitive_desc(
+              tape.cpu(),
+              training,
+              direct,
+              from,
+              anyWeights,
+              bias,
+              to,
+              window.strides(),
+              window.gaps(),
+              window.begin(),
+              window.end(),
+              attributes,
+              false);
+    }
+
+    private void back(
+        Value x, memory input, Gradient gradient, convolution_forward.primitive_desc forward) {
+      backToWeights(input, gradient.memory(), forward);
+      if (x.learns()) {
+        backToInput(x, input.get_desc(), gradient.memory(), forward);
+      }
+      tape.release(gradient);
+    }
+
+    private void backToWeights(
+        memory input, memory gradient, convolution_forward.primitive_desc forward) {
+      memory.desc from = input.get_desc();
+      memory.desc to = gradient.get_desc();
+      algorithm direct = algorithm.convolution_direct;
+      convolution_backward_weights.primitive_desc description =
+          bias == null
+              ? new convolution_backward_weights.primitive_desc(
+                  tape.cpu(),
+                  direct,
+                  from,
+                  anyWeights,
+                  to,
+                  window.strides(),
+                  window.gaps(),
+                  window.begin(),
+                  window.end(),
+                  forward,
+                  tape.attributes(),
+                  false)
+              : new convolution_backward_weights.primitive_desc(
+                  tape.cpu(),
+                  direct,
+                  from,
+                  anyWeights,
+                  bias,
+                  to,
+                  window.strides(),
+                  window.gaps(),
+                  window.begin(),
+                  window.end(),
+                  forward,
+                  tape.attributes(),
+                  false);
+      Gradient arranged = tape.fresh(description.diff_weights_desc());
+      tape.call(
+          description,
+          new convolution_backward_weights(description),
+          new Arguments()
+              .with(DNNL_ARG_SRC, input)
+              .with(DNNL_ARG_DIFF_DST, gradient)
+              .with(DNNL_ARG_DIFF_WEIGHTS, arranged.memory())
+              .withOptional(
+                  DNNL_ARG_DIFF_BIAS,
+                  hasBias ? site.parameters().vectorGradient(site.name(), B) : null));
+      tape.copy(arranged.memory(), site.parameters().gradient(site.name(), W, axes));
+      tape.release(arranged);
+    }
+
+    private void backToInput(
+        Value x, memory.desc from, memory gradient, convolution_forward.primitive_desc forward) {
+      convolution_backward_data.primitive_desc description =
+          new convolution_backward_data.primitive_desc(
+              tape.cpu(),
+              algorithm.convolution_direct,
+              from,
+              anyWeights,
+              gradient.get_desc(),
+              window.strides(),
+              window.gaps(),
+              window.begin(),
+              window.end(),
+              forward,
+              tape.attributes(),
+              false);
+      Gradient before = tape.fresh(description.diff_src_desc());
+      tape.call(
+          description,
+          new convolution_backward_data(description),
+          new Arguments()
+              .with(DNNL_ARG_DIFF_DST, gradient)
+              .with(DNNL_ARG_WEIGHTS, tape.arranged(weights, description.weights_desc()))
+              .with(DNNL_ARG_DIFF_SRC, before.memory()));
+      tape.give(x, before);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.sardonyx.training.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.inner_product_backward_data;
+import org.bytedeco.dnnl.inner_product_backward_weights;
+import org.bytedeco.dnnl.inner_product_forward;
+import org.bytedeco.dnnl.memory;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.jspecify.annotations.Nullable;
+
+/** Fully connected layers, from [N,features] to [N,units]. */
+final class DenseLayers {
+  private static final String W = "W";
+  private static final String B = "b";
+
+  private DenseLayers() {}
+
+  static Value dense(Site site, DenseLayer layer) {
+    site.requirePlain(layer);
+    if (layer.hasLayerNorm()) {
+      throw site.refuse("it normalises its results");
+    }
+    Value result = add(site, layer, layer.hasBias());
+    return Activations.add(site.with(result), layer.getActivationFn());
+  }
+
+  /**
+   * The products and the bias alone, before the activation. DL4J's weights are [features,units].
+   */
+  static Value add(Site site, FeedForwardLayer layer, boolean hasBias) {
+    site.requireRank(2);
+    Tape tape = site.tape();
+    Parameters parameters = site.parameters();
+    String name = site.name();
+    Value x = site.input();
+    memory weights = parameters.value(name, W, 1, 0);
+    long[] dims = {layer.getNOut(), layer.getNIn()};
+    long[] resultDims = {x.dims()[0], layer.getNOut()};
+    memory.desc anyWeights = Tape.any(dims);
+    memory.desc bias = hasBias ? Tape.plain(layer.getNOut()) : null;
+    inner_product_forward.primitive_desc forward =
+        forward(tape, x.desc(), anyWeights, bias, Tape.plain(resultDims));
+    memory output = tape.allocate(forward.dst_desc());
+    tape.call(
+        forward,
+        new inner_product_forward(forward),
+        new Arguments()
+            .with(DNNL_ARG_SRC, x.memory())
+            .with(DNNL_ARG_WEIGHTS, tape.arranged(weights, forward.weights_desc()))
+            .withOptional(DNNL_ARG_BIAS, hasBias ? parameters.vector(name, B) : null)
+            .with(DNNL_ARG_DST, output));
+    Value result = Value.of(resultDims, output, true);
+    tape.onTheWayBack(
+        () -> {
+          Gradient gradient = tape.take(result);
+          if (gradient == null) {
+            return;
+          }
+          memory.desc to = gradient.memory().get_desc();
+          inner_product_backward_weights.primitive_desc toWeights =
+              backToWeights(tape, x.desc(), anyWeights, bias, to, forward);
+          Gradient arranged = tape.fresh(toWeights.diff_weights_desc());
+          tape.call(
+              toWeights,
+              new inner_product_backward_weights(toWeights),
+              new Arguments()
+                  .with(DNNL_ARG_SRC, x.memory())
+                  .with(DNNL_ARG_DIFF_DST, gradient.memory())
+                  .with(DNNL_ARG_DIFF_WEIGHTS, arranged.memory())
+                  .withOptional(
+                      DNNL_ARG_DIFF_BIAS, hasBias ? parameters.vectorGradient(name, B) : null));
+          tape.copy(arranged.memory(), parameters.gradient(name, W, 1, 0));
+          tape.release(arranged);
+          if (x.learns()) {
+            inner_product_backward_data.primitive_desc toInput =
+                new inner_product_backward_data.primitive_desc(
+                    tape.cpu(), x.desc(), anyWeights, to, forward, tape.attributes(), false);
+            Gradient before = tape.fresh(toInput.diff_src_desc());
+            tape.call(
+                toInput,
+                new inner_product_backward_data(toInput),
+                new Arguments()
+                    .with(DNNL_ARG_DIFF_DST, gradient.memory())
+                    .with(DNNL_ARG_WEIGHTS, tape.arranged(weights, toInput.weights_desc()))
+                    .with(DNNL_ARG_DIFF_SRC, before.memory()));
+            tape.give(x, before);
+          }
+          tape.release(gradient);
+        });
+    return result;
+  }
+
+  private static inner_product_forward.primitive_desc forward(
+      Tape tape,
+      memory.desc from,
+      memory.desc weights,
+      memory.@Nullable desc bias,
+      memory.desc to) {
+    prop_kind training = prop_kind.forward_training;
+    return bias == null
+        ? new inner_product_forward.primitive_desc(
+            tape.cpu(), training, from, weights, to, tape.attributes(), false)
+        : new inner_product_forward.primitive_desc(
+            tape.cpu(), training, from, weights, bias, to, tape.attributes(), false);
+  }
+
+  private static inner_product_backward_weights.primitive_desc backToWeights(
+      Tape tape,
+      memory.desc from,
+      memory.desc weights,
+      memory.@Nullable desc bias,
+      memory.desc to,
+      inner_product_forward.primitive_desc forward) {
+    return bias == null
+        ? new inner_product_backward_weights.primitive_desc(
+            tape.cpu(), from, weights, to, forward, tape.attributes(), false)
+        : new inner_product_backward_weights.primitive_desc(
+            tape.cpu(), from, weights, bias, to, forward, tape.attributes(), false);
+  }
+}

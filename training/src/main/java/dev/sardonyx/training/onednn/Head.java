@@ -1,0 +1,92 @@
+package dev.sardonyx.training.onednn;
+
+import org.bytedeco.dnnl.memory;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+
+/**
+ * The end of the network, between the way forward and the way back: DL4J's own loss, any of them.
+ */
+interface Head {
+  /**
+   * Computes the loss, and its gradient where the way back begins.
+   *
+   * @return the examples' mean loss, penalties on parameters left out
+   */
+  double learn(INDArray labels, @Nullable INDArray mask);
+
+  /** Records the last layer. */
+  static Head add(Site site, Layer layer, GraphVertex vertex) {
+    if (layer.getClass() == OutputLayer.class) {
+      OutputLayer output = (OutputLayer) layer;
+      site.requirePlain(layer);
+      Value scores = DenseLayers.add(site, output, output.hasBias());
+      return loss(site.with(scores), output.getLossFn(), output.getActivationFn());
+    }
+    if (layer.getClass() == LossLayer.class && site.input().rank() == 2) {
+      LossLayer output = (LossLayer) layer;
+      site.requirePlain(layer);
+      return loss(site, output.getLossFn(), output.getActivationFn());
+    }
+    return foreign(site, vertex);
+  }
+
+  private static Head loss(Site site, ILossFunction loss, IActivation activation) {
+    INDArray scores = array(site.input());
+    INDArray delta = array(site.input());
+    connect(site, scores, delta);
+    return (labels, mask) -> {
+      delta.assign(loss.computeGradient(labels, scores.dup(), activation, mask));
+      return loss.computeScore(labels, scores.dup(), activation, mask, false) / scores.size(0);
+    };
+  }
+
+  /** A last layer that DL4J computes as a whole. */
+  private static Head foreign(Site site, GraphVertex vertex) {
+    if (!(vertex.getLayer() instanceof IOutputLayer layer)) {
+      throw site.refuse("it is no loss");
+    }
+    site.leave(layer.conf().getLayer().getClass().getSimpleName());
+    INDArray input = array(site.input());
+    INDArray delta = array(site.input());
+    connect(site, input, delta);
+    LayerWorkspaceMgr memory = LayerWorkspaceMgr.noWorkspaces();
+    return (labels, mask) -> {
+      layer.setLabels(labels);
+      layer.setMaskArray(mask);
+      vertex.setInput(0, input, memory);
+      delta.assign(vertex.doBackward(false, memory).getSecond()[0]);
+      double score = layer.computeScore(0, true, memory);
+      vertex.clear();
+      return score;
+    };
+  }
+
+  /** Records where the loss's input comes from, and where its gradient goes. */
+  private static void connect(Site site, INDArray input, INDArray delta) {
+    Tape tape = site.tape();
+    Value x = site.input();
+    memory.desc plain = Tape.plain(x.dims());
+    tape.copy(x.memory(), tape.at(Parameters.address(input), plain));
+    tape.onTheWayBack(
+        () -> {
+          Gradient gradient = tape.fresh(x.desc());
+          tape.copy(tape.at(Parameters.address(delta), plain), gradient.memory());
+          tape.give(x, gradient);
+        });
+  }
+
+  private static INDArray array(Value like) {
+    return Nd4j.createUninitialized(DataType.FLOAT, like.dims(), 'c');
+  }
+}

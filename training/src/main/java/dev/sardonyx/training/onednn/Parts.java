@@ -1,0 +1,105 @@
+package dev.sardonyx.training.onednn;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+
+/**
+ * The layers and vertices of DL4J that can be recorded, each with how: the one place to add
+ * another. Batch normalisation, which takes up what follows it, and the loss are known to {@link
+ * Step}.
+ */
+final class Parts {
+  private static final Map<Class<?>, Part<Object>> BY_CLASS = new HashMap<>();
+
+  /** How one kind of layer or vertex is recorded. */
+  private interface Part<T> {
+    Value add(Site site, T configuration);
+  }
+
+  static {
+    put(ConvolutionLayer.class, Convolutions::plain);
+    put(DepthwiseConvolution2D.class, Convolutions::depthwise);
+    put(DenseLayer.class, DenseLayers::dense);
+    put(SubsamplingLayer.class, Pooling::windows);
+    put(GlobalPoolingLayer.class, Pooling::global);
+    put(ZeroPaddingLayer.class, Shapes::pad);
+    put(
+        ActivationLayer.class,
+        (site, layer) -> {
+          site.requirePlain(layer);
+          return Activations.add(site, layer.getActivationFn());
+        });
+    put(ElementWiseVertex.class, Parts::elementWise);
+    put(MergeVertex.class, (site, vertex) -> Shapes.concat(site));
+    put(ReshapeVertex.class, Shapes::reshape);
+    put(PreprocessorVertex.class, (site, vertex) -> preprocessor(site, vertex.getPreProcessor()));
+    put(ScaleVertex.class, Parts::scale);
+    put(
+        ShiftVertex.class,
+        (site, vertex) ->
+            Activations.add(site, Activations.Function.linear(1, vertex.getShiftFactor())));
+  }
+
+  private Parts() {}
+
+  @SuppressWarnings("unchecked") // Looked up by the class of what it is given.
+  private static <T> void put(Class<T> type, Part<T> part) {
+    BY_CLASS.put(type, (Part<Object>) part);
+  }
+
+  static Value layer(Site site, Layer layer) {
+    return add(site, layer);
+  }
+
+  static Value vertex(Site site, GraphVertex vertex) {
+    return add(site, vertex);
+  }
+
+  private static Value add(Site site, Object configuration) {
+    Part<Object> part = BY_CLASS.get(configuration.getClass());
+    if (part == null) {
+      throw site.refuse("there is nothing like a " + configuration.getClass().getSimpleName());
+    }
+    return part.add(site, configuration);
+  }
+
+  static Value preprocessor(Site site, InputPreProcessor preprocessor) {
+    if (!(preprocessor instanceof CnnToFeedForwardPreProcessor)) {
+      site.leave(preprocessor.getClass().getSimpleName());
+      return Foreign.preprocessor(site, preprocessor);
+    }
+    return site.input().rank() == 2 ? site.input() : Shapes.flatten(site);
+  }
+
+  private static Value elementWise(Site site, ElementWiseVertex vertex) {
+    if (vertex.getOp() != ElementWiseVertex.Op.Add) {
+      throw site.refuse("there is nothing like the operation " + vertex.getOp());
+    }
+    return Arithmetic.add(site);
+  }
+
+  /** A factor of 1 stands for a copy, which nobody needs here: no part writes to what it reads. */
+  private static Value scale(Site site, ScaleVertex vertex) {
+    double factor = vertex.getScaleFactor();
+    return factor == 1
+        ? site.input()
+        : Activations.add(site, Activations.Function.linear(factor, 0));
+  }
+}

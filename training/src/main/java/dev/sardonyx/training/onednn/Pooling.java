@@ -1,0 +1,124 @@
+package dev.sardonyx.training.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
+
+import java.util.Arrays;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.pooling_backward;
+import org.bytedeco.dnnl.pooling_forward;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+
+/** Maxima and means over windows of images, and over whole images. */
+final class Pooling {
+  private static final int[] IMAGE_AXES = {2, 3};
+
+  private Pooling() {}
+
+  static Value windows(Site site, SubsamplingLayer layer) {
+    site.requirePlain(layer);
+    site.requireRank(4);
+    if (layer.getCnn2dDataFormat() != CNN2DFormat.NCHW) {
+      throw site.refuse("its images are " + layer.getCnn2dDataFormat());
+    }
+    algorithm mean =
+        layer.isAvgPoolIncludePadInDivisor()
+            ? algorithm.pooling_avg_include_padding
+            : algorithm.pooling_avg_exclude_padding;
+    return add(site, kind(site, layer.getPoolingType(), mean), Window.of(layer, site));
+  }
+
+  static Value global(Site site, GlobalPoolingLayer layer) {
+    site.requirePlain(layer);
+    site.requireRank(4);
+    int[] axes = layer.getPoolingDimensions();
+    if (axes != null && !Arrays.equals(axes, IMAGE_AXES)) {
+      throw site.refuse("it pools over the axes " + Arrays.toString(axes));
+    }
+    long[] dims = site.input().dims();
+    algorithm kind = kind(site, layer.getPoolingType(), algorithm.pooling_avg_exclude_padding);
+    Value result = add(site, kind, Window.whole(dims[2], dims[3]));
+    return layer.isCollapseDimensions()
+        ? Shapes.reshape(site.with(result), dims[0], dims[1])
+        : result;
+  }
+
+  private static algorithm kind(Site site, PoolingType type, algorithm mean) {
+    return switch (type) {
+      case MAX -> algorithm.pooling_max;
+      case AVG -> mean;
+      default -> throw site.refuse("it pools by " + type);
+    };
+  }
+
+  private static Value add(Site site, algorithm kind, Window window) {
+    Tape tape = site.tape();
+    Value x = site.input();
+    long[] dims = {x.dims()[0], x.dims()[1], window.result()[0], window.result()[1]};
+    pooling_forward.primitive_desc forward =
+        new pooling_forward.primitive_desc(
+            tape.cpu(),
+            prop_kind.forward_training,
+            kind,
+            x.desc(),
+            Tape.any(dims),
+            window.strides(),
+            window.kernel(),
+            window.gaps(),
+            window.begin(),
+            window.end(),
+            tape.attributes(),
+            false);
+    memory y = tape.allocate(forward.dst_desc());
+    // Which elements were the largest.
+    memory places = kind == algorithm.pooling_max ? tape.allocate(forward.workspace_desc()) : null;
+    tape.call(
+        forward,
+        new pooling_forward(forward),
+        new Arguments()
+            .with(DNNL_ARG_SRC, x.memory())
+            .with(DNNL_ARG_DST, y)
+            .withOptional(DNNL_ARG_WORKSPACE, places));
+    Value result = Value.of(dims, y, x.learns());
+    tape.onTheWayBack(
+        () -> {
+          Gradient gradient = tape.take(result);
+          if (gradient == null) {
+            return;
+          }
+          pooling_backward.primitive_desc description =
+              new pooling_backward.primitive_desc(
+                  tape.cpu(),
+                  kind,
+                  x.desc(),
+                  gradient.memory().get_desc(),
+                  window.strides(),
+                  window.kernel(),
+                  window.gaps(),
+                  window.begin(),
+                  window.end(),
+                  forward,
+                  tape.attributes(),
+                  false);
+          Gradient before = tape.fresh(description.diff_src_desc());
+          tape.call(
+              description,
+              new pooling_backward(description),
+              new Arguments()
+                  .with(DNNL_ARG_DIFF_DST, gradient.memory())
+                  .with(DNNL_ARG_DIFF_SRC, before.memory())
+                  .withOptional(DNNL_ARG_WORKSPACE, places));
+          tape.release(gradient);
+          tape.give(x, before);
+        });
+    return result;
+  }
+}

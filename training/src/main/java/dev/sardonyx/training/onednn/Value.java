@@ -1,0 +1,26 @@
+package dev.sardonyx.training.onednn;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.dnnl.memory;
+
+/**
+ * What a vertex of the network computes.
+ *
+ * @param dims [N,C,H,W] or [N,features], however the memory arranges them
+ * @param learns whether anything it is computed from has parameters, so that its gradient is wanted
+ * @param gradients what its users have added to its gradient so far
+ */
+record Value(long[] dims, memory memory, boolean learns, List<Gradient> gradients) {
+  static Value of(long[] dims, memory memory, boolean learns) {
+    return new Value(dims, memory, learns, new ArrayList<>());
+  }
+
+  int rank() {
+    return dims.length;
+  }
+
+  memory.desc desc() {
+    return memory.get_desc();
+  }
+}

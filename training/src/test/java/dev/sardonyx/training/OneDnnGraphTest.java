@@ -1,0 +1,116 @@
+package dev.sardonyx.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.training.compile.NetworkCompiler;
+import dev.sardonyx.training.compile.TrainingMethod;
+import dev.sardonyx.training.onednn.OneDnnGraph;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.normalization.ExactLrnGradient;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.impl.LossSparseMCXENT;
+
+/** The gradients of oneDNN against those that DL4J computes for the same network. */
+class OneDnnGraphTest {
+  private static final TrainingMethod METHOD =
+      TrainingMethod.of(new LossSparseMCXENT(), new Sgd(1), 1);
+
+  static Stream<GradientCase> cases() {
+    return GradientCase.all();
+  }
+
+  private static DataSet batch(int size, int classes, long... example) {
+    long[] dims = new long[example.length + 1];
+    dims[0] = size;
+    System.arraycopy(example, 0, dims, 1, example.length);
+    INDArray x =
+        Nd4j.create(SmallNet.randomTensor(new Random(3), 0.5f, dims).toFloats(), dims, 'c');
+    INDArray labels = Nd4j.create(size, 1);
+    for (int i = 0; i < size; i++) {
+      labels.putScalar(i, 0, i % classes);
+    }
+    return new DataSet(x, labels);
+  }
+
+  private static OneDnnGraph compiled(Model model) {
+    return (OneDnnGraph) NetworkCompiler.forTraining(model, METHOD).network();
+  }
+
+  private static void compute(ComputationGraph network, DataSet batch) {
+    network.setInputs(batch.getFeatures().dup());
+    network.setLabels(batch.getLabels());
+    Nd4j.getRandom().setSeed(7);
+    network.computeGradientAndScore();
+  }
+
+  /** The same network as stock DL4J. */
+  private static ComputationGraph stock(ComputationGraph network) {
+    ComputationGraph stock = new ComputationGraph(network.getConfiguration().clone());
+    stock.init(network.params().dup(), false);
+    ExactLrnGradient.install(stock);
+    return stock;
+  }
+
+  private static void assertLikeStock(OneDnnGraph network, DataSet batch) {
+    ComputationGraph stock = stock(network);
+    compute(stock, batch);
+    compute(network, batch);
+    assertEquals("", network.notTaken());
+    assertEquals(stock.score(), network.score(), 1e-5 * Math.abs(stock.score()));
+    Map<String, INDArray> expected = stock.gradient().gradientForVariable();
+    Map<String, INDArray> actual = network.gradient().gradientForVariable();
+    assertEquals(expected.keySet(), actual.keySet());
+    double norm = stock.gradient().gradient().norm2Number().doubleValue();
+    assertTrue(norm > 0);
+    expected.forEach(
+        (key, gradient) -> {
+          double length = gradient.norm2Number().doubleValue();
+          double distance = gradient.sub(actual.get(key)).norm2Number().doubleValue();
+          assertTrue(
+              distance <= 1e-4 * length + 1e-5 * norm, key + ": " + distance + " of " + length);
+        });
+    assertEquals(norm, network.gradient().gradient().norm2Number().doubleValue(), 1e-4 * norm);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void gradientsAreThoseOfStockDl4j(GradientCase net) {
+    OneDnnGraph network = compiled(net.model(GradientCase.Use.ALONE));
+    assertLikeStock(network, batch(5, GradientCase.CLASSES, 2, GradientCase.H, GradientCase.W));
+  }
+
+  @Test
+  void whatDl4jComputesIsKnown() {
+    Set<String> kinds = new TreeSet<>();
+    for (GradientCase net : cases().toList()) {
+      OneDnnGraph network = compiled(net.model(GradientCase.Use.ALONE));
+      compute(network, batch(5, GradientCase.CLASSES, 2, GradientCase.H, GradientCase.W));
+      network.foreign().forEach(f -> kinds.add(f.replaceFirst(".*\\((.*)\\)", "$1")));
+    }
+    assertEquals(
+        Set.of(
+            "ActivationSELU",
+            "ActivationSoftmax",
+            "ActivationSoftSign",
+            "ActivationThresholdedReLU",
+            "DropoutLayer",
+            "ElementWiseVertex",
+            "LocalResponseNormalization",
+            "SubsetVertex",
+            "Upsampling2D"),
+        kinds);
+  }
+}
