@@ -3,7 +3,9 @@ package dev.sardonyx.training;
 import dev.sardonyx.training.onednn.OneDnnGraph;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -12,6 +14,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 final class SlowParts {
   /** Where DL4J's layers count that their helper, which uses oneDNN, has failed. */
   private static final String FAILURES = "helperCountFail";
+
+  private static final int NAMED = 10;
 
   private SlowParts() {}
 
@@ -30,9 +34,14 @@ final class SlowParts {
             .map(layer -> "'" + layer.conf().getLayer().getLayerName() + "'")
             .toList();
     if (!failed.isEmpty()) {
-      lines.add("DL4J gave up its fast way to compute " + String.join(", ", failed));
+      lines.add("DL4J gave up its fast way to compute " + list(failed));
     }
     return lines;
+  }
+
+  private static String list(Collection<String> names) {
+    return names.stream().limit(NAMED).collect(Collectors.joining(", "))
+        + (names.size() > NAMED ? " and %d more".formatted(names.size() - NAMED) : "");
   }
 
   private static boolean hasFailed(Layer layer) {

@@ -4,16 +4,27 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.ConvOptions;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.build.PoolOptions;
+import dev.sardonyx.ir.nn.Network;
+import dev.sardonyx.ir.nn.Networks;
+import dev.sardonyx.ir.nn.ResNet;
+import dev.sardonyx.ir.nn.ResidualOptions;
 import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.compile.TrainingMethod;
 import dev.sardonyx.training.onednn.OneDnnGraph;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.normalization.ExactLrnGradient;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -112,5 +123,123 @@ class OneDnnGraphTest {
             "SubsetVertex",
             "Upsampling2D"),
         kinds);
+  }
+
+  @Test
+  void residualAndNormalisedNetworksRunInOneDnnAlone() {
+    Network normalized =
+        new Network(
+            "normalized",
+            3,
+            8,
+            8,
+            10,
+            GraphBuilder.DEFAULT_OPSET,
+            (nn, image, classes) -> {
+              ResidualOptions options = ResidualOptions.NORMALIZED;
+              Value x = nn.builder().relu(nn.batchNorm(nn.conv(image, 16, 3)));
+              x = nn.residual(x, 16, options);
+              x = nn.residual(x, 24, options.withStride(2));
+              x = nn.residual(x, 24, options.withPreActivation(true));
+              return nn.dense(nn.builder().flatten(nn.builder().globalAveragePool(x)), classes);
+            });
+    for (Network net : List.of(Networks.named("seed"), normalized, ResNet.cifar(8))) {
+      OneDnnGraph network = compiled(net.build(1));
+      assertLikeStock(network, batch(4, 10, net.channels(), net.height(), net.width()));
+      assertEquals(Set.of(), network.foreign(), net.name());
+    }
+  }
+
+  @Test
+  void mobileNetsWindowsAndDilationsToo() {
+    Network net =
+        new Network(
+            "windows",
+            3,
+            12,
+            12,
+            4,
+            GraphBuilder.DEFAULT_OPSET,
+            (nn, image, classes) -> {
+              GraphBuilder b = nn.builder();
+              Value x = nn.conv(image, 8, 3, ConvOptions.DEFAULT.withDilations(2), true);
+              x = b.maxPool(x, PoolOptions.of(3).withStrides(2).withPads(1));
+              x = b.relu(nn.conv(x, 8, 3, ConvOptions.same().withGroup(8), false));
+              return nn.dense(b.flatten(x), classes);
+            });
+    OneDnnGraph network = compiled(net.build(1));
+    assertLikeStock(network, batch(4, 4, 3, 12, 12));
+    assertEquals(Set.of(), network.foreign());
+  }
+
+  @Test
+  void eachShapeOfABatchIsTakenAndTheSameGivesTheSameBits() {
+    OneDnnGraph network = compiled(Networks.named("seed").build(1));
+    for (int size : new int[] {4, 3, 1, 4}) {
+      assertLikeStock(network, batch(size, 10, 1, 28, 28));
+    }
+    INDArray first = network.gradient().gradient().dup();
+    network.release();
+    compute(network, batch(4, 10, 1, 28, 28));
+    assertEquals(first, network.gradient().gradient());
+  }
+
+  @Test
+  void aFrozenPartStays() {
+    TrainingMethod method =
+        new TrainingMethod(
+            new LossSparseMCXENT(),
+            new Sgd(1),
+            1,
+            0,
+            0,
+            0,
+            GradientNormalization.None,
+            1,
+            Set.of("block1.relu2_out"));
+    OneDnnGraph network =
+        (OneDnnGraph)
+            NetworkCompiler.forTraining(Networks.named("seed").build(1), method).network();
+    DataSet batch = batch(4, 10, 1, 28, 28);
+    ComputationGraph stock = stock(network);
+    compute(stock, batch);
+    compute(network, batch);
+    assertEquals("", network.notTaken());
+    double norm = stock.gradient().gradient().norm2Number().doubleValue();
+    assertEquals(
+        0,
+        stock.gradient().gradient().sub(network.gradient().gradient()).norm2Number().doubleValue(),
+        1e-4 * norm);
+  }
+
+  @Test
+  void maskedLabelsCountAsInDl4j() {
+    OneDnnGraph network = compiled(Networks.named("seed").build(1));
+    ComputationGraph stock = stock(network);
+    INDArray mask = Nd4j.createFromArray(new float[] {1, 0, 1, 0}).reshape(4, 1);
+    for (ComputationGraph each : List.of(stock, network)) {
+      each.setLayerMaskArrays(null, new INDArray[] {mask});
+      compute(each, batch(4, 10, 1, 28, 28));
+    }
+    assertEquals("", network.notTaken());
+    assertEquals(stock.score(), network.score(), 1e-5);
+    double norm = stock.gradient().gradient().norm2Number().doubleValue();
+    assertEquals(norm, network.gradient().gradient().norm2Number().doubleValue(), 1e-4 * norm);
+  }
+
+  @Test
+  void whatOneDnnCannotServeIsLeftToDl4jWithTheReason() {
+    OneDnnGraph network = compiled(Networks.named("seed").build(1));
+    network.setListeners(
+        new BaseTrainingListener() {
+          @Override
+          public void onForwardPass(
+              org.deeplearning4j.nn.api.Model model, Map<String, INDArray> activations) {
+            assertEquals(4, activations.get("flatten1_out").size(0));
+          }
+        });
+    compute(network, batch(4, 10, 1, 28, 28));
+    assertTrue(network.notTaken().contains("looks at activations"), network.notTaken());
+    assertTrue(network.score() > 0);
   }
 }

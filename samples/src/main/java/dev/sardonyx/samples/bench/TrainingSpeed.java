@@ -1,17 +1,25 @@
 package dev.sardonyx.samples.bench;
 
-import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.nn.Networks;
+import com.sun.management.OperatingSystemMXBean;
+import dev.sardonyx.ir.nn.Network;
 import dev.sardonyx.training.Dl4jRuntime;
+import dev.sardonyx.training.EpochResult;
 import dev.sardonyx.training.Training;
-import dev.sardonyx.training.TrainingResult;
+import dev.sardonyx.training.TrainingProgress;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -28,44 +36,126 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.impl.LossSparseMCXENT;
 
 /**
- * How fast the seed network trains: DL4J as it comes, written down as its users do, against
- * Sardonyx on the same DL4J. Each runs in a JVM of its own, one after the other; speeds are those
- * of images after the first ones, batches of 64, on made-up images of MNIST's size.
+ * How fast networks train: Sardonyx, Keras on the same networks and images if there is a Python
+ * with TensorFlow, and, of the seed network, DL4J as it comes, written down as its users do. Each
+ * runs in a process of its own, the sides in turn, some rounds; the fastest of each counts. Speeds
+ * are those of images after the first ones, batches of 64, on made-up images; processor time is
+ * that of the whole process, data and all, and says more where the machine has other work.
  *
- * <p>{@code TrainingSpeed [IMAGES]}: images that Sardonyx learns from, 3,200 unless said otherwise;
- * stock DL4J gets a tenth of them. Exits with 1 if Sardonyx is less than twelve times faster.
+ * <p>{@code TrainingSpeed [--python PATH] [IMAGES [ROUNDS]]}: images a round, 3,200 unless said
+ * otherwise, a tenth of them for stock DL4J and a twentieth for ResNet-18; 3 rounds; {@code
+ * python3} of the PATH. Exits with 1 if Sardonyx is less than twelve times faster than stock DL4J.
  */
 public final class TrainingSpeed {
   private static final int BATCH = 64;
   private static final double WANTED = 12;
+  private static final String SEED = "seed";
+  private static final String CHILD = "--measure";
+  private static final String KERAS_SCRIPT = "training_speed.py";
+
+  /** Images a second, and seconds of processor time for 1,000 images. */
+  private record Speed(double imagesPerSecond, double cpuSeconds) {
+    static final Speed NONE = new Speed(0, Double.POSITIVE_INFINITY);
+
+    static Speed parse(String line) {
+      String[] numbers = line.split(" ");
+      return new Speed(Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1]));
+    }
+
+    Speed best(Speed other) {
+      return new Speed(
+          Math.max(imagesPerSecond, other.imagesPerSecond), Math.min(cpuSeconds, other.cpuSeconds));
+    }
+
+    @Override
+    public String toString() {
+      return imagesPerSecond + " " + cpuSeconds;
+    }
+  }
+
+  /** Measures a side once. */
+  private interface Side {
+    Speed measure() throws IOException, InterruptedException;
+  }
 
   private TrainingSpeed() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    if (arguments.length == 2) {
-      int images = Integer.parseInt(arguments[1]);
-      System.out.println(arguments[0].equals("stock") ? stock(images) : sardonyx(images));
+    Deque<String> left = new ArrayDeque<>(List.of(arguments));
+    if (CHILD.equals(left.peek())) {
+      left.remove();
+      boolean stock = left.remove().equals("stock");
+      String network = left.remove();
+      int images = Integer.parseInt(left.remove());
+      System.out.println(stock ? stock(images) : sardonyx(network, images));
       return;
     }
-    int images = arguments.length == 0 ? 3200 : Integer.parseInt(arguments[0]);
-    double stock = inChild("stock", Math.max(4 * BATCH, images / 10));
-    System.out.printf("stock DL4J  %7.1f images/s%n", stock);
-    double sardonyx = inChild("sardonyx", images);
-    System.out.printf("Sardonyx    %7.1f images/s%n", sardonyx);
-    System.out.printf("ratio       %7.1f%n", sardonyx / stock);
-    if (sardonyx < WANTED * stock) {
-      System.exit(1);
+    String python = "python3";
+    if ("--python".equals(left.peek())) {
+      left.remove();
+      python = left.remove();
     }
+    int images = left.isEmpty() ? 3200 : Integer.parseInt(left.remove());
+    int rounds = left.isEmpty() ? 3 : Integer.parseInt(left.remove());
+    boolean fastEnough = compare(python, images, rounds);
+    System.exit(fastEnough ? 0 : 1);
   }
 
-  private static double inChild(String side, int images) throws IOException, InterruptedException {
+  private static boolean compare(String python, int images, int rounds)
+      throws IOException, InterruptedException {
+    boolean hasKeras = hasKeras(python);
+    if (!hasKeras) {
+      System.out.println("Keras is left out: " + python + " has no tensorflow (--python PATH)");
+    }
+    System.out.printf(
+        "%-16s %-11s %9s %18s%n", "network", "side", "images/s", "CPU s/1,000 images");
+    Map<String, Speed> seed = Map.of();
+    for (String network : SpeedNetworks.names()) {
+      int count = network.startsWith("resnet") ? Math.max(4 * BATCH, images / 20) : images;
+      Map<String, Side> sides = new LinkedHashMap<>();
+      if (network.equals(SEED)) {
+        int few = Math.max(4 * BATCH, images / 10);
+        sides.put("stock DL4J", () -> inJava("stock", network, few));
+      }
+      sides.put("Sardonyx", () -> inJava("sardonyx", network, count));
+      if (hasKeras) {
+        sides.put("Keras", () -> inKeras(python, network, count));
+      }
+      Map<String, Speed> speeds = measure(sides, rounds);
+      speeds.forEach(
+          (side, speed) ->
+              System.out.printf(
+                  "%-16s %-11s %9.1f %18.2f%n",
+                  network, side, speed.imagesPerSecond, speed.cpuSeconds));
+      if (network.equals(SEED)) {
+        seed = speeds;
+      }
+    }
+    double ratio = seed.get("Sardonyx").imagesPerSecond / seed.get("stock DL4J").imagesPerSecond;
+    System.out.printf("Sardonyx is %.1f times as fast as stock DL4J%n", ratio);
+    return ratio >= WANTED;
+  }
+
+  private static Map<String, Speed> measure(Map<String, Side> sides, int rounds)
+      throws IOException, InterruptedException {
+    Map<String, Speed> best = new LinkedHashMap<>();
+    for (int round = 0; round < rounds; round++) {
+      for (Map.Entry<String, Side> side : sides.entrySet()) {
+        best.merge(side.getKey(), side.getValue().measure(), Speed::best);
+      }
+    }
+    return best;
+  }
+
+  private static Speed inJava(String side, String network, int images)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-D" + Dl4jRuntime.HELPERS_DISABLE + "=" + side.equals("stock"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(TrainingSpeed.class.getName(), side, Integer.toString(images)));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    command.addAll(List.of(TrainingSpeed.class.getName(), CHILD, side, network));
+    command.add(Integer.toString(images));
+    ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> environment = builder.environment();
     if (side.equals("stock")) {
       environment.keySet().removeAll(List.of("OMP_WAIT_POLICY", "OPENBLAS_THREAD_TIMEOUT"));
@@ -73,6 +163,42 @@ public final class TrainingSpeed {
       environment.put("OMP_WAIT_POLICY", "passive");
       environment.put("OPENBLAS_THREAD_TIMEOUT", "4");
     }
+    return Speed.parse(lastLine(builder.redirectError(ProcessBuilder.Redirect.INHERIT)));
+  }
+
+  private static boolean hasKeras(String python) throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(python, "-c", "import tensorflow, keras")
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static Speed inKeras(String python, String network, int images)
+      throws IOException, InterruptedException {
+    Path script = Files.createTempFile("training_speed", ".py");
+    try (InputStream source = TrainingSpeed.class.getResourceAsStream(KERAS_SCRIPT)) {
+      Files.write(script, Objects.requireNonNull(source).readAllBytes());
+      return Speed.parse(
+          lastLine(
+              new ProcessBuilder(
+                      python,
+                      script.toString(),
+                      network,
+                      Integer.toString(images),
+                      Integer.toString(BATCH))
+                  .redirectError(ProcessBuilder.Redirect.DISCARD)));
+    } finally {
+      Files.delete(script);
+    }
+  }
+
+  private static String lastLine(ProcessBuilder builder) throws IOException, InterruptedException {
     Process child = builder.start();
     String last = "";
     try (BufferedReader lines = child.inputReader()) {
@@ -81,40 +207,88 @@ public final class TrainingSpeed {
       }
     }
     if (child.waitFor() != 0) {
-      throw new IOException("The JVM that measured " + side + " failed");
+      throw new IOException("It failed: " + String.join(" ", builder.command()));
     }
-    return Double.parseDouble(last);
+    return last;
   }
 
-  private static LabelledImages images(int count) {
+  private static LabelledImages images(int count, int channels, int size) {
     Random random = new Random(1);
-    byte[] pixels = new byte[count * 784];
+    byte[] pixels = new byte[count * channels * size * size];
     byte[] labels = new byte[count];
     random.nextBytes(pixels);
     for (int i = 0; i < count; i++) {
       labels[i] = (byte) random.nextInt(10);
     }
-    return LabelledImages.of("noise", pixels, labels, 1, 28, 28);
+    return LabelledImages.of("noise", pixels, labels, channels, size, size);
   }
 
-  /** Images a second in the second epoch. */
-  private static double sardonyx(int images) throws IOException {
-    Model model = Networks.named("seed").build(1);
-    TrainingResult result = Training.of(model).epochs(2).batchSize(BATCH).run(images(images));
-    return result.history().get(1).imagesPerSecond();
+  /** The second of two epochs. */
+  private static Speed sardonyx(String name, int images) throws IOException {
+    Network network = SpeedNetworks.named(name);
+    LabelledImages noise = images(images, (int) network.channels(), (int) network.height());
+    Clock clock = new Clock(images);
+    Training.of(network.build(1)).epochs(2).batchSize(BATCH).progress(clock).run(noise);
+    return clock.speed();
   }
 
-  /** Images a second after the first two batches. */
-  private static double stock(int images) {
+  /** All but the first two batches. */
+  private static Speed stock(int images) {
     ComputationGraph network = stockNetwork();
-    DataSetIterator batches = images(images).batches(BATCH);
+    DataSetIterator batches = images(images, 1, 28).batches(BATCH);
     network.fit(batches.next());
     network.fit(batches.next());
-    long start = System.nanoTime();
+    Clock clock = new Clock(images - 2 * BATCH);
+    clock.start();
     while (batches.hasNext()) {
       network.fit(batches.next());
     }
-    return (images - 2 * BATCH) / ((System.nanoTime() - start) / 1e9);
+    clock.stop();
+    return clock.speed();
+  }
+
+  /** Takes the time of an epoch, and of the processor. */
+  private static final class Clock implements TrainingProgress {
+    private final OperatingSystemMXBean process =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    private final int images;
+    private long start;
+    private long startCpu;
+    private Speed speed = Speed.NONE;
+
+    Clock(int images) {
+      this.images = images;
+    }
+
+    void start() {
+      start = System.nanoTime();
+      startCpu = process.getProcessCpuTime();
+    }
+
+    void stop() {
+      double seconds = (System.nanoTime() - start) / 1e9;
+      double cpu = (process.getProcessCpuTime() - startCpu) / 1e9;
+      speed = new Speed(images / seconds, cpu / images * 1000);
+    }
+
+    Speed speed() {
+      return speed;
+    }
+
+    @Override
+    public void epochStarted(int epoch, int epochs) {
+      start();
+    }
+
+    @Override
+    public void epochDone(EpochResult result) {
+      stop();
+    }
+
+    @Override
+    public void note(String line) {
+      System.err.println(line);
+    }
   }
 
   private static ComputationGraph stockNetwork() {

@@ -17,6 +17,7 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
+import org.bytedeco.dnnl.primitive_desc_base;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
@@ -172,45 +173,18 @@ final class Convolutions {
 
     private void backToWeights(
         memory input, memory gradient, convolution_forward.primitive_desc forward) {
-      memory.desc from = input.get_desc();
-      memory.desc to = gradient.get_desc();
-      algorithm direct = algorithm.convolution_direct;
       convolution_backward_weights.primitive_desc description =
-          bias == null
-              ? new convolution_backward_weights.primitive_desc(
-                  tape.cpu(),
-                  direct,
-                  from,
-                  anyWeights,
-                  to,
-                  window.strides(),
-                  window.gaps(),
-                  window.begin(),
-                  window.end(),
-                  forward,
-                  tape.attributes(),
-                  false)
-              : new convolution_backward_weights.primitive_desc(
-                  tape.cpu(),
-                  direct,
-                  from,
-                  anyWeights,
-                  bias,
-                  to,
-                  window.strides(),
-                  window.gaps(),
-                  window.begin(),
-                  window.end(),
-                  forward,
-                  tape.attributes(),
-                  false);
+          toWeights(input.get_desc(), gradient.get_desc(), forward);
+      if (isReference(description)) {
+        description = toWeights(anyOrder(input), anyOrder(gradient), forward);
+      }
       Gradient arranged = tape.fresh(description.diff_weights_desc());
       tape.call(
           description,
           new convolution_backward_weights(description),
           new Arguments()
-              .with(DNNL_ARG_SRC, input)
-              .with(DNNL_ARG_DIFF_DST, gradient)
+              .with(DNNL_ARG_SRC, tape.arranged(input, description.src_desc()))
+              .with(DNNL_ARG_DIFF_DST, tape.arranged(gradient, description.diff_dst_desc()))
               .with(DNNL_ARG_DIFF_WEIGHTS, arranged.memory())
               .withOptional(
                   DNNL_ARG_DIFF_BIAS,
@@ -219,15 +193,30 @@ final class Convolutions {
       tape.release(arranged);
     }
 
-    private void backToInput(
-        Value x, memory.desc from, memory gradient, convolution_forward.primitive_desc forward) {
-      convolution_backward_data.primitive_desc description =
-          new convolution_backward_data.primitive_desc(
+    private convolution_backward_weights.primitive_desc toWeights(
+        memory.desc from, memory.desc to, convolution_forward.primitive_desc forward) {
+      algorithm direct = algorithm.convolution_direct;
+      return bias == null
+          ? new convolution_backward_weights.primitive_desc(
               tape.cpu(),
-              algorithm.convolution_direct,
+              direct,
               from,
               anyWeights,
-              gradient.get_desc(),
+              to,
+              window.strides(),
+              window.gaps(),
+              window.begin(),
+              window.end(),
+              forward,
+              tape.attributes(),
+              false)
+          : new convolution_backward_weights.primitive_desc(
+              tape.cpu(),
+              direct,
+              from,
+              anyWeights,
+              bias,
+              to,
               window.strides(),
               window.gaps(),
               window.begin(),
@@ -235,15 +224,50 @@ final class Convolutions {
               forward,
               tape.attributes(),
               false);
+    }
+
+    private void backToInput(
+        Value x, memory.desc from, memory gradient, convolution_forward.primitive_desc forward) {
+      convolution_backward_data.primitive_desc description =
+          toInput(from, gradient.get_desc(), forward);
+      if (isReference(description)) {
+        description = toInput(Tape.any(x.dims()), anyOrder(gradient), forward);
+      }
       Gradient before = tape.fresh(description.diff_src_desc());
       tape.call(
           description,
           new convolution_backward_data(description),
           new Arguments()
-              .with(DNNL_ARG_DIFF_DST, gradient)
+              .with(DNNL_ARG_DIFF_DST, tape.arranged(gradient, description.diff_dst_desc()))
               .with(DNNL_ARG_WEIGHTS, tape.arranged(weights, description.weights_desc()))
               .with(DNNL_ARG_DIFF_SRC, before.memory()));
       tape.give(x, before);
+    }
+
+    private convolution_backward_data.primitive_desc toInput(
+        memory.desc from, memory.desc to, convolution_forward.primitive_desc forward) {
+      return new convolution_backward_data.primitive_desc(
+          tape.cpu(),
+          algorithm.convolution_direct,
+          from,
+          anyWeights,
+          to,
+          window.strides(),
+          window.gaps(),
+          window.begin(),
+          window.end(),
+          forward,
+          tape.attributes(),
+          false);
+    }
+
+    /** Whether oneDNN has but its slow, simple loops for the order of the numbers. */
+    private static boolean isReference(primitive_desc_base description) {
+      return description.impl_info_str().getString().startsWith("ref");
+    }
+
+    private static memory.desc anyOrder(memory memory) {
+      return Tape.any(dims(memory));
     }
   }
 }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.dnnl.memory;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
@@ -50,10 +50,9 @@ final class Foreign {
             return gradients;
           }
         };
-    boolean isFrozen =
-        vertex.hasLayer() && vertex.getLayer().conf().getLayer() instanceof FrozenLayer;
     boolean learns =
-        !isFrozen && (vertex.numParams() > 0 || site.inputs().stream().anyMatch(Value::learns));
+        !(vertex.getLayer() instanceof FrozenLayer)
+            && (vertex.numParams() > 0 || site.inputs().stream().anyMatch(Value::learns));
     return add(site, learns, computation);
   }
 

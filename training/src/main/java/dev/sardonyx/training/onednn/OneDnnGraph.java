@@ -10,7 +10,6 @@ import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
@@ -152,7 +151,7 @@ public final class OneDnnGraph extends ComputationGraph {
       Layer layer = vertex.getLayer();
       if (layer != null && layer.numParams() > 0) {
         String prefix = vertex.getVertexName() + "_";
-        if (layer.conf().getLayer() instanceof FrozenLayer) {
+        if (layer.getGradientsViewArray() == null) { // A frozen layer has none.
           layer.paramTable().keySet().forEach(key -> result.setGradientFor(prefix + key, null));
         } else {
           Parameters.gradientsOf(layer)
