@@ -138,7 +138,7 @@ final class TrainingLoop {
   }
 
   private TrainingResult epochs(
-      IntFunction<DataSetIterator> batches, long imagesPerEpoch, @Nullable Validation validation)
+      IntFunction<Batches> batches, long imagesPerEpoch, @Nullable Validation validation)
       throws IOException {
     long expected = imagesPerEpoch;
     boolean stopped = isStale();

@@ -13,6 +13,7 @@ import dev.sardonyx.ir.nn.Networks;
 import dev.sardonyx.ir.nn.ResNet;
 import dev.sardonyx.ir.nn.ResidualOptions;
 import dev.sardonyx.training.compile.NetworkCompiler;
+import dev.sardonyx.training.compile.OutputLoss;
 import dev.sardonyx.training.compile.TrainingMethod;
 import dev.sardonyx.training.onednn.OneDnnGraph;
 import java.util.List;
@@ -100,22 +101,32 @@ class OneDnnGraphTest {
   @MethodSource("cases")
   void gradientsAreThoseOfStockDl4j(GradientCase net) {
     OneDnnGraph network = compiled(net.model(GradientCase.Use.ALONE));
-    assertLikeStock(network, batch(5, GradientCase.CLASSES, 2, GradientCase.H, GradientCase.W));
+    DataSet batch = batch(5, GradientCase.CLASSES, 2, GradientCase.H, GradientCase.W);
+    compute(network, batch);
+    if (network.notTaken().isEmpty()) {
+      assertLikeStock(network, batch);
+    } else {
+      assertTrue(network.notTaken().matches("'.*': .+"), network.notTaken());
+    }
   }
 
   @Test
   void whatDl4jComputesIsKnown() {
     Set<String> kinds = new TreeSet<>();
+    Set<String> refused = new TreeSet<>();
     for (GradientCase net : cases().toList()) {
       OneDnnGraph network = compiled(net.model(GradientCase.Use.ALONE));
       compute(network, batch(5, GradientCase.CLASSES, 2, GradientCase.H, GradientCase.W));
       network.foreign().forEach(f -> kinds.add(f.replaceFirst(".*\\((.*)\\)", "$1")));
+      if (!network.notTaken().isEmpty()) {
+        refused.add(network.notTaken().replaceFirst("'.*': (there is nothing like a )?", ""));
+      }
     }
     assertEquals(
         Set.of(
             "ActivationSELU",
-            "ActivationSoftmax",
             "ActivationSoftSign",
+            "ActivationSoftmax",
             "ActivationThresholdedReLU",
             "DropoutLayer",
             "ElementWiseVertex",
@@ -123,6 +134,21 @@ class OneDnnGraphTest {
             "SubsetVertex",
             "Upsampling2D"),
         kinds);
+    assertEquals(
+        Set.of(
+            "ComposableInputPreProcessor",
+            "Convolution3D",
+            "Cropping1D",
+            "Cropping2D",
+            "Deconvolution2D",
+            "Deconvolution3D",
+            "FrozenLayerWithBackprop",
+            "PReLULayer",
+            "Subsampling3DLayer",
+            "it joins along axis 2",
+            "its input has 3 axes, not 4",
+            "its input has 5 axes, not 4"),
+        refused);
   }
 
   @Test
@@ -188,7 +214,7 @@ class OneDnnGraphTest {
   void aFrozenPartStays() {
     TrainingMethod method =
         new TrainingMethod(
-            new LossSparseMCXENT(),
+            List.of(OutputLoss.of(new LossSparseMCXENT())),
             new Sgd(1),
             1,
             0,

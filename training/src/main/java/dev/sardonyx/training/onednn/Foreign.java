@@ -2,20 +2,73 @@ package dev.sardonyx.training.onednn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.dnnl.memory;
-import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.memory.enums.AllocationPolicy;
+import org.nd4j.linalg.api.memory.enums.LearningPolicy;
+import org.nd4j.linalg.api.memory.enums.ResetPolicy;
+import org.nd4j.linalg.api.memory.enums.SpillPolicy;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** What DL4J computes itself in the midst of a recorded step, on copies in plain order. */
 final class Foreign {
+  /**
+   * What DL4J's layers keep from the way forward to the way back, and need no more after a step.
+   */
+  private static final String WORKSPACE = "SARDONYX_STEP";
+
+  private static final WorkspaceConfiguration WORKSPACE_CONFIGURATION =
+      WorkspaceConfiguration.builder()
+          .initialSize(0)
+          .overallocationLimit(0.05)
+          .policyLearning(LearningPolicy.FIRST_LOOP)
+          .policyReset(ResetPolicy.BLOCK_LEFT)
+          .policySpill(SpillPolicy.REALLOCATE)
+          .policyAllocation(AllocationPolicy.OVERALLOCATE)
+          .build();
+
+  /** The layers and vertices that are known to do with this. */
+  private static final Set<Class<?>> KNOWN =
+      Set.of(
+          org.deeplearning4j.nn.conf.layers.misc.FrozenLayer.class,
+          FrozenVertex.class,
+          DropoutLayer.class,
+          LocalResponseNormalization.class,
+          Upsampling2D.class,
+          ElementWiseVertex.class,
+          SubsetVertex.class);
+
   private Foreign() {}
+
+  /** Whether a layer or vertex can be left to DL4J in the midst of a step. */
+  static boolean knows(Object configuration) {
+    return KNOWN.contains(configuration.getClass());
+  }
+
+  /** The memory of one step, to be closed at its end. */
+  static MemoryWorkspace memory() {
+    return Nd4j.getWorkspaceManager().getAndActivateWorkspace(WORKSPACE_CONFIGURATION, WORKSPACE);
+  }
+
+  static LayerWorkspaceMgr inMemory() {
+    return LayerWorkspaceMgr.builder().defaultWorkspace(WORKSPACE, WORKSPACE_CONFIGURATION).build();
+  }
 
   /** A computation of DL4J's, which may overwrite what it is given. */
   private interface Computation {
@@ -31,7 +84,7 @@ final class Foreign {
    * @param vertex of the network
    */
   static Value vertex(Site site, GraphVertex vertex) {
-    LayerWorkspaceMgr memory = LayerWorkspaceMgr.noWorkspaces();
+    LayerWorkspaceMgr memory = inMemory();
     Computation computation =
         new Computation() {
           @Override
@@ -45,9 +98,12 @@ final class Foreign {
           @Override
           public @Nullable INDArray[] backward(INDArray gradient) {
             vertex.setEpsilon(gradient);
-            INDArray[] gradients = vertex.doBackward(false, memory).getSecond();
-            vertex.clear();
-            return gradients;
+            Pair<org.deeplearning4j.nn.gradient.Gradient, INDArray[]> back =
+                vertex.doBackward(false, memory);
+            if (back.getFirst() != null) {
+              site.foreign().gradients().put(site.name(), back.getFirst());
+            }
+            return back.getSecond();
           }
         };
     boolean learns =
@@ -75,45 +131,19 @@ final class Foreign {
     return add(site, site.input().learns(), computation);
   }
 
-  static Value preprocessor(Site site, InputPreProcessor preprocessor) {
-    int batch = Math.toIntExact(site.input().dims()[0]);
-    LayerWorkspaceMgr memory = LayerWorkspaceMgr.noWorkspaces();
-    Computation computation =
-        new Computation() {
-          @Override
-          public INDArray forward(boolean training, INDArray... inputs) {
-            return preprocessor.preProcess(inputs[0], batch, memory);
-          }
-
-          @Override
-          public INDArray[] backward(INDArray gradient) {
-            return new INDArray[] {preprocessor.backprop(gradient, batch, memory)};
-          }
-        };
-    return add(site, site.input().learns(), computation);
-  }
-
   private static Value add(Site site, boolean learns, Computation computation) {
     Tape tape = site.tape();
     int count = site.inputs().size();
-    // Not in training, where dropout would draw its random numbers.
-    long[] dims =
-        computation
-            .forward(
-                false,
-                site.inputs().stream()
-                    .map(x -> Nd4j.zeros(DataType.FLOAT, x.dims()))
-                    .toArray(INDArray[]::new))
-            .shape();
+    long[] dims = dims(site, computation);
     List<INDArray> inputs = new ArrayList<>();
     for (Value x : site.inputs()) {
       INDArray copy = array(x.dims());
-      tape.copy(x.memory(), memory(tape, copy));
+      tape.copy(x.memory(), wrapped(tape, copy));
       inputs.add(copy);
     }
     INDArray output = array(dims);
     tape.run(() -> output.assign(computation.forward(true, inputs.toArray(new INDArray[count]))));
-    Value result = Value.of(dims, memory(tape, output), learns);
+    Value result = Value.of(dims, wrapped(tape, output), learns);
     tape.onTheWayBack(
         () -> {
           Gradient gradient = tape.take(result);
@@ -122,19 +152,30 @@ final class Foreign {
           }
           INDArray behind = array(dims);
           List<INDArray> before = site.inputs().stream().map(x -> array(x.dims())).toList();
-          tape.copy(gradient.memory(), memory(tape, behind));
+          tape.copy(gradient.memory(), wrapped(tape, behind));
           tape.release(gradient);
           tape.run(() -> assign(before, computation.backward(behind)));
           for (int i = 0; i < count; i++) {
             Value x = site.inputs().get(i);
             if (x.learns()) {
               Gradient part = tape.fresh(x.desc());
-              tape.copy(memory(tape, before.get(i)), part.memory());
+              tape.copy(wrapped(tape, before.get(i)), part.memory());
               tape.give(x, part);
             }
           }
         });
     return result;
+  }
+
+  /** What it gives for zeros; not in training, where dropout would draw its random numbers. */
+  private static long[] dims(Site site, Computation computation) {
+    try (MemoryWorkspace step = memory()) {
+      INDArray[] zeros =
+          site.inputs().stream()
+              .map(x -> Nd4j.zeros(DataType.FLOAT, x.dims()))
+              .toArray(INDArray[]::new);
+      return computation.forward(false, zeros).shape();
+    }
   }
 
   private static void assign(List<INDArray> targets, @Nullable INDArray[] gradients) {
@@ -148,7 +189,7 @@ final class Foreign {
     return Nd4j.createUninitialized(DataType.FLOAT, dims, 'c');
   }
 
-  private static memory memory(Tape tape, INDArray array) {
+  private static memory wrapped(Tape tape, INDArray array) {
     return tape.at(Parameters.address(array), Tape.plain(array.shape()));
   }
 }

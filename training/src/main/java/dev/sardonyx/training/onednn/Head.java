@@ -1,12 +1,9 @@
 package dev.sardonyx.training.onednn;
 
 import org.bytedeco.dnnl.memory;
-import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.graph.vertex.GraphVertex;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -26,7 +23,7 @@ interface Head {
   double learn(INDArray labels, @Nullable INDArray mask);
 
   /** Records the last layer. */
-  static Head add(Site site, Layer layer, GraphVertex vertex) {
+  static Head add(Site site, Layer layer) {
     if (layer.getClass() == OutputLayer.class) {
       OutputLayer output = (OutputLayer) layer;
       site.requirePlain(layer);
@@ -38,7 +35,7 @@ interface Head {
       site.requirePlain(layer);
       return loss(site, output.getLossFn(), output.getActivationFn());
     }
-    return foreign(site, vertex);
+    throw site.refuse("the network ends in a " + layer.getClass().getSimpleName());
   }
 
   private static Head loss(Site site, ILossFunction loss, IActivation activation) {
@@ -48,27 +45,6 @@ interface Head {
     return (labels, mask) -> {
       delta.assign(loss.computeGradient(labels, scores.dup(), activation, mask));
       return loss.computeScore(labels, scores.dup(), activation, mask, false) / scores.size(0);
-    };
-  }
-
-  /** A last layer that DL4J computes as a whole. */
-  private static Head foreign(Site site, GraphVertex vertex) {
-    if (!(vertex.getLayer() instanceof IOutputLayer layer)) {
-      throw site.refuse("it is no loss");
-    }
-    site.leave(layer.conf().getLayer().getClass().getSimpleName());
-    INDArray input = array(site.input());
-    INDArray delta = array(site.input());
-    connect(site, input, delta);
-    LayerWorkspaceMgr memory = LayerWorkspaceMgr.noWorkspaces();
-    return (labels, mask) -> {
-      layer.setLabels(labels);
-      layer.setMaskArray(mask);
-      vertex.setInput(0, input, memory);
-      delta.assign(vertex.doBackward(false, memory).getSecond()[0]);
-      double score = layer.computeScore(0, true, memory);
-      vertex.clear();
-      return score;
     };
   }
 

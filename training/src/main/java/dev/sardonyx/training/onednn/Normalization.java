@@ -44,6 +44,9 @@ final class Normalization {
     if (layer.isUseLogStd()) {
       throw site.refuse("it keeps logarithms of deviations");
     }
+    if (site.input().rank() != 2 && site.input().rank() != 4) {
+      throw site.refuse("its input has %d axes".formatted(site.input().rank()));
+    }
     if (layer.getCnn2DFormat() != CNN2DFormat.NCHW && site.input().rank() == 4) {
       throw site.refuse("its images are " + layer.getCnn2DFormat());
     }

@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -30,9 +31,13 @@ public final class OneDnnGraph extends ComputationGraph {
   /** A whole batch, and the rest at the end of an epoch. */
   private static final int SHAPES = 2;
 
-  private final transient Map<List<Long>, Step> steps = new LinkedHashMap<>(4, 0.75f, true);
+  private final transient Map<List<List<Long>>, Step> steps = new LinkedHashMap<>(4, 0.75f, true);
   private transient INDArray @Nullable [] labels;
   private String reason = "";
+
+  /** Why the network can never be taken; empty if that is not known. */
+  private String refusal = "";
+
   private Set<String> foreign = Set.of();
 
   public OneDnnGraph(ComputationGraphConfiguration configuration) {
@@ -66,10 +71,10 @@ public final class OneDnnGraph extends ComputationGraph {
     try {
       Step step = step();
       reason = "";
-      foreign = step.foreign();
+      foreign = Set.copyOf(step.foreign().names());
       run(step);
     } catch (NotTakenException e) {
-      reason = Objects.requireNonNull(e.getMessage());
+      reason = e.getMessage();
       super.computeGradientAndScore();
     }
   }
@@ -79,11 +84,12 @@ public final class OneDnnGraph extends ComputationGraph {
       throw new NotTakenException(Dl4jRuntime.HELPERS_DISABLE + " is true");
     }
     INDArray[] given = labels;
-    if (getInputs() == null || getInputs().length != 1 || given == null || given[0] == null) {
-      throw new NotTakenException("there is not one input with labels");
+    if (getInputs() == null || getInputs().length == 0 || given == null) {
+      throw new NotTakenException("there are no inputs with labels");
     }
-    if (getInputMaskArrays() != null && getInputMaskArrays()[0] != null) {
-      throw new NotTakenException("its input is masked");
+    INDArray[] masks = getInputMaskArrays();
+    if (masks != null && Arrays.stream(masks).anyMatch(Objects::nonNull)) {
+      throw new NotTakenException("its inputs are masked");
     }
     getListeners().stream()
         .filter(OneDnnGraph::seesActivations)
@@ -96,23 +102,29 @@ public final class OneDnnGraph extends ComputationGraph {
     if (flattenedGradients == null) {
       initGradientsView();
     }
-    long[] shape = getInputs()[0].shape();
-    List<Long> key = Arrays.stream(shape).boxed().toList();
+    List<long[]> shapes = Arrays.stream(getInputs()).map(INDArray::shape).toList();
+    List<List<Long>> key =
+        shapes.stream().map(shape -> Arrays.stream(shape).boxed().toList()).toList();
     Step known = steps.get(key);
     if (known != null) {
       return known;
+    }
+    if (!refusal.isEmpty()) {
+      throw new NotTakenException(refusal);
     }
     if (steps.size() == SHAPES) {
       steps.remove(steps.keySet().iterator().next()).close();
     }
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      Step made = Step.of(this, shape);
+      Step made = Step.of(this, shapes);
       steps.put(key, made);
       return made;
     } catch (NotTakenException e) {
+      refusal = e.getMessage();
       throw e;
     } catch (RuntimeException e) {
-      throw new NotTakenException("oneDNN says: " + e.getMessage());
+      refusal = "oneDNN says: " + e.getMessage();
+      throw new NotTakenException(refusal);
     }
   }
 
@@ -131,11 +143,10 @@ public final class OneDnnGraph extends ComputationGraph {
 
   private void run(Step step) {
     synchronizeIterEpochCounts();
-    INDArray mask = getLabelMaskArrays() == null ? null : getLabelMaskArrays()[0];
     double loss;
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      loss = step.run(getInputs()[0], labels[0], mask);
-      gradient = gradients();
+      loss = step.run(getInputs(), Objects.requireNonNull(labels), getLabelMaskArrays());
+      gradient = gradients(step.foreign());
     }
     score = loss + calcRegularizationScore(true);
     for (TrainingListener listener : getListeners()) {
@@ -144,20 +155,19 @@ public final class OneDnnGraph extends ComputationGraph {
   }
 
   /** The network's gradient as DL4J wants to see it: one array, with a view for each parameter. */
-  private DefaultGradient gradients() {
+  private Gradient gradients(ForeignParts parts) {
     DefaultGradient result = new DefaultGradient(flattenedGradients);
     for (int index : topologicalOrder) {
       GraphVertex vertex = vertices[index];
       Layer layer = vertex.getLayer();
-      if (layer != null && layer.numParams() > 0) {
-        String prefix = vertex.getVertexName() + "_";
-        if (layer.getGradientsViewArray() == null) { // A frozen layer has none.
-          layer.paramTable().keySet().forEach(key -> result.setGradientFor(prefix + key, null));
-        } else {
-          Parameters.gradientsOf(layer)
-              .forEach((key, view) -> result.setGradientFor(prefix + key, view));
-        }
+      Gradient given = parts.gradients().get(vertex.getVertexName());
+      Map<String, INDArray> views = Map.of();
+      if (given != null) {
+        views = given.gradientForVariable();
+      } else if (layer != null && layer.getGradientsViewArray() != null) {
+        views = Parameters.gradientsOf(layer);
       }
+      views.forEach((key, view) -> result.setGradientFor(vertex.getVertexName() + "_" + key, view));
     }
     return result;
   }

@@ -47,7 +47,7 @@ final class Parts {
           return Activations.add(site, layer.getActivationFn());
         });
     put(ElementWiseVertex.class, Parts::elementWise);
-    put(MergeVertex.class, (site, vertex) -> Shapes.concat(site));
+    put(MergeVertex.class, Shapes::concat);
     put(ReshapeVertex.class, Shapes::reshape);
     put(PreprocessorVertex.class, (site, vertex) -> preprocessor(site, vertex.getPreProcessor()));
     put(ScaleVertex.class, Parts::scale);
@@ -82,8 +82,7 @@ final class Parts {
 
   static Value preprocessor(Site site, InputPreProcessor preprocessor) {
     if (!(preprocessor instanceof CnnToFeedForwardPreProcessor)) {
-      site.leave(preprocessor.getClass().getSimpleName());
-      return Foreign.preprocessor(site, preprocessor);
+      throw site.refuse("there is nothing like a " + preprocessor.getClass().getSimpleName());
     }
     return site.input().rank() == 2 ? site.input() : Shapes.flatten(site);
   }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.stream.LongStream;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.Pointer;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 
@@ -77,7 +78,10 @@ final class Shapes {
   }
 
   /** Joins channels. */
-  static Value concat(Site site) {
+  static Value concat(Site site, MergeVertex vertex) {
+    if (vertex.getMergeAxis() != CHANNELS) {
+      throw site.refuse("it joins along axis " + vertex.getMergeAxis());
+    }
     long[] dims = site.input().dims().clone();
     long[][] offsets = new long[site.inputs().size()][dims.length];
     dims[CHANNELS] = 0;

@@ -1,7 +1,6 @@
 package dev.sardonyx.training.onednn;
 
 import java.util.List;
-import java.util.Set;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 
@@ -13,7 +12,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
  * @param foreign takes what of the network is left to DL4J
  */
 record Site(
-    Tape tape, Parameters parameters, String name, List<Value> inputs, Set<String> foreign) {
+    Tape tape, Parameters parameters, String name, List<Value> inputs, ForeignParts foreign) {
   Value input() {
     return inputs.get(0);
   }
@@ -24,7 +23,7 @@ record Site(
 
   /** Notes that something here is computed by DL4J. */
   void leave(String what) {
-    foreign.add("'" + name + "' (" + what + ")");
+    foreign.names().add("'" + name + "' (" + what + ")");
   }
 
   NotTakenException refuse(String reason) {

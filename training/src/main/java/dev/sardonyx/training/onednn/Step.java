@@ -1,12 +1,9 @@
 package dev.sardonyx.training.onednn;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.bytedeco.dnnl.memory;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -16,6 +13,7 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.Shape;
 
@@ -25,56 +23,74 @@ import org.nd4j.linalg.api.shape.Shape;
  */
 final class Step implements AutoCloseable {
   private final Tape tape;
-  private final memory input;
-  private final Head head;
-  private final Set<String> foreign;
+  private final List<memory> inputs;
+  private final List<Head> heads;
+  private final ForeignParts foreign;
 
-  private Step(Tape tape, memory input, Head head, Set<String> foreign) {
+  private Step(Tape tape, List<memory> inputs, List<Head> heads, ForeignParts foreign) {
     this.tape = tape;
-    this.input = input;
-    this.head = head;
-    this.foreign = Collections.unmodifiableSet(foreign);
+    this.inputs = inputs;
+    this.heads = heads;
+    this.foreign = foreign;
   }
 
   /**
    * Records a step.
    *
-   * @param shape of the batch
+   * @param shapes of the inputs
    * @throws NotTakenException if something in the network is left to DL4J
    */
-  static Step of(ComputationGraph network, long[] shape) {
+  static Step of(ComputationGraph network, List<long[]> shapes) {
     Tape tape = new Tape(OneDnn.get());
     try {
-      Recorder recorder = new Recorder(network, tape, shape);
-      Head head = recorder.record();
+      Recorder recorder = new Recorder(network, tape, shapes);
+      List<Head> heads = recorder.record();
       tape.turn();
-      return new Step(tape, recorder.input.memory(), head, recorder.foreign);
+      return new Step(tape, recorder.inputs, heads, recorder.foreign);
     } catch (RuntimeException e) {
       tape.close();
       throw e;
     }
   }
 
-  /** The vertices that DL4J computes, each with its kind. */
-  Set<String> foreign() {
+  /** What DL4J computes itself. */
+  ForeignParts foreign() {
     return foreign;
   }
 
   /**
    * Computes the gradient.
    *
-   * @return the examples' mean loss, penalties on parameters left out
+   * @param masks of the labels, null for an output without; or null for none at all
+   * @return the outputs' losses, each the examples' mean, penalties on parameters left out
    */
-  double run(INDArray features, INDArray labels, @Nullable INDArray mask) {
-    INDArray ordered =
-        Shape.hasDefaultStridesForShape(features) && features.ordering() == 'c'
-            ? features
-            : features.dup('c');
-    input.set_data_handle(Parameters.address(ordered));
+  double run(INDArray[] features, INDArray[] labels, @Nullable INDArray @Nullable [] masks) {
+    foreign.gradients().clear();
+    try (MemoryWorkspace step = Foreign.memory()) {
+      return play(features, labels, masks);
+    }
+  }
+
+  private double play(
+      INDArray[] features, INDArray[] labels, @Nullable INDArray @Nullable [] masks) {
+    List<INDArray> ordered = new ArrayList<>(); // Alive until all is computed.
+    for (int i = 0; i < features.length; i++) {
+      ordered.add(inPlainOrder(features[i]));
+      inputs.get(i).set_data_handle(Parameters.address(ordered.get(i)));
+    }
     tape.playForward();
-    double loss = head.learn(labels, mask);
+    double loss = 0;
+    for (int i = 0; i < heads.size(); i++) {
+      loss += heads.get(i).learn(labels[i], masks == null ? null : masks[i]);
+    }
     tape.playBackward();
     return loss;
+  }
+
+  private static INDArray inPlainOrder(INDArray array) {
+    return Shape.hasDefaultStridesForShape(array) && array.ordering() == 'c'
+        ? array
+        : array.dup('c');
   }
 
   @Override
@@ -90,60 +106,60 @@ final class Step implements AutoCloseable {
     private final Parameters parameters;
     private final Map<String, Value> values = new HashMap<>();
     private final Map<String, List<String>> users = new HashMap<>();
-    private final Set<String> foreign = new LinkedHashSet<>();
-    private final Value input;
+    private final ForeignParts foreign = ForeignParts.none();
+    private final List<memory> inputs = new ArrayList<>();
 
-    Recorder(ComputationGraph network, Tape tape, long[] shape) {
+    Recorder(ComputationGraph network, Tape tape, List<long[]> shapes) {
       this.network = network;
       this.configuration = network.getConfiguration();
       this.tape = tape;
       this.parameters = new Parameters(network, tape);
-      if (configuration.getNetworkInputs().size() != 1
-          || configuration.getNetworkOutputs().size() != 1) {
-        throw new NotTakenException("the network has several inputs or outputs");
-      }
       configuration
           .getVertexInputs()
           .forEach(
               (user, inputs) ->
                   inputs.forEach(i -> users.computeIfAbsent(i, k -> new ArrayList<>()).add(user)));
-      input = Value.of(shape, tape.allocate(Tape.plain(shape)), false);
-      values.put(configuration.getNetworkInputs().get(0), input);
+      for (int i = 0; i < shapes.size(); i++) {
+        inputs.add(tape.allocate(Tape.plain(shapes.get(i))));
+        values.put(
+            configuration.getNetworkInputs().get(i), Value.of(shapes.get(i), inputs.get(i), false));
+      }
     }
 
-    Head record() {
-      String end = configuration.getNetworkOutputs().get(0);
+    /** The losses in the order of the network's outputs. */
+    List<Head> record() {
+      List<String> outputs = configuration.getNetworkOutputs();
+      Map<String, Head> heads = new HashMap<>();
       for (int index : network.topologicalSortOrder()) {
         String name = network.getVertices()[index].getVertexName();
-        if (name.equals(end)) {
-          return head(end);
-        }
-        if (!values.containsKey(name)) {
+        if (outputs.contains(name)) {
+          heads.put(name, head(name));
+        } else if (!values.containsKey(name)) {
           values.put(name, value(name));
         }
       }
-      throw new NotTakenException("the network has no output");
+      return outputs.stream().map(heads::get).toList();
     }
 
     private Head head(String name) {
       if (users.containsKey(name) || !(vertex(name) instanceof LayerVertex end)) {
         throw new NotTakenException("'" + name + "': something follows the loss");
       }
-      return Head.add(preprocessed(site(name), end), layer(end), network.getVertex(name));
+      return Head.add(preprocessed(site(name), end), layer(end));
     }
 
     private Value value(String name) {
       return tape.attempt(
           () -> recorded(name),
           reason -> {
-            site(name).leave(kind(vertex(name)));
+            GraphVertex vertex = vertex(name);
+            Object kind = vertex instanceof LayerVertex withLayer ? layer(withLayer) : vertex;
+            if (!Foreign.knows(kind)) {
+              throw reason;
+            }
+            site(name).leave(kind.getClass().getSimpleName());
             return Foreign.vertex(site(name), network.getVertex(name));
           });
-    }
-
-    private static String kind(GraphVertex vertex) {
-      Object kind = vertex instanceof LayerVertex withLayer ? layer(withLayer) : vertex;
-      return kind.getClass().getSimpleName();
     }
 
     private Value recorded(String name) {
