@@ -101,17 +101,17 @@ final class Activations {
     Value x = site.input();
     Tape tape = site.tape();
     eltwise_forward.primitive_desc description = forward(site, function);
-    memory y = tape.allocate(x.desc());
+    memory y = tape.allocate(x.order());
     tape.call(
         description,
         new eltwise_forward(description),
-        new Arguments().with(DNNL_ARG_SRC, x.memory()).with(DNNL_ARG_DST, y));
+        new Arguments().with(DNNL_ARG_SRC, x.data()).with(DNNL_ARG_DST, y));
     Value result = Value.of(x.dims(), y, x.learns());
     tape.onTheWayBack(
         () -> {
           Gradient gradient = tape.take(result);
           if (gradient != null) {
-            tape.give(x, back(site, function, description, x.memory(), DNNL_ARG_SRC, gradient));
+            tape.give(x, back(site, function, description, x.data(), DNNL_ARG_SRC, gradient));
           }
         });
     return result;
@@ -123,11 +123,11 @@ final class Activations {
     Tape tape = site.tape();
     eltwise_forward.primitive_desc description =
         forward(site, new Function(algorithm.eltwise_relu, 0, 0));
-    memory y = tape.allocate(x.desc());
+    memory y = tape.allocate(x.order());
     tape.call(
         description,
         new eltwise_forward(description),
-        new Arguments().with(DNNL_ARG_SRC, x.memory()).with(DNNL_ARG_DST, y));
+        new Arguments().with(DNNL_ARG_SRC, x.data()).with(DNNL_ARG_DST, y));
     Value result = Value.of(x.dims(), y, x.learns());
     tape.onTheWayBack(
         () -> {
@@ -146,19 +146,19 @@ final class Activations {
         site,
         function,
         forward(site.with(result), function),
-        result.memory(),
+        result.data(),
         DNNL_ARG_DST,
         gradient);
   }
 
   private static eltwise_forward.primitive_desc forward(Site site, Function function) {
-    memory.desc desc = site.input().desc();
+    memory.desc order = site.input().order();
     return new eltwise_forward.primitive_desc(
         site.tape().cpu(),
         prop_kind.forward_training,
         function.formula,
-        desc,
-        desc,
+        order,
+        order,
         function.alpha,
         function.beta,
         site.tape().attributes(),
@@ -178,13 +178,13 @@ final class Activations {
       int argument,
       Gradient gradient) {
     Tape tape = site.tape();
-    memory.desc desc = gradient.memory().get_desc();
+    memory.desc order = gradient.data().get_desc();
     eltwise_backward.primitive_desc description =
         new eltwise_backward.primitive_desc(
             tape.cpu(),
             function.formula,
-            desc,
-            desc,
+            order,
+            order,
             read.get_desc(),
             function.alpha,
             function.beta,
@@ -197,11 +197,9 @@ final class Activations {
         new eltwise_backward(description),
         new Arguments()
             .with(argument, read)
-            .with(DNNL_ARG_DIFF_DST, gradient.memory())
-            .with(DNNL_ARG_DIFF_SRC, before.memory()));
-    if (before != gradient) {
-      tape.release(gradient);
-    }
+            .with(DNNL_ARG_DIFF_DST, gradient.data())
+            .with(DNNL_ARG_DIFF_SRC, before.data()));
+    tape.releaseUnlessReused(gradient, before);
     return before;
   }
 }

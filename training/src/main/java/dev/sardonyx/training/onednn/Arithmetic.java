@@ -28,22 +28,22 @@ final class Arithmetic {
               .formatted(Arrays.toString(a.dims()), Arrays.toString(b.dims())));
     }
     Tape tape = site.tape();
-    memory other = tape.arranged(b.memory(), a.desc());
-    memory y = tape.allocate(a.desc());
+    memory other = tape.arranged(b.data(), a.order());
+    memory y = tape.allocate(a.order());
     binary.primitive_desc description =
         new binary.primitive_desc(
             tape.cpu(),
             algorithm.binary_add,
-            a.desc(),
-            a.desc(),
-            a.desc(),
+            a.order(),
+            a.order(),
+            a.order(),
             tape.attributes(),
             false);
     tape.call(
         description,
         new binary(description),
         new Arguments()
-            .with(DNNL_ARG_SRC_0, a.memory())
+            .with(DNNL_ARG_SRC_0, a.data())
             .with(DNNL_ARG_SRC_1, other)
             .with(DNNL_ARG_DST, y));
     Value result = Value.of(a.dims(), y, a.learns() || b.learns());

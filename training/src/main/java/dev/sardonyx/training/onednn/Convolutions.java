@@ -75,17 +75,17 @@ final class Convolutions {
       this.anyWeights = Tape.any(dims(weights));
     }
 
-    private static long[] dims(memory memory) {
-      memory.desc desc = memory.get_desc();
-      long[] dims = new long[desc.get_ndims()];
-      desc.get_dims().get(dims);
+    private static long[] dims(memory array) {
+      memory.desc order = array.get_desc();
+      long[] dims = new long[order.get_ndims()];
+      order.get_dims().get(dims);
       return dims;
     }
 
     Value record() {
       Value x = site.input();
       convolution_forward.primitive_desc forward = forward(x);
-      memory input = tape.arranged(x.memory(), forward.src_desc());
+      memory input = tape.arranged(x.data(), forward.src_desc());
       memory output = tape.allocate(forward.dst_desc());
       memory arrangedWeights = tape.arranged(weights, forward.weights_desc());
       tape.call(
@@ -164,9 +164,9 @@ final class Convolutions {
 
     private void back(
         Value x, memory input, Gradient gradient, convolution_forward.primitive_desc forward) {
-      backToWeights(input, gradient.memory(), forward);
+      backToWeights(input, gradient.data(), forward);
       if (x.learns()) {
-        backToInput(x, input.get_desc(), gradient.memory(), forward);
+        backToInput(x, input.get_desc(), gradient.data(), forward);
       }
       tape.release(gradient);
     }
@@ -185,11 +185,11 @@ final class Convolutions {
           new Arguments()
               .with(DNNL_ARG_SRC, tape.arranged(input, description.src_desc()))
               .with(DNNL_ARG_DIFF_DST, tape.arranged(gradient, description.diff_dst_desc()))
-              .with(DNNL_ARG_DIFF_WEIGHTS, arranged.memory())
+              .with(DNNL_ARG_DIFF_WEIGHTS, arranged.data())
               .withOptional(
                   DNNL_ARG_DIFF_BIAS,
                   hasBias ? site.parameters().vectorGradient(site.name(), B) : null));
-      tape.copy(arranged.memory(), site.parameters().gradient(site.name(), W, axes));
+      tape.copy(arranged.data(), site.parameters().gradient(site.name(), W, axes));
       tape.release(arranged);
     }
 
@@ -240,7 +240,7 @@ final class Convolutions {
           new Arguments()
               .with(DNNL_ARG_DIFF_DST, tape.arranged(gradient, description.diff_dst_desc()))
               .with(DNNL_ARG_WEIGHTS, tape.arranged(weights, description.weights_desc()))
-              .with(DNNL_ARG_DIFF_SRC, before.memory()));
+              .with(DNNL_ARG_DIFF_SRC, before.data()));
       tape.give(x, before);
     }
 
@@ -266,8 +266,8 @@ final class Convolutions {
       return description.impl_info_str().getString().startsWith("ref");
     }
 
-    private static memory.desc anyOrder(memory memory) {
-      return Tape.any(dims(memory));
+    private static memory.desc anyOrder(memory array) {
+      return Tape.any(dims(array));
     }
   }
 }

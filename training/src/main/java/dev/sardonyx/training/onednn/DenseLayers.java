@@ -49,13 +49,13 @@ final class DenseLayers {
     memory.desc anyWeights = Tape.any(dims);
     memory.desc bias = hasBias ? Tape.plain(layer.getNOut()) : null;
     inner_product_forward.primitive_desc forward =
-        forward(tape, x.desc(), anyWeights, bias, Tape.plain(resultDims));
+        forward(tape, x.order(), anyWeights, bias, Tape.plain(resultDims));
     memory output = tape.allocate(forward.dst_desc());
     tape.call(
         forward,
         new inner_product_forward(forward),
         new Arguments()
-            .with(DNNL_ARG_SRC, x.memory())
+            .with(DNNL_ARG_SRC, x.data())
             .with(DNNL_ARG_WEIGHTS, tape.arranged(weights, forward.weights_desc()))
             .withOptional(DNNL_ARG_BIAS, hasBias ? parameters.vector(name, B) : null)
             .with(DNNL_ARG_DST, output));
@@ -66,33 +66,33 @@ final class DenseLayers {
           if (gradient == null) {
             return;
           }
-          memory.desc to = gradient.memory().get_desc();
+          memory.desc to = gradient.data().get_desc();
           inner_product_backward_weights.primitive_desc toWeights =
-              backToWeights(tape, x.desc(), anyWeights, bias, to, forward);
+              backToWeights(tape, x.order(), anyWeights, bias, to, forward);
           Gradient arranged = tape.fresh(toWeights.diff_weights_desc());
           tape.call(
               toWeights,
               new inner_product_backward_weights(toWeights),
               new Arguments()
-                  .with(DNNL_ARG_SRC, x.memory())
-                  .with(DNNL_ARG_DIFF_DST, gradient.memory())
-                  .with(DNNL_ARG_DIFF_WEIGHTS, arranged.memory())
+                  .with(DNNL_ARG_SRC, x.data())
+                  .with(DNNL_ARG_DIFF_DST, gradient.data())
+                  .with(DNNL_ARG_DIFF_WEIGHTS, arranged.data())
                   .withOptional(
                       DNNL_ARG_DIFF_BIAS, hasBias ? parameters.vectorGradient(name, B) : null));
-          tape.copy(arranged.memory(), parameters.gradient(name, W, 1, 0));
+          tape.copy(arranged.data(), parameters.gradient(name, W, 1, 0));
           tape.release(arranged);
           if (x.learns()) {
             inner_product_backward_data.primitive_desc toInput =
                 new inner_product_backward_data.primitive_desc(
-                    tape.cpu(), x.desc(), anyWeights, to, forward, tape.attributes(), false);
+                    tape.cpu(), x.order(), anyWeights, to, forward, tape.attributes(), false);
             Gradient before = tape.fresh(toInput.diff_src_desc());
             tape.call(
                 toInput,
                 new inner_product_backward_data(toInput),
                 new Arguments()
-                    .with(DNNL_ARG_DIFF_DST, gradient.memory())
+                    .with(DNNL_ARG_DIFF_DST, gradient.data())
                     .with(DNNL_ARG_WEIGHTS, tape.arranged(weights, toInput.weights_desc()))
-                    .with(DNNL_ARG_DIFF_SRC, before.memory()));
+                    .with(DNNL_ARG_DIFF_SRC, before.data()));
             tape.give(x, before);
           }
           tape.release(gradient);

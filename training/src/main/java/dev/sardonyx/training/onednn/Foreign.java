@@ -138,7 +138,7 @@ final class Foreign {
     List<INDArray> inputs = new ArrayList<>();
     for (Value x : site.inputs()) {
       INDArray copy = array(x.dims());
-      tape.copy(x.memory(), wrapped(tape, copy));
+      tape.copy(x.data(), wrapped(tape, copy));
       inputs.add(copy);
     }
     INDArray output = array(dims);
@@ -152,14 +152,14 @@ final class Foreign {
           }
           INDArray behind = array(dims);
           List<INDArray> before = site.inputs().stream().map(x -> array(x.dims())).toList();
-          tape.copy(gradient.memory(), wrapped(tape, behind));
+          tape.copy(gradient.data(), wrapped(tape, behind));
           tape.release(gradient);
           tape.run(() -> assign(before, computation.backward(behind)));
           for (int i = 0; i < count; i++) {
             Value x = site.inputs().get(i);
             if (x.learns()) {
-              Gradient part = tape.fresh(x.desc());
-              tape.copy(wrapped(tape, before.get(i)), part.memory());
+              Gradient part = tape.fresh(x.order());
+              tape.copy(wrapped(tape, before.get(i)), part.data());
               tape.give(x, part);
             }
           }

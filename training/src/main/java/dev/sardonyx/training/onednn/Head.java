@@ -53,11 +53,11 @@ interface Head {
     Tape tape = site.tape();
     Value x = site.input();
     memory.desc plain = Tape.plain(x.dims());
-    tape.copy(x.memory(), tape.at(Parameters.address(input), plain));
+    tape.copy(x.data(), tape.at(Parameters.address(input), plain));
     tape.onTheWayBack(
         () -> {
-          Gradient gradient = tape.fresh(x.desc());
-          tape.copy(tape.at(Parameters.address(delta), plain), gradient.memory());
+          Gradient gradient = tape.fresh(x.order());
+          tape.copy(tape.at(Parameters.address(delta), plain), gradient.data());
           tape.give(x, gradient);
         });
   }

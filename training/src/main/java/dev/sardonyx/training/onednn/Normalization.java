@@ -81,8 +81,8 @@ final class Normalization {
           new batch_normalization_forward.primitive_desc(
               tape.cpu(),
               prop_kind.forward_training.value,
-              x.desc(),
-              x.desc(),
+              x.order(),
+              x.order(),
               (float) layer.getEps(),
               flags,
               tape.attributes(),
@@ -99,7 +99,7 @@ final class Normalization {
           forward,
           new batch_normalization_forward(forward),
           new Arguments()
-              .with(DNNL_ARG_SRC, x.memory())
+              .with(DNNL_ARG_SRC, x.data())
               .with(DNNL_ARG_DST, y)
               .with(DNNL_ARG_MEAN, mean)
               .with(DNNL_ARG_VARIANCE, variance)
@@ -120,14 +120,14 @@ final class Normalization {
     }
 
     private void back(Gradient gradient) {
-      memory.desc desc = gradient.memory().get_desc();
+      memory.desc order = gradient.data().get_desc();
       batch_normalization_backward.primitive_desc description =
           new batch_normalization_backward.primitive_desc(
               tape.cpu(),
               prop_kind.backward.value,
-              desc,
-              desc,
-              x.desc(),
+              order,
+              order,
+              x.order(),
               (float) layer.getEps(),
               flags,
               forward,
@@ -138,18 +138,16 @@ final class Normalization {
           description,
           new batch_normalization_backward(description),
           new Arguments()
-              .with(DNNL_ARG_SRC, x.memory())
+              .with(DNNL_ARG_SRC, x.data())
               .with(DNNL_ARG_MEAN, mean)
               .with(DNNL_ARG_VARIANCE, variance)
               .with(DNNL_ARG_SCALE, scale)
               .withOptional(DNNL_ARG_WORKSPACE, mask)
-              .with(DNNL_ARG_DIFF_DST, gradient.memory())
-              .with(DNNL_ARG_DIFF_SRC, before.memory())
+              .with(DNNL_ARG_DIFF_DST, gradient.data())
+              .with(DNNL_ARG_DIFF_SRC, before.data())
               .with(DNNL_ARG_DIFF_SCALE, site.parameters().vectorGradient(site.name(), "gamma"))
               .with(DNNL_ARG_DIFF_SHIFT, site.parameters().vectorGradient(site.name(), "beta")));
-      if (before != gradient) {
-        tape.release(gradient);
-      }
+      tape.releaseUnlessReused(gradient, before);
       tape.give(x, before);
     }
 
@@ -158,14 +156,14 @@ final class Normalization {
      */
     private void follow(String running, memory batch) {
       memory target = site.parameters().vectorGradient(site.name(), running);
-      memory.desc desc = target.get_desc();
+      memory.desc order = target.get_desc();
       post_ops after = new post_ops();
       after.append_eltwise(algorithm.eltwise_linear, (float) (1 - layer.getDecay()), 0);
       primitive_attr attributes = tape.attributes();
       attributes.set_post_ops(after);
       binary.primitive_desc description =
           new binary.primitive_desc(
-              tape.cpu(), algorithm.binary_sub, desc, desc, desc, attributes, false);
+              tape.cpu(), algorithm.binary_sub, order, order, order, attributes, false);
       tape.call(
           description,
           new binary(description),

@@ -2,6 +2,7 @@ package dev.sardonyx.training.onednn;
 
 import dev.sardonyx.training.Dl4jRuntime;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +114,9 @@ public final class OneDnnGraph extends ComputationGraph {
       throw new NotTakenException(refusal);
     }
     if (steps.size() == SHAPES) {
-      steps.remove(steps.keySet().iterator().next()).close();
+      Iterator<Step> longestUnused = steps.values().iterator();
+      longestUnused.next().close();
+      longestUnused.remove();
     }
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       Step made = Step.of(this, shapes);

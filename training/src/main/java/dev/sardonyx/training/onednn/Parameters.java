@@ -2,6 +2,7 @@ package dev.sardonyx.training.onednn;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.api.Layer;
@@ -40,7 +41,8 @@ final class Parameters {
   }
 
   private INDArray gradientOf(String layer, String key) {
-    return gradients.computeIfAbsent(layer, name -> gradientsOf(network.getLayer(name))).get(key);
+    return Objects.requireNonNull(
+        gradients.computeIfAbsent(layer, name -> gradientsOf(network.getLayer(name))).get(key));
   }
 
   /** The gradients of a layer's parameters: views of the network's one array of gradients. */

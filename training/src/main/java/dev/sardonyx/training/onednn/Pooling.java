@@ -68,7 +68,7 @@ final class Pooling {
             tape.cpu(),
             prop_kind.forward_training,
             kind,
-            x.desc(),
+            x.order(),
             Tape.any(dims),
             window.strides(),
             window.kernel(),
@@ -84,7 +84,7 @@ final class Pooling {
         forward,
         new pooling_forward(forward),
         new Arguments()
-            .with(DNNL_ARG_SRC, x.memory())
+            .with(DNNL_ARG_SRC, x.data())
             .with(DNNL_ARG_DST, y)
             .withOptional(DNNL_ARG_WORKSPACE, places));
     Value result = Value.of(dims, y, x.learns());
@@ -98,8 +98,8 @@ final class Pooling {
               new pooling_backward.primitive_desc(
                   tape.cpu(),
                   kind,
-                  x.desc(),
-                  gradient.memory().get_desc(),
+                  x.order(),
+                  gradient.data().get_desc(),
                   window.strides(),
                   window.kernel(),
                   window.gaps(),
@@ -113,8 +113,8 @@ final class Pooling {
               description,
               new pooling_backward(description),
               new Arguments()
-                  .with(DNNL_ARG_DIFF_DST, gradient.memory())
-                  .with(DNNL_ARG_DIFF_SRC, before.memory())
+                  .with(DNNL_ARG_DIFF_DST, gradient.data())
+                  .with(DNNL_ARG_DIFF_SRC, before.data())
                   .withOptional(DNNL_ARG_WORKSPACE, places));
           tape.release(gradient);
           tape.give(x, before);

@@ -27,7 +27,7 @@ final class Shapes {
     }
     memory.desc before = Tape.plain(x.dims());
     memory.desc after = Tape.plain(dims);
-    memory ordered = tape.arranged(x.memory(), before);
+    memory ordered = tape.arranged(x.data(), before);
     Value result = Value.of(dims, tape.at(ordered.get_data_handle(), after), x.learns());
     tape.onTheWayBack(
         () -> {
@@ -36,7 +36,7 @@ final class Shapes {
             tape.give(
                 x,
                 new Gradient(
-                    tape.at(gradient.memory().get_data_handle(), before), gradient.buffer()));
+                    tape.at(gradient.data().get_data_handle(), before), gradient.buffer()));
           }
         });
     return result;
@@ -100,8 +100,7 @@ final class Shapes {
     Pointer.memset(y.get_data_handle(), 0, whole.get_size());
     for (int i = 0; i < offsets.length; i++) {
       Value x = site.inputs().get(i);
-      tape.copy(
-          x.memory(), tape.at(y.get_data_handle(), whole.submemory_desc(x.dims(), offsets[i])));
+      tape.copy(x.data(), tape.at(y.get_data_handle(), whole.submemory_desc(x.dims(), offsets[i])));
     }
     boolean learns = site.inputs().stream().anyMatch(Value::learns);
     Value result = Value.of(dims, y, learns);
@@ -111,13 +110,12 @@ final class Shapes {
           if (gradient == null) {
             return;
           }
-          Pointer address = gradient.memory().get_data_handle();
+          Pointer address = gradient.data().get_data_handle();
           for (int i = 0; i < offsets.length; i++) {
             Value x = site.inputs().get(i);
             if (x.learns()) {
-              Gradient part = tape.fresh(x.desc());
-              tape.copy(
-                  tape.at(address, whole.submemory_desc(x.dims(), offsets[i])), part.memory());
+              Gradient part = tape.fresh(x.order());
+              tape.copy(tape.at(address, whole.submemory_desc(x.dims(), offsets[i])), part.data());
               tape.give(x, part);
             }
           }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.dnnl.memory;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -195,7 +196,9 @@ final class Step implements AutoCloseable {
 
     private Site site(String name) {
       List<Value> inputs =
-          configuration.getVertexInputs().get(name).stream().map(values::get).toList();
+          Objects.requireNonNull(configuration.getVertexInputs().get(name)).stream()
+              .map(values::get)
+              .toList();
       return new Site(tape, parameters, name, inputs, foreign);
     }
 
@@ -206,7 +209,7 @@ final class Step implements AutoCloseable {
     }
 
     private GraphVertex vertex(String name) {
-      return configuration.getVertices().get(name);
+      return Objects.requireNonNull(configuration.getVertices().get(name));
     }
 
     private static Layer layer(LayerVertex vertex) {

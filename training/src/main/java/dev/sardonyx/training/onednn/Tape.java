@@ -85,8 +85,8 @@ final class Tape implements AutoCloseable {
   }
 
   /** Memory that keeps its content until the next step. */
-  memory allocate(memory.desc desc) {
-    return new memory(desc, cpu());
+  memory allocate(memory.desc order) {
+    return new memory(order, cpu());
   }
 
   /** Memory in plain order, the last axis fastest. */
@@ -105,12 +105,12 @@ final class Tape implements AutoCloseable {
     return new memory.desc(dims, memory.data_type.f32, memory.format_tag.any);
   }
 
-  memory at(Pointer address, memory.desc desc) {
-    return new memory(desc, cpu(), address);
+  memory at(Pointer address, memory.desc order) {
+    return new memory(order, cpu(), address);
   }
 
   /** Records a call. */
-  void call(primitive_desc_base description, primitive primitive, Arguments arguments) {
+  void call(primitive_desc_base description, primitive made, Arguments arguments) {
     IntMemoryMap map = arguments.map();
     memory.desc scratch = description.scratchpad_desc();
     if (scratch.get_size() > 0) {
@@ -118,7 +118,7 @@ final class Tape implements AutoCloseable {
       scratchpads.add(scratchpad);
       map.put(DNNL_ARG_SCRATCHPAD, scratchpad);
     }
-    run(() -> primitive.execute(oneDnn.calls(), map));
+    run(() -> made.execute(oneDnn.calls(), map));
   }
 
   /** Records anything else that is to be done. */
@@ -175,15 +175,15 @@ final class Tape implements AutoCloseable {
   // ---- gradients ----
 
   /** A gradient whose numbers are still to be written. */
-  Gradient fresh(memory.desc desc) {
-    long size = desc.get_size();
+  Gradient fresh(memory.desc order) {
+    long size = order.get_size();
     Buffer buffer =
         buffers.stream()
             .filter(b -> b.isFree() && b.size() >= size)
             .min(Comparator.comparingLong(Buffer::size))
             .orElseGet(() -> newBuffer(size));
     buffer.retain();
-    return new Gradient(at(buffer.address(), desc), buffer);
+    return new Gradient(at(buffer.address(), order), buffer);
   }
 
   private Buffer newBuffer(long size) {
@@ -196,7 +196,14 @@ final class Tape implements AutoCloseable {
 
   /** Somewhere to write a gradient to that is computed from another, which is no longer needed. */
   Gradient replacing(Gradient gradient) {
-    return gradient.buffer().isShared() ? fresh(gradient.memory().get_desc()) : gradient;
+    return gradient.buffer().isShared() ? fresh(gradient.data().get_desc()) : gradient;
+  }
+
+  /** Releases what another gradient was computed from, unless that has taken its place. */
+  void releaseUnlessReused(Gradient gradient, Gradient computed) {
+    if (gradient.buffer() != computed.buffer()) {
+      release(gradient);
+    }
   }
 
   void release(Gradient gradient) {
@@ -210,9 +217,9 @@ final class Tape implements AutoCloseable {
       return;
     }
     Gradient arranged = summand;
-    if (!summand.memory().get_desc().equals(value.desc())) {
-      arranged = fresh(value.desc());
-      copy(summand.memory(), arranged.memory());
+    if (!summand.data().get_desc().equals(value.order())) {
+      arranged = fresh(value.order());
+      copy(summand.data(), arranged.data());
       release(summand);
     }
     value.gradients().add(arranged);
@@ -229,23 +236,22 @@ final class Tape implements AutoCloseable {
   }
 
   private Gradient sum(Gradient a, Gradient b) {
-    Gradient first = a.buffer().isShared() ? b : a;
-    Gradient second = first == a ? b : a;
+    boolean swap = a.buffer().isShared();
+    Gradient first = swap ? b : a;
+    Gradient second = swap ? a : b;
     Gradient target = replacing(first);
-    memory.desc desc = target.memory().get_desc();
+    memory.desc order = target.data().get_desc();
     binary.primitive_desc description =
         new binary.primitive_desc(
-            cpu(), dnnl.algorithm.binary_add, desc, desc, desc, attributes(), false);
+            cpu(), dnnl.algorithm.binary_add, order, order, order, attributes(), false);
     call(
         description,
         new binary(description),
         new Arguments()
-            .with(DNNL_ARG_SRC_0, first.memory())
-            .with(DNNL_ARG_SRC_1, second.memory())
-            .with(DNNL_ARG_DST, target.memory()));
-    if (target != first) {
-      release(first);
-    }
+            .with(DNNL_ARG_SRC_0, first.data())
+            .with(DNNL_ARG_SRC_1, second.data())
+            .with(DNNL_ARG_DST, target.data()));
+    releaseUnlessReused(first, target);
     release(second);
     return target;
   }

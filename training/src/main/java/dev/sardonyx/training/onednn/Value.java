@@ -11,16 +11,16 @@ import org.bytedeco.dnnl.memory;
  * @param learns whether anything it is computed from has parameters, so that its gradient is wanted
  * @param gradients what its users have added to its gradient so far
  */
-record Value(long[] dims, memory memory, boolean learns, List<Gradient> gradients) {
-  static Value of(long[] dims, memory memory, boolean learns) {
-    return new Value(dims, memory, learns, new ArrayList<>());
+record Value(long[] dims, memory data, boolean learns, List<Gradient> gradients) {
+  static Value of(long[] dims, memory data, boolean learns) {
+    return new Value(dims, data, learns, new ArrayList<>());
   }
 
   int rank() {
     return dims.length;
   }
 
-  memory.desc desc() {
-    return memory.get_desc();
+  memory.desc order() {
+    return data.get_desc();
   }
 }
