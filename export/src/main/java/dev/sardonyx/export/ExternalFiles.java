@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -79,7 +80,7 @@ final class ExternalFiles {
               + " takes bytes "
               + offset
               + " to "
-              + (offset + length)
+              + Long.toUnsignedString(offset + length)
               + " of '"
               + location
               + "', which has "
@@ -168,7 +169,9 @@ final class ExternalFiles {
       if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
         throw problem(label + " lies in '" + location + "', which does not exist");
       }
-      if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      // Which throws for what cannot be looked at, such as a name that is too long.
+      if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isRegularFile()) {
         throw refused(label, location, "is not a regular file");
       }
       if (hardLinks(path) > 1) {

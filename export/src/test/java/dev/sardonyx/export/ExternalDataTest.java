@@ -416,6 +416,7 @@ class ExternalDataTest {
     assertRefused(".", "regular file");
     assertRefused("", "which");
     assertRefused("a\0b", "no path");
+    assertRefused("w".repeat(300), "cannot be read");
     Files.createSymbolicLink(folder.resolve("link.bin"), outside);
     assertRefused("link.bin", "symbolic link");
     Files.createSymbolicLink(folder.resolve("up"), folder.getParent());
@@ -443,6 +444,9 @@ class ExternalDataTest {
     Files.write(folder.resolve("w.bin"), new byte[] {1, 2, 3, 4, 5});
     assertTrue(refusal(reference("w.bin", 2, 4)).contains("has 5 bytes"));
     assertTrue(refusal(reference("w.bin", Long.MAX_VALUE, 4)).contains("has 5 bytes"));
+    assertTrue(
+        refusal(reference("w.bin", Long.MAX_VALUE, 4))
+            .contains("bytes 9223372036854775807 to 9223372036854775811 of"));
     assertTrue(refusal(reference("w.bin", 0, 5)).contains("takes 4 bytes"));
     assertTrue(refusal(reference("w.bin", -1, 4)).contains("offset '-1'"));
     TensorProto.Builder wrong = reference("w.bin", 0, 4);

@@ -129,15 +129,23 @@ final class ConvertCommand implements Callable<Integer> {
     Model read = withWeights(console, source.model());
     MadeUpInputs.requireSizes(spec, dims, MadeUpInputs.symbols(read));
     console.result("%s: %s, %s", file, kind.title(), description(read));
-    Model simple = asRead ? read : Passes.simplify().apply(read).model();
-    OnnxExport export =
-        OnnxExport.of(type == null ? simple : inPrecision(console, simple, type))
-            .target(chosen)
-            .provenance(Provenance.of(String.valueOf(file.getFileName())));
-    Backend original = weights == null ? source.original() : new ReferenceBackend();
-    if (!unverified && !verify(console, export.toModel(), read, original, allowed)) {
-      console.result("%s: not written", output);
-      return 1;
+    OnnxExport export;
+    try {
+      Model simple = asRead ? read : Passes.simplify().apply(read).model();
+      export =
+          OnnxExport.of(type == null ? simple : inPrecision(console, simple, type))
+              .target(chosen)
+              .provenance(Provenance.of(String.valueOf(file.getFileName())));
+      Backend original = weights == null ? source.original() : new ReferenceBackend();
+      if (!unverified && !verify(console, export.toModel(), read, original, allowed)) {
+        console.result("%s: not written", output);
+        return 1;
+      }
+    } catch (ParameterException e) {
+      throw e;
+    } catch (RuntimeException e) { // which knows the model, but not its file
+      Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
+      return failures.report(e, file, spec.commandLine());
     }
     Model written = export.write(output);
     console.result("%s: %,d bytes, %s", output, Files.size(output), description(written));

@@ -180,6 +180,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   /** Text of several lines on one, fit to be printed. */
   private static String line(String text) {
-    return Printable.line(text.strip().replaceAll("\\s*\\R\\s*", "; "));
+    return Printable.line(
+        text.strip().replaceAll(":\\s*\\R\\s*", ": ").replaceAll("\\s*\\R\\s*", "; "));
   }
 }

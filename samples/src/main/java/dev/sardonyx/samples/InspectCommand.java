@@ -99,7 +99,11 @@ final class InspectCommand implements Callable<Integer> {
     console.result(
         "Versions: IR %d, %s",
         model.irVersion(),
-        model.opsetImports().stream().map(InspectCommand::opset).collect(Collectors.joining(", ")));
+        model.opsetImports().isEmpty()
+            ? "no operators imported"
+            : model.opsetImports().stream()
+                .map(InspectCommand::opset)
+                .collect(Collectors.joining(", ")));
     console.result(
         "Graph: '%s', %s%s", graph.name(), Count.of(graph.nodes().size(), "node"), nested(model));
     Set<String> constants =

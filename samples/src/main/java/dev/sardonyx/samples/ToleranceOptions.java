@@ -23,11 +23,15 @@ final class ToleranceOptions {
 
   /** The tolerance, if there is such a one. */
   Tolerance tolerance(CommandSpec spec) {
-    if (!(rtol >= 0) || !(atol >= 0)) {
+    boolean relative = rtol >= 0 && rtol < Double.POSITIVE_INFINITY;
+    if (!relative || !(atol >= 0 && atol < Double.POSITIVE_INFINITY)) {
       throw new ParameterException(
           spec.commandLine(),
-          "Invalid value for option '%s': '%s' is not 0 or more"
-              .formatted(rtol >= 0 ? "--atol" : "--rtol", rtol >= 0 ? atol : rtol));
+          "Invalid value for option '%s': '%s' is not %s"
+              .formatted(
+                  relative ? "--atol" : "--rtol",
+                  relative ? atol : rtol,
+                  (relative ? atol : rtol) > 0 ? "finite" : "0 or more"));
     }
     return new Tolerance(rtol, atol);
   }

@@ -9,6 +9,7 @@ import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.Safetensors;
+import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.check.Checker;
@@ -174,6 +175,19 @@ final class ConvertCommandTest {
       assertTrue(hidden.err().contains("holds tensors of this model"), hidden.err());
     }
     assertArrayEquals(sizes, new long[] {Files.size(weights), Files.size(data)});
+  }
+
+  @Test
+  void whatIsWrongWithTheModelIsSaidOfItsFile() throws IOException {
+    Path file = folder.resolve("m.onnx");
+    String header = "<ir_version: 8, opset_import: [\"\" : 17]> g ";
+    Model wrong = ModelParser.parse(header + "(float[2] x) => (float[2] y) {y = Nope(x)}");
+    OnnxWriter.write(wrong, file);
+    CommandRun run = CommandRun.of("convert", file, folder.resolve("out.onnx")).expect(1);
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(
+        run.err().startsWith("sardonyx: " + file + ": The model has an error: SX-201"), run.err());
+    assertFalse(Files.exists(folder.resolve("out.onnx")));
   }
 
   /** Before the model is run, which may take long. */

@@ -124,6 +124,8 @@ final class MisuseTest {
         "verify --accelerator cpu:1 a.onnx|cpu has no devices to choose from",
         "verify --accelerator auto:1 a.onnx|auto has no devices to choose from",
         "check --target= a.onnx|There is no target ''",
+        "verify --rtol 1e999 a.onnx|'--rtol': 'Infinity' is not finite",
+        "verify --atol 1e999 a.onnx|'--atol': 'Infinity' is not finite",
         "zoo --rtol -1 LeNet|'--rtol': '-1.0' is not 0 or more",
         "conformance --stage walk|'--stage': 'walk' is not among read, round trip",
         "conformance --time-limit 0|'--time-limit': '0' is not 1 or more",

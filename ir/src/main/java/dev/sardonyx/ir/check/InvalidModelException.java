@@ -8,7 +8,11 @@ public final class InvalidModelException extends RuntimeException {
   private final Report report;
 
   public InvalidModelException(Report report) {
-    super("The model has " + report.errors().size() + " errors:\n" + report);
+    super(
+        (report.errors().size() == 1
+                ? "The model has an error:\n"
+                : "The model has " + report.errors().size() + " errors:\n")
+            + report);
     this.report = report;
   }
 

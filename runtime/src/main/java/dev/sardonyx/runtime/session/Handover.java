@@ -22,7 +22,8 @@ import java.util.OptionalLong;
  * Makes a model fit for native code, where what is merely odd may crash the JVM. Models with errors
  * are refused, and functions that come to too many nodes. Functions are inlined: ONNX Runtime does
  * that too, but on its stack and in quadratic time. Absent inputs at the end of a node's list are
- * left out, for some kernels read them, and {@link NativeFaults} are guarded against.
+ * left out, for some kernels read them, and {@link NativeFaults} are guarded against. Models whose
+ * {@link NestedGraphs} it would not be done with are refused.
  */
 final class Handover {
   private Handover() {}
@@ -80,7 +81,9 @@ final class Handover {
   private static Model inlined(Model model, Limits limits) {
     try {
       Nesting.of(model).requireExpansions(limits, "graph " + model.graph().name());
-      return new FunctionInlining(limits).apply(model).model();
+      Model inlined = new FunctionInlining(limits).apply(model).model();
+      NestedGraphs.requireLoadable(inlined, limits);
+      return inlined;
     } catch (LimitExceededException | IllegalArgumentException e) {
       throw new UnsupportedModelException(
           "ONNX Runtime is not given the model: " + e.getMessage(), e);

@@ -108,6 +108,36 @@ class HandoverTest {
     }
   }
 
+  /** The branches of an If in the branch of an If, and so on. */
+  private static Model nested(int levels) {
+    String body = "o = Identity(x)";
+    for (int level = 1; level <= levels; level++) {
+      body =
+          ("o = If(c) <then_branch = t%1$d () => (float[2] o%1$d) {%2$s},"
+                  + " else_branch = e%1$d () => (float[2] p%1$d) {p%1$d = Relu(x)}>")
+              .formatted(level, "o" + level + body.substring(1));
+    }
+    return ModelParser.parse(HEADER + "(float[2] x, bool c) => (float[2] o) {" + body + "}");
+  }
+
+  /** Twenty levels take ONNX Runtime 1.28.0 most of a minute, and thirty most of a day. */
+  @ParameterizedTest
+  @ValueSource(ints = {20, 30, 70})
+  void graphsInGraphsThatItWouldNotBeDoneWithAreRefused(int levels) {
+    String refusal = OrtBackend.cpu().whyUnsupported(nested(levels)).orElse("");
+    assertTrue(refusal.contains("Loading " + levels + " levels of graphs"), refusal);
+  }
+
+  @Test
+  void graphsInGraphsOfAFewLevelsRun() {
+    Tensor x = Tensor.ofFloats(new float[] {1, -2}, 2);
+    Tensor no = Tensor.ofBooleans(new boolean[] {false});
+    try (PreparedModel session = OrtBackend.cpu().prepare(nested(6))) {
+      assertEquals(
+          Tensor.ofFloats(new float[] {1, 0}, 2), session.run(Map.of("x", x, "c", no)).get("o"));
+    }
+  }
+
   @Test
   void theLimitOfExpansionsIsTheCallers() {
     Model model = FunctionChains.of(3, 2);
