@@ -69,9 +69,10 @@ public final class FunctionBuilder
   public static Function function(
       String operator, int opset, Consumer<? super FunctionBuilder> body) {
     OperatorName name = OperatorName.parse(operator);
-    if (OpsetImport.canonical(name.domain()).isEmpty()) {
+    if (OpsetImport.canonical(name.domain()).isEmpty() || name.opType().isEmpty()) {
       throw GraphBuildException.here(
-          "Function " + operator + " needs a domain of its own, such as my." + name.opType());
+          "Function '%s' needs a name and a domain of its own, such as my.%s"
+              .formatted(operator, name.opType().isEmpty() ? "Block" : name.opType()));
     }
     FunctionBuilder builder = new FunctionBuilder(name, opset);
     body.accept(builder);
@@ -85,6 +86,7 @@ public final class FunctionBuilder
 
   /** An attribute that a call must give, as a scalar or vector constant of the body. */
   public Value attribute(String attribute, AttributeType type) {
+    requireNew(attribute);
     attributes.add(attribute);
     body.declareAttribute(name, attribute);
     return constant(attribute, type);
@@ -92,9 +94,22 @@ public final class FunctionBuilder
 
   /** An attribute that a call may give, with its default, as a constant of the body. */
   public Value attribute(Attribute byDefault) {
+    requireNew(byDefault.name());
     defaults.add(byDefault);
     body.declareAttribute(name, byDefault.name());
     return constant(byDefault.name(), byDefault.type());
+  }
+
+  private void requireNew(String attribute) {
+    if (isDeclared(attribute)) {
+      throw GraphBuildException.here(
+          "Function " + name + " has an attribute " + attribute + " already; use its value again");
+    }
+  }
+
+  private boolean isDeclared(String attribute) {
+    return attributes.contains(attribute)
+        || defaults.stream().anyMatch(d -> d.name().equals(attribute));
   }
 
   private Value constant(String attribute, AttributeType type) {
@@ -126,8 +141,7 @@ public final class FunctionBuilder
    * @param attribute the attribute of the function
    */
   public Attribute reference(String nodeAttribute, String attribute, AttributeType type) {
-    if (!attributes.contains(attribute)
-        && defaults.stream().noneMatch(d -> d.name().equals(attribute))) {
+    if (!isDeclared(attribute)) {
       attributes.add(attribute);
       body.declareAttribute(name, attribute);
     }

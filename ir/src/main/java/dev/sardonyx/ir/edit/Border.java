@@ -18,6 +18,7 @@ import dev.sardonyx.ir.infer.TypeMerge;
 import dev.sardonyx.ir.pass.Passes;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,12 +61,12 @@ final class Border {
 
   /** The same number for a symbol wherever it occurs. */
   static Model fix(Model model, String symbol, long size) {
-    if (!DeclaredTypes.symbols(model).contains(symbol)) {
+    Set<String> symbols = DeclaredTypes.symbols(model);
+    if (!symbols.contains(symbol)) {
       throw new EditException(
           "The model has no symbolic dimension "
               + symbol
-              + "; it has "
-              + DeclaredTypes.symbols(model));
+              + (symbols.isEmpty() ? "" : "; it has " + String.join(", ", symbols)));
     }
     if (size < 0) {
       throw new EditException("Dimension " + symbol + " cannot be " + size);
@@ -81,11 +82,19 @@ final class Border {
   static Model elementType(Model model, String input, ElementType to) {
     Input before = Values.input(model.graph(), input);
     TensorType type = DeclaredTypes.tensor(before);
+    if (type.elementType() == to) {
+      return model;
+    }
     return through(
         model, before.withType(type.withElementType(to)), (b, v) -> b.cast(v, type.elementType()));
   }
 
   static Model outputElementType(Model model, String output, ElementType to) {
+    Values.output(model.graph(), output);
+    if (GraphIndex.of(model.graph()).type(output) instanceof TensorType type
+        && type.elementType() == to) {
+      return model;
+    }
     return outputThrough(model, output, (b, v) -> b.cast(v, to));
   }
 
@@ -186,7 +195,7 @@ final class Border {
             model,
             List.of(new Fragment.Argument(inside, DeclaredTypes.of(model, output))),
             List.of(output),
-            (b, v) -> List.of(body.apply(b, v.get(0))));
+            (b, v) -> Collections.singletonList(body.apply(b, v.get(0))));
     Graph added = fragment.named(Values.everywhere(renamed), Values.nodes(graph));
     Graph spliced = Fragment.splice(renamed, renamed.nodes().size(), added);
     List<Output> outputs =
@@ -253,7 +262,7 @@ final class Border {
             cut,
             List.of(new Fragment.Argument(value, DeclaredTypes.of(model, value))),
             List.of(output),
-            (b, v) -> List.of(body.apply(b, v.get(0))));
+            (b, v) -> Collections.singletonList(body.apply(b, v.get(0))));
     Graph added = fragment.named(Values.everywhere(cut.graph()), Values.nodes(cut.graph()));
     Graph spliced = Fragment.splice(cut.graph(), cut.graph().nodes().size(), added);
     return fragment
@@ -303,6 +312,7 @@ final class Border {
   static Model initializer(Model model, String name, TensorData data) {
     Graph graph = model.graph();
     Values.constant(graph, name);
+    Values.requireGiven(data, "data of initializer " + name);
     Model changed =
         model.withGraph(
             graph.withConstants(

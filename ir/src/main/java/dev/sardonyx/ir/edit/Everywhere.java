@@ -45,11 +45,21 @@ final class Everywhere {
         function.nodes().stream().map(n -> n.withSubgraphs(body -> graph(body, change))).toList());
   }
 
+  /** Shows each node of the main graph and the functions, and of their subgraphs. */
+  static void nodes(Model model, Consumer<Node> to) {
+    nodes(model.graph().nodes(), to);
+    model.functions().forEach(f -> nodes(f.nodes(), to));
+  }
+
   /** Shows each node of a graph and its subgraphs. */
   static void nodes(Graph graph, Consumer<Node> to) {
-    for (Node node : graph.nodes()) {
+    nodes(graph.nodes(), to);
+  }
+
+  private static void nodes(List<Node> nodes, Consumer<Node> to) {
+    for (Node node : nodes) {
       to.accept(node);
-      node.subgraphs().forEach(body -> nodes(body, to));
+      node.subgraphs().forEach(body -> nodes(body.nodes(), to));
     }
   }
 

@@ -105,7 +105,7 @@ final class Extraction {
     if (!others.isEmpty()) {
       throw new EditException(
           String.join(", ", outputs)
-              + " also depend on "
+              + (outputs.size() == 1 ? " also depends on " : " also depend on ")
               + String.join(", ", others)
               + "; name what the part is to take in their place");
     }

@@ -57,10 +57,15 @@ record Fragment(Model model) {
               : inputs.computeIfAbsent(operand.name(), n -> b.input(n, operand.type())));
     }
     List<? extends Value> back = body.apply(b, given);
+    Values.requireGiven(back, "list that the edit gives back");
     if (back.size() != results.size()) {
       throw new EditException(
-          "The edit must give back " + results.size() + " values, but gives " + back.size());
+          "The number of values that the edit must give back is "
+              + results.size()
+              + ", but it gives "
+              + back.size());
     }
+    back.forEach(value -> Values.requireGiven(value, "value that the edit gives back"));
     List<String> wanted = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
       if (!results.get(i).isEmpty()) {

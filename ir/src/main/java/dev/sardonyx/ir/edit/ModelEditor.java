@@ -12,6 +12,7 @@ import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.pass.Passes;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -125,12 +126,13 @@ public final class ModelEditor {
    * @param dimension a number such as {@code 1}, a symbol such as {@code N}, or {@code ?}
    */
   public ModelEditor dimension(String input, int axis, String dimension) {
+    Values.requireGiven(dimension, "dimension");
     return with(Border.dim(edited, input, axis, Dim.parse(dimension)));
   }
 
   /** The same symbol as the first dimension of every required input that is a tensor. */
   public ModelEditor symbolicBatch(String symbol) {
-    return with(Border.batch(edited, Dim.symbol(symbol)));
+    return with(Border.batch(edited, Renames.requireSymbol(symbol)));
   }
 
   /** A number for a symbolic dimension, in all types. */
@@ -219,7 +221,9 @@ public final class ModelEditor {
   /** Other nodes for one that has a single result, whose type must stay. */
   public ModelEditor replaceNode(
       String node, BiFunction<? super GraphBuilder, List<Value>, ? extends Value> body) {
-    return with(NodeEdits.replace(edited, node, (b, inputs) -> List.of(body.apply(b, inputs))));
+    return with(
+        NodeEdits.replace(
+            edited, node, (b, inputs) -> Collections.singletonList(body.apply(b, inputs))));
   }
 
   /** Other nodes for one with several results; a value for each, whose types must stay. */

@@ -12,6 +12,7 @@ import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.infer.TypeMerge;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,7 @@ final class NodeEdits {
             (index, position) -> {
               Node before = index.graph().nodes().get(position);
               Node after = change.apply(before);
+              Values.requireGiven(after, "node that is to take the place of " + node);
               if (!names(before).equals(names(after))) {
                 throw new EditException(
                     "Node "
@@ -203,7 +205,10 @@ final class NodeEdits {
     String result = given ? fresh : value;
     Fragment fragment =
         Fragment.of(
-            model, List.of(operand), List.of(result), (b, v) -> List.of(body.apply(b, v.get(0))));
+            model,
+            List.of(operand),
+            List.of(result),
+            (b, v) -> Collections.singletonList(body.apply(b, v.get(0))));
     Graph added = fragment.named(taken, Values.nodes(main));
     Graph changed =
         given ? afterGiven(main, value, fresh, added) : afterNode(main, value, fresh, added);
@@ -241,7 +246,7 @@ final class NodeEdits {
             node,
             (index, position) -> {
               Node before = index.graph().nodes().get(position);
-              if (!before.hasInput(input)) {
+              if (input < 0 || !before.hasInput(input)) {
                 throw new EditException(
                     "Node " + node + " has no input " + input + "; it has " + before.inputs());
               }
@@ -253,7 +258,7 @@ final class NodeEdits {
                       model,
                       List.of(new Fragment.Argument(value, type(model, index, value))),
                       List.of(fresh),
-                      (b, v) -> List.of(body.apply(b, v.get(0))));
+                      (b, v) -> Collections.singletonList(body.apply(b, v.get(0))));
               built[0] = fragment;
               results.addAll(names(before));
               return Fragment.splice(

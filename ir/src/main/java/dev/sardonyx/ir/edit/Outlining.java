@@ -7,7 +7,6 @@ import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OperatorName;
-import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.pass.Passes;
@@ -47,12 +46,7 @@ final class Outlining {
 
   static Model outline(Model model, String operator, List<String> nodes) {
     OperatorName name = OperatorName.parse(operator);
-    if (OpsetImport.canonical(name.domain()).isEmpty()) {
-      throw new EditException("A function needs a domain of its own, such as my." + name.opType());
-    }
-    if (model.functions().stream().anyMatch(f -> OperatorName.of(f).equals(name))) {
-      throw new EditException("There is already a function " + operator);
-    }
+    Values.requireFree(model, name);
     Outlining outlining = new Outlining(model.graph(), indices(model.graph(), nodes));
     List<Map<Integer, Integer>> places = outlining.places();
     Model called =

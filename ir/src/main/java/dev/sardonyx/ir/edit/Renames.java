@@ -88,32 +88,38 @@ final class Renames {
               + from
               + (symbols.isEmpty() ? "" : "; it has " + String.join(", ", symbols)));
     }
+    requireSymbol(to);
     if (symbols.contains(to)) {
       throw new EditException(
           "The model already has a dimension "
               + to
               + "; two dimensions of one name are taken to be equal");
     }
-    if (!(Dim.parse(to) instanceof Dim.Symbol)) {
-      throw new EditException("A dimension's name is a plain word such as N, not " + to);
-    }
     return DeclaredTypes.map(
         model, t -> DeclaredTypes.substituted(t, Map.of(from, Dim.symbol(to))));
+  }
+
+  /** Refuses what is a number, an expression, or nothing. */
+  static Dim requireSymbol(String symbol) {
+    Values.requireGiven(symbol, "dimension's name");
+    if (symbol.isBlank() || !(Dim.parse(symbol) instanceof Dim.Symbol)) {
+      throw new EditException("A dimension's name is a plain word such as N, not '" + symbol + "'");
+    }
+    return Dim.symbol(symbol);
   }
 
   static Model function(Model model, String from, String to) {
     OperatorName before = OperatorName.parse(from);
     OperatorName after = OperatorName.parse(to);
     if (model.functions().stream().noneMatch(f -> OperatorName.of(f).equals(before))) {
+      Set<String> known =
+          new TreeSet<>(model.functions().stream().map(Function::operator).toList());
       throw new EditException(
           "The model has no function "
               + from
-              + "; it has "
-              + new TreeSet<>(model.functions().stream().map(Function::operator).toList()));
+              + (known.isEmpty() ? "" : "; it has " + String.join(", ", known)));
     }
-    if (model.functions().stream().anyMatch(f -> OperatorName.of(f).equals(after))) {
-      throw new EditException("There is already a function " + to);
-    }
+    Values.requireFree(model, after);
     UnaryOperator<Node> call = n -> OperatorName.of(n).equals(before) ? n.withOperator(to) : n;
     Model called =
         Everywhere.graphs(model, g -> g.withNodes(g.nodes().stream().map(call).toList()));
@@ -145,6 +151,7 @@ final class Renames {
 
   /** All values and nodes with a prefix, those of subgraphs too; the border's only if asked for. */
   static Model prefix(Model model, String prefix, boolean border) {
+    Values.requireGiven(prefix, "prefix");
     Graph main = model.graph();
     Map<String, String> kept = new HashMap<>();
     if (!border) {

@@ -3,12 +3,16 @@ package dev.sardonyx.ir.edit;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OperatorName;
+import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What a graph's values are called, and the refusals of names that are not there or taken. */
 final class Values {
@@ -86,12 +90,46 @@ final class Values {
         + (names.size() > LISTED ? " and " + (names.size() - LISTED) + " more" : "");
   }
 
+  /**
+   * Refuses an operator that a new function cannot define, because ONNX, another function or nodes
+   * of the model have it already: they would be calls of the function from then on.
+   */
+  static void requireFree(Model model, OperatorName function) {
+    if (OpsetImport.canonical(function.domain()).isEmpty() || function.opType().isEmpty()) {
+      throw new EditException(
+          "A function needs a name and a domain of its own, such as my."
+              + (function.opType().isEmpty() ? "Block" : function.opType())
+              + ", not '"
+              + function
+              + "'");
+    }
+    if (model.functions().stream().anyMatch(f -> OperatorName.of(f).equals(function))) {
+      throw new EditException("There is already a function " + function);
+    }
+    Everywhere.nodes(
+        model,
+        node -> {
+          if (OperatorName.of(node).equals(function)) {
+            throw new EditException(
+                "Node " + node.label() + " has the operator " + function + " already");
+          }
+        });
+  }
+
   static void requireFree(Set<String> taken, String name, String kind) {
+    requireGiven(name, kind + "'s name");
     if (name.isEmpty()) {
       throw new EditException("A " + kind + " cannot have an empty name");
     }
     if (taken.contains(name)) {
       throw new EditException("There is already a " + kind + " named " + name);
+    }
+  }
+
+  /** What the types forbid, but no compiler keeps a caller from. */
+  static void requireGiven(@Nullable Object argument, String what) {
+    if (argument == null) {
+      throw new EditException("The " + what + " is null");
     }
   }
 

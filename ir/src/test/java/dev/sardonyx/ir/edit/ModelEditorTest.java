@@ -25,6 +25,7 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.build.FunctionBuilder;
+import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.ir.nn.Layers;
@@ -33,6 +34,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -415,7 +417,7 @@ class ModelEditorTest {
     Model part = edit(model, e -> e.extract(List.of("flag", y), List.of("sum")));
     assertEquals(List.of("flag bool[]", y + " float[N,2]"), inputs(part));
     assertEquals(
-        "sum also depend on flag; name what the part is to take in their place",
+        "sum also depends on flag; name what the part is to take in their place",
         refusal(model, e -> e.extract(List.of(y), List.of("sum"))));
   }
 
@@ -607,6 +609,106 @@ class ModelEditorTest {
     assertEquals(List.of("three float[1]", "two float[1,1]"), outputs(model));
     Model renamed = edit(model, e -> e.renameFunction("my.ScaledRelu", "other.Scaled"));
     assertArrayEquals(new double[] {15}, run(renamed, "three", data));
+  }
+
+  /** Nodes that call an operator would be calls of a function that takes its name. */
+  @Test
+  void aFunctionTakesNoNameThatNodesHave() {
+    Model model =
+        edit(classifier(), e -> e.outline("my.Stem", "conv1", "relu1").outline("my.End", "dense1"));
+    assertEquals("There is already a function my.End", refused(model, "my.End"));
+    for (String onnx : List.of("Softmax", "ai.onnx.Softmax", "Own", "my.", "")) {
+      assertTrue(refused(model, onnx).contains("a name and a domain of its own"), onnx);
+    }
+    Model foreign =
+        edit(
+            model.withOpsetImport("their", 1),
+            e -> e.changeNode("softmax1", n -> n.withOperator("their.Softmax")));
+    String taken = "Node softmax1 has the operator their.Softmax already";
+    assertEquals(taken, refused(foreign, "their.Softmax"));
+    assertEquals(taken, refusal(foreign, e -> e.outline("their.Softmax", "flatten1")));
+    assertTrue(refusal(model, e -> e.renameFunction("my.Lost", "my.X")).contains("has my.End, my"));
+  }
+
+  private static String refused(Model model, String to) {
+    return refusal(model, e -> e.renameFunction("my.Stem", to));
+  }
+
+  @Test
+  void theElementTypeThatIsThereNeedsNoCast() {
+    Model model = classifier();
+    assertEquals(model, edit(model, e -> e.inputElementType("image", ElementType.FLOAT)));
+    assertEquals(model, edit(model, e -> e.outputElementType("probabilities", ElementType.FLOAT)));
+  }
+
+  @Test
+  void whatIsNoSymbolIsNoneOfABatch() {
+    for (String symbol : List.of("", " ", "3", "N+1", "?")) {
+      assertTrue(
+          refusal(classifier(), e -> e.symbolicBatch(symbol)).contains("not '" + symbol + "'"));
+    }
+  }
+
+  @Test
+  @SuppressWarnings("NullAway")
+  void nullsAreRefusedInWords() {
+    Model model = classifier();
+    List<UnaryOperator<ModelEditor>> edits =
+        List.of(
+            e -> e.prefix(null),
+            e -> e.prefixInside(null),
+            e -> e.renameInput("image", null),
+            e -> e.renameNode("conv1", null),
+            e -> e.symbolicBatch(null),
+            e -> e.dimension("image", 0, null),
+            e -> e.initializer("dense1.bias", null),
+            e -> e.changeNode("relu1", n -> null),
+            e -> e.replaceNode("relu1", (b, v) -> null),
+            e -> e.replaceNodes("relu1", (b, v) -> null),
+            e -> e.insertAfter("image", (b, v) -> null),
+            e -> e.insertBefore("relu1", 0, (b, v) -> null),
+            e -> e.replaceHead("relu1_out", "end", (b, v) -> null));
+    edits.forEach(
+        edit -> assertTrue(refusal(model, edit).contains("is null"), refusal(model, edit)));
+  }
+
+  @Test
+  void anInputOfANegativeNumberIsNotThere() {
+    String refusal = refusal(classifier(), e -> e.insertBefore("dense1", -1, (b, v) -> b.relu(v)));
+    assertTrue(refusal.startsWith("Node dense1 has no input -1; it has"), refusal);
+  }
+
+  @Test
+  void functionsAreNamedAndHaveEachAttributeOnce() {
+    for (String name : List.of("", "my.", "Relu", "ai.onnx.Relu")) {
+      String refusal =
+          assertThrows(
+                  GraphBuildException.class,
+                  () -> FunctionBuilder.function(name, 21, f -> f.output(f.input("x"), "y")))
+              .getMessage();
+      assertTrue(refusal.contains("Function '" + name + "' needs a name and"), refusal);
+    }
+    List<Consumer<FunctionBuilder>> again =
+        List.of(
+            f -> f.attribute(Attribute.ofFloat("scale", 2f)),
+            f -> f.attribute("scale", AttributeType.FLOAT));
+    for (Consumer<FunctionBuilder> second : again) {
+      String refusal =
+          assertThrows(
+                  GraphBuildException.class,
+                  () ->
+                      FunctionBuilder.function(
+                          "my.F",
+                          21,
+                          f -> {
+                            f.output(
+                                f.mul(f.input("x"), f.attribute(Attribute.ofFloat("scale", 1f))),
+                                "y");
+                            second.accept(f);
+                          }))
+              .getMessage();
+      assertTrue(refusal.contains("has an attribute scale already"), refusal);
+    }
   }
 
   @Test
