@@ -355,8 +355,8 @@ public final class ModelEditor {
   }
 
   /**
-   * With zeros in place of large initializers and Constant nodes, in subgraphs and functions too, so
-   * that the model's structure can be shown or sent without its weights.
+   * With zeros in place of large initializers and Constant nodes, in subgraphs and functions too,
+   * so that the model's structure can be shown or sent without its weights.
    *
    * @param minElements those of fewer elements stay; shapes and axes have to
    */

@@ -554,8 +554,7 @@ class ModelEditorTest {
                       Attribute.ofGraph("else_branch", body))),
               List.of(Constant.of("given", tensor), Constant.of("own", tensor)));
       for (int opset : new int[] {8, 21}) {
-        Model light =
-            ModelEditor.of(Model.of(graph, opset)).withoutWeights(4).model();
+        Model light = ModelEditor.of(Model.of(graph, opset)).withoutWeights(4).model();
         assertEquals(List.of(0.0), elements(light.graph()), element + " of opset " + opset);
       }
     }

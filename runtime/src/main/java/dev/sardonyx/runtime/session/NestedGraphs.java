@@ -38,7 +38,8 @@ final class NestedGraphs {
     }
     if (levels > 0) { // else each node is visited once, however many there are
       limits.requireExpansions(
-          visits, "Loading " + levels + " levels of graphs within nodes, each of which doubles the work,");
+          visits,
+          "Loading " + levels + " levels of graphs within nodes, each of which doubles the work,");
     }
   }
 
