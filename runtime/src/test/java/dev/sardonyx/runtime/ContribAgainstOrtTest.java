@@ -18,8 +18,11 @@ import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.ir.eval.OperatorKernel;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.ir.infer.ShapeInference;
+import dev.sardonyx.ir.op.OperatorCatalogue;
+import dev.sardonyx.ir.op.OperatorSchema;
 import dev.sardonyx.ir.pass.Passes;
 import dev.sardonyx.ir.pass.StandardOperators;
 import java.io.IOException;
@@ -33,6 +36,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -64,6 +68,18 @@ class ContribAgainstOrtTest {
             + opset
             + ", \"com.microsoft\" : 1]> g "
             + graph.replace(" m.", " com.microsoft."));
+  }
+
+  @Test
+  void everyFormIsCompared() throws IOException {
+    OperatorCatalogue catalogue = OperatorCatalogue.standard();
+    List<String> lines = graphs().toList();
+    for (String name : catalogue.operators("com.microsoft")) {
+      OperatorSchema schema = catalogue.find("com.microsoft", name, 1).orElseThrow();
+      boolean isCompared = lines.stream().anyMatch(l -> l.contains("m." + name + " "));
+      assertEquals(
+          catalogue.definition(schema).orElseThrow() instanceof OperatorKernel, isCompared, name);
+    }
   }
 
   @ParameterizedTest

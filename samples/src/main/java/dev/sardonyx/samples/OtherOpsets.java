@@ -3,10 +3,14 @@ package dev.sardonyx.samples;
 import dev.sardonyx.export.OnnxExport;
 import dev.sardonyx.export.Operators;
 import dev.sardonyx.export.Target;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.convert.OpsetConversion;
 import dev.sardonyx.ir.convert.OpsetConversionException;
 import dev.sardonyx.ir.nn.Networks;
+import dev.sardonyx.ir.pass.Passes;
 import java.util.EnumSet;
 
 /** A model for other opsets and runtimes, as README shows. */
@@ -36,6 +40,15 @@ public final class OtherOpsets {
             .without(EnumSet.of(Target.Feature.CONTROL_FLOW, Target.Feature.OPEN_DIMENSIONS));
     OnnxExport fixed = OnnxExport.of(model).fixDimension("N", 1).fixDimension("T", 16);
     System.out.println(fixed.target(mine).toModel().graph().inputs().get(0).type());
+
+    // What ONNX Runtime's optimizer and quantiser write (com.microsoft), in ONNX's own operators
+    GraphBuilder b = GraphBuilder.of("fused");
+    b.output(b.node("com.microsoft.QuickGelu", b.input("x", TensorType.of(ElementType.FLOAT, 2))));
+    Model standard = Passes.named("standard-operators").apply(b.buildModel()).model();
+    standard
+        .graph()
+        .nodes()
+        .forEach(node -> System.out.println(node.operator())); // Mul, Sigmoid, Mul
     // README: to here
   }
 }

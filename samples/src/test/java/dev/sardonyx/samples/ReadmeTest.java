@@ -112,6 +112,7 @@ final class ReadmeTest {
     assertTrue(text.startsWith("13: "), text);
     assertTrue(text.contains("; opset 9 can say it"), text);
     assertTrue(text.contains("[]\n13\nint64[1,16]"), text);
+    assertTrue(text.endsWith("Mul\nSigmoid\nMul\n"), text);
   }
 
   @Test

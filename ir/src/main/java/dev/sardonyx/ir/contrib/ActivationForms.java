@@ -1,10 +1,8 @@
 package dev.sardonyx.ir.contrib;
 
 import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.NoStandardFormException;
-import dev.sardonyx.ir.build.OperatorBuilder;
 import dev.sardonyx.ir.build.StandardOps;
 import java.util.List;
 
@@ -17,7 +15,6 @@ final class ActivationForms {
     operators.one("BiasGelu", n -> n.to().gelu(n.to().add(n.in(0), n.in(1))));
     operators.one("FastGelu", ActivationForms::fastGelu);
     operators.one("QuickGelu", n -> n.to().swish(n.in(0), n.number("alpha", 1.702f)));
-    operators.one("BiasSoftmax", ActivationForms::biasSoftmax);
   }
 
   private static Value fastGelu(ContribNode n) {
@@ -30,35 +27,6 @@ final class ActivationForms {
     Value sum = to.add(x, to.mul(cube, to.scalarLike(x, 0.044715)));
     Value inner = to.tanh(to.mul(sum, to.scalarLike(x, Math.sqrt(2 / Math.PI))));
     return to.mul(to.mul(x, to.scalarLike(x, 0.5)), to.add(inner, to.scalarLike(x, 1)));
-  }
-
-  /** The axes from the given one on are one row each. */
-  private static Value biasSoftmax(ContribNode n) {
-    StandardOps to = n.to();
-    Value x = n.in(0);
-    int rank = n.rank(0);
-    int axis = Math.toIntExact(n.integer("axis", 1));
-    axis = axis < 0 ? axis + rank : axis;
-    Value bias = n.in(1);
-    if (n.integer("is_inner_broadcast", 1) == 0) {
-      bias = outer(n, axis);
-    }
-    Value sum = to.add(x, bias);
-    if (axis == rank - 1) {
-      return to.softmax(sum, -1);
-    }
-    long[] rows = new long[axis + 1];
-    rows[axis] = -1;
-    return to.reshape(to.softmax(to.reshape(sum, rows), -1), to.shape(x));
-  }
-
-  /** A bias whose leading axes are fewer stands for the last of the leading ones. */
-  private static Value outer(ContribNode n, int axis) {
-    Shape data = OperatorBuilder.shapeOf(n.in(0));
-    if (data.rank() != n.rank(1)) {
-      throw new NoStandardFormException("its bias is of another rank at axis " + axis);
-    }
-    return n.in(1);
   }
 
   /**

@@ -21,6 +21,7 @@ final class BlockQuantizedForms {
 
   static void addTo(ContribOperators operators) {
     operators.one("MatMulNBits", BlockQuantizedForms::matMul);
+    operators.one("GatherBlockQuantized", BlockQuantizedForms::gather);
   }
 
   private static Value matMul(ContribNode n) {
@@ -98,6 +99,44 @@ final class BlockQuantizedForms {
       all[i] = packed >> bits * (block % each) & (1 << bits) - 1;
     }
     return Tensor.ofNumbers(type, all, rows, blocks);
+  }
+
+  // Embeddings
+
+  /** Rows of a matrix whose columns are quantised block by block. */
+  private static Value gather(ContribNode n) {
+    StandardOps to = n.to();
+    int rank = n.rank(0);
+    long axis = n.integer("quantize_axis", 1);
+    if (n.integer("gather_axis", 0) != 0 || rank != 2 || axis != 1 && axis != -1) {
+      throw new NoStandardFormException("it gathers other than rows quantised along themselves");
+    }
+    long size = n.integer("block_size", 128);
+    if (n.type(0) != ElementType.UINT8) {
+      Value all =
+          to.node(
+              "DequantizeLinear",
+              OperatorBuilder.inputs(n.in(0), n.in(2), n.optional(3)),
+              Attribute.ofInt("axis", 1),
+              Attribute.ofInt("block_size", size));
+      return to.gather(all, n.in(1), 0);
+    }
+    int bits = (int) n.integer("bits", 4);
+    long blocks = n.fixed(2, 1);
+    Value rows = to.reshape(n.in(1), -1);
+    Value q = to.reshape(unpacked(n, to.gather(n.in(0), rows, 0), bits), 0, blocks, size);
+    Value scale = to.unsqueeze(to.gather(n.in(2), rows, 0), 2);
+    Value zero =
+        n.has(3)
+            ? firstOf(to, to.flatten(unpacked(n, to.gather(n.in(3), rows, 0), bits)), blocks)
+            : to.scalarLike(scale, 1 << (bits - 1));
+    Value y = to.mul(to.sub(q, zero), scale);
+    Value shape = to.concat(0, to.shape(n.in(1)), to.longs("columns", blocks * size));
+    return to.reshape(y, shape);
+  }
+
+  private static Value firstOf(StandardOps to, Value rows, long blocks) {
+    return to.unsqueeze(to.slice(rows, 1, 0, blocks), 2);
   }
 
   // By arithmetic

@@ -17,7 +17,6 @@ final class ProductForms {
     operators.one("FusedMatMul", ProductForms::fusedMatMul);
     operators.one("TransposeMatMul", ProductForms::fusedMatMul);
     operators.one("MatMulInteger16", ProductForms::matMulInteger16);
-    operators.one("MulInteger", ProductForms::mulInteger);
     operators.one("CDist", ProductForms::distances);
   }
 
@@ -85,16 +84,6 @@ final class ProductForms {
     boolean isUnsigned = n.type(0) == ElementType.UINT16 && n.type(1) == ElementType.UINT16;
     ElementType wide = isUnsigned ? ElementType.UINT32 : ElementType.INT32;
     return to.matMul(to.cast(n.in(0), wide), to.cast(n.in(1), wide));
-  }
-
-  private static Value mulInteger(ContribNode n) {
-    return n.to().mul(shifted(n, 0), shifted(n, 2));
-  }
-
-  private static Value shifted(ContribNode n, int input) {
-    StandardOps to = n.to();
-    Value x = to.cast(n.in(input), ElementType.INT32);
-    return n.has(input + 1) ? to.sub(x, to.cast(n.in(input + 1), ElementType.INT32)) : x;
   }
 
   /** Of the rows of two matrices: Euclid's, or its square. */

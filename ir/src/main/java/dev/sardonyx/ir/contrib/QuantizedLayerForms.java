@@ -23,7 +23,6 @@ final class QuantizedLayerForms {
     operators.one(
         "QLinearLeakyRelu", n -> unary(n, x -> n.to().leakyRelu(x, n.number("alpha", 0.01f))));
     operators.one("QLinearSoftmax", n -> unary(n, x -> softmax(n, x)));
-    operators.one("QLinearReduceMean", n -> unary(n, x -> mean(n, x)));
     operators.one("QLinearAveragePool", n -> pool(n, x -> averagePool(n, x)));
     operators.one("QLinearGlobalAveragePool", n -> pool(n, n.to()::globalAveragePool));
     operators.one("QLinearConcat", QuantizedLayerForms::concat);
@@ -69,14 +68,6 @@ final class QuantizedLayerForms {
       throw new NoStandardFormException("its softmax runs over several axes as one");
     }
     return n.to().softmax(x, axis);
-  }
-
-  private static Value mean(ContribNode n, Value x) {
-    long[] axes = n.integers("axes");
-    if (axes == null) {
-      throw new NoStandardFormException("its axes are missing");
-    }
-    return n.to().reduceMean(x, n.flag("keepdims"), axes);
   }
 
   private static Value averagePool(ContribNode n, Value x) {
