@@ -45,10 +45,7 @@ public final class OtherOpsets {
     GraphBuilder b = GraphBuilder.of("fused");
     b.output(b.node("com.microsoft.QuickGelu", b.input("x", TensorType.of(ElementType.FLOAT, 2))));
     Model standard = Passes.named("standard-operators").apply(b.buildModel()).model();
-    standard
-        .graph()
-        .nodes()
-        .forEach(node -> System.out.println(node.operator())); // Mul, Sigmoid, Mul
+    standard.graph().nodes().forEach(n -> System.out.println(n.operator())); // Mul, Sigmoid, Mul
     // README: to here
   }
 }
