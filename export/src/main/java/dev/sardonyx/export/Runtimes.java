@@ -22,6 +22,9 @@ final class Runtimes {
   static List<Target> all() {
     List<Target> all = new ArrayList<>(onnxRuntimes());
     all.add(onnxRuntimeWeb());
+    all.add(onnxRuntimeWebGpu());
+    all.add(coreMl());
+    all.add(openVino());
     all.add(openCv());
     all.add(tensorRt10());
     all.add(tensorRt8());
@@ -47,10 +50,18 @@ final class Runtimes {
         onnxRuntime("1.14", 18, 8, 3));
   }
 
+  /** Where its kernels refuse what the operator allows. */
+  private static final List<NodeLimit> ONNX_RUNTIME_LIMITS =
+      List.of(
+          NodeLimit.noAttribute("GRU", "layout"),
+          NodeLimit.noAttribute("LSTM", "layout"),
+          NodeLimit.noAttribute("RNN", "layout"));
+
   private static Target onnxRuntime(String version, int opset, int irVersion, int ml) {
     return Target.of("onnxruntime-" + version, 7, opset)
         .withIrVersion(irVersion)
         .withMlOpset(ml)
+        .withLimits(ONNX_RUNTIME_LIMITS)
         .withSource("loading models of each version in " + version);
   }
 
@@ -59,25 +70,118 @@ final class Runtimes {
     return Target.of("onnxruntime-web-1.30", 7, 26)
         .withIrVersion(13)
         .withMlOpset(5)
-        .withSource("loading models of each version in 1.30.0 of the npm package in Node");
+        .withOperators(Operators.allBut("ImageDecoder Swish"))
+        .withLimits(ONNX_RUNTIME_LIMITS)
+        .withSource(
+            "models of each version, and the ONNX backend suite, in 1.30.0 of the npm package");
+  }
+
+  /** With kernels on the GPU: whatever has none goes to those of WASM, and its data with it. */
+  private static final String WEB_GPU =
+      """
+      Abs Acos Acosh Add ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization Cast Ceil
+      Clip Concat Constant Conv ConvTranspose Cos Cosh CumSum DFT DepthToSpace DequantizeLinear Div
+      Einsum Elu Equal Erf Exp Expand Flatten Floor Gather GatherElements GatherND Gelu Gemm
+      GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual GridSample HardSigmoid HardSwish If
+      InstanceNormalization LayerNormalization LeakyRelu Less LessOrEqual Log MatMul MaxPool Mul Neg
+      Not Pad Pow Range Reciprocal ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax
+      ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Resize ScatterND Shape
+      Sigmoid Sin Sinh Slice Softmax Split Sqrt Squeeze Sub Tan Tanh ThresholdedRelu Tile Transpose
+      Unsqueeze Where""";
+
+  private static Target onnxRuntimeWebGpu() {
+    return Target.of("onnxruntime-webgpu-1.30", 7, 26)
+        .withIrVersion(13)
+        .without(TENSORS_ONLY)
+        .withOperators(Operators.only(WEB_GPU))
+        .withSource("docs/webgpu-operators.md in 1.30.0 of the npm package onnxruntime-web");
+  }
+
+  // CoreML
+
+  private static final String CORE_ML =
+      """
+      Add ArgMax AveragePool Cast Ceil Clip Concat Constant Conv ConvTranspose Cos DepthToSpace Div
+      Elu Erf Exp GatherND Gelu Gemm GlobalAveragePool GlobalMaxPool GridSample GroupNormalization
+      HardSigmoid Identity InstanceNormalization LayerNormalization LeakyRelu MatMul Max MaxPool Mul
+      PRelu Pow Range Reciprocal ReduceMax ReduceMean ReduceSum Relu Reshape Resize Round Shape
+      Sigmoid Sin Slice Softmax Softplus Split Sqrt Squeeze Sub Tanh Tile Transpose Unsqueeze""";
+
+  private static final List<NodeLimit> CORE_ML_LIMITS =
+      List.of(
+          NodeLimit.constantInput("Conv", 2),
+          NodeLimit.constantInput("ConvTranspose", 1),
+          NodeLimit.constantInput("ConvTranspose", 2),
+          NodeLimit.otherValue("ConvTranspose", "auto_pad", "SAME_UPPER"),
+          NodeLimit.otherValue("ConvTranspose", "auto_pad", "SAME_LOWER"),
+          NodeLimit.noAttribute("ConvTranspose", "output_shape"),
+          NodeLimit.noAttribute("ConvTranspose", "output_padding"),
+          NodeLimit.noAttribute("GatherND", "batch_dims"),
+          NodeLimit.constantInput("Gemm", 1),
+          NodeLimit.constantInput("Slice", 1),
+          NodeLimit.constantInput("Slice", 2),
+          NodeLimit.constantInput("Slice", 3),
+          NodeLimit.constantInput("Slice", 4),
+          NodeLimit.constantInput("Split", 1));
+
+  /** As a provider of ONNX Runtime, whose CPU kernels stand in for what it lacks. */
+  private static Target coreMl() {
+    return Target.of("coreml", 7, 23)
+        .withIrVersion(11)
+        .without(EnumSet.complementOf(EnumSet.of(Feature.OPEN_DIMENSIONS)))
+        .withOperators(Operators.only(CORE_ML))
+        .withLimits(CORE_ML_LIMITS)
+        .withSource(
+            "operators of ML programs: tools/ci_build/github/apple/"
+                + "coreml_supported_mlprogram_ops.md in ONNX Runtime's repository");
+  }
+
+  // OpenVINO
+
+  /** Without a supported version in the table of operators. */
+  private static final String NOT_IN_OPEN_VINO =
+      """
+      Bernoulli DeformConv Det ImageDecoder LpPool MaxUnpool MelWeightMatrix Optional
+      OptionalGetElement OptionalHasElement RegexFullMatch SequenceMap StringConcat StringNormalizer
+      StringSplit TfIdfVectorizer""";
+
+  private static Target openVino() {
+    return Target.of("openvino-2025", 7, 23)
+        .withIrVersion(11)
+        .without(
+            EnumSet.of(
+                Feature.FUNCTIONS,
+                Feature.SPARSE_TENSORS,
+                Feature.OTHER_THAN_TENSORS,
+                Feature.STRINGS,
+                Feature.CONTRIB_OPERATORS,
+                Feature.OTHER_DOMAINS))
+        .withoutTypes(EnumSet.of(ElementType.COMPLEX64, ElementType.COMPLEX128))
+        .withOperators(Operators.allBut(NOT_IN_OPEN_VINO))
+        .withLimits(
+            List.of(
+                NodeLimit.noAttribute("AveragePool", "dilations"),
+                NodeLimit.noAttribute("Resize", "antialias")))
+        .withSource("src/frontends/onnx/docs/supported_ops.md in OpenVINO's repository");
   }
 
   // OpenCV
 
-  /** Of what ONNX's own domain has, what OpenCV's importer knows by name. */
+  /** What OpenCV's importer knows by name, but for GRU and Hardmax, which it cannot build. */
   private static final String OPEN_CV =
       """
-      Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization Cast
-      Ceil Celu Clip Concat Constant ConstantOfShape Conv ConvTranspose Cos Cosh CumSum
+      Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization
+      Cast Ceil Celu Clip Concat Constant ConstantOfShape Conv ConvTranspose Cos Cosh CumSum
       DepthToSpace DequantizeLinear Div Dropout Einsum Elu Equal Erf Exp Expand Flatten Floor
-      Gather GatherElements Gemm GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual
-      HardSigmoid HardSwish Identity If InstanceNormalization LRN LSTM LayerNormalization LeakyRelu
-      Less LessOrEqual Log LogSoftmax MatMul Max MaxPool MaxUnpool Mean Min Mod Mul Neg Not Or
-      PRelu Pad Pow QLinearConv QLinearMatMul QuantizeLinear Range Reciprocal ReduceL1 ReduceL2
-      ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum
-      ReduceSumSquare Relu Reshape Resize Round ScatterElements Scatter ScatterND Selu Shape Shrink
-      Sigmoid Sign Sin Sinh Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub Sum
-      Tan Tanh ThresholdedRelu Tile Transpose Unsqueeze Upsample Where Xor""";
+      Gather GatherElements GatherND Gelu Gemm GlobalAveragePool GlobalMaxPool Greater
+      GreaterOrEqual GroupNormalization HardSigmoid HardSwish Identity InstanceNormalization LRN
+      LSTM LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax MatMul Max MaxPool
+      MaxUnpool Mean Min Mod Mul Neg Or PRelu Pad Pow QLinearConv QLinearMatMul QuantizeLinear
+      Range Reciprocal ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean
+      ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Resize Round Scatter
+      ScatterElements ScatterND Selu Shape Shrink Sigmoid Sign Sin Sinh Slice Softmax Softplus
+      Softsign SpaceToDepth Split Sqrt Squeeze Sub Sum Tan Tanh ThresholdedRelu Tile TopK
+      Transpose Unsqueeze Upsample Where Xor""";
 
   private static final List<NodeLimit> OPEN_CV_LIMITS =
       List.of(
@@ -106,6 +210,13 @@ final class Runtimes {
     return Target.of("opencv-4", 7, 17)
         .withIrVersion(IrVersion.newest())
         .without(EnumSet.complementOf(EnumSet.of(Feature.OPEN_DIMENSIONS)))
+        .withoutTypes(
+            EnumSet.of(
+                ElementType.UINT16,
+                ElementType.UINT32,
+                ElementType.UINT64,
+                ElementType.COMPLEX64,
+                ElementType.COMPLEX128))
         .withOperators(Operators.only(OPEN_CV))
         .withLimits(OPEN_CV_LIMITS)
         .withSource(

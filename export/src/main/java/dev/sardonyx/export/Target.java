@@ -57,6 +57,8 @@ public record Target(
     /** Sequences, maps and optionals. */
     OTHER_THAN_TENSORS,
     STRINGS,
+    /** Initializers of booleans; values that are computed are another matter. */
+    BOOLEAN_INITIALIZERS,
     /** Inputs whose sizes are not fixed. */
     OPEN_DIMENSIONS,
     /** Operators of other domains than ONNX's own, such as {@code ai.onnx.ml}. */
@@ -74,6 +76,7 @@ public record Target(
         case SPARSE_TENSORS -> "sparse tensors";
         case OTHER_THAN_TENSORS -> "sequences, maps and optionals";
         case STRINGS -> "strings";
+        case BOOLEAN_INITIALIZERS -> "initializers of booleans";
         case OPEN_DIMENSIONS -> "dimensions that are not fixed";
         case OTHER_DOMAINS -> "operators of other domains";
         case CONTRIB_OPERATORS -> "operators of ONNX Runtime's own";

@@ -12,6 +12,7 @@ import dev.sardonyx.ir.OnnxRelease;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.SparseTensorType;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
@@ -20,6 +21,8 @@ import dev.sardonyx.ir.convert.OpsetConversionException;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
 import dev.sardonyx.ir.pass.FunctionInlining;
+import dev.sardonyx.ir.pass.Pass;
+import dev.sardonyx.ir.pass.Passes;
 import dev.sardonyx.ir.pass.StandardOperators;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,6 +40,15 @@ final class TargetFit {
 
   /** The opset that can dequantise block by block; operators that need a newer one are rare. */
   private static final int BLOCKS = 21;
+
+  /**
+   * What bodies of functions and older forms of operators compute of constants, which runtimes that
+   * read one plain graph often cannot.
+   */
+  private static final Pass CONSTANTS =
+      Passes.named("constant-folding")
+          .andThen(Passes.named("constants-to-initializers"))
+          .andThen(Passes.named("dead-code"));
 
   private final Target target;
 
@@ -80,7 +92,8 @@ final class TargetFit {
             : model;
     Model standard = hasContribOperators() ? flat : withStandardOperators(flat);
     Model converted = withOperators(withOpsets(standard));
-    Model explicit = KernelShapes.state(converted);
+    boolean plain = target.lacks().contains(Feature.FUNCTIONS);
+    Model explicit = KernelShapes.state(plain ? CONSTANTS.apply(converted).model() : converted);
     explicit.functions().forEach(f -> functions.add(f.operator()));
     new GraphWalk(this::collectConstants, this::collectConstants).model(explicit);
     new GraphWalk(this::requireGraph, this::requireNode).model(explicit);
@@ -228,6 +241,9 @@ final class TargetFit {
       String label = "initializer '" + constant.name() + "'";
       if (constant.data() instanceof SparseTensor) {
         requireFeature(Feature.SPARSE_TENSORS, label);
+      }
+      if (constant.data() instanceof Tensor tensor && tensor.elementType() == ElementType.BOOL) {
+        requireFeature(Feature.BOOLEAN_INITIALIZERS, label);
       }
       requireType(constant.type(), label);
     }

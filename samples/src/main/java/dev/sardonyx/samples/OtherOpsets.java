@@ -28,7 +28,8 @@ public final class OtherOpsets {
       e.refusals().forEach(System.out::println); // node, reason, lowest opset that can
     }
 
-    // Runtimes: onnxruntime-1.14 to -1.28, opencv-4, tensorrt-8, tensorrt-10, opset-7 ...
+    // onnxruntime-1.14 to -1.28, -web, -webgpu, coreml, openvino, opencv, tensorrt-8, -10, opset-7
+    // ...
     OnnxExport export = OnnxExport.of(model).target(Target.named("tensorrt-8"));
     System.out.println(export.whyUnsupported()); // [] or all that is in the way
     System.out.println(export.toModel().opset("").getAsLong());

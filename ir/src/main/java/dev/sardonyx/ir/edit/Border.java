@@ -6,6 +6,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Shape;
@@ -15,6 +16,7 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.infer.TypeMerge;
+import dev.sardonyx.ir.pass.FixedDefaults;
 import dev.sardonyx.ir.pass.Passes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -290,7 +292,8 @@ final class Border {
         List.of(initializer));
   }
 
-  static Model toInitializer(Model model, String input, TensorData data) {
+  static Model toInitializer(Model given, String input, TensorData data) {
+    Model model = separateInitializers(given);
     Graph graph = model.graph();
     Input before = Values.input(graph, input);
     if (TypeMerge.both(before.type(), data.type()).isEmpty()) {
@@ -306,6 +309,15 @@ final class Border {
                 .withInputs(graph.inputs().stream().filter(i -> !i.name().equals(input)).toList())
                 .withConstants(constants)),
         List.of(input));
+  }
+
+  /** Before IR version 4 every initializer was an input, too, and none could be replaced. */
+  private static Model separateInitializers(Model model) {
+    if (model.irVersion() >= IrVersion.SEPARATE_INITIALIZERS) {
+      return model;
+    }
+    Model fixed = new FixedDefaults().apply(model).model();
+    return fixed.withVersions(IrVersion.SEPARATE_INITIALIZERS, fixed.opsetImports());
   }
 
   /** Other data for an initializer; its type may change, and with it what follows. */

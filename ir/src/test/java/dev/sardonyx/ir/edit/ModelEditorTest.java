@@ -396,6 +396,21 @@ class ModelEditorTest {
             .contains("it cannot become float"));
   }
 
+  /** Which has no initializers that are not inputs. */
+  @Test
+  void anInputOfAModelOfIrVersion3BecomesAnInitializer() {
+    Model model = classifier();
+    Graph graph = model.graph();
+    List<Input> all = new ArrayList<>(graph.inputs());
+    graph.constants().forEach(c -> all.add(Input.of(c.name(), c.type())));
+    Model old = model.withGraph(graph.withInputs(all)).withVersions(3, model.opsetImports());
+    Model closed = edit(old, e -> e.inputToInitializer("image", ramp(1, 3, 4, 4)));
+    assertEquals(List.of(), inputs(closed));
+    assertArrayEquals(
+        run(model, "probabilities", Map.of("image", ramp(1, 3, 4, 4))),
+        run(closed, "probabilities", Map.of()));
+  }
+
   // Parts and wholes
 
   @Test
