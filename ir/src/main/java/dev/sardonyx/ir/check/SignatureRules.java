@@ -181,6 +181,7 @@ final class SignatureRules {
               + "; imported is "
               + version);
     } else {
+      earlier(node, schema, version, path);
       arity(node, schema, path);
       presentResults(node, schema, path);
       attributes(node, schema, path);
@@ -219,15 +220,33 @@ final class SignatureRules {
           "domain " + domain + " has no operator " + node.opType() + similar(catalogue, node));
       return;
     }
-    int since = versions.get(0).since();
-    add(
+    problems.add(tooNew(node, versions.get(0).since(), version, path));
+  }
+
+  /** ONNX Runtime takes some of ONNX's operators in versions that in ONNX do not have them yet. */
+  private void earlier(Node node, OperatorSchema schema, long version, String path) {
+    OperatorCatalogue catalogue = OperatorCatalogue.standard();
+    if (catalogue.knowsDomain(node.domain())) {
+      List<OperatorSchema> versions = catalogue.versions(node.domain(), node.opType());
+      if (!versions.isEmpty() && versions.get(0).since() > schema.since()) {
+        problems.add(tooNew(node, versions.get(0).since(), version, path).asWarning());
+      }
+    }
+  }
+
+  private static Problem tooNew(Node node, int since, long version, String path) {
+    String domain = shownDomain(node);
+    return Problem.error(
         ProblemCode.OPERATOR_TOO_NEW,
         path,
-        node,
+        node.label(),
         node.opType(),
         domain + " " + since + " or later",
         domain + " " + version,
-        node.operator()
+        "node "
+            + node.label()
+            + ": "
+            + node.operator()
             + " exists from version "
             + since
             + " of "
