@@ -318,9 +318,17 @@ public final class Rewriter implements StandardOps {
     replace(only == null ? node.output(0) : only, by);
   }
 
-  /** Lets values stand for the node's results, one for each; {@link #ABSENT} for unused ones. */
+  /**
+   * Lets values stand for the node's results, one for each; {@link #ABSENT} for unused ones.
+   *
+   * @throws GraphBuildException if there are more or fewer, or one cannot stand for its result
+   */
   public void replace(List<? extends Value> by) {
     Node node = current();
+    if (by.size() != node.outputs().size()) {
+      throw GraphBuildException.here(
+          "For the results of " + place() + " stand " + by.size() + " values, not one for each");
+    }
     for (int i = 0; i < node.outputs().size(); i++) {
       if (node.hasOutput(i) && !by.get(i).name().isEmpty()) {
         replace(node.output(i), by.get(i));
@@ -332,10 +340,42 @@ public final class Rewriter implements StandardOps {
    * Lets a value stand for a result of the node. Where the result's name has to stay, the value
    * takes it over, or an Identity node is made. The node goes once nobody uses its results.
    *
-   * @throws GraphBuildException if the value has not the result's type
+   * @throws GraphBuildException if the value has not the result's type, or is none of this graph
    */
   public void replace(Result result, Value by) {
+    requireOwn(result);
+    stand(result, by);
+  }
+
+  private void stand(Result result, Value by) {
+    requireToStand(result, by);
     new Replacing(this, dirty(), result).by(by);
+  }
+
+  private void requireOwn(Result result) {
+    if (current().outputs().stream().noneMatch(r -> r.name().equals(result.name()))) {
+      throw GraphBuildException.here(result.name() + " is no result of " + place());
+    }
+  }
+
+  private void requireToStand(Result result, @Nullable Value by) {
+    String name = by == null ? "" : by.name();
+    if (name.isEmpty()) {
+      throw GraphBuildException.here(
+          "Nothing is given to stand for " + result.name() + " of " + place());
+    }
+    if (name.equals(result.name())) {
+      throw GraphBuildException.here(name + " of " + place() + " cannot stand for itself");
+    }
+    requireThere(name);
+  }
+
+  /** What a node uses must have been computed before it. */
+  private void requireThere(String name) {
+    if (!has(name) && !dirty().successors.containsKey(name)) {
+      throw GraphBuildException.here(
+          "Graph " + path + " has no value " + name + " before " + place());
+    }
   }
 
   /** Whether {@link #replace} would have to make an Identity node for a value that is not made. */
@@ -351,11 +391,17 @@ public final class Rewriter implements StandardOps {
   /**
    * Puts a changed node in the place of the node, with the same results.
    *
-   * @throws GraphBuildException if its results have other names or types
+   * @throws GraphBuildException if its results have other names or types, or it uses what there is
+   *     not
    */
   public void change(Node changed) {
     Step own = dirty();
     Node before = current();
+    for (String input : changed.inputs()) {
+      if (!input.isEmpty() && !before.inputs().contains(input)) {
+        requireThere(input);
+      }
+    }
     List<String> names = before.outputs().stream().map(Result::name).toList();
     if (!changed.outputs().stream().map(Result::name).toList().equals(names)) {
       throw GraphBuildException.here(
@@ -379,6 +425,9 @@ public final class Rewriter implements StandardOps {
   /** Puts a changed value in the place of one of the node's inputs. */
   public void changeInput(int i, Value input) {
     List<String> inputs = new ArrayList<>(current().inputs());
+    if (i < 0 || i >= inputs.size()) {
+      throw GraphBuildException.here(place() + " has no input " + i + "; it has " + inputs);
+    }
     inputs.set(i, value(input.name()).name());
     change(current().withInputs(inputs));
   }
@@ -386,6 +435,7 @@ public final class Rewriter implements StandardOps {
   /** Lets all that uses a result of the node use what is built from it instead. */
   public void insertAfter(Result result, UnaryOperator<Value> build) {
     Step own = dirty();
+    requireOwn(result);
     Node node = current();
     Result inner = Result.of(fresh(result.name()), result.type());
     own.node =
@@ -393,7 +443,7 @@ public final class Rewriter implements StandardOps {
     own.before = own.made.size();
     draft.current = own.node;
     draft.define(inner.name(), inner.type());
-    replace(result, build.apply(inner));
+    stand(result, build.apply(inner));
     own.replaced.remove(result.name());
   }
 

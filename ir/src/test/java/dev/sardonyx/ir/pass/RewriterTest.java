@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
 /** What a transform may do with a node, and what follows from it. */
@@ -106,6 +107,48 @@ class RewriterTest {
             assertThrows(GraphBuildException.class, () -> removing("Neg").apply(model))
                 .getMessage());
     assertTrue(message.contains("cannot be removed, for its result y is used"), message);
+  }
+
+  /** Each of these would leave a graph that uses what is not there, or no longer. */
+  @Test
+  void whatIsNotThereCannotBeUsed() {
+    Value[] foreign = new Value[1];
+    b.output(b.tanh(b.neg(x)), "y");
+    Model model = b.buildModel();
+    Pass.of("p", NodeTransform.of("Neg", (n, to) -> foreign[0] = to.abs(to.input(n, 0))))
+        .apply(model);
+    Map<String, BiConsumer<Node, Rewriter>> wrong =
+        Map.of(
+            "has no value " + foreign[0].name(),
+            (n, to) -> to.replace(foreign[0]),
+            "cannot stand for itself",
+            (n, to) -> to.replace(n.output(0)),
+            "Nothing is given to stand for",
+            (n, to) -> to.replace(to.input(n, 0).name().isEmpty() ? x : Rewriter.ABSENT),
+            "stand 0 values, not one for each",
+            (n, to) -> to.replace(List.of()),
+            "has no value lost before",
+            (n, to) -> to.change(n.withInputs(List.of("lost"))),
+            "has no value y before",
+            (n, to) -> to.change(n.withInputs(List.of("y"))),
+            "has no input 7; it has [x]",
+            (n, to) -> to.changeInput(7, x),
+            "y is no result of",
+            (n, to) -> to.insertAfter(Result.of("y"), to::neg));
+    wrong.forEach(
+        (message, transform) -> {
+          Pass pass = Pass.of("p", (n, to) -> onNeg(n, to, transform));
+          String said =
+              String.valueOf(
+                  assertThrows(GraphBuildException.class, () -> pass.apply(model)).getMessage());
+          assertTrue(said.contains(message), said);
+        });
+  }
+
+  private static void onNeg(Node node, Rewriter to, BiConsumer<Node, Rewriter> transform) {
+    if (node.is("Neg")) {
+      transform.accept(node, to);
+    }
   }
 
   private static Pass removing(String operator) {
