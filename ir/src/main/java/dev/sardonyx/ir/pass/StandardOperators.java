@@ -4,6 +4,7 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.NoStandardFormException;
 import dev.sardonyx.ir.build.StandardForm;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * cannot be said so in the model's opset stays. Domains that nobody uses any longer are no longer
  * imported. Outputs may differ by rounding: what was fused is computed step by step.
  */
-public final class StandardOperators implements Pass {
+public record StandardOperators() implements Pass {
   private static final String NAME = "standard-operators";
 
   @Override
@@ -62,7 +63,9 @@ public final class StandardOperators implements Pass {
       if (to.isOpen(node)) {
         throw new NoStandardFormException("an attribute depends on the caller of its function");
       }
-      to.replace(form.write(to, withDefaults(node, to), to.inputs(node)));
+      List<? extends Value> results = form.write(to, withDefaults(node, to), to.inputs(node));
+      // A node may leave out its last results.
+      to.replace(results.subList(0, Math.min(results.size(), node.outputs().size())));
     } catch (NoStandardFormException | GraphBuildException e) {
       reasons.put(node.label(), String.valueOf(e.getMessage()));
     }
