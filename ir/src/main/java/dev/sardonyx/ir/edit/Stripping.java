@@ -191,7 +191,8 @@ final class Stripping {
 
   private static Tensor zeros(ElementType type, long... dims) {
     return type.bits() < Byte.SIZE
-        ? Tensor.of(type, dims, Tensor.allocate(type, LongStream.of(dims).reduce(1, (a, b) -> a * b)))
+        ? Tensor.of(
+            type, dims, Tensor.allocate(type, LongStream.of(dims).reduce(1, (a, b) -> a * b)))
         : Tensor.repeated(Tensor.ofNumbers(type, new double[1], 1), dims);
   }
 

@@ -145,8 +145,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
   /** Operators of ONNX's own domain, and those that are defined as Java code. */
   private static boolean isFoldable(Node node, Rewriter to) {
     return !to.isCall(node)
-        && (node.is(node.opType())
-            || OperatorCatalogue.standard().hasDefinitions(node.domain()));
+        && (node.is(node.opType()) || OperatorCatalogue.standard().hasDefinitions(node.domain()));
   }
 
   private static @Nullable List<Tensor> evaluate(
