@@ -319,13 +319,14 @@ public final class Rewriter implements StandardOps {
   }
 
   /**
-   * Lets values stand for the node's results, one for each; {@link #ABSENT} for unused ones.
+   * Lets values stand for the node's results, one for each; {@link #ABSENT} for unused ones. There
+   * may be more, for a node may leave out its last results.
    *
-   * @throws GraphBuildException if there are more or fewer, or one cannot stand for its result
+   * @throws GraphBuildException if there are fewer, or one cannot stand for its result
    */
   public void replace(List<? extends Value> by) {
     Node node = current();
-    if (by.size() != node.outputs().size()) {
+    if (by.size() < node.outputs().size()) {
       throw GraphBuildException.here(
           "For the results of " + place() + " stand " + by.size() + " values, not one for each");
     }

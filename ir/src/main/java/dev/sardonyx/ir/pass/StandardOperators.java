@@ -4,7 +4,6 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OpsetImport;
-import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.NoStandardFormException;
 import dev.sardonyx.ir.build.StandardForm;
@@ -63,9 +62,7 @@ public record StandardOperators() implements Pass {
       if (to.isOpen(node)) {
         throw new NoStandardFormException("an attribute depends on the caller of its function");
       }
-      List<? extends Value> results = form.write(to, withDefaults(node, to), to.inputs(node));
-      // A node may leave out its last results.
-      to.replace(results.subList(0, Math.min(results.size(), node.outputs().size())));
+      to.replace(form.write(to, withDefaults(node, to), to.inputs(node)));
     } catch (NoStandardFormException | GraphBuildException e) {
       reasons.put(node.label(), String.valueOf(e.getMessage()));
     }

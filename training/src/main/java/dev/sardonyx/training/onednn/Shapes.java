@@ -28,7 +28,10 @@ final class Shapes {
     memory.desc before = Tape.plain(x.dims());
     memory.desc after = Tape.plain(dims);
     memory ordered = tape.arranged(x.data(), before);
-    Value result = Value.of(dims, tape.at(ordered.get_data_handle(), after), x.learns());
+    memory view = tape.at(ordered.get_data_handle(), after);
+    // The network's input lies somewhere else in every step.
+    tape.run(() -> view.set_data_handle(ordered.get_data_handle()));
+    Value result = Value.of(dims, view, x.learns());
     tape.onTheWayBack(
         () -> {
           Gradient gradient = tape.take(result);
