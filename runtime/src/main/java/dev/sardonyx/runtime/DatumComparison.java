@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Compares a value with the one expected: kinds, element types and shapes exactly, floating-point
  * and complex numbers within a tolerance (NaN agrees with NaN), integers, booleans and strings
- * exactly; sequences and maps by their items. An optional that is present is as good as its value.
+ * exactly; sequences and maps by their items. An optional that is present equals its value.
  */
 public final class DatumComparison {
   private DatumComparison() {}
 
-  /** How the values differ, or nothing. */
+  /** How the values differ, or empty if they agree. */
   public static Optional<String> difference(
       @Nullable Datum actual, @Nullable Datum expected, Tolerance tolerance) {
     return compare(actual, expected, Allowance.of(tolerance));

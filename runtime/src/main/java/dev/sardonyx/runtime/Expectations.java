@@ -26,19 +26,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * What two backends can be expected to agree on in a model: which values, and how exactly.
  *
- * <p>A number that was rounded to 16 bits on its way is only as exact as that, whatever its type
- * now, and in proportion to the largest element, for that is the size of the terms it is made of. A
- * quantised number may be off by a step, since the order of additions decides how what lies
- * half-way is rounded; a step is a known part of the largest element, and what is computed from
- * such numbers may be off by as large a part of its own largest element, times {@link #MARGIN}.
- * Numbers of 64 bits, booleans and strings are indices, sizes and decisions, which are exact, and
- * so is what follows from them.
+ * <p>A number computed from values that were rounded to 16 bits is only as exact as they are,
+ * whatever its own type. Its error is in proportion to the tensor's largest element, which is the
+ * size of the terms it is computed from. A quantised number may differ by one quantisation step,
+ * since the order of additions decides how values half-way between two steps are rounded. A step is
+ * a known fraction of the largest element; values computed from quantised ones may differ by the
+ * same fraction of their own largest element, times {@link #MARGIN}. 64-bit and unsigned 32-bit
+ * integers, booleans and strings are indices, sizes and decisions; these are exact, and so is what
+ * is computed from them.
  */
 final class Expectations {
-  /** How many steps' worth what follows from quantised values may be off. */
+  /** By how many steps values computed from quantised ones may differ. */
   private static final double MARGIN = 2;
 
-  /** The part of the largest element that a step is if the elements are not known: of 8 bits. */
+  /** A step as a fraction of the largest element if the elements are not known: that of 8 bits. */
   private static final double STEP_OF_8_BITS = 1.0 / 128;
 
   private final Model model;
@@ -99,7 +100,7 @@ final class Expectations {
     }
   }
 
-  /** Whether a difference cannot come from rounding before. */
+  /** Whether values of the type are exact, whatever was rounded before them. */
   private static boolean isExact(ElementType type) {
     return switch (type) {
       case INT64, UINT64, UINT32, BOOL, STRING -> true;
@@ -119,7 +120,7 @@ final class Expectations {
     return unused;
   }
 
-  /** Before opset 12 nothing says what Dropout's mask is in inference; ONNX Runtime gives zeros. */
+  /** Before opset 12, ONNX leaves Dropout's mask in inference open; ONNX Runtime gives zeros. */
   private static Set<String> oldMasks(Model model) {
     Set<String> masks = new HashSet<>();
     if (model.opset("").orElse(1) < 12) {
@@ -143,7 +144,7 @@ final class Expectations {
     return unused.contains(name) ? "used by nothing" : null;
   }
 
-  /** Values that tell how large steps are, so that they are worth asking for. */
+  /** Values from which the size of the steps is known; a run should give them too. */
   List<String> quantised() {
     List<String> names = new ArrayList<>();
     for (Node node : model.graph().nodes()) {
@@ -155,7 +156,7 @@ final class Expectations {
   }
 
   /**
-   * What the values of a run may be off.
+   * By how much the values of a run may differ.
    *
    * @param expected what is known of the run's values
    */
@@ -197,7 +198,7 @@ final class Expectations {
     }
   }
 
-  /** What part of the largest element a step is in a quantised value. */
+  /** The step of a quantised value, as a fraction of its largest element. */
   private double step(Node node, Map<String, ? extends Datum> expected) {
     ElementType type =
         node.hasOutput(0)
@@ -217,7 +218,7 @@ final class Expectations {
     return 1.0 / largest;
   }
 
-  /** The number that stands for 0, if there is one for all elements; else 0. */
+  /** The zero point if it is one integer for all elements; else 0. */
   private long zeroPoint(Node node, Map<String, ? extends Datum> expected) {
     String name =
         switch (node.opType()) {
@@ -232,9 +233,9 @@ final class Expectations {
         : 0;
   }
 
-  /** What the values of one run may be off. */
+  /** By how much the values of one run may differ. */
   final class Run {
-    /** Parts of the largest element, by the names of values that follow from quantised ones. */
+    /** Fractions of the largest element, by the names of values computed from quantised ones. */
     private final Map<String, Double> shares;
 
     /** Names of values whose integers may be off by a step. */
@@ -249,7 +250,7 @@ final class Expectations {
       Tolerance floats = rounded.getOrDefault(name, tolerance);
       ElementType type = types.getOrDefault(name, ElementType.UNDEFINED);
       boolean coarse = !floats.equals(tolerance);
-      // What is rounded to 16 bits is as far off as its largest terms, in outputs too.
+      // The error of values rounded to 16 bits grows with their largest terms, in outputs too.
       double share = shares.getOrDefault(name, 0.0) + (coarse ? floats.rtol() : 0);
       return new Allowance(
           floats.or(tolerance.roundedTo(type)),

@@ -29,7 +29,7 @@ final class NodeFacts {
   enum Trait {
     /** Draws random numbers. */
     RANDOM,
-    /** Rounds to steps so coarse that another order of computing shows as a whole step. */
+    /** Quantises: a different order of additions can change a result by a whole step. */
     QUANTISES,
     ROUNDS_TO_FLOAT16,
     ROUNDS_TO_BFLOAT16
@@ -84,7 +84,7 @@ final class NodeFacts {
         .orElse(1);
   }
 
-  /** What a function does, those that call it do too. */
+  /** A node that calls a function has the function's traits too. */
   private void spread(Map<String, List<String>> callers) {
     Deque<String> open = new ArrayDeque<>(functions.keySet());
     while (!open.isEmpty()) {
@@ -173,7 +173,10 @@ final class NodeFacts {
             && (node.opType().startsWith("QLinear") || node.opType().equals("QGemm"));
   }
 
-  /** Whether Dropout may drop: up to opset 6 unless told otherwise, from 12 on if told so. */
+  /**
+   * Whether Dropout may drop elements: up to opset 6 unless {@code is_test} is set, from opset 12
+   * on if {@code training_mode} may be true.
+   */
   private static boolean isTrainingDropout(Node node, long version, Set<String> falseValues) {
     if (!node.is("Dropout")) {
       return false;

@@ -16,13 +16,14 @@ import java.util.Optional;
 /**
  * ONNX Runtime as a backend. Prepared models may be run by many threads at once; their results are
  * copies that outlive the model. All value kinds and element types that ONNX Runtime computes with
- * go in and out, those that its Java API cannot pass by nodes around the model.
+ * go in and out; those that its Java API cannot pass are converted by nodes added around the model.
  *
- * <p>A model with errors may crash the JVM in ONNX Runtime's native code, so the checker sees every
- * model first. The native libraries are unpacked once, into the user's cache or the folder that the
+ * <p>A model with errors may crash the JVM in ONNX Runtime's native code, so every model is checked
+ * first. The native libraries are unpacked once, into the user's cache or the folder that the
  * system property {@code sardonyx.cache} names.
  *
- * @param options how its sessions are made; what a caller asks for with {@link Options} goes before
+ * @param options how its sessions are made; what a caller asks for with {@link Options} takes
+ *     precedence
  */
 public record OrtBackend(SessionOptions options) implements Backend {
   /** What ONNX Runtime takes: the versions of operators and of the file format. */
@@ -43,8 +44,8 @@ public record OrtBackend(SessionOptions options) implements Backend {
   }
 
   /**
-   * Hands over models with errors too, such as one with an operator that only ONNX Runtime knows.
-   * Only for models from a trusted source: they may crash the JVM.
+   * Passes models to ONNX Runtime even if the checker finds errors, such as an operator that only
+   * ONNX Runtime knows. Only for models from a trusted source: they may crash the JVM.
    */
   public OrtBackend withoutCheck() {
     return new OrtBackend(options.withoutCheck());
@@ -59,7 +60,7 @@ public record OrtBackend(SessionOptions options) implements Backend {
    * Makes a session.
    *
    * @throws UnsupportedModelException if ONNX Runtime does not take the model, if the model has
-   *     errors, or if its function calls come to more nodes than {@link Options#limits} allow
+   *     errors, or if its functions, inlined, have more nodes than {@link Options#limits} allow
    * @throws IllegalArgumentException if an output asked for is no value of the main graph
    */
   @Override

@@ -10,7 +10,7 @@ import java.util.Set;
 public final class RandomValues {
   private RandomValues() {}
 
-  /** The names of the main graph's random values. Sizes of random values are not random. */
+  /** The names of the main graph's random values. The shapes of random values are not random. */
   public static Set<String> of(Model model) {
     return of(model, NodeFacts.of(model));
   }

@@ -4,11 +4,11 @@ import dev.sardonyx.ir.Printable;
 import java.util.List;
 import java.util.StringJoiner;
 
-/** Text in aligned columns; cells may have been named by anyone. */
+/** Text in aligned columns. The cells' text need not be trusted. */
 public final class TextTable {
   private TextTable() {}
 
-  /** A column's heading and on which side its cells stand. */
+  /** A column's heading, and whether its cells are aligned to the left or to the right. */
   public record Column(String heading, boolean left) {}
 
   /** A column of words. */

@@ -24,10 +24,10 @@ public record Tolerance(double rtol, double atol) {
   }
 
   /**
-   * The tolerance for numbers that were rounded to a type on their way, in proportion to this one,
-   * which is meant for {@code float}. {@link #DEFAULT} becomes about ten units in the last place of
-   * {@code float16} and {@code bfloat16} (rtol 1e-2, atol 1e-3; rtol 8e-2, atol 8e-3), and one unit
-   * of the types of 8 bits and less.
+   * The tolerance for numbers computed from values that were rounded to a type, in proportion to
+   * this one, which is meant for {@code float}. {@link #DEFAULT} becomes about ten units in the
+   * last place of {@code float16} and {@code bfloat16} (rtol 1e-2, atol 1e-3; rtol 8e-2, atol
+   * 8e-3), and one unit of the types of 8 bits and less.
    */
   public Tolerance roundedTo(ElementType type) {
     return switch (type) {
@@ -47,7 +47,7 @@ public record Tolerance(double rtol, double atol) {
     return new Tolerance(rtol * relative, atol * absolute);
   }
 
-  /** The larger of both. */
+  /** The larger of the two relative and of the two absolute tolerances. */
   Tolerance or(Tolerance other) {
     return new Tolerance(Math.max(rtol, other.rtol), Math.max(atol, other.atol));
   }

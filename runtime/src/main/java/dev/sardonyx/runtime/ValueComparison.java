@@ -4,17 +4,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a value agreed between two backends, over all batches.
+ * How well a value agrees between two backends, over all batches.
  *
  * @param name the value's name in the model
- * @param kind what it is, and which session gave it
+ * @param kind whether it is an output, and which session computed it
  * @param elements how many elements were compared
  * @param failed how many lie outside the tolerance
  * @param maxAbsolute the largest {@code |a - b|}
  * @param meanAbsolute the mean of {@code |a - b|}
  * @param maxRelative the largest {@code |a - b| / |b|} of the elements with {@code |b|} above the
  *     absolute tolerance
- * @param cosine the cosine of the angle between both, all batches as one vector
+ * @param cosine the cosine similarity of both, all batches taken as one vector
  * @param nanMismatches elements that are NaN on one side only
  * @param worst the element furthest beyond (or nearest to) the tolerance, null if there are no
  *     elements
@@ -75,7 +75,7 @@ public record ValueComparison(
     }
   }
 
-  /** So many of so many rows. */
+  /** How many rows agree, out of how many. */
   public record Agreement(long same, long rows) {
     @Override
     public String toString() {

@@ -16,9 +16,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares one value batch by batch, keeping sums and extremes but no tensors. First kinds, element
- * types and shapes; then strings and booleans exactly, numbers within an {@link Allowance};
- * sequences and maps by their items, the latter whatever the order of their keys.
+ * Compares one value batch by batch, keeping sums and extremes but no tensors. Kinds, element types
+ * and shapes are compared first; then strings and booleans exactly, numbers within an {@link
+ * Allowance}, and sequences and maps by their items. The order of a map's keys does not matter.
  */
 final class ValueStatistics {
   private static final int CHUNK = 4096;
@@ -55,7 +55,7 @@ final class ValueStatistics {
     }
   }
 
-  /** Takes in a batch's value from both sides, null where there is none. */
+  /** Compares one batch's value from both sides, null where there is none. */
   void add(long batch, @Nullable Datum actual, @Nullable Datum expected, Allowance allowance) {
     compare(new Place(batch, ""), actual, expected, allowance);
   }
@@ -78,7 +78,7 @@ final class ValueStatistics {
     }
   }
 
-  /** An optional that is present is as good as its value. */
+  /** The value of an optional that is present; any other value as it is. */
   private static @Nullable Datum present(@Nullable Datum datum) {
     Datum value = datum;
     while (value instanceof OptionalDatum optional) {
@@ -175,7 +175,7 @@ final class ValueStatistics {
     }
   }
 
-  /** Complex numbers as real ones, with an axis of two more. */
+  /** Complex numbers as real ones, with an additional last axis of size 2. */
   private static Tensor parts(Tensor complex) {
     long[] dims = Arrays.copyOf(complex.dims(), complex.rank() + 1);
     dims[complex.rank()] = 2;
@@ -275,7 +275,7 @@ final class ValueStatistics {
   /**
    * A batch's tensor, whose elements come in chunks.
    *
-   * @param allowed what an element of size 0 may be off
+   * @param allowed by how much an element may differ where 0 is expected
    */
   private record Window(Place place, long[] dims, double allowed) {
     List<Long> index(int flat) {
@@ -371,7 +371,7 @@ final class ValueStatistics {
     }
   }
 
-  /** NaN and infinity agree with themselves alone. */
+  /** NaN agrees only with NaN, an infinity only with the same infinity. */
   private void compareSpecial(Window window, int at, double actual, double expected) {
     boolean bothNaN = Double.isNaN(actual) && Double.isNaN(expected);
     if (bothNaN || actual == expected) {
@@ -386,7 +386,7 @@ final class ValueStatistics {
     }
   }
 
-  /** Counts an element that is beyond what is allowed, and says whether none was further. */
+  /** Counts an element outside the tolerance, and tells whether it is the furthest so far. */
   private boolean isFurthest(double excess) {
     if (excess > 0) {
       failed++;
@@ -463,7 +463,7 @@ final class ValueStatistics {
         mismatch == null ? null : mismatch + " in batch " + mismatchBatch);
   }
 
-  /** Two vectors of zeros point the same way. */
+  /** The cosine similarity; 1 if both vectors are zero. */
   private double cosine() {
     double lengths = Math.sqrt(actualSquares) * Math.sqrt(expectedSquares);
     if (lengths == 0) {

@@ -40,7 +40,10 @@ record VerificationPlan(
         verifier, expectations, outputs, List.of(), outputs, omitted.notes());
   }
 
-  /** Compares the outputs and, if the verifier says so, what else both backends have. */
+  /**
+   * Compares the outputs and, if the verifier says so, the intermediate values that both backends
+   * have.
+   */
   static VerificationPlan of(
       Verifier verifier, Backend reference, Model model, Model referenceModel) {
     Expectations expectations = Expectations.of(model, verifier.tolerance());
@@ -84,7 +87,7 @@ record VerificationPlan(
       byReason.computeIfAbsent(reason, r -> new LinkedHashSet<>()).add(name);
     }
 
-    /** The values that are worth comparing; the others are kept in mind. */
+    /** The values that are worth comparing; the others are recorded with the reason. */
     List<String> without(List<String> names) {
       List<String> compared = new ArrayList<>();
       for (String name : names) {

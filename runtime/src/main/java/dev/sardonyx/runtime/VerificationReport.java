@@ -40,7 +40,7 @@ public record VerificationReport(
     return values.stream().filter(value -> !value.passed()).findFirst();
   }
 
-  /** The graph's outputs, as the session gives them that users deploy. */
+  /** The graph's outputs, as computed by the session as it is deployed. */
   public List<ValueComparison> outputs() {
     return values.stream().filter(VerificationReport::isDeployed).toList();
   }
@@ -51,7 +51,7 @@ public record VerificationReport(
 
   /**
    * What was compared, such as {@code 15 values node by node and 1 output as deployed};
-   * intermediate values are only known of a session whose nodes are not fused.
+   * intermediate values are only known from a session whose nodes are not fused.
    */
   public String scope() {
     int deployed = outputs().size();

@@ -32,7 +32,7 @@ final class VerificationRun {
   }
 
   /**
-   * Takes in a batch.
+   * Compares one batch.
    *
    * @param exposed what the session gave that was asked for intermediate values too
    * @param deployed the graph's outputs from the session as it is deployed

@@ -8,9 +8,9 @@ import dev.sardonyx.ir.backend.PreparedModel;
 import java.util.Map;
 
 /**
- * Verifies that a backend computes what another one does, or what was recorded: outputs and every
- * intermediate value that both can give back, found by name. Batches are compared as they come and
- * then forgotten, so any number of them fits into memory.
+ * Verifies that a backend computes what another one does, or what was recorded earlier: outputs and
+ * every intermediate value that both can give back, found by name. Batches are compared as they
+ * come and then forgotten, so any number of them fits into memory.
  *
  * <p>Asking for intermediate values keeps a backend from fusing the nodes around them. So the
  * candidate prepares the model twice: once with all values exposed, to tell which node diverges,
@@ -20,21 +20,22 @@ import java.util.Map;
  *
  * <ul>
  *   <li>the same, for integers, booleans and strings;
- *   <li>within the tolerance, for floating-point numbers; that of types narrower than {@code
- *       float}, and of all that is computed from them, follows from it, see {@link
- *       Tolerance#roundedTo}. The rounding of large terms stays where they cancel, so for
- *       intermediate values, which may be of any size, the absolute tolerance is meant for a
- *       largest element of 1 and grows with it;
- *   <li>within a step of a quantised value, or what such steps before it can amount to.
+ *   <li>within the tolerance, for floating-point numbers; for types narrower than {@code float},
+ *       and for all that is computed from them, the tolerance is larger in proportion, see {@link
+ *       Tolerance#roundedTo}. Where large terms cancel, their rounding errors remain, so for
+ *       intermediate values, which may be of any size, the absolute tolerance is multiplied by the
+ *       largest element if that is above 1;
+ *   <li>within one quantisation step, for quantised values, or within what such steps can add up
+ *       to, for values computed from them.
  * </ul>
  *
  * Values that are random or that nothing uses are left out and noted.
  *
  * @param candidate the backend to verify
- * @param tolerance what numbers of type {@code float} may differ; with {@link Tolerance#EXACT}
- *     nothing may
+ * @param tolerance by how much numbers of type {@code float} may differ; with {@link
+ *     Tolerance#EXACT} no number may
  * @param intermediates whether intermediate values are compared too
- * @param threads threads for a run of either backend, 0 for as many as it sees fit
+ * @param threads threads for a run of either backend, 0 for the backend's default
  */
 public record Verifier(Backend candidate, Tolerance tolerance, boolean intermediates, int threads) {
 

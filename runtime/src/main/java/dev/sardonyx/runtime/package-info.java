@@ -13,7 +13,8 @@
  * }</pre>
  *
  * <p>A prepared model may be run by any number of threads. Inputs in direct little-endian buffers
- * are not copied, those on the heap once, into a buffer that is kept; results are the caller's.
+ * are not copied, those on the heap are copied once, into a buffer that is kept for later runs.
+ * Results belong to the caller.
  *
  * <p>{@link dev.sardonyx.runtime.Verifier} compares two backends value by value and names the first
  * that differs:

@@ -25,7 +25,8 @@ import org.deeplearning4j.zoo.model.Xception;
 import org.deeplearning4j.zoo.model.YOLO2;
 
 /**
- * An architecture of DL4J's zoo, with random weights: its pretrained ones are downloads.
+ * An architecture of DL4J's zoo, with random weights, since its pretrained weights would have to be
+ * downloaded.
  *
  * @param shape of one input, channels first; images smaller than the architecture's own where it
  *     allows them, so that all can be tried in minutes

@@ -8,11 +8,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Arguments as numbers and files, and what is said of those that are none. */
+/** Converts arguments to numbers and files, with messages for invalid ones. */
 final class Arguments {
   private Arguments() {}
 
-  /** Has a command line and its commands, which must be there already, take arguments by these. */
+  /**
+   * Registers these converters with a command line and its subcommands, which must have been added
+   * before.
+   */
   static CommandLine register(CommandLine commandLine) {
     return commandLine
         .registerConverter(int.class, Arguments::toInt)
@@ -65,7 +68,9 @@ final class Arguments {
     }
   }
 
-  /** What is wrong with the arguments, where picocli's own words are for its programmer. */
+  /**
+   * What is wrong with the arguments; reworded where picocli's message is written for programmers.
+   */
   static String message(ParameterException failure) {
     CommandLine command = failure.getCommandLine();
     if (failure instanceof UnmatchedArgumentException e && !e.isUnknownOption()) {

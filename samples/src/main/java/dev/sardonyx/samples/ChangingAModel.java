@@ -17,7 +17,7 @@ import dev.sardonyx.ir.pass.Passes;
 import java.util.List;
 import java.util.Map;
 
-/** README's edits of a model, one after the other, each of the original. */
+/** The README's edits of a model, each applied to the original. */
 public final class ChangingAModel {
   private ChangingAModel() {}
 
@@ -31,7 +31,7 @@ public final class ChangingAModel {
     return b.buildModel();
   }
 
-  /** Makes all edits and prints what came of each. */
+  /** Makes all edits and prints the result of each. */
   public static void main(String[] args) {
     Model model = classifier();
     Tensor zeros = Tensor.ofFloats(new float[10], 10);

@@ -81,7 +81,7 @@ final class CheckCommand implements Callable<Integer> {
           invalid++;
         }
       } catch (IOException | RuntimeException e) {
-        // One unreadable file keeps nobody from the others.
+        // An unreadable file does not keep the others from being checked.
         console.result("%s: not readable%n  %s", file, Failures.message(e));
         invalid++;
       }

@@ -20,7 +20,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sardonyx conformance}: puts the ONNX backend suite, or one like it, through stages. */
+/**
+ * {@code sardonyx conformance}: runs the ONNX backend suite, or one in its layout, through stages.
+ */
 @Command(
     name = "conformance",
     description = {
@@ -133,7 +135,7 @@ final class ConformanceCommand implements Callable<Integer> {
     }
   }
 
-  /** Shows the cases go by; how many there are is only known with the first. */
+  /** Shows the progress; the number of cases is only known after the first. */
   private static final class CaseProgress implements Conformance.Progress, AutoCloseable {
     private final Console console;
     private final long start = System.nanoTime();

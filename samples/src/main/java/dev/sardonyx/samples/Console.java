@@ -11,7 +11,8 @@ import picocli.CommandLine.Model.CommandSpec;
  *
  * @param out takes results, details and the lines of progress in a pipe
  * @param quiet whether only results are wanted
- * @param terminal whether somebody watches, so that a progress bar can be drawn on standard error
+ * @param terminal whether the output is a terminal, so that a progress bar can be drawn on standard
+ *     error
  */
 record Console(PrintWriter out, boolean quiet, boolean terminal) {
   /** Set by the launcher to whether standard output and standard error are terminals. */
@@ -25,7 +26,7 @@ record Console(PrintWriter out, boolean quiet, boolean terminal) {
     return of(command, false);
   }
 
-  /** Writes a line that the user asked for. Texts among the arguments may come from anywhere. */
+  /** Writes a line that the user asked for. Texts among the arguments need not be trusted. */
   void result(String format, Object... arguments) {
     Object[] printable = Arrays.stream(arguments).map(Console::printable).toArray();
     out.printf(Locale.ROOT, format + "%n", printable);
@@ -36,7 +37,7 @@ record Console(PrintWriter out, boolean quiet, boolean terminal) {
     return argument instanceof Number ? argument : Printable.line(String.valueOf(argument));
   }
 
-  /** Writes what tells the user more. */
+  /** Writes a line of detail, unless quiet. */
   void detail(String format, Object... arguments) {
     if (!quiet) {
       result(format, arguments);
@@ -49,7 +50,7 @@ record Console(PrintWriter out, boolean quiet, boolean terminal) {
     out.flush();
   }
 
-  /** Writes text of several lines that tells the user more. */
+  /** Writes details of several lines, unless quiet. */
   void block(String text) {
     if (!quiet) {
       results(text);

@@ -37,7 +37,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sardonyx convert}: a model of another format as ONNX, verified. */
+/** {@code sardonyx convert}: converts a model of another format to ONNX and verifies it. */
 @Command(
     name = "convert",
     description = {
@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init")
 final class ConvertCommand implements Callable<Integer> {
-  /** What stands for a size that the file leaves open, other than that of the batch. */
+  /** The size used for dimensions that the file leaves open, except the batch. */
   private static final long OPEN_SIZE = 32;
 
   private static final String BATCH = "N";
@@ -143,7 +143,7 @@ final class ConvertCommand implements Callable<Integer> {
       }
     } catch (ParameterException e) {
       throw e;
-    } catch (RuntimeException e) { // which knows the model, but not its file
+    } catch (RuntimeException e) { // its message does not name the file
       Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
       return failures.report(e, file, spec.commandLine());
     }
@@ -152,7 +152,7 @@ final class ConvertCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Before much time is spent on what goes into the file. */
+  /** Fails before much time is spent, if the file cannot be written. */
   private void requireOutput() throws IOException {
     if (Files.exists(output)) {
       List<Path> inputs = weights == null ? List.of(file) : List.of(file, weights);

@@ -1,6 +1,6 @@
 package dev.sardonyx.samples;
 
-/** Numbers of things as one says them. */
+/** Formats numbers of things. */
 final class Count {
   private Count() {}
 

@@ -3,7 +3,7 @@ package dev.sardonyx.samples;
 import java.util.Iterator;
 import java.util.function.LongConsumer;
 
-/** Tells how many elements of an iterable have been dealt with. */
+/** Reports how many elements of an iterable have been processed. */
 final class Counted {
   private Counted() {}
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code sardonyx depth}: what shortcuts are good for. */
+/** {@code sardonyx depth}: compares networks with and without shortcuts. */
 @Command(
     name = "depth",
     description = {
@@ -36,7 +36,7 @@ final class DepthCommand implements Callable<Integer> {
           TextTable.right("test loss"),
           TextTable.right("test accuracy"));
 
-  /** From light to dark, as the depth rises. */
+  /** Line colours, darker for deeper networks. */
   private static final List<String> PLAIN = List.of("#e69f00", "#d55e00", "#8b0000", "#4a0d0d");
 
   private static final List<String> RESIDUAL = List.of("#56b4e9", "#0072b2", "#00395e", "#001a2c");

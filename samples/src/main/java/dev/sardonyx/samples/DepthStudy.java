@@ -38,10 +38,10 @@ record DepthStudy(
   /** Filters of the first of three stages; each stage has twice as many on half the size. */
   private static final long FILTERS = 4;
 
-  /** How many times the loss of a training is noted. */
+  /** How many points the loss curve of a training has. */
   private static final int POINTS = 40;
 
-  /** The paper's normal distribution. */
+  /** The initialization of the paper, a normal distribution. */
   private static final Initializer HE =
       Initializer.varianceScaling(
           2, Initializer.Fan.IN, Initializer.Distribution.UNTRUNCATED_NORMAL);
@@ -50,8 +50,8 @@ record DepthStudy(
    * How a network learnt.
    *
    * @param depth its layers with weights, shortcuts not counted
-   * @param curve training loss by images seen, in the mean since the point before
-   * @param end what it knows of the test images
+   * @param curve training loss by images seen, each the mean since the previous point
+   * @param end loss and accuracy on the test images
    */
   record Learnt(
       int depth, boolean residual, long parameters, List<LineChart.Point> curve, Score end) {
@@ -118,7 +118,7 @@ record DepthStudy(
     return b.relu(nn.batchNorm(nn.conv(y, filters, 3, second, false)));
   }
 
-  /** Notes the loss now and then. */
+  /** Records the loss at regular intervals. */
   private static final class Curve implements TrainingProgress {
     private final double distance;
     private final List<LineChart.Point> points = new ArrayList<>();
@@ -133,7 +133,7 @@ record DepthStudy(
     @Override
     public void batchDone(Step step) {
       double seen = (step.epoch() - 1.0) * step.imagesPerEpoch() + step.images();
-      // The step tells the mean of its epoch so far.
+      // The step reports the mean loss of its epoch so far.
       double sum = step.loss() * step.images();
       if (step.images() <= before) {
         before = 0;

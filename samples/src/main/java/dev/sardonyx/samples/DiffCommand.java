@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sardonyx diff}: in what two models differ. */
+/** {@code sardonyx diff}: how two models differ. */
 @Command(
     name = "diff",
     description = {

@@ -11,12 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** README's export of a network that DL4J saved, with the proof that it arrived intact. */
+/** The README's export of a network that DL4J saved, verified afterwards. */
 public final class ExportDl4jNetwork {
   private ExportDl4jNetwork() {}
 
   /**
-   * Exports a network of rows and prints how it compares.
+   * Exports a network whose inputs are rows of features and prints the verification.
    *
    * @param args DL4J's zip, the ONNX file to write
    */

@@ -27,8 +27,8 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * What the command line says of failures: one line that names the culprit and what to do. The stack
- * trace is for those who ask, by {@code --verbose} or {@code -Dsardonyx.debug=true}.
+ * How the command line reports failures: one line that names the cause and what to do. The stack
+ * trace is printed if asked for by {@code --verbose} or {@code -Dsardonyx.debug=true}.
  */
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
   private final Sardonyx root;
@@ -42,12 +42,12 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     return report(failure, command);
   }
 
-  /** Says what failed; the exit status. */
+  /** Reports a failure and returns the exit status. */
   int report(Throwable failure, CommandLine command) {
     return report(message(failure, takesBatchSize(command)), failure, command);
   }
 
-  /** Says what failed about one of several files; the exit status. */
+  /** Reports the failure of one of several files and returns the exit status. */
   int report(Throwable failure, Path file, CommandLine command) {
     String name = line(file.toString());
     String message = message(failure, takesBatchSize(command));
@@ -77,7 +77,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
-  /** Whether the command that was given has the option: the last of the subcommands. */
+  /** Whether the command that was given, the last of the subcommands, has the option. */
   private static boolean takesBatchSize(CommandLine command) {
     ParseResult parsed = command.getParseResult();
     while (parsed != null && parsed.hasSubcommand()) {
@@ -146,7 +146,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     return line(e.getFile() + ": " + reason);
   }
 
-  /** Failures that are the input's or the machine's, whose message says all. */
+  /** Whether a failure is due to the input or the machine, so that its message is enough. */
   private static boolean isExpected(Throwable failure) {
     return failure instanceof IOException
         || failure instanceof UnsupportedModelException
@@ -159,7 +159,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         || (failure instanceof EvaluationException && isExpectedOfNode(root(failure)));
   }
 
-  /** A node that cannot be evaluated says why, unless Java said it first. */
+  /**
+   * Whether a node that cannot be evaluated is an expected failure, not one of Java's own
+   * exceptions.
+   */
   private static boolean isExpectedOfNode(Throwable root) {
     return root instanceof EvaluationException
         || (root instanceof IllegalArgumentException && isOurs(root));

@@ -11,7 +11,7 @@ import dev.sardonyx.training.data.IdxFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** README's example: a network of others learns classes of one's own. */
+/** The README's example: a given network learns other classes. */
 public final class FineTuning {
   private FineTuning() {}
 

@@ -42,7 +42,7 @@ final class Generator implements AutoCloseable {
    *
    * @param maxLength how long the sequence becomes, prompt included
    * @param endToken a token that ends it, -1 for none
-   * @param topK among how many of the best the choice is; 1 for the best
+   * @param topK from how many of the best tokens one is chosen; 1 for always the best
    * @param temperature above 1 for bolder choices, below for safer ones
    * @param seed of the choice
    */
@@ -66,7 +66,7 @@ final class Generator implements AutoCloseable {
     }
   }
 
-  /** Goes on from these tokens. */
+  /** Appends tokens to continue from. */
   void appendTokens(long... tokens) {
     for (long token : tokens) {
       sequence.add(token);
@@ -79,7 +79,7 @@ final class Generator implements AutoCloseable {
         || (!sequence.isEmpty() && sequence.get(sequence.size() - 1) == search.endToken());
   }
 
-  /** Has the model see what it has not, and chooses the next token. */
+  /** Runs the model on the tokens it has not seen, and chooses the next token. */
   long generateNextToken() {
     if (seen == sequence.size()) {
       throw new IllegalStateException("There is no token to go on from; append some first");
@@ -96,7 +96,7 @@ final class Generator implements AutoCloseable {
     return next;
   }
 
-  /** By the scores after the last position. */
+  /** Chooses by the logits at the last position. */
   private long choose(Tensor logits) {
     List<List<TopK.Ranked>> positions = TopK.ofRows(logits, search.topK(), List.of());
     List<TopK.Ranked> best = positions.get(positions.size() - 1);

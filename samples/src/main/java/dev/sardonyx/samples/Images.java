@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Images {
   private Images() {}
 
-  /** Batches for the input of a name, each made when it is asked for. */
+  /** Batches for the named input, each made when it is asked for. */
   static Iterable<Map<String, Tensor>> batches(LabelledImages images, String input, int size) {
     return () -> {
       Iterator<Map<String, Tensor>> batches =
@@ -51,7 +51,7 @@ final class Images {
     }
   }
 
-  /** How many rows of probabilities [n,classes] are largest at the label. */
+  /** In how many rows of probabilities [n,classes] the label's is the largest. */
   static int right(Tensor probabilities, LabelledImages images, int first) {
     float[] rows = probabilities.toFloats();
     int classes = Math.toIntExact(probabilities.dim(1));

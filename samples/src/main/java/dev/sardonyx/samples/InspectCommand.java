@@ -33,7 +33,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sardonyx inspect}: what is in an ONNX file. */
+/** {@code sardonyx inspect}: prints what is in an ONNX file. */
 @Command(
     name = "inspect",
     description = {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What keeps a training that is not yet, or could not be, exported. */
+/** Keeps the state of a training that has not been, or could not be, exported. */
 final class KeptTraining {
   private KeptTraining() {}
 
@@ -43,9 +43,9 @@ final class KeptTraining {
   }
 
   /**
-   * What to tell after a model could not be written: where its training is kept. Without {@code
-   * --checkpoint} it is kept in a new folder among the temporary files or, if these have no room
-   * either, in the user's home.
+   * The exception for a model that could not be written; it says where its training is kept.
+   * Without {@code --checkpoint} it is kept in a new folder among the temporary files or, if these
+   * have no room either, in the user's home.
    */
   static IOException after(Exception failure, TrainingResult trained, MnistSettings settings) {
     String message = Failures.message(failure);
@@ -85,7 +85,7 @@ final class KeptTraining {
         Files.deleteIfExists(folder);
       }
     } catch (IOException e) {
-      // It stays, empty.
+      // The empty folder stays.
     }
   }
 }

@@ -6,7 +6,8 @@ import java.util.stream.Collectors;
 
 /**
  * Lines over one pair of axes, as SVG. Chart libraries draw through AWT, which fails where no fonts
- * are installed, and their SVG writers are under the GPL or no longer kept; a few lines need none.
+ * are installed, and their SVG writers are under the GPL or no longer maintained; for a few lines
+ * none is needed.
  *
  * @param xTitle below the horizontal axis
  * @param yTitle above the vertical axis
@@ -39,7 +40,7 @@ record LineChart(String title, String xTitle, String yTitle, List<Line> lines) {
     }
   }
 
-  /** The drawing, both axes from 0 to a round number that holds all points. */
+  /** The chart as SVG, both axes from 0 to a round number beyond all points. */
   String svg() {
     double right = rounded(largest(true));
     double top = rounded(largest(false));

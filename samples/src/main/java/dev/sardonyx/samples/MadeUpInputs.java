@@ -21,7 +21,7 @@ import java.util.stream.LongStream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** Inputs for a model that nobody has data for. */
+/** Makes random inputs for a model without data. */
 final class MadeUpInputs {
   private MadeUpInputs() {}
 
@@ -37,11 +37,11 @@ final class MadeUpInputs {
   }
 
   /**
-   * Makes sure that sizes are sizes, of symbols that there are: a misspelt name would leave a size
-   * as it is without a word.
+   * Makes sure that sizes are valid and belong to existing symbols: a misspelt name would otherwise
+   * be ignored silently.
    *
    * @param known the symbols in the shapes of inputs
-   * @throws ParameterException naming the size that is none
+   * @throws ParameterException naming the invalid size
    */
   static void requireSizes(CommandSpec command, Map<String, Long> sizes, Set<String> known) {
     sizes.forEach(

@@ -17,7 +17,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code sardonyx mnist}: the whole way of a network, from its description to the proof. */
+/**
+ * {@code sardonyx mnist}: a network from its description through training and export to
+ * verification.
+ */
 @Command(
     name = "mnist",
     description = {
@@ -137,7 +140,7 @@ final class MnistCommand implements Callable<Integer> {
     return result.passed() ? 0 : 1;
   }
 
-  /** Before much time is spent on what goes into the files. */
+  /** Fails before much time is spent, if the files cannot be written. */
   private void requireOutputs() throws IOException {
     List<Path> others = dataFiles();
     if (checkpoint != null && Files.isDirectory(checkpoint)) {

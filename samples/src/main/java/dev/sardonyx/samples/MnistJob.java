@@ -35,7 +35,7 @@ final class MnistJob {
   private static final double VALIDATION_SHARE = 0.1;
   private static final int RUN_BATCH = 500;
 
-  /** Small, for all intermediate values of a batch are in memory, twice. */
+  /** Small, since all intermediate values of a batch are in memory twice. */
   private static final int VERIFICATION_BATCH = 100;
 
   private final MnistSettings settings;
@@ -47,12 +47,12 @@ final class MnistJob {
   }
 
   /**
-   * Does it all.
+   * Runs all steps.
    *
    * @throws IOException if the data cannot be read or the model not be written
    */
   MnistResult run() throws IOException {
-    // First of all, for the one who asks for a GPU that is not there.
+    // First, so that a missing GPU is reported at once.
     AcceleratorSelection accelerator = Accelerator.of(settings.accelerator());
     Path folder = settings.data();
     IdxFolder data =
@@ -79,7 +79,7 @@ final class MnistJob {
     Model exported = export(trained, images, tested);
     MnistResult.Run run = run(exported, accelerator, test);
     VerificationReport verification = verify(exported, trained, accelerator, test);
-    // The same file again, which now tells how it was verified.
+    // Written again, now with the result of the verification.
     write(trained, provenance(images, tested).withParity(parity(verification)));
     return new MnistResult(
         BuildVersions.sardonyx(),
@@ -197,7 +197,7 @@ final class MnistJob {
     return written;
   }
 
-  /** Writes the file; a training whose model cannot be written is not lost. */
+  /** Writes the file; if that fails, the training is kept. */
   private void write(TrainingResult trained, Provenance provenance) throws IOException {
     try {
       OnnxExport.of(trained.model()).provenance(provenance).write(settings.output());
@@ -206,7 +206,7 @@ final class MnistJob {
     }
   }
 
-  /** What the file says of its origin. */
+  /** The metadata about the model's origin. */
   private Provenance provenance(MnistResult.DataSet images, MnistResult.Test tested) {
     Map<String, String> training = new LinkedHashMap<>();
     training.put("data", images.training() + " images of " + dataName());
@@ -236,7 +236,7 @@ final class MnistJob {
     return parity;
   }
 
-  /** Without the folders around it, which are nobody else's business. */
+  /** The data set's name without its parent folders, which may be private. */
   private String dataName() {
     Path folder = settings.data();
     return folder == null ? "MNIST" : String.valueOf(folder.toAbsolutePath().getFileName());

@@ -22,7 +22,7 @@ record MnistResult(
     VerificationReport verification,
     boolean passed) {
 
-  /** The images: how many, of which size, and how many kinds of them. */
+  /** The images: how many, of which size, and how many classes. */
   record DataSet(
       String source, int training, int test, int channels, int height, int width, int classes) {}
 
@@ -44,13 +44,13 @@ record MnistResult(
       @Nullable Double validationAccuracy,
       double seconds) {}
 
-  /** What the trained network does on the test images. */
+  /** Loss and accuracy of the trained network on the test images. */
   record Test(long images, double loss, double accuracy) {}
 
   /** The file. */
   record Export(String file, long bytes, long irVersion, long opset) {}
 
-  /** What ONNX Runtime does on the test images. */
+  /** ONNX Runtime's results on the test images. */
   record Run(
       String backend,
       String accelerator,

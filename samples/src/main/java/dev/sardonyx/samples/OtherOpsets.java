@@ -13,7 +13,7 @@ import dev.sardonyx.ir.nn.Networks;
 import dev.sardonyx.ir.pass.Passes;
 import java.util.EnumSet;
 
-/** A model for other opsets and runtimes, as README shows. */
+/** The README's conversions of a model for other opsets and runtimes. */
 public final class OtherOpsets {
   private OtherOpsets() {}
 

@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 
 /** The files that commands write. */
 final class OutputFiles {
-  /** JSON has no NaN or infinity; they become strings. */
+  /** JSON has no NaN or infinity; they are written as strings. */
   private static final JsonSerializer<Double> NUMBER =
       (number, type, context) ->
           Double.isFinite(number)
@@ -38,7 +38,7 @@ final class OutputFiles {
   private OutputFiles() {}
 
   /**
-   * Makes sure that a file to be written is none that the command reads, or writes otherwise.
+   * Makes sure that a file to be written is not one that the command reads or also writes.
    *
    * @param option the option, or the label of the parameter, that names the file
    * @throws ParameterException naming the option and the file if it is
@@ -58,7 +58,7 @@ final class OutputFiles {
   /**
    * Makes sure that a model can be written into a file later.
    *
-   * @throws IOException naming the file if it cannot, or is none that can be read again
+   * @throws IOException naming the file if it cannot, or could not be read again afterwards
    */
   static void requireModelFile(Path file) throws IOException {
     if (AtomicFile.isStream(file)) {

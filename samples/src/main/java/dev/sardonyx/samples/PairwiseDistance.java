@@ -18,11 +18,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operator of a domain of one's own, all in this class: {@code com.example.PairwiseDistance},
- * the Euclidean distances between the rows of {@code a[N,D]} and those of {@code b[M,D]}, as {@code
- * [N,M]}; their squares if the attribute {@code squared} is 1.
+ * A custom operator, all in this class: {@code com.example.PairwiseDistance}, the Euclidean
+ * distances between the rows of {@code a[N,D]} and those of {@code b[M,D]}, as {@code [N,M]}; their
+ * squares if the attribute {@code squared} is 1.
  *
- * <p>It is made known by a line in {@code META-INF/services/dev.sardonyx.ir.op.OperatorDefinition}.
+ * <p>It is registered by a line in {@code META-INF/services/dev.sardonyx.ir.op.OperatorDefinition}.
  */
 public final class PairwiseDistance implements OperatorDefinition, InferenceRule, OperatorKernel {
   private static final OperatorSchema SCHEMA =

@@ -11,8 +11,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a task has come: a bar with rate and time left on a terminal, a line at each tenth (and
- * every ten seconds) in a pipe, nothing when quiet.
+ * Shows how far a task has come: a bar with rate and time left on a terminal, a line at each tenth
+ * (and every ten seconds) in a pipe, nothing when quiet.
  */
 final class Progress implements AutoCloseable {
   private static final int LINES = 10;
@@ -84,7 +84,7 @@ final class Progress implements AutoCloseable {
   }
 
   /**
-   * So many units are done, for one who knows better how fast it goes.
+   * So many units are done, for callers that measure the rate themselves.
    *
    * @param rate units a second
    * @param timeLeft for all that is still to be done

@@ -7,8 +7,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Weights for a DL4J network nobody has trained, such that its values keep their size from layer to
- * layer; with those that DL4J draws, some architectures reach millions, of which nothing but
- * rounding is left behind.
+ * layer; with DL4J's own random weights, the values of some architectures grow to millions, and
+ * only rounding errors are left at the output.
  */
 final class RandomWeights {
   private RandomWeights() {}
@@ -29,7 +29,7 @@ final class RandomWeights {
     array.assign(Nd4j.createFromArray(numbers).reshape(array.shape()));
   }
 
-  /** Of {@code [out,in,kernel...]} or {@code [in,out]}. */
+  /** The fan-in of weights {@code [out,in,kernel...]} or {@code [in,out]}. */
   private static long fanIn(INDArray array) {
     return Math.max(1, array.rank() > 2 ? array.length() / array.size(0) : array.size(0));
   }

@@ -32,7 +32,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** README's ways to run a model. */
+/** The README's ways to run a model. */
 public final class RunningModels {
   private static final List<String> LABELS = List.of("cat", "dog", "bird");
 
@@ -47,7 +47,7 @@ public final class RunningModels {
     return b.buildModel();
   }
 
-  /** Runs a model in each way and prints what came of it. */
+  /** Runs a model in each way and prints the results. */
   public static void main(String[] args) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("sardonyx-running");
     try {

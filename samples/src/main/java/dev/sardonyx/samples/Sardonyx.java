@@ -37,7 +37,7 @@ public final class Sardonyx {
       description = "Show the stack trace of a failure.")
   private boolean verbose;
 
-  /** Whose terminals have no TERM. */
+  /** Whether this is Windows, whose terminals do not set TERM. */
   private static final boolean WINDOWS = File.separatorChar == '\\';
 
   private Sardonyx() {}
@@ -74,7 +74,7 @@ public final class Sardonyx {
   static CommandLine commandLine() {
     Sardonyx root = new Sardonyx();
     Failures failures = new Failures(root);
-    // Of an option given twice the last counts; picocli would warn.
+    // If an option is given twice, the last one counts; picocli would warn.
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     return Arguments.register(new CommandLine(root))
         .setColorScheme(Help.defaultColorScheme(ansi()))
@@ -83,7 +83,7 @@ public final class Sardonyx {
         .setParameterExceptionHandler(failures);
   }
 
-  /** Colours, unless nobody sees them or the terminal cannot show them. */
+  /** Colours, if the output is a terminal that can show them. */
   private static Ansi ansi() {
     String terminal = System.getenv("TERM");
     boolean unable = terminal == null || terminal.isEmpty() || terminal.equals("dumb");

@@ -2,11 +2,11 @@ package dev.sardonyx.samples;
 
 import java.util.Locale;
 
-/** Numbers of bytes for people. */
+/** Formats numbers of bytes. */
 final class Sizes {
   private Sizes() {}
 
-  /** Such as {@code 1.2 MB}; 1 kB are 1,000 bytes. */
+  /** Such as {@code 1.2 MB}; 1 kB is 1,000 bytes. */
   static String bytes(long count) {
     if (count < 1000) {
       return count + " bytes";

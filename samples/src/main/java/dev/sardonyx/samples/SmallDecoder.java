@@ -18,7 +18,7 @@ import dev.sardonyx.ir.nn.Layers;
  * @param vocabulary how many tokens there are
  * @param size of a token's vector
  * @param heads of attention
- * @param layers of attention and two dense layers each
+ * @param layers each of attention and two dense layers
  */
 record SmallDecoder(long vocabulary, long size, long heads, int layers) {
   /** {@code past_key_values.LAYER.key} and so on. */
@@ -35,7 +35,7 @@ record SmallDecoder(long vocabulary, long size, long heads, int layers) {
     return size / heads;
   }
 
-  /** With first weights; the same seed gives the same. */
+  /** The model with initial weights; the same seed gives the same weights. */
   Model build(long seed) {
     GraphBuilder b = GraphBuilder.of("decoder");
     Layers nn = Layers.of(b, seed);

@@ -16,11 +16,11 @@ import java.util.stream.Collectors;
 /**
  * A kind of files that {@code sardonyx convert} reads.
  *
- * @param title what people call it
+ * @param title its name in messages
  * @param suffixes how the names of such files end
  */
 record SourceKind(String title, List<String> suffixes, Reader reader) {
-  /** Each is a line here. */
+  /** One entry for each kind. */
   private static final List<SourceKind> ALL =
       List.of(
           new SourceKind(
@@ -39,8 +39,8 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
   /**
    * What was read.
    *
-   * @param original says what the model should compute: the framework it comes from where that is
-   *     here, or else the reference evaluator
+   * @param original computes what the model should compute: the framework it comes from if
+   *     available, else the reference evaluator
    */
   record Source(Model model, Backend original) {
     static Source of(Model model) {

@@ -10,8 +10,8 @@ import java.nio.charset.Charset;
 import java.nio.file.FileSystemException;
 
 /**
- * Standard output that remembers what went wrong, such as a full disk: Java's own swallows the
- * reason. A job goes on without it, for its result may be a file.
+ * Standard output that remembers what went wrong, such as a full disk: Java's own hides the reason.
+ * A command goes on without standard output, since its result may be a file.
  */
 final class StandardOutput extends OutputStream {
   private final OutputStream out;
@@ -22,14 +22,14 @@ final class StandardOutput extends OutputStream {
     this.out = out;
   }
 
-  /** Puts it in the place of {@link System#out}. */
+  /** Replaces {@link System#out} by it. */
   static StandardOutput install() {
     StandardOutput standard = new StandardOutput(new FileOutputStream(FileDescriptor.out));
     System.setOut(new PrintStream(new BufferedOutputStream(standard), false, charset()));
     return standard;
   }
 
-  /** That of the stream it replaces. */
+  /** The charset of the stream it replaces. */
   private static Charset charset() {
     String name =
         System.getProperty("stdout.encoding", System.getProperty("sun.stdout.encoding", ""));
@@ -39,8 +39,8 @@ final class StandardOutput extends OutputStream {
   }
 
   /**
-   * Makes sure that all that was printed has gone where it should. Who reads no further, as {@code
-   * head} does, has all that is wanted.
+   * Makes sure that all that was printed has gone where it should. A reader that closes the pipe
+   * early, such as {@code head}, is no failure.
    *
    * @throws IOException with the reason if not
    */

@@ -21,7 +21,7 @@ final class ToleranceOptions {
       description = "Absolute tolerance of the verification (default: ${DEFAULT-VALUE}).")
   private double atol;
 
-  /** The tolerance, if there is such a one. */
+  /** The tolerance, if the values are valid. */
   Tolerance tolerance(CommandSpec spec) {
     boolean relative = rtol >= 0 && rtol < Double.POSITIVE_INFINITY;
     if (!relative || !(atol >= 0 && atol < Double.POSITIVE_INFINITY)) {

@@ -23,7 +23,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** README's example: the whole way of a small network on images of 28x28 in ten classes. */
+/**
+ * The README's example: a small network for images of 28x28 in ten classes, from definition to
+ * verification.
+ */
 public final class TrainExportRunVerify {
   private TrainExportRunVerify() {}
 

@@ -18,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A network as DL4J left it after training, as a backend for the model it was trained from.
+ * A network that DL4J has trained, as a backend for the model it was trained from.
  *
  * <p>The output comes from the trained network itself. Training fuses layers and overwrites what it
  * no longer needs, so intermediate values come from DL4J running the trained model with every one

@@ -94,7 +94,7 @@ final class VerifyCommand implements Callable<Integer> {
         results.put(file.toString(), report);
         agree += report.passed() ? 1 : 0;
       } catch (IOException | RuntimeException e) {
-        // One bad file keeps nobody from the others.
+        // A bad file does not keep the others from being verified.
         Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
         failures.report(e, file, spec.commandLine());
         results.put(file.toString(), Map.of("error", Failures.message(e)));
@@ -133,7 +133,7 @@ final class VerifyCommand implements Callable<Integer> {
         known.addAll(MadeUpInputs.symbols(OnnxReader.read(file)));
       }
     } catch (IOException | RuntimeException e) {
-      return; // whose names are not known; the file's own turn comes
+      return; // its symbols are unknown; the failure is reported when its turn comes
     }
     MadeUpInputs.requireSizes(spec, dims, known);
   }

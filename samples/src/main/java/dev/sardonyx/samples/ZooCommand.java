@@ -129,7 +129,7 @@ final class ZooCommand implements Callable<Integer> {
   }
 
   /**
-   * What came of an architecture.
+   * The result for an architecture.
    *
    * @param verdict PASS, FAIL, or why it could not be tried
    */

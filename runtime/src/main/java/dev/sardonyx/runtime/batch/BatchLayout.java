@@ -134,7 +134,7 @@ final class BatchLayout {
     return dim instanceof Dim.Symbol symbol && options.buckets().containsKey(symbol.name());
   }
 
-  /** The bucket's size; 0 if all sizes go together. */
+  /** The size of the bucket it is padded to; 0 if requests of all sizes can share a batch. */
   private long padded(Dim.Symbol symbol, long size) {
     List<Long> bounds = options.buckets().getOrDefault(symbol.name(), List.of());
     return bounds.stream().filter(bound -> bound >= size).findFirst().orElse(0L);

@@ -2,7 +2,10 @@ package dev.sardonyx.runtime.batch;
 
 import java.time.Duration;
 
-/** Is told what a {@link BatchingPredictor} does, by the threads that do it; has to be quick. */
+/**
+ * Is notified of what a {@link BatchingPredictor} does, in the threads that do it; must return
+ * quickly.
+ */
 public interface BatchListener {
   /**
    * A batch has been computed.

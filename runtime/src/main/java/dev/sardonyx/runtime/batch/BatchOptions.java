@@ -16,8 +16,8 @@ import java.util.Map;
  * @param capacity how many requests may wait
  * @param workers how many batches run at the same time
  * @param buckets for each symbolic dimension that may be padded, such as a sequence's length, the
- *     sizes it is padded to, rising; none to pad to the longest in the batch. Requests that differ
- *     in any other dimension do not go into one batch
+ *     sizes it is padded to, in ascending order; none to pad to the longest in the batch. Requests
+ *     that differ in any other dimension do not go into one batch
  * @param fill what inputs are padded with, by name, 0 where nothing is said
  */
 public record BatchOptions(
@@ -29,8 +29,8 @@ public record BatchOptions(
     Map<String, List<Long>> buckets,
     Map<String, Double> fill) {
   /**
-   * @throws IllegalArgumentException if a number is not positive, or the sizes of a bucket do not
-   *     rise
+   * @throws IllegalArgumentException if a number is not positive, or the sizes of a dimension's
+   *     buckets do not ascend
    */
   public BatchOptions {
     if (rows < 1 || capacity < 1 || workers < 1 || delay.isNegative()) {
@@ -71,8 +71,8 @@ public record BatchOptions(
   }
 
   /**
-   * Pads a dimension to the longest in the batch, or to the next of some sizes. The model must not
-   * mind: padded places are told by a mask among its inputs, say.
+   * Pads a dimension to the longest in the batch, or to the next of some sizes. The model must
+   * ignore the padding, for example by a mask among its inputs.
    */
   public BatchOptions withPadding(String symbol, long... sizes) {
     Map<String, List<Long>> more = new LinkedHashMap<>(buckets);

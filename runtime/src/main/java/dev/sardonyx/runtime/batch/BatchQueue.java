@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Requests that wait, in lines of those that may go into one batch. */
+/** Requests that wait, in one queue for each group that may share a batch. */
 final class BatchQueue {
   private final int rows;
   private final long delay;

@@ -18,7 +18,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Many callers of one session, whose requests are computed in batches.
+ * Gathers the requests of many callers of one session and computes them in batches.
  *
  * <pre>{@code
  * try (InferenceSession session = InferenceSession.of(file);
@@ -30,10 +30,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>A request has the batch's dimension itself, mostly with the size 1. Its outputs are its own
  * part of the batch's, as if it had been computed alone. When a batch fails, each of its requests
- * is tried by itself, so that only those fail that are to blame.
+ * is run by itself, so that only the requests that cause the failure fail.
  *
  * <p>A future that is cancelled, or completed by a timeout, gives up its place; a batch that nobody
- * waits for any more is ended. Nothing here holds up a virtual thread's carrier while it waits.
+ * waits for any more is ended. A virtual thread that waits here does not block its carrier thread.
  */
 public final class BatchingPredictor implements AutoCloseable {
   private final InferenceSession session;
@@ -67,7 +67,7 @@ public final class BatchingPredictor implements AutoCloseable {
     return predictor;
   }
 
-  /** Has a listener be told of what happens from now on. */
+  /** Adds a listener for what happens from now on. */
   public BatchingPredictor listen(BatchListener listener) {
     listeners.add(listener);
     return this;
@@ -79,7 +79,7 @@ public final class BatchingPredictor implements AutoCloseable {
   }
 
   /**
-   * Gives in a request and returns at once.
+   * Submits a request and returns at once.
    *
    * @return its outputs, or why it failed
    * @throws IllegalArgumentException if an input is missing, not known, of the wrong type, or too
@@ -103,7 +103,7 @@ public final class BatchingPredictor implements AutoCloseable {
   }
 
   /**
-   * Gives in a request and waits for its outputs, and before for room where too many wait.
+   * Submits a request and waits for its outputs; if the queue is full, waits for room in it first.
    *
    * @throws InterruptedException if the thread is interrupted; the request is then cancelled
    */
@@ -197,7 +197,7 @@ public final class BatchingPredictor implements AutoCloseable {
     listeners.forEach(listener -> listener.computed(batch.size(), rows, waited, computed));
   }
 
-  /** Takes no more requests, and waits until those given in are computed. */
+  /** Takes no more requests, and waits until those submitted are computed. */
   @Override
   public void close() {
     queue.close();
@@ -217,7 +217,7 @@ public final class BatchingPredictor implements AutoCloseable {
     }
   }
 
-  /** Takes no more requests, and has those given in fail. */
+  /** Takes no more requests, and makes those submitted fail. */
   public void abort() {
     aborted = true;
     queue.close();

@@ -20,7 +20,8 @@ final class Region {
   /**
    * Puts tensors one after the other along an axis.
    *
-   * @param dims of the result; where a tensor is smaller, in another axis, {@code fill} is put
+   * @param dims of the result; where a tensor is smaller along another axis, it is padded with
+   *     {@code fill}
    */
   static Tensor joined(List<Tensor> tensors, int axis, long[] dims, double fill) {
     ElementType type = tensors.get(0).elementType();
@@ -73,7 +74,7 @@ final class Region {
   }
 
   /**
-   * A part of a tensor; a copy.
+   * A copy of a part of a tensor.
    *
    * @param at where it begins
    * @param dims how large it is
@@ -113,7 +114,7 @@ final class Region {
   /** Copies a block of the given size, from a place in one tensor to a place in another. */
   private static void copy(
       long[] fromDims, long[] fromAt, long[] toDims, long[] toAt, long[] block, Run run) {
-    // Axes at the end that are whole in both tensors make one run with the axis before them.
+    // Trailing axes that are copied whole are contiguous, together with the axis before them.
     int last = block.length - 1;
     int length = 1;
     while (last > 0 && block[last] == fromDims[last] && block[last] == toDims[last]) {

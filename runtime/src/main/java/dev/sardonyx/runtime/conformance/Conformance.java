@@ -10,8 +10,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /**
- * Puts every case of some suites through stages. A case that throws, overflows the stack, lacks a
- * class or takes too long fails by itself and does not disturb the others.
+ * Runs every case of some test suites through stages. A case that throws, overflows the stack,
+ * lacks a class or takes too long fails by itself and does not disturb the others.
  *
  * @param stages in order; if a model cannot be read, all but the first are skipped
  * @param filter which cases to take, by name
@@ -23,9 +23,9 @@ public record Conformance(
   /** Hears how far a run has come. */
   public interface Progress {
     /**
-     * A case is through.
+     * A case is finished.
      *
-     * @param done cases that are through, this one included
+     * @param done cases that are finished, this one included
      * @param total cases in all
      */
     void onCase(String name, long done, long total);
@@ -38,7 +38,7 @@ public record Conformance(
     }
   }
 
-  /** All cases, a minute for each, without anybody listening. */
+  /** All cases, a minute for each in each stage, without a progress listener. */
   public static Conformance of(List<Stage> stages) {
     return new Conformance(stages, name -> true, Duration.ofMinutes(1), (name, done, total) -> {});
   }
@@ -151,7 +151,7 @@ public record Conformance(
       Thread.currentThread().interrupt();
       throw new IllegalStateException("The conformance run was interrupted", e);
     } catch (Throwable e) {
-      // Whatever a backend throws, an Error included, is this case's failure and no one else's.
+      // Whatever a backend throws, an Error included, makes only this case fail.
       return Outcome.failed(described(e));
     }
   }

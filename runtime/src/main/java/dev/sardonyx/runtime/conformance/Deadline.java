@@ -34,8 +34,8 @@ final class Deadline implements AutoCloseable {
   /**
    * The task's result.
    *
-   * @throws TimeoutException if there is none in time; the task is interrupted, and if it does not
-   *     mind that, it goes on in a daemon thread that nobody waits for
+   * @throws TimeoutException if there is none in time; the task is interrupted, and if it ignores
+   *     that, it goes on in a daemon thread that nobody waits for
    * @throws Throwable what the task throws
    */
   <T> T call(Callable<T> task) throws Throwable {

@@ -21,7 +21,7 @@ public record Outcome(Status status, String reason) {
     return PASSED;
   }
 
-  /** Passed in a way that should be told, such as after a change of the model's version. */
+  /** Passed, with a note for the reader, such as that the model's opset was changed. */
   public static Outcome passed(String note) {
     return new Outcome(Status.PASSED, note);
   }

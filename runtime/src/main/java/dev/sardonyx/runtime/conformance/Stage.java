@@ -1,7 +1,7 @@
 package dev.sardonyx.runtime.conformance;
 
 /**
- * Something every case of a suite is put through.
+ * A check that every case of a suite is run through.
  *
  * @param name such as {@code round trip}
  * @param check what is done; an exception counts as failure

@@ -108,7 +108,7 @@ public final class Stages {
     return Outcome.passed(note);
   }
 
-  /** Whether the declared shape has something that the shape found leaves open. */
+  /** Whether the inferred shape leaves something open that the declared shape tells. */
   private static boolean saysLess(ValueType found, ValueType declared) {
     if (!(found instanceof TensorType f
         && declared instanceof TensorType d

@@ -8,7 +8,7 @@ import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.ValueType;
 import java.util.List;
 
-/** Takes the declared types from a model's values, those of graph inputs aside. */
+/** Removes the declared types of a model's values, except those of graph inputs. */
 final class StrippedTypes {
   private StrippedTypes() {}
 

@@ -73,13 +73,13 @@ public final class Suite implements AutoCloseable {
     return ofZip(source, new ArrayList<>());
   }
 
-  /** What lies in a folder without permission only seems to be missing. */
+  /** Throws if a folder above the source may not be read, so that the source only seems missing. */
   @SuppressWarnings("EmptyCatch")
   private static void requireReachable(Path source) throws IOException {
     try {
       Files.readAttributes(source, BasicFileAttributes.class);
     } catch (NoSuchFileException e) {
-      // Which the caller tells in its own words.
+      // The caller reports a missing file itself.
     }
   }
 

@@ -57,7 +57,7 @@ public final class SuiteCase {
     return name;
   }
 
-  /** Forgets the model, until it is asked for again. */
+  /** Releases the model; it is read again when asked for. */
   void release() {
     model = null;
   }
@@ -75,7 +75,7 @@ public final class SuiteCase {
     return model;
   }
 
-  /** What the outputs may differ from those recorded. */
+  /** By how much the outputs may differ from those recorded. */
   public Tolerance tolerance() throws IOException {
     Path file = folder.resolve("tolerance.json");
     if (Files.notExists(file)) {
@@ -86,7 +86,7 @@ public final class SuiteCase {
         number(json, "rtol", USUAL.rtol(), file), number(json, "atol", USUAL.atol(), file));
   }
 
-  /** The file holds one flat object of two numbers, which takes no JSON library to read. */
+  /** The file holds one flat JSON object of two numbers, so no JSON library is needed. */
   private static double number(String json, String key, double otherwise, Path file)
       throws IOException {
     Matcher matcher = Pattern.compile("\"" + key + "\"\\s*:\\s*([-+.\\deE]+)").matcher(json);
@@ -124,7 +124,10 @@ public final class SuiteCase {
         .collect(Collectors.toMap(Output::name, Output::type, (a, b) -> a, LinkedHashMap::new));
   }
 
-  /** The inputs that the files stand for: those without a default, or all if there are enough. */
+  /**
+   * The inputs that the files belong to: all if there are enough files, else those without a
+   * default.
+   */
   private Map<String, ValueType> inputTypes(Path set) throws IOException {
     Set<String> constants =
         model().graph().constants().stream().map(Constant::name).collect(Collectors.toSet());

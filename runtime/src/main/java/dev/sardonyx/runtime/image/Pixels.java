@@ -24,7 +24,7 @@ record Pixels(int height, int width, int channels, byte[] bytes) {
     int width = image.getWidth();
     byte[] bytes = new byte[length(height, width, 3)];
     if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY) {
-      // getRGB takes grey levels for linear light and brightens them.
+      // getRGB would treat grey levels as linear light and brighten them.
       fillGray(image, bytes);
       return new Pixels(height, width, 3, bytes);
     }
@@ -77,7 +77,10 @@ record Pixels(int height, int width, int channels, byte[] bytes) {
     }
   }
 
-  /** Levels of other widths, signed, in floating point, or multiplied by alpha: from 0 to 1. */
+  /**
+   * For samples that are not plain bytes (other widths, signed, floating-point, premultiplied
+   * alpha): read as numbers from 0 to 1.
+   */
   private static void fillNormalized(BufferedImage image, byte[] bytes) {
     Raster raster = image.getRaster();
     ColorModel colors = image.getColorModel();
@@ -98,7 +101,7 @@ record Pixels(int height, int width, int channels, byte[] bytes) {
     return place + 3;
   }
 
-  /** A channel of the pixel of a number, from 0 to 255. */
+  /** One channel of the pixel with this index, from 0 to 255. */
   int at(int pixel, int channel) {
     return bytes[pixel * channels + channel] & 0xff;
   }

@@ -59,15 +59,15 @@ public record Preprocessing(
     }
   }
 
-  /** To what size an image is made. */
+  /** To what size an image is resized. */
   public sealed interface Resize {
     /** As it is. */
     record None() implements Resize {}
 
-    /** A size whatever the proportions. */
+    /** To this size, whatever the proportions. */
     record Exactly(int height, int width) implements Resize {}
 
-    /** The shorter side has so many pixels, the proportions stay. */
+    /** The shorter side gets this many pixels; the proportions are kept. */
     record ShorterSide(int pixels) implements Resize {}
   }
 

@@ -5,14 +5,17 @@ package dev.sardonyx.runtime.image;
  * torchvision and Keras resize images with.
  */
 public enum Resampling {
-  /** The pixel that lies there. */
+  /** The nearest pixel. */
   NEAREST,
   /**
-   * The mean of the pixels around, weighed by their distance; of more of them, the more it shrinks.
+   * The mean of the surrounding pixels, weighted by distance; the more the image shrinks, the more
+   * pixels are included.
    */
   BILINEAR;
 
-  /** Weights are whole numbers of so many bits, so that they add up the same everywhere. */
+  /**
+   * Weights are integers with this many fraction bits, so that sums are the same on every machine.
+   */
   private static final int PRECISION = 22;
 
   /** The image in another size. */
@@ -79,7 +82,7 @@ public enum Resampling {
     return new Pixels(height, image.width(), image.channels(), out);
   }
 
-  /** How much each old pixel counts for a new one, from the first that does. */
+  /** The weights of the old pixels for one new pixel, beginning at the old pixel {@code first}. */
   private record Weights(int first, int[] weights) {
     static Weights of(int place, int from, int to) {
       double scale = (double) from / to;

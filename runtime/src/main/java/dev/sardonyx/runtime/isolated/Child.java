@@ -25,7 +25,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A process with a backend in it, and the line to it: a socket of this machine, for native code may
+ * A process with a backend in it, and the connection to it: a local socket, since native code may
  * print to the standard streams.
  */
 final class Child implements AutoCloseable {
@@ -34,7 +34,7 @@ final class Child implements AutoCloseable {
   private static final int START_MILLIS = 120_000;
   private static final int KEPT_LINES = 200;
 
-  /** As the JVM tells of a crash: {@code # C [libonnxruntime.so+0x98fa] name}. */
+  /** The line in which the JVM reports a crash: {@code # C [libonnxruntime.so+0x98fa] name}. */
   private static final Pattern FRAME = Pattern.compile("^#\\s+[CVjJ]\\s+(.*)$");
 
   private final Process process;
@@ -48,7 +48,7 @@ final class Child implements AutoCloseable {
    * Starts a process.
    *
    * @param supplier the class that supplies the backend
-   * @param heap how much memory Java's objects may take there, as {@code -Xmx} has it
+   * @param heap its maximum heap size, as in {@code -Xmx}
    */
   Child(String supplier, String heap) throws IOException {
     byte[] token = new byte[TOKEN_BYTES];
@@ -83,12 +83,12 @@ final class Child implements AutoCloseable {
     command.add(supplier);
     command.add(Integer.toString(port));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // A long class path on the command line is a trouble of its own.
+    // A long class path could exceed the command line's length limit.
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     return builder.start();
   }
 
-  /** The process itself, and nobody else on this machine, knows the token. */
+  /** Accepts the connection of the process, which alone on this machine knows the token. */
   private Socket accept(ServerSocket server, byte[] token) throws IOException {
     server.setSoTimeout(100);
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
@@ -103,7 +103,7 @@ final class Child implements AutoCloseable {
         }
         candidate.close();
       } catch (SocketTimeoutException e) {
-        // Again, while the process starts.
+        // Try again while the process starts.
       }
     }
     process.destroyForcibly();
@@ -162,7 +162,9 @@ final class Child implements AutoCloseable {
     }
   }
 
-  /** How it ended, and in which frame; waits for the end, which the caller has found to be near. */
+  /**
+   * How the process ended, and in which native frame; waits for its end, which must be imminent.
+   */
   IsolationException crash(String model) {
     try {
       if (!process.waitFor(10, TimeUnit.SECONDS)) {

@@ -19,10 +19,11 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The process that a backend lives in. It does what the parent says until that is gone.
+ * The main class of the process that a backend runs in. It serves the parent's requests until the
+ * parent ends.
  *
  * <p>Arguments: the class that supplies the backend, and the port the parent listens at. The first
- * line of the standard input is what the parent knows it by.
+ * line of standard input is the token by which the parent recognises the process.
  */
 final class ChildMain {
   private final Backend backend;
@@ -54,7 +55,7 @@ final class ChildMain {
           new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
       new ChildMain((Backend) supplier.get(), in, out).serve();
     }
-    // Threads that never come back keep nobody waiting.
+    // Do not wait for threads that never end.
     Runtime.getRuntime().halt(0);
   }
 
@@ -65,7 +66,7 @@ final class ChildMain {
         out.flush();
       }
     } catch (EOFException gone) {
-      // The parent needs no more.
+      // The parent has closed the connection.
     }
   }
 

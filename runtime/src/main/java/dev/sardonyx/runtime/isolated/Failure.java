@@ -6,7 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
-/** Exceptions on their way to the other process, where they are of the same class. */
+/** Exceptions sent to the other process, where they are thrown as the same class. */
 final class Failure {
   /** What an exception of another class becomes. */
   private static final String OTHER = "other";

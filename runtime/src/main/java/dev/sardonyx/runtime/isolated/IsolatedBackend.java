@@ -24,15 +24,16 @@ import org.jspecify.annotations.Nullable;
  * in use are prepared again.
  *
  * <pre>{@code
- * try (IsolatedBackend strangers = IsolatedBackend.onnxRuntime().withTimeout(Duration.ofSeconds(10))) {
- *   try (PreparedModel model = strangers.prepare(OnnxReader.read(file))) {
+ * try (IsolatedBackend isolated =
+ *     IsolatedBackend.onnxRuntime().withTimeout(Duration.ofSeconds(10))) {
+ *   try (PreparedModel model = isolated.prepare(OnnxReader.read(file))) {
  *     model.run(inputs);
  *   }
  * }
  * }</pre>
  *
  * <p>One process serves all models of the backend, one call after the other. Values travel through
- * a socket of this machine.
+ * a local socket.
  */
 public final class IsolatedBackend implements Backend, AutoCloseable {
   private final Class<? extends Supplier<? extends Backend>> supplier;
@@ -79,19 +80,17 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
     return new IsolatedBackend(supplier, changed, heap);
   }
 
-  /**
-   * How much memory Java's objects may take in the process, as {@code -Xmx} has it: {@code 512m}.
-   */
+  /** The maximum heap size of the process, as in {@code -Xmx}, such as {@code 512m}. */
   public IsolatedBackend withHeap(String changed) {
     return new IsolatedBackend(supplier, timeout, changed);
   }
 
-  /** What is said to the process. */
+  /** Writes a request to the process. */
   interface Question {
     void write(DataOutputStream out) throws IOException;
   }
 
-  /** What is read of its answer. */
+  /** Reads the answer of the process. */
   interface Answer<T> {
     T read(DataInputStream in) throws IOException;
   }
@@ -99,7 +98,7 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
   /**
    * Asks the process.
    *
-   * @param model what messages name
+   * @param model the model's name in error messages
    */
   <T> T ask(String model, Question question, Answer<T> answer) {
     lock.lock();
@@ -203,7 +202,7 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
         DatumCodec::readTexts);
   }
 
-  /** Held by those who ask several things that belong together. */
+  /** To be held during several requests that belong together. */
   ReentrantLock lock() {
     return lock;
   }

@@ -28,7 +28,7 @@ final class IsolatedModel implements PreparedModel {
     this.inputs = ModelInputs.of(model.graph());
   }
 
-  /** Prepares it in the process of now, whose lock is held, unless that has been done. */
+  /** Prepares it in the current process, unless that has been done; the caller holds the lock. */
   void prepare() {
     int now = backend.generation();
     if (generation == now) {

@@ -6,7 +6,7 @@ public final class IsolationException extends RuntimeException {
 
   /** What happened to the process. */
   public enum Kind {
-    /** It ended by itself; the message has the native frame, if the JVM told. */
+    /** It ended by itself; the message has the native frame, if the JVM reported it. */
     CRASH,
     /** It took too long and was ended. */
     TIMEOUT,
@@ -35,7 +35,7 @@ public final class IsolationException extends RuntimeException {
     return model;
   }
 
-  /** Where in native code, such as {@code libonnxruntime.so+0x123}; empty if nobody told. */
+  /** Where in native code, such as {@code libonnxruntime.so+0x123}; empty if unknown. */
   public String frame() {
     return frame;
   }

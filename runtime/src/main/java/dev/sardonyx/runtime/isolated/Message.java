@@ -1,6 +1,6 @@
 package dev.sardonyx.runtime.isolated;
 
-/** What the two processes say to each other; each of them begins with its number. */
+/** The messages between the two processes; each begins with its number. */
 enum Message {
   /** The backend's name is asked for. */
   NAME(1),
@@ -12,7 +12,7 @@ enum Message {
   CLOSE(4),
   /** Why a model cannot be run is asked for. */
   WHY_UNSUPPORTED(5),
-  /** The values that can be asked for are asked for. */
+  /** The names of the values that a run can give are asked for. */
   OBSERVABLE(6),
   /** The answer: it is done. */
   DONE(7),
@@ -25,7 +25,7 @@ enum Message {
     this.number = number;
   }
 
-  /** What stands for it on the line. */
+  /** The number that it is sent as. */
   int number() {
     return number;
   }

@@ -1,6 +1,6 @@
 /**
- * Backends in a process of their own, for models that may crash, hang or eat up native code: what
- * ends the process is an exception here.
+ * Backends in a process of their own, for models on which native code may crash, hang or run out of
+ * memory: what ends that process is an exception in this one.
  */
 @NullMarked
 package dev.sardonyx.runtime.isolated;

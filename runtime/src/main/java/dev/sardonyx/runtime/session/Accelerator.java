@@ -9,15 +9,18 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What ONNX Runtime may compute on: its execution providers that the Java API can switch on.
- * Operators that an accelerator lacks run on the CPU.
+ * What ONNX Runtime may compute on: the execution providers that its Java API can enable. Operators
+ * that an accelerator does not support run on the CPU.
  */
 public enum Accelerator {
   /**
    * Nvidia GPUs, in full float32: TensorFloat-32 is switched off so that results can be compared.
    */
   CUDA("CUDA", OrtProvider.CUDA, true),
-  /** Nvidia GPUs through TensorRT, which compiles each model for minutes before its first run. */
+  /**
+   * Nvidia GPUs through TensorRT, which compiles each model before its first run; that takes
+   * minutes.
+   */
   TENSORRT("TensorRT", OrtProvider.TENSOR_RT, true),
   /** AMD GPUs. */
   ROCM("ROCm", OrtProvider.ROCM, true),
@@ -72,7 +75,8 @@ public enum Accelerator {
   /**
    * The accelerator with its options at their defaults.
    *
-   * @param device the device's number, from 0; not asked for by those that choose for themselves
+   * @param device the device's number, from 0; ignored by accelerators that choose the device
+   *     themselves
    */
   public Provider provider(int device) {
     return switch (this) {
@@ -94,9 +98,9 @@ public enum Accelerator {
   }
 
   /**
-   * The best accelerator that really loads, tried in the order CUDA, TensorRT, ROCm, DirectML, CPU.
-   * The others may compute in less than float32 or only help some models: they are for those who
-   * name them.
+   * The first accelerator that works on this machine, tried in the order CUDA, TensorRT, ROCm,
+   * DirectML, CPU. The others may compute in less than float32 or only help some models, so they
+   * must be asked for by name.
    *
    * @return the accelerator, and why each better one was not taken
    * @throws AcceleratorUnavailableException if ONNX Runtime itself does not load here, saying why
@@ -152,7 +156,7 @@ public enum Accelerator {
   }
 
   /**
-   * An accelerator with options of the caller's.
+   * An accelerator with the caller's options.
    *
    * @throws AcceleratorUnavailableException if it does not load here, saying why
    */

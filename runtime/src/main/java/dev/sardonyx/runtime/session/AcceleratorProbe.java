@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 
 /** Finds out whether an accelerator works on this machine by computing something on it. */
 final class AcceleratorProbe {
-  /** As the dynamic loaders of Linux, macOS and Windows name what they miss. */
+  /** How the dynamic loaders of Linux, macOS and Windows report a missing library. */
   private static final Pattern MISSING_LIBRARY =
       Pattern.compile(
           "(lib[\\w+.-]+?\\.so[.\\d]*): cannot open shared object"
@@ -50,7 +50,7 @@ final class AcceleratorProbe {
     }
   }
 
-  /** What ONNX Runtime's refusal to switch an accelerator on comes to. */
+  /** The exception for an accelerator that ONNX Runtime cannot enable. */
   static AcceleratorUnavailableException unavailable(
       Accelerator accelerator, OrtException failure) {
     boolean isInBuild = OrtEnvironment.getAvailableProviders().contains(accelerator.ortProvider());
@@ -61,7 +61,7 @@ final class AcceleratorProbe {
             : notInThisBuild(accelerator));
   }
 
-  /** Squares a matrix: an operator that every accelerator has. */
+  /** Squares a matrix: an operation that every accelerator supports. */
   private static void run(OrtEnvironment environment, Provider provider) throws OrtException {
     TensorType type = TensorType.of(ElementType.FLOAT, 8, 8);
     Graph graph =
@@ -75,7 +75,7 @@ final class AcceleratorProbe {
     try (SessionOptions options = new SessionOptions()) {
       ProviderSetup.add(provider, options);
       if (provider.accelerator() != Accelerator.CPU) {
-        // Without this a provider that takes no node is silently replaced by the CPU.
+        // Without this, nodes that the provider does not take silently run on the CPU.
         options.addConfigEntry("session.disable_cpu_ep_fallback", "1");
       }
       ByteBuffer zeros = ByteBuffer.allocateDirect(8 * 8 * 4).order(ByteOrder.LITTLE_ENDIAN);

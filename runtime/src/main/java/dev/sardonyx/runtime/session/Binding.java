@@ -23,9 +23,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inputs and outputs that are fixed for many runs: ONNX Runtime reads the inputs out of buffers of
- * the caller's and writes the outputs into such buffers, so that a run copies nothing and allocates
- * next to nothing. See {@link InferenceSession#bind}.
+ * Inputs and outputs that are fixed for many runs: ONNX Runtime reads the inputs from the caller's
+ * buffers and writes the outputs into the caller's buffers, so that a run copies nothing and
+ * allocates almost nothing. See {@link InferenceSession#bind}.
  *
  * <pre>{@code
  * try (Binding binding = session.bind()) {
@@ -52,10 +52,13 @@ public final class Binding implements AutoCloseable {
   private final Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
   private final Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
 
-  /** The tensors over the caller's buffers; what is fed back belongs to the last result. */
+  /**
+   * The tensors over the caller's buffers; outputs that are fed back belong to the last result
+   * instead.
+   */
   private final Set<OnnxTensor> own = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  /** The outputs of a run that are inputs of the next one, by those inputs. */
+  /** The outputs that are fed back, by the names of the inputs they become. */
   private final Map<String, String> loops = new LinkedHashMap<>();
 
   private final Set<String> requested = new LinkedHashSet<>();
@@ -111,7 +114,7 @@ public final class Binding implements AutoCloseable {
     Fetch fetch = requireFetch(name);
     TensorType type = (TensorType) fetch.type();
     if (buffer.isReadOnly()) {
-      // Its memory may be a file's, and to write it would end the process.
+      // It may be a read-only mapped file, and writing to it natively would crash the process.
       throw new IllegalArgumentException("Output '" + name + "': the buffer is read-only");
     }
     return using(
@@ -132,8 +135,8 @@ public final class Binding implements AutoCloseable {
   }
 
   /**
-   * Has an output of each run be an input of the next; it may be several. For the first run the
-   * input is bound to a buffer, which may have no elements.
+   * Makes an output of each run an input of the next one; may be called for several outputs. For
+   * the first run the input is bound to a buffer, which may have no elements.
    *
    * @throws IllegalArgumentException if there are none of these names, their types differ, or the
    *     output is written into a buffer, which the next run would read and overwrite at once
@@ -208,7 +211,7 @@ public final class Binding implements AutoCloseable {
     }
   }
 
-  /** Options of a run that failed may have been told to stop, which they would not forget. */
+  /** Discards the options of a failed run: they may still have their terminate flag set. */
   private void forget() {
     if (plain != null) {
       plain.close();
@@ -216,7 +219,7 @@ public final class Binding implements AutoCloseable {
     }
   }
 
-  /** Keeps what the run gave, and feeds it back; what it gave before is then needed no more. */
+  /** Keeps the run's outputs, feeds back those that are to be, and closes the previous run's. */
   private void adopt(OrtSession.Result result) {
     for (Map.Entry<String, String> loop : loops.entrySet()) {
       String input = feedName(Input.of(loop.getKey(), inputType(loop.getKey())));
@@ -230,7 +233,7 @@ public final class Binding implements AutoCloseable {
   }
 
   /**
-   * An output of the last run; a copy.
+   * A copy of an output of the last run.
    *
    * @throws IllegalStateException if there was none
    */
@@ -310,7 +313,10 @@ public final class Binding implements AutoCloseable {
             + String.join(", ", session.inputs().stream().map(Input::name).toList()));
   }
 
-  /** The name under which the session takes it, which may be that of a tensor of the same bits. */
+  /**
+   * The name of the session's input for it; the tensor passed there may have another type of the
+   * same bits.
+   */
   private static String feedName(Input input) {
     TensorType type = (TensorType) input.type();
     boolean carried = Carrier.forInput(type.elementType()).map(Carrier::needsCast).orElse(false);
@@ -341,7 +347,7 @@ public final class Binding implements AutoCloseable {
     return fetch;
   }
 
-  /** Lets go of the buffers. Waits for a run, which closing the session ends. */
+  /** Releases the buffers. Waits for a run under way; to end that run, close the session. */
   @Override
   public void close() {
     lock.lock();

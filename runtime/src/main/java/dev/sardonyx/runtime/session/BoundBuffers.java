@@ -21,7 +21,7 @@ import java.util.Arrays;
 final class BoundBuffers {
   private BoundBuffers() {}
 
-  /** Whether ONNX Runtime's Java API passes the elements' very bits. */
+  /** Whether ONNX Runtime's Java API passes the elements unchanged. */
   static boolean isBindable(TensorType type) {
     ElementType element = type.elementType();
     return Carrier.forInput(element)

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A model made fit for ONNX Runtime's Java API: between nodes that put inputs together and nodes
- * that take outputs apart stands the model as it was.
+ * A model made fit for ONNX Runtime's Java API: nodes before the original model assemble its
+ * inputs, and nodes behind it take its outputs apart.
  *
  * @param model what to load
  * @param given the inputs of the original model that a caller gives
@@ -85,13 +85,13 @@ record Bridge(Model model, List<Input> given, List<Fetch> fetches) {
             kept,
             graph.quantization(),
             graph.metadata());
-    // A newer file format changes nothing in what ONNX Runtime reads of it.
+    // A newer IR version changes nothing that ONNX Runtime reads.
     long irVersion = Math.min(imported.irVersion(), InferenceSession.TARGET.newestIrVersion());
     Model loadable = imported.withVersions(irVersion, imported.opsetImports()).withGraph(bridged);
     return new Bridge(loadable, given, back.fetches());
   }
 
-  /** Gives a node a name, so that errors can tell which it was. */
+  /** Gives a node a name, so that errors can name it. */
   private static Node named(Node node) {
     return node.withName(node.label());
   }

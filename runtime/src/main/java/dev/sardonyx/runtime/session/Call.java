@@ -60,12 +60,12 @@ public final class Call {
     return session.inputs().get(index);
   }
 
-  /** Ends the run when it takes longer. */
+  /** Ends the run if it takes longer. */
   public Call timeout(Duration time) {
     return options(options.withTimeout(time));
   }
 
-  /** Has another thread be able to end the run. */
+  /** Lets another thread end the run. */
   public Call cancelledBy(Cancellation cancellation) {
     return options(options.withCancellation(cancellation));
   }

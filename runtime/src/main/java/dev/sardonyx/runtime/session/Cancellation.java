@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Ends runs from another thread: those under way that were started with it, and any that are
- * started later. One object may go with many runs.
+ * started later. One object may be used for many runs.
  */
 public final class Cancellation {
   private final Set<NativeRun> runs = ConcurrentHashMap.newKeySet();
@@ -21,7 +21,7 @@ public final class Cancellation {
     return cancelled;
   }
 
-  /** Has a run end when this is cancelled. */
+  /** Registers a run to be ended on cancellation. */
   void add(NativeRun run) {
     runs.add(run);
     if (cancelled) {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How tensors of an element type cross ONNX Runtime's Java API, which knows only eleven types: as
- * they are, as another type with the same bits, or as a wider type with the same numbers. Inside
- * the model a Cast turns carried tensors into what they are.
+ * they are, as another type with the same bits, or as a wider type with the same numbers. Where the
+ * types differ, Cast nodes inside the model convert between them.
  *
  * @param type what the model takes or gives
  * @param carried what the Java API passes
@@ -32,7 +32,8 @@ record Carrier(ElementType type, ElementType carried) {
   }
 
   /**
-   * How a tensor gets out; tensors of same-sized elements can be read as bytes whatever they are.
+   * How a tensor gets out. Most types are read as raw bytes, unsigned integers and float8 included;
+   * narrower types and float8e8m0 are widened.
    */
   static Optional<Carrier> forOutput(ElementType type) {
     return switch (type) {

@@ -9,9 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Direct buffers that are needed for a moment only, and given back at its end. Left to the garbage
- * collector, which does not see how large they are, the weights of many models would be in memory
- * long after they were loaded.
+ * Direct buffers that are needed for a moment only, and given back at its end. The garbage
+ * collector does not see how large they are; left to it, copies of the weights of many models would
+ * stay in memory long after loading.
  */
 final class DirectMemory implements AutoCloseable {
   private final List<ByteBuffer> buffers = new ArrayList<>();
@@ -30,8 +30,8 @@ final class DirectMemory implements AutoCloseable {
   }
 
   /**
-   * The JDK's only way, which it does not promise to keep; should a version have none, the buffers
-   * go with the garbage, and nothing else changes.
+   * Uses the JDK's only way to free a direct buffer, which is not a public API; if a JDK lacks it,
+   * the garbage collector frees the buffers, and nothing else changes.
    */
   private static final class Freeing {
     private static final @Nullable Object UNSAFE = field("theUnsafe");
@@ -42,7 +42,7 @@ final class DirectMemory implements AutoCloseable {
         try {
           INVOKE_CLEANER.invoke(UNSAFE, buffer);
         } catch (ReflectiveOperationException | RuntimeException e) {
-          // As said above.
+          // See above: the garbage collector frees them.
         }
       }
     }

@@ -16,7 +16,7 @@ final class Environments {
   private Environments() {}
 
   /**
-   * The environment: silent, since failures come as exceptions, and without telemetry.
+   * The environment. It logs nothing, since failures come as exceptions, and sends no telemetry.
    *
    * @throws AcceleratorUnavailableException if ONNX Runtime itself does not load on this machine
    */
@@ -27,7 +27,10 @@ final class Environments {
     return Holder.SHARED;
   }
 
-  /** Options for a session; the libraries are loaded by then, which making them does otherwise. */
+  /**
+   * Options for a session. Loads the native libraries first, as creating the options would load
+   * them in ONNX Runtime's own way.
+   */
   static SessionOptions newSessionOptions() {
     shared();
     return new SessionOptions();
@@ -80,10 +83,10 @@ final class Environments {
     }
 
     /**
-     * Takes another reference to the environment. ONNX Runtime's own shutdown hook gives back the
-     * only one, which takes the environment down under threads that are still inside it. There is
-     * no public way; should a version have none at all, an exit in the middle of a call is unsafe
-     * and nothing else changes.
+     * Takes another reference to the environment. ONNX Runtime's own shutdown hook releases the
+     * only one, which destroys the environment while threads may still use it. There is no public
+     * API for this; if a version lacks the method used here, exiting during a call is unsafe, and
+     * nothing else changes.
      */
     private static void keepUntilExit() {
       try {

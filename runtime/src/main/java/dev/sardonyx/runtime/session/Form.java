@@ -18,14 +18,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an input is built up, tensors' contents and dimensions aside. ONNX Runtime's Java API takes
- * nothing but tensors, so the graph that puts an input together from tensors depends on its form.
+ * The structure of an input, without its tensors' contents and dimensions. ONNX Runtime's Java API
+ * takes nothing but tensors, so the graph that puts an input together from tensors depends on its
+ * form.
  */
 sealed interface Form {
   /** One tensor. */
   record Leaf() implements Form {}
 
-  /** A sequence of so many items. */
+  /** A sequence, with the form of each item. */
   record Items(List<Form> items) implements Form {
     public Items {
       items = List.copyOf(items);
@@ -52,7 +53,10 @@ sealed interface Form {
     return LEAF;
   }
 
-  /** The forms to try a graph with before any input is seen, for inputs without default. */
+  /**
+   * The forms that a graph is first prepared for, before any input is known, for inputs without
+   * default.
+   */
   static Map<String, Form> typical(Graph graph) {
     Set<String> constants =
         graph.constants().stream().map(Constant::name).collect(Collectors.toSet());

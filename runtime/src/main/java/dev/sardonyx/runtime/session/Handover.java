@@ -19,11 +19,12 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Makes a model fit for native code, where what is merely odd may crash the JVM. Models with errors
- * are refused, and functions that come to too many nodes. Functions are inlined: ONNX Runtime does
- * that too, but on its stack and in quadratic time. Absent inputs at the end of a node's list are
- * left out, for some kernels read them, and {@link NativeFaults} are guarded against. Models whose
- * {@link NestedGraphs} it would not be done with are refused.
+ * Prepares a model for native code, in which unusual models may crash the JVM. Models with errors
+ * are refused, as are models whose functions, inlined, have too many nodes. Functions are inlined
+ * here: ONNX Runtime inlines them too, but recursively and in quadratic time. Absent inputs at the
+ * end of a node's list are removed, since some kernels read them, and guards against {@link
+ * NativeFaults} are added. Models are refused if their {@link NestedGraphs} would take ONNX Runtime
+ * too long to load.
  */
 final class Handover {
   private Handover() {}

@@ -44,16 +44,16 @@ import java.util.function.Supplier;
  * }
  * }</pre>
  *
- * <p>Any number of threads may use a session at once. What goes in and comes out is ordinary memory
- * of Java's: nothing has to be closed but the session, and results outlive it. Its native memory is
- * freed by {@link #close}, or when the session is garbage.
+ * <p>Any number of threads may use a session at once. Inputs and outputs are ordinary Java memory:
+ * nothing but the session has to be closed, and results outlive it. Its native memory is freed by
+ * {@link #close}, or when the session is garbage-collected.
  *
- * <p>Where every microsecond counts, a {@link #bind binding} has ONNX Runtime read and write
- * buffers of the caller's.
+ * <p>Where every microsecond counts, a {@link #bind binding} makes ONNX Runtime read and write the
+ * caller's buffers.
  *
- * <p>A model with errors may crash the JVM in ONNX Runtime's native code, so the checker sees every
- * model first. {@link SessionOptions#withoutCheck} is for models from a trusted source: a file then
- * goes to ONNX Runtime unread.
+ * <p>A model with errors may crash the JVM in ONNX Runtime's native code, so every model is checked
+ * first. {@link SessionOptions#withoutCheck} is for models from a trusted source: ONNX Runtime then
+ * reads the file by itself.
  */
 public final class InferenceSession implements PreparedModel {
   /** What ONNX Runtime takes: the versions of operators and of the file format. */
@@ -69,7 +69,10 @@ public final class InferenceSession implements PreparedModel {
   private final InputSizes needed;
   private final OrtPrograms programs;
 
-  /** With a guard wherever one may be needed, for runs whose inputs do not rule that out. */
+  /**
+   * Programs with a guard wherever one may be needed, for runs whose inputs do not make it
+   * unnecessary.
+   */
   private final OrtPrograms guarded;
 
   private final Map<String, Form> typicalForms;
@@ -116,7 +119,7 @@ public final class InferenceSession implements PreparedModel {
   }
 
   /**
-   * The same with options. Unless the options have it checked, ONNX Runtime reads the file by
+   * The same with options. If the options switch the check off, ONNX Runtime reads the file by
    * itself.
    */
   public static InferenceSession of(Path file, SessionOptions options) throws IOException {
@@ -182,7 +185,7 @@ public final class InferenceSession implements PreparedModel {
    * The same with options.
    *
    * @throws UnsupportedModelException if ONNX Runtime does not take the model, if the model has
-   *     errors, or if its function calls come to more nodes than {@link SessionOptions#limits}
+   *     errors, or if its functions, inlined, have more nodes than {@link SessionOptions#limits}
    *     allow
    * @throws IllegalArgumentException if an output asked for is no value of the main graph
    */
@@ -234,14 +237,14 @@ public final class InferenceSession implements PreparedModel {
     return !options.checked() && options.outputs().isEmpty() && options.freeDimensions().isEmpty();
   }
 
-  /** A session of a model that we have not read; nothing if it has to be. */
+  /** A session of a model that only ONNX Runtime reads; empty if Sardonyx has to read it. */
   private static Optional<InferenceSession> unread(
       SessionOptions options, OrtProgram.Loader loader) {
     OrtProgram program;
     try {
       program = OrtProgram.unread(options, to -> NativeCalls.create(() -> loader.load(to)));
     } catch (UnsupportedModelException e) {
-      // Read, it may be made to fit, or be refused with a better reason.
+      // Read by Sardonyx, the model may be made to fit, or be refused with a better reason.
       return Optional.empty();
     }
     OrtPrograms programs = OrtPrograms.of(program);
@@ -292,7 +295,7 @@ public final class InferenceSession implements PreparedModel {
   /**
    * Why a model cannot be loaded, as far as it can be told without loading it.
    *
-   * @param options of which the check and the limits count
+   * @param options of which only the check and the limits matter
    */
   public static Optional<String> whyUnsupported(Model model, SessionOptions options) {
     try {
@@ -313,7 +316,7 @@ public final class InferenceSession implements PreparedModel {
     return Environments.shared().getVersion();
   }
 
-  /** Who made the model, and what they say of it. */
+  /** The model's metadata, such as its producer and version. */
   public ModelDescription description() {
     return description;
   }
@@ -323,17 +326,17 @@ public final class InferenceSession implements PreparedModel {
     return inputs;
   }
 
-  /** The outputs with their types, as far as the model tells them. */
+  /** The outputs with their types, as far as the model declares them. */
   public List<Output> outputs() {
     return outputs;
   }
 
-  /** Puts one run together, from arrays, buffers, images or tensors. */
+  /** Prepares one run, with inputs from arrays, buffers or tensors. */
   public Call call() {
     return new Call(this);
   }
 
-  /** A binding to buffers of the caller's, for many runs without copies. */
+  /** A binding to the caller's buffers, for many runs without copies. */
   public Binding bind() {
     return new Binding(this);
   }
@@ -379,7 +382,7 @@ public final class InferenceSession implements PreparedModel {
   }
 
   /**
-   * Uses the session for inputs that are all given as they are; it stays open meanwhile.
+   * Uses the session with inputs that are all passed unconverted; it stays open meanwhile.
    *
    * @param given the inputs' dimensions
    */
@@ -410,8 +413,8 @@ public final class InferenceSession implements PreparedModel {
   }
 
   /**
-   * Ends profiling and tells what it has found, if {@link SessionOptions#withProfile} has asked for
-   * it. The file with all of it stays.
+   * Ends profiling and returns the profile, if it was asked for by {@link
+   * SessionOptions#withProfile}. The file with the whole profile is kept.
    *
    * @throws IllegalStateException if no profile was asked for
    * @throws IOException if the file cannot be read
@@ -425,15 +428,15 @@ public final class InferenceSession implements PreparedModel {
   }
 
   /**
-   * Closes the session. Runs under way are ended, which fail with an {@link IllegalStateException}
-   * as later ones do; waits until they have.
+   * Closes the session. Runs under way are ended; they fail with an {@link IllegalStateException},
+   * as later runs do. Waits until they have ended.
    */
   @Override
   public void close() {
     closed = true;
     boolean interrupted = false;
     while (true) {
-      // Again and again, for a run may just begin.
+      // Repeated, since a run may just be beginning.
       NativeCalls.endRuns(this);
       try {
         if (lock.writeLock().tryLock(CLOSING_MILLIS, TimeUnit.MILLISECONDS)) {

@@ -20,8 +20,8 @@ import java.util.function.BiConsumer;
 
 /**
  * Takes inputs apart into tensors that ONNX Runtime's Java API can pass, and makes the nodes that
- * put them together again in front of the model. Both sides derive the tensors' names from the
- * input's name alone, so they always agree.
+ * put them together again before the model. Both sides derive the tensors' names from the input's
+ * name alone, so they always agree.
  */
 final class InputBridge {
   private final long opset;
@@ -40,12 +40,12 @@ final class InputBridge {
     return inputs;
   }
 
-  /** The nodes that make the model's inputs of them. */
+  /** The nodes that assemble the model's inputs from them. */
   List<Node> nodes() {
     return nodes;
   }
 
-  /** Adds an input of the model, to be given in a form. */
+  /** Adds an input of the model that has the given form. */
   void add(Input input, Form form) {
     if (input.type() instanceof TensorType tensor && !carrier(input.name(), tensor).needsCast()) {
       inputs.add(input);

@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sizes that follow from those of a model's inputs.
+ * Sizes that can be computed from the dimensions of a model's inputs.
  *
  * @param inputs of the model
  * @param needed the sizes, over the symbols in the inputs' shapes
@@ -61,8 +61,8 @@ record InputSizes(List<Input> inputs, Set<Dim> needed) {
   }
 
   /**
-   * Whether all sizes are at least 1 in a run, for sure: not if the inputs contradict each other or
-   * do not tell.
+   * Whether all sizes are known to be at least 1 in a run; false if the inputs contradict each
+   * other or leave a size open.
    */
   boolean arePositive(Dims given) {
     if (isEmpty()) {

@@ -19,7 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Makes the tensors of inputs from what Java programs have: the element type is the input's, which
+ * Makes input tensors from Java arrays, buffers and numbers: the element type is the input's, which
  * says what Java's types leave open, such as whether a short is an int16 or the bits of a float16.
  */
 final class InputTensors {
@@ -76,7 +76,10 @@ final class InputTensors {
     throw mismatch(input, value);
   }
 
-  /** The dimensions that so many elements must have, if but one of the declared ones is open. */
+  /**
+   * The dimensions that follow from the number of elements, if at most one declared dimension is
+   * open.
+   */
   private static long[] shape(Input input, TensorType type, long elements) {
     if (!type.shape().isRanked()) {
       return elements == 1 ? new long[0] : new long[] {elements};
@@ -175,9 +178,7 @@ final class InputTensors {
     return Tensor.of(type, dims, copy);
   }
 
-  /**
-   * The bytes as they are, or turned round if the buffer's order says that they are the other way.
-   */
+  /** The bytes as they are, or swapped if the buffer's byte order is big-endian. */
   private static ByteBuffer littleEndian(ByteBuffer bytes, ElementType type) {
     if (bytes.order() == ByteOrder.LITTLE_ENDIAN || type.bits() <= 8) {
       return bytes;

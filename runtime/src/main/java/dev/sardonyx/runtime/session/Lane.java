@@ -41,7 +41,7 @@ final class Lane implements AutoCloseable {
     }
   }
 
-  /** A native tensor with the elements of an input, good until {@link #endRun}. */
+  /** A native tensor with the elements of an input, valid until {@link #endRun}. */
   OnnxTensor input(String name, Tensor tensor) throws OrtException {
     if (tensor.elementType() == ElementType.STRING) {
       return pass(OrtValues.ofStrings(tensor.strings(), tensor.dims()));
@@ -106,7 +106,7 @@ final class Lane implements AutoCloseable {
     return javaType;
   }
 
-  /** Lets go of what belongs to the last run only. */
+  /** Releases what belongs to the last run only. */
   void endRun() {
     passing.forEach(OnnxTensor::close);
     passing.clear();

@@ -7,14 +7,14 @@ import dev.sardonyx.ir.Model;
 import java.util.Map;
 
 /**
- * Who made a model, and what they say of it.
+ * A model's metadata.
  *
  * @param graph the main graph's name
  * @param producer the tool that made it
  * @param domain who it belongs to, as a reverse domain name
- * @param version its own version
- * @param text about it, for people
- * @param properties what else is said of it, by key
+ * @param version the model's version number
+ * @param text the model's documentation
+ * @param properties further metadata, by key
  */
 public record ModelDescription(
     String graph,

@@ -26,7 +26,7 @@ public final class ModelRunException extends RuntimeException {
   private final String node;
   private final String operator;
 
-  /** A failure that is no node's. */
+  /** A failure outside of any node. */
   ModelRunException(String message) {
     super(message);
     this.reason = Reason.FAILED;
@@ -42,10 +42,10 @@ public final class ModelRunException extends RuntimeException {
   }
 
   /**
-   * A node's failure, for backends that run models elsewhere.
+   * A node's failure, for backends that run models in another process.
    *
-   * @param node the node that failed, empty if nobody told
-   * @param operator its operator, empty if nobody told
+   * @param node the node that failed, empty if unknown
+   * @param operator its operator, empty if unknown
    */
   public ModelRunException(String message, String node, String operator) {
     super(message);
@@ -54,7 +54,7 @@ public final class ModelRunException extends RuntimeException {
     this.operator = operator;
   }
 
-  /** A run that was to end. */
+  /** A run that was ended early. */
   ModelRunException(Reason reason, String message, Throwable cause) {
     super(message, cause);
     this.reason = reason;
@@ -67,12 +67,12 @@ public final class ModelRunException extends RuntimeException {
     return reason;
   }
 
-  /** The node that failed, if ONNX Runtime told. */
+  /** The node that failed, if ONNX Runtime named it. */
   public Optional<String> node() {
     return node.isEmpty() ? Optional.empty() : Optional.of(node);
   }
 
-  /** The failed node's operator, such as {@code Reshape}, if ONNX Runtime told. */
+  /** The failed node's operator, such as {@code Reshape}, if ONNX Runtime named it. */
   public Optional<String> operator() {
     return operator.isEmpty() ? Optional.empty() : Optional.of(operator);
   }

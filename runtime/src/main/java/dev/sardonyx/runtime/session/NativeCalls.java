@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The calls into ONNX Runtime that take long: sessions are made on a large stack, for deeply nested
- * models; an interrupt ends a run; and the JVM does not exit under any of them, which would crash
- * it, since libraries are taken down while it exits.
+ * models; an interrupt ends a run; and the JVM's exit waits for them, since it would crash if the
+ * native libraries were unloaded during a call.
  */
 final class NativeCalls {
-  /** Bytes; the system gives only what is used of them. */
+  /** In bytes; the operating system provides only the part that is used. */
   private static final long LARGE_STACK = 256L << 20;
 
   /** How long an exit waits for calls that cannot be ended. */
@@ -35,14 +35,14 @@ final class NativeCalls {
     T get() throws OrtException;
   }
 
-  /** Has the JVM's exit wait for the calls under way, of which it ends the runs. */
+  /** Makes the JVM's exit end the runs under way and wait for all calls. */
   static void holdExit() {
     Runtime.getRuntime().addShutdownHook(new Thread(NativeCalls::waitForCalls, "onnxruntime-exit"));
   }
 
   private static void waitForCalls() {
     try {
-      // Again and again, for a run may just begin. The lock is kept for good: nothing is to begin
+      // Repeated, since a run may just be beginning. The lock is kept for good: nothing is to begin
       // while the JVM exits.
       boolean alone = false;
       for (long waited = 0; !alone && waited < LONGEST_EXIT_SECONDS * 10; waited++) {
@@ -67,7 +67,9 @@ final class NativeCalls {
         });
   }
 
-  /** Does what may recurse as deep as a model is nested; an interrupt is kept for later. */
+  /**
+   * Makes a call that may recurse as deeply as a model is nested; an interrupt is kept for later.
+   */
   static <T> T onLargeStack(NativeCall<T> call) throws OrtException {
     FutureTask<T> task = new FutureTask<>(call::get);
     Thread thread = new Thread(null, task, "onnxruntime-session", LARGE_STACK);

@@ -26,16 +26,19 @@ import java.util.regex.Pattern;
 
 /**
  * Valid models on which ONNX Runtime 1.28 ends the process: kernels that divide by the number of
- * elements, or read the first of none. Where an operand is known to have no elements the model is
- * refused. Where it may have none, a guard before the node, a Reshape, fails on that in ONNX
- * Runtime's proper way; to any other tensor it does nothing, not even copy it.
+ * elements, or read the first element of an empty tensor. Where an operand is known to have no
+ * elements the model is refused. Where it may have none, a guard before the node, a Reshape, fails
+ * on that with a regular ONNX Runtime error; any other tensor passes it unchanged and is not
+ * copied.
  *
  * <p>Where the sizes of an operand follow from those of the model's inputs, no guard is needed in a
- * run in which they are at least 1: there are two forms of the model, of which the second, with all
- * guards, is for the other runs.
+ * run in which they are at least 1: so there are two versions of the model, of which the second,
+ * with all guards, is for the other runs.
  */
 final class NativeFaults {
-  /** Operators, and which of their inputs must have elements; all of them where none is named. */
+  /**
+   * Operators, and the inputs of theirs that must have elements; all inputs if the list is empty.
+   */
   private static final Map<String, List<Integer>> NOT_EMPTY =
       Map.of(
           "TopK", List.of(0),
@@ -75,7 +78,8 @@ final class NativeFaults {
   }
 
   /**
-   * The graph with nothing said of the shapes of values in it, which nobody holds ONNX Runtime to.
+   * The graph without the declared shapes of its computed values: ONNX Runtime does not enforce
+   * them.
    */
   private static Graph withoutTypes(Graph graph) {
     List<Node> nodes = new ArrayList<>();
@@ -106,8 +110,8 @@ final class NativeFaults {
   }
 
   /**
-   * The model as it may be run with inputs that {@link #needed} says nothing against: with guards
-   * only before operands whose sizes are a matter of the data.
+   * The model to run with inputs for which the sizes {@link #needed} are at least 1: it has guards
+   * only before operands whose sizes depend on the data.
    *
    * @throws UnsupportedModelException if a node would end the process
    */
@@ -125,7 +129,7 @@ final class NativeFaults {
     return new InputSizes(model.graph().inputs(), sizes);
   }
 
-  /** The failure that a guard's failure stands for, or the same. */
+  /** The failure with an explanation if it came from a guard, else the failure as it is. */
   static ModelRunException explained(ModelRunException failure) {
     // In a subgraph the failed node is the one around it, and the guard is named in the reason.
     Matcher guard = GUARD.matcher(String.valueOf(failure.getMessage()));
@@ -236,7 +240,7 @@ final class NativeFaults {
     Tensor least = Tensor.ofDoubles(ones, ones.length);
     String one = add(nodes, "Constant", List.of(), "", Attribute.ofTensor("value", least));
     String dims = add(nodes, "Shape", List.of(value), "");
-    // Max takes whole numbers from opset 12 on only.
+    // Max takes integers only from opset 12 on.
     String wide = add(nodes, "Cast", List.of(dims), "", to(ElementType.DOUBLE));
     String most = add(nodes, "Max", List.of(wide, one), "");
     String target = add(nodes, "Cast", List.of(most), "", to(ElementType.INT64));
@@ -262,7 +266,7 @@ final class NativeFaults {
     return result;
   }
 
-  /** Lengths of n-grams with what they skip are 32-bit numbers there. */
+  /** ONNX Runtime computes the length of an n-gram with its skips in 32 bits. */
   private static void requireShortSkips(Node node) {
     long skips = node.intAttribute("max_skip_count", 0);
     long longest = node.intAttribute("max_gram_length", 1);

@@ -26,9 +26,9 @@ import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ONNX Runtime's native libraries, unpacked once for all runs into the user's cache. Left alone, it
- * unpacks them into a temporary folder on every start, leaves the empty folder behind when the JVM
- * exits, and all of its contents when the JVM is killed.
+ * ONNX Runtime's native libraries, unpacked once for all runs into the user's cache. By default,
+ * ONNX Runtime unpacks them into a temporary folder on every start, leaves the empty folder behind
+ * when the JVM exits, and all of its contents when the JVM is killed.
  */
 final class NativeLibraries {
   /** ONNX Runtime's property for the folder that its libraries are in. */
@@ -39,7 +39,7 @@ final class NativeLibraries {
 
   private static final String TEMPORARY = "onnxruntime-java*";
 
-  /** Longer than anyone takes from making a folder to putting something into it. */
+  /** Longer than a process takes from creating its folder to unpacking into it. */
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   /** All that ONNX Runtime may load; a build has some of them. */
@@ -61,7 +61,7 @@ final class NativeLibraries {
   private NativeLibraries() {}
 
   /**
-   * Has ONNX Runtime load its libraries from the cache. Where that cannot be written, or the user
+   * Makes ONNX Runtime load its libraries from the cache. Where that cannot be written, or the user
    * has said where they are, they are loaded as ONNX Runtime does by itself.
    */
   static void provide() {
@@ -107,7 +107,10 @@ final class NativeLibraries {
     return Path.of(System.getProperty("user.home"));
   }
 
-  /** The folder with the libraries of this build for this machine; nothing if it has none. */
+  /**
+   * The folder with the libraries of this build for this machine; empty if the build has none for
+   * it.
+   */
   static Optional<Path> unpack(Path cache) throws IOException {
     ZipEntry main = entry("onnxruntime");
     if (main == null) {
@@ -125,7 +128,10 @@ final class NativeLibraries {
     return Optional.of(folder);
   }
 
-  /** One process unpacks while others wait; what a killed one has begun is written over. */
+  /**
+   * One process unpacks while others wait; what a killed process has left unfinished is
+   * overwritten.
+   */
   private static void unpack(String library, ZipEntry entry, Path folder) throws IOException {
     Path file = folder.resolve(fileName(library));
     if (isWhole(file, entry)) {

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a native library that does not load asks of the user. */
+/** What the user can do if a native library does not load. */
 public final class NativeLoading {
   /** The JVM names the file first; the rest is what the system's loader says. */
   private static final Pattern FILE = Pattern.compile("(.+?)[/\\\\]([^/\\\\:]+): .*");

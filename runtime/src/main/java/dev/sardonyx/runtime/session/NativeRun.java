@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a session, which ends early when its thread is interrupted, its time is up, it is
- * cancelled, its session is closed, or the JVM exits. A channel is what the JDK tells of
- * interrupts.
+ * cancelled, its session is closed, or the JVM exits. It is a channel because the JDK notifies
+ * interruptible channels when their thread is interrupted.
  */
 final class NativeRun extends AbstractInterruptibleChannel {
   /** Why a run ends early. */
@@ -44,7 +44,9 @@ final class NativeRun extends AbstractInterruptibleChannel {
     return scope;
   }
 
-  /** Has ONNX Runtime end the run, if it is not over. The first reason counts. */
+  /**
+   * Makes ONNX Runtime end the run, if it is not over. The first reason given is the one reported.
+   */
   synchronized void end(End why) {
     if (over || end != null) {
       return;
@@ -57,7 +59,7 @@ final class NativeRun extends AbstractInterruptibleChannel {
     }
   }
 
-  /** What is to be told instead of ONNX Runtime's failure, if that is of our making. */
+  /** The exception to throw instead of ONNX Runtime's failure, if the run was ended early. */
   private synchronized Optional<RuntimeException> whyEnded(OrtException failure) {
     return end == null ? Optional.empty() : Optional.of(told(end, failure));
   }
@@ -128,7 +130,7 @@ final class NativeRun extends AbstractInterruptibleChannel {
     }
   }
 
-  /** What came too late for this run must not end the next one. */
+  /** Clears a termination that came too late for this run, so that it does not end the next one. */
   synchronized void finish() throws OrtException {
     over = true;
     if (end != null) {

@@ -18,7 +18,8 @@ public final class NestedArrays {
 
   /**
    * The tensor of an array of float, double, long, int, short, byte, boolean or String, or of
-   * arrays of them: its dimensions are the arrays' lengths, its element type is that of Java's.
+   * arrays of them: its dimensions are the arrays' lengths, its element type corresponds to the
+   * Java type.
    *
    * @throws IllegalArgumentException if arrays side by side differ in length, or one is null
    */
@@ -90,7 +91,7 @@ public final class NestedArrays {
     return array;
   }
 
-  /** The next place to fill. */
+  /** Copies the elements; returns the next index to fill. */
   private static int copy(
       Object from, long[] dims, int axis, Object to, int place, List<Integer> at) {
     int length = Array.getLength(from);
@@ -117,8 +118,8 @@ public final class NestedArrays {
   }
 
   /**
-   * A tensor's elements as arrays of arrays: of float for all floating-point types but double, of
-   * the type of the same width for integers, whose sign Java does not know. A scalar is an array of
+   * A tensor's elements as arrays of arrays: of float for all floating-point types but double, for
+   * integers, of the Java type of the same width, unsigned ones as signed. A scalar is an array of
    * one element.
    */
   public static Object of(Tensor tensor) {

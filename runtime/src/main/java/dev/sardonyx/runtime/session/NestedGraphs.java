@@ -19,7 +19,7 @@ final class NestedGraphs {
   private NestedGraphs() {}
 
   /**
-   * Refuses a model, without functions, that ONNX Runtime would not be done with loading.
+   * Refuses a model, without functions, that ONNX Runtime would take too long to load.
    *
    * @throws LimitExceededException if it visits more nodes than the limit of expansions
    */

@@ -24,8 +24,8 @@ import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session with the bridge around its model, for any number of threads. The buffers of a run are
- * kept for the next one.
+ * One ONNX Runtime session of a bridged model, see {@link Bridge}, for any number of threads. The
+ * buffers of a run are kept for the next one.
  */
 final class OrtProgram implements AutoCloseable {
   private final Signature signature;
@@ -34,7 +34,7 @@ final class OrtProgram implements AutoCloseable {
   private final BlockingQueue<Lane> idleLanes =
       new ArrayBlockingQueue<>(Runtime.getRuntime().availableProcessors());
 
-  /** Off once a model has given an output another shape than it declares. */
+  /** False once the model has given an output a shape other than the declared one. */
   private volatile boolean shapesHold = true;
 
   private OrtProgram(
@@ -54,7 +54,7 @@ final class OrtProgram implements AutoCloseable {
     }
   }
 
-  /** What ONNX Runtime loads by itself, unread by us. */
+  /** A program whose model is read only by ONNX Runtime, not by Sardonyx. */
   static OrtProgram unread(SessionOptions options, Loader loader) {
     try {
       return make(options, loader, Signature::of);
@@ -73,7 +73,7 @@ final class OrtProgram implements AutoCloseable {
     Signature of(OrtSession session) throws OrtException;
   }
 
-  /** Makes one session, with options of its own: they keep the weights that it was given. */
+  /** Makes one session, with its own native options, since these keep the weights it was given. */
   private static OrtProgram make(SessionOptions options, Loader loader, Description description)
       throws OrtException {
     OrtSession.SessionOptions nativeOptions = Environments.newSessionOptions();
@@ -146,7 +146,7 @@ final class OrtProgram implements AutoCloseable {
     } catch (OrtException e) {
       throw OrtFailure.onRunning(e);
     } finally {
-      // A lane that failed may have been told to stop, which it would not forget.
+      // The options of a lane whose run failed may still have their terminate flag set.
       if (lane != null) {
         lane.close();
       }
@@ -197,7 +197,7 @@ final class OrtProgram implements AutoCloseable {
     }
   }
 
-  /** The one way into ONNX Runtime's own run. */
+  /** The only place that calls ONNX Runtime's run. */
   OrtSession.Result run(
       Map<String, OnnxTensor> feeds,
       Set<String> requested,
@@ -254,7 +254,7 @@ final class OrtProgram implements AutoCloseable {
     return bytes.isFixed() && bytes.value() <= Integer.MAX_VALUE;
   }
 
-  /** Ends profiling; the name of the file that has the profile. */
+  /** Ends profiling and returns the name of the profile's file. */
   String endProfiling() {
     try {
       return session.endProfiling();

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions of one model: one for each form its inputs were given in, which is a single one
- * unless it takes sequences, optionals or inputs with defaults. Making one holds up only those who
- * want that one.
+ * unless it takes sequences, optionals or inputs with defaults. While one is being made, only runs
+ * that need it wait.
  */
 final class OrtPrograms implements AutoCloseable {
-  /** Bytes of weights in all sessions that are kept; each session has a copy. */
+  /** The most bytes of weights in all sessions that are kept; each session has a copy. */
   private static final long KEPT_BYTES = 256L << 20;
 
   private static final int FEWEST_KEPT = 8;
@@ -31,7 +31,7 @@ final class OrtPrograms implements AutoCloseable {
   private final Random random = new Random(0);
   private boolean closed;
 
-  /** A session, made when the first run wants it, and how many runs it is in. */
+  /** A session, made when the first run wants it, and how many runs use it. */
   private static final class Entry {
     final Supplier<OrtProgram> compiler;
     final Lock making = new ReentrantLock();
@@ -48,7 +48,7 @@ final class OrtPrograms implements AutoCloseable {
       if (made != null) {
         return made;
       }
-      // Not synchronized, in which a virtual thread would keep its carrier while it waits.
+      // Not synchronized, which would pin a virtual thread to its carrier while it waits.
       making.lock();
       try {
         made = program;
@@ -126,8 +126,8 @@ final class OrtPrograms implements AutoCloseable {
   }
 
   /**
-   * Lets go of any session. The least recently used would be the wrong one for inputs that go round
-   * in a cycle, where it is the next to be needed.
+   * Drops a session, whichever it is. If forms of inputs alternate in a cycle, the least recently
+   * used session would be the one needed next.
    */
   private void makeRoom() {
     if (entries.size() >= kept) {

@@ -24,7 +24,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/** Values of ONNX Runtime as the IR's, copied out of native memory. */
+/** Converts ONNX Runtime's values to Sardonyx's, copied out of native memory. */
 final class OrtValues {
   private OrtValues() {}
 
@@ -40,7 +40,7 @@ final class OrtValues {
   /**
    * Copies a value.
    *
-   * @param declared its type in the model, which an empty sequence does not tell
+   * @param declared its type in the model, since an empty sequence does not know its own
    */
   static Datum read(OnnxValue value, ValueType declared) throws OrtException {
     if (value instanceof OnnxTensor tensor) {
@@ -109,7 +109,7 @@ final class OrtValues {
     ValueType element =
         declared instanceof SequenceType type ? type.element() : ValueType.unknown();
     List<Datum> items = new ArrayList<>();
-    // An empty sequence has no item type, of which getValue complains.
+    // An empty sequence has no item type, so getValue would fail.
     List<? extends OnnxValue> values =
         sequence.getInfo().length == 0 ? List.of() : sequence.getValue();
     try {

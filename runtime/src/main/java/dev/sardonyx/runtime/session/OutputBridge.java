@@ -40,7 +40,7 @@ final class OutputBridge {
     return outputs;
   }
 
-  /** The nodes that make them of the model's values. */
+  /** The nodes that compute them from the model's values. */
   List<Node> nodes() {
     return nodes;
   }
@@ -115,7 +115,7 @@ final class OutputBridge {
     return branch(name + "/then", get, got, element);
   }
 
-  /** Something of the right type, which nobody looks at. */
+  /** A branch that gives some value of the right type, which is never read. */
   private static Graph absentBranch(String name, ValueType element) {
     String nothing = name + "/nothing";
     Result result = Result.of(nothing, withoutShape(element));

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An execution provider of ONNX Runtime with its options as types. The options' names and their
- * meaning are ONNX Runtime's; what is left at its default is not passed.
+ * meaning are ONNX Runtime's; options left at their defaults are not passed.
  *
- * <p>A provider that is named is used or the session is refused; {@link Accelerator#auto} is what
- * tries one after the other.
+ * <p>A session whose provider cannot be used is not made; to try one provider after another, use
+ * {@link Accelerator#auto}.
  */
 public sealed interface Provider {
   /** Which it is. */
@@ -26,7 +26,7 @@ public sealed interface Provider {
   /** The options as ONNX Runtime names them, without the device. */
   Map<String, String> options();
 
-  /** Such as {@code CUDA:1}; the device is left out if it is the first. */
+  /** A label such as {@code CUDA:1}; the device is left out if it is the first. */
   default String label() {
     return device() == 0 ? accelerator().toString() : accelerator() + ":" + device();
   }
@@ -46,11 +46,11 @@ public sealed interface Provider {
 
   /** How cuDNN's algorithm for a convolution is found. */
   enum CudnnSearch {
-    /** Each is tried, for every new shape. */
+    /** All algorithms are measured, for every new shape. */
     EXHAUSTIVE,
-    /** By cuDNN's rules. */
+    /** By cuDNN's heuristics. */
     HEURISTIC,
-    /** The first. */
+    /** The default algorithm, without a search. */
     DEFAULT
   }
 
@@ -61,8 +61,8 @@ public sealed interface Provider {
    * @param memoryLimit bytes of its memory that the session's arena may take, 0 for all
    * @param tf32 whether float32 is multiplied with the precision of TensorFloat-32
    * @param search how convolutions are chosen
-   * @param graph whether runs are recorded as a CUDA graph and played again; shapes and addresses
-   *     must then stay the same, as those of a {@link Binding} do
+   * @param graph whether runs are captured as a CUDA graph and replayed; shapes and addresses must
+   *     then stay the same, as those of a {@link Binding} do
    */
   record Cuda(int device, long memoryLimit, boolean tf32, CudnnSearch search, boolean graph)
       implements Provider {
@@ -120,7 +120,7 @@ public sealed interface Provider {
    *
    * @param input its name
    * @param least the smallest
-   * @param best those to be fast for
+   * @param best the shape to optimise for
    * @param most the largest
    */
   record ShapeRange(String input, List<Long> least, List<Long> best, List<Long> most) {
@@ -167,7 +167,7 @@ public sealed interface Provider {
 
   /**
    * Nvidia GPUs through TensorRT, which compiles each model, for minutes, before its first run;
-   * with CUDA for the nodes that it lacks.
+   * with CUDA for the nodes that it does not support.
    *
    * @param device the GPU's number
    * @param fp16 whether it may compute in float16

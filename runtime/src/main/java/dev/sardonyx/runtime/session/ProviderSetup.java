@@ -8,7 +8,7 @@ import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
 import java.util.List;
 import java.util.Map;
 
-/** Switches execution providers on, each in the way that ONNX Runtime's Java API has for it. */
+/** Enables execution providers, each by the method that ONNX Runtime's Java API has for it. */
 final class ProviderSetup {
   private ProviderSetup() {}
 
@@ -60,7 +60,10 @@ final class ProviderSetup {
     }
   }
 
-  /** By the devices that a provider says it has, the only way for providers without a method. */
+  /**
+   * Selects a provider by the devices it reports, the only way for providers without a method of
+   * their own.
+   */
   static void addByName(String name, Provider provider, OrtSession.SessionOptions to)
       throws OrtException {
     List<OrtEpDevice> devices =

@@ -6,9 +6,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one run goes. A run that is to end early ends between two nodes, those of a loop's body
- * included, with a {@link ModelRunException} that tells why; the kernel of one node is not
- * interrupted.
+ * How one run goes. A run ends early only between two nodes, those of a loop's body included, with
+ * a {@link ModelRunException} that tells why; the kernel of one node is not interrupted.
  *
  * @param timeout how long it may take, null for any time
  * @param cancellation what ends it from another thread, null for nothing
@@ -21,7 +20,7 @@ public record RunOptions(
     @Nullable Cancellation cancellation,
     @Nullable LogLevel logLevel,
     boolean shrinkArena) {
-  /** To its end, silently. */
+  /** No time limit and no logging. */
   public static final RunOptions DEFAULT = new RunOptions(null, null, null, false);
 
   /**
@@ -49,7 +48,7 @@ public record RunOptions(
     return new RunOptions(timeout, cancellation, logLevel, true);
   }
 
-  /** Whether ONNX Runtime's own options are those of any other run. */
+  /** Whether the run needs no special ONNX Runtime options. */
   boolean isPlain() {
     return logLevel == null && !shrinkArena;
   }

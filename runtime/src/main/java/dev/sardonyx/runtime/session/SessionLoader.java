@@ -29,7 +29,7 @@ import java.util.Set;
  * then its optimisers, which transpose some initializers in place, give wrong results.
  */
 final class SessionLoader {
-  /** Bytes; below, a tensor costs less inside the message than beside it. */
+  /** In bytes; a smaller tensor costs less inside the message than beside it. */
   private static final long SMALL = 1024;
 
   private SessionLoader() {}
@@ -91,11 +91,14 @@ final class SessionLoader {
     return weights;
   }
 
-  /** Names that anything refers to; ONNX Runtime forgets other constants before it takes theirs. */
+  /**
+   * Names that anything refers to; ONNX Runtime drops other constants before it looks for their
+   * data.
+   */
   private static Set<String> used(Graph graph) {
     Set<String> used = new HashSet<>();
     collectUsed(graph, used);
-    // Those that an input may replace are not constants to ONNX Runtime.
+    // Initializers that are also inputs are not constant to ONNX Runtime.
     graph.inputs().stream().map(Input::name).forEach(used::remove);
     return used;
   }

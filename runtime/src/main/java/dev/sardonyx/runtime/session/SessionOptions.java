@@ -16,32 +16,32 @@ import org.jspecify.annotations.Nullable;
  * sessions.
  *
  * <pre>{@code
- * SessionOptions options = SessionOptions.DEFAULT.withThreads(Threads.of(1)).withOptimization(Optimization.BASIC);
+ * SessionOptions options =
+ *     SessionOptions.DEFAULT.withThreads(Threads.of(1)).withOptimization(Optimization.BASIC);
  * }</pre>
  *
  * @param providers what to compute on, in order of preference; none for the CPU. Nodes that none of
- *     them has run on the CPU
+ *     them supports run on the CPU
  * @param cpuFallback whether nodes may run on the CPU where other providers are named; if not, a
  *     model with such nodes is refused
  * @param optimization how far ONNX Runtime may rewrite the graph
  * @param threads its threads
  * @param memory its native memory
- * @param deterministic whether kernels are to give the same result in every run where they have the
- *     choice
+ * @param deterministic whether ONNX Runtime uses deterministic kernels where it has a choice
  * @param freeDimensions sizes for symbolic dimensions of the inputs, by their names; the session
  *     then takes no other
- * @param customOperators native libraries with operators
+ * @param customOperators native libraries of custom operators
  * @param optimizedModel where to write the graph as ONNX Runtime has rewritten it, for this
  *     machine; such a file is loaded with {@link Optimization#NONE}
  * @param profile where to write a profile, as the beginning of a file's name, see {@link
  *     InferenceSession#profile}
  * @param configuration further entries of ONNX Runtime's session configuration, by key
- * @param checked whether the checker sees the model first, and one with errors is refused: such a
- *     model may crash the JVM. Without the check, a file goes to ONNX Runtime unread; only for
+ * @param checked whether the model is checked first and refused if it has errors, since such a
+ *     model may crash the JVM. Without the check, ONNX Runtime reads files by itself; only for
  *     models from a trusted source
  * @param outputs names of the values to compute, intermediate ones included; empty for the graph's
  *     own outputs
- * @param limits how much the model may cost, if it is read
+ * @param limits limits on the work that the model may cause, if Sardonyx reads it
  */
 public record SessionOptions(
     List<Provider> providers,
@@ -58,7 +58,7 @@ public record SessionOptions(
     boolean checked,
     List<String> outputs,
     Limits limits) {
-  /** On the CPU, optimised as far as can be, checked. */
+  /** On the CPU, fully optimised, checked. */
   public static final SessionOptions DEFAULT =
       new SessionOptions(
           List.of(),
@@ -91,12 +91,12 @@ public record SessionOptions(
         });
   }
 
-  /** On what {@link Accelerator} has found to work. */
+  /** Options for an accelerator that {@link Accelerator} has found to work. */
   public static SessionOptions of(AcceleratorSelection selection) {
     return DEFAULT.withProviders(selection.provider());
   }
 
-  /** What it computes on, as people read it, such as {@code CUDA:1}. */
+  /** What it computes on, for display, such as {@code CUDA:1}. */
   public String label() {
     return providers.isEmpty()
         ? Accelerator.CPU.toString()
@@ -108,7 +108,10 @@ public record SessionOptions(
     return changing(draft -> draft.providers = List.of(changed));
   }
 
-  /** Refuses models with nodes that the named providers lack, instead of using the CPU for them. */
+  /**
+   * Refuses models with nodes that the named providers do not support, instead of running those on
+   * the CPU.
+   */
   public SessionOptions withoutCpuFallback() {
     return changing(draft -> draft.cpuFallback = false);
   }
@@ -125,7 +128,7 @@ public record SessionOptions(
     return changing(draft -> draft.memory = changed);
   }
 
-  /** Has kernels give the same result in every run where they have the choice. */
+  /** Uses deterministic kernels where ONNX Runtime has a choice. */
   public SessionOptions withDeterminism() {
     return changing(draft -> draft.deterministic = true);
   }
@@ -186,7 +189,7 @@ public record SessionOptions(
     return draft.options();
   }
 
-  /** The options while one of them is changed. */
+  /** A mutable copy of the options, to change one of them. */
   private static final class Draft {
     List<Provider> providers;
     boolean cpuFallback;

@@ -38,7 +38,7 @@ final class SessionSetup {
     }
   }
 
-  /** One that is named is used, or there is no session. */
+  /** Adds the providers; if one cannot be used, no session is made. */
   private static void addProviders(SessionOptions options, OrtSession.SessionOptions to)
       throws OrtException {
     boolean onlyCpu = true;

@@ -25,7 +25,7 @@ import java.util.Map;
  */
 record Signature(List<Input> given, Map<String, ValueType> outputs, List<Fetch> fetches) {
   /**
-   * As ONNX Runtime tells.
+   * The signature that ONNX Runtime reports.
    *
    * @throws UnsupportedModelException if there are types that its Java API does not pass as they
    *     are

@@ -17,15 +17,17 @@ import java.util.Set;
  * is not installed, not even one that leaves case alone.
  */
 final class TextLocales {
-  /** Locales with Unicode's own case mapping, of which every machine has one. */
+  /** Locales with Unicode's default case mapping; every machine has at least one of them. */
   static final List<String> UNICODE = List.of("C.UTF-8", "en_US.UTF-8", "en-US");
 
-  /** Languages with case rules of their own: a small i has its dot as a capital too. */
+  /** Languages with their own case rules for the letter i and its dot. */
   private static final Set<String> OWN_CASE_RULES = Set.of("az", "crh", "ku", "tr", "tt", "lt");
 
   private TextLocales() {}
 
-  /** The model with another locale wherever that changes no text; nothing if it is nowhere so. */
+  /**
+   * The model with another locale wherever that changes no text; empty if there is no such place.
+   */
   static Optional<Model> withLocale(Model model, String locale) {
     Attribute named = Attribute.ofString("locale", locale);
     Pass pass =

@@ -3,18 +3,18 @@ package dev.sardonyx.runtime.session;
 /**
  * The threads of a session.
  *
- * @param intraOp threads that share the work of one node, 0 for as many as there are cores; no more
- *     than the machine has processors are made, whatever the number. Where many threads call one
- *     session at once, 1 gives the highest throughput
+ * @param intraOp threads that share the work of one node, 0 for as many as there are cores; never
+ *     more than the machine has processors. Where many threads call one session at once, 1 gives
+ *     the highest throughput
  * @param interOp threads that compute independent nodes at the same time, 1 for one node after the
  *     other
  * @param spinning whether idle threads wait for work in a loop: shorter latency for a busy core
  */
 public record Threads(int intraOp, int interOp, boolean spinning) {
-  /** More are a mistake: no machine has so many processors. */
+  /** A larger number is taken for a mistake: no machine has so many processors. */
   private static final int MOST = 1024;
 
-  /** As many as ONNX Runtime sees fit, one node after the other. */
+  /** ONNX Runtime's default number of threads, one node after the other. */
   public static final Threads DEFAULT = new Threads(0, 1, true);
 
   /**
@@ -33,7 +33,7 @@ public record Threads(int intraOp, int interOp, boolean spinning) {
     }
   }
 
-  /** So many threads for each run, which do not spin. */
+  /** This many threads within a node, which do not spin. */
   public static Threads of(int intraOp) {
     return new Threads(intraOp, 1, false);
   }

@@ -1,5 +1,5 @@
 /**
- * ONNX Runtime behind a safe face: sessions for those who serve models.
+ * Sessions of ONNX Runtime, safe to use from Java, for serving models.
  *
  * <pre>{@code
  * try (InferenceSession session = InferenceSession.of(Path.of("model.onnx"))) {
@@ -12,7 +12,7 @@
  * dev.sardonyx.runtime.session.SessionOptions} say how it is made, {@link
  * dev.sardonyx.runtime.session.RunOptions} how one run goes, {@link
  * dev.sardonyx.runtime.session.Provider} and {@link dev.sardonyx.runtime.session.Accelerator} what
- * it computes on. A {@link dev.sardonyx.runtime.session.Binding} runs on buffers of the caller's.
+ * it computes on. A {@link dev.sardonyx.runtime.session.Binding} runs on the caller's buffers.
  */
 @NullMarked
 package dev.sardonyx.runtime.session;

@@ -32,8 +32,8 @@ import java.util.stream.Stream;
  * small model met again and again would sit in the processor's cache and seem several times faster.
  * Of several runs the fastest counts, since the machine may have other things to do.
  *
- * <p>{@code ScalingBench [NODES...]}: other sizes. A ratio above two is marked, and looked into if
- * it comes back on an idle machine.
+ * <p>{@code ScalingBench [NODES...]}: other sizes. A ratio above two is marked, and should be
+ * investigated if it recurs on an idle machine.
  */
 public final class ScalingBench {
   private static final double ALLOWED = 2;
@@ -42,7 +42,7 @@ public final class ScalingBench {
   private static final int ROUNDS = 3;
   private static final int MIN_RUNS = 3;
 
-  /** Where results go, so that no work can be left out. */
+  /** Holds results, so that the JIT compiler cannot remove the work. */
   @SuppressWarnings("UnusedVariable")
   private static volatile Object result = "";
 
@@ -86,7 +86,7 @@ public final class ScalingBench {
   private static void row(String work, List<Map<String, Supplier<?>>> tasks, long[] nodes) {
     double[] each = new double[nodes.length];
     Arrays.fill(each, Double.MAX_VALUE);
-    // In rounds, so that what disturbs the machine for a while disturbs all sizes.
+    // In rounds, so that a temporary disturbance affects all sizes.
     for (int round = 0; round < ROUNDS; round++) {
       for (int i = 0; i < nodes.length; i++) {
         Supplier<?> task = Objects.requireNonNull(tasks.get(i).get(work), work);
@@ -154,14 +154,14 @@ public final class ScalingBench {
     return b.buildModel();
   }
 
-  /** Not zeros, which would be nothing to add. */
+  /** Not zeros, since adding zero would be removed. */
   private static Tensor ones() {
     float[] ones = new float[16];
     Arrays.fill(ones, 1);
     return Tensor.ofFloats(ones, 16);
   }
 
-  /** Five nodes, of which two say nothing new. */
+  /** Five nodes, of which two are redundant. */
   private static Value busyStep(GraphBuilder b, Value x) {
     Value copy = b.identity(x);
     Value constant = b.constant(ones());

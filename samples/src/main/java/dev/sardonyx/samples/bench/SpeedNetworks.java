@@ -40,7 +40,7 @@ final class SpeedNetworks {
     return network;
   }
 
-  /** The seed network with batch normalisation behind each convolution. */
+  /** The seed network with batch normalisation after each convolution. */
   private static Value seed(Layers nn, Value image, long classes) {
     Value x = stem(nn, image, 32);
     x = nn.residualBlock(x, 32, ResidualOptions.NORMALIZED);
@@ -48,7 +48,7 @@ final class SpeedNetworks {
     return nn.dense(nn.builder().flatten(x), classes);
   }
 
-  /** ResNet-18 whose first layers leave small images as large as they are. */
+  /** ResNet-18 whose first layers keep the size of small images. */
   private static Value resNet18(Layers nn, Value image, long classes) {
     Value x = stem(nn, image, 64);
     for (int stage = 0; stage < 4; stage++) {

@@ -37,14 +37,15 @@ import org.nd4j.linalg.lossfunctions.impl.LossSparseMCXENT;
 
 /**
  * How fast networks train: Sardonyx, Keras on the same networks and images if there is a Python
- * with TensorFlow, and, of the seed network, DL4J as it comes, written down as its users do. Each
- * runs in a process of its own, the sides in turn, some rounds; the fastest of each counts. Speeds
- * are those of images after the first ones, batches of 64, on made-up images; processor time is
- * that of the whole process, data and all, and says more where the machine has other work.
+ * with TensorFlow, and, for the seed network, stock DL4J with code as its users write it. Each runs
+ * in a process of its own, in turn, for some rounds; the fastest run of each counts. Speeds leave
+ * out the first images, to warm up; batches are of 64 made-up images. Processor time is that of the
+ * whole process, loading of data included, and is more reliable on a busy machine.
  *
  * <p>{@code TrainingSpeed [--python PATH] [IMAGES [ROUNDS]]}: images a round, 3,200 unless said
  * otherwise, a tenth of them for stock DL4J and a twentieth for ResNet-18; 3 rounds; {@code
- * python3} of the PATH. Exits with 1 if Sardonyx is less than twelve times faster than stock DL4J.
+ * python3} from the PATH. Exits with 1 if Sardonyx is less than twelve times faster than stock
+ * DL4J.
  */
 public final class TrainingSpeed {
   private static final int BATCH = 64;
@@ -75,7 +76,7 @@ public final class TrainingSpeed {
     }
   }
 
-  /** Measures a side once. */
+  /** Measures one of the compared frameworks once. */
   private interface Side {
     Speed measure() throws IOException, InterruptedException;
   }
@@ -225,7 +226,7 @@ public final class TrainingSpeed {
     return LabelledImages.of("noise", pixels, labels, channels, size, size);
   }
 
-  /** The second of two epochs. */
+  /** Measures the second of two epochs. */
   private static Speed sardonyx(String name, int images) throws IOException {
     Network network = SpeedNetworks.named(name);
     LabelledImages noise = images(images, (int) network.channels(), (int) network.height());
@@ -234,7 +235,7 @@ public final class TrainingSpeed {
     return clock.speed();
   }
 
-  /** All but the first two batches. */
+  /** Measures all but the first two batches. */
   private static Speed stock(int images) {
     ComputationGraph network = stockNetwork();
     DataSetIterator batches = images(images, 1, 28).batches(BATCH);
@@ -249,7 +250,7 @@ public final class TrainingSpeed {
     return clock.speed();
   }
 
-  /** Takes the time of an epoch, and of the processor. */
+  /** Measures the elapsed and processor time of an epoch. */
   private static final class Clock implements TrainingProgress {
     private final OperatingSystemMXBean process =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);

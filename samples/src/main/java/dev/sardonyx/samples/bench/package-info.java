@@ -1,4 +1,7 @@
-/** Programs that measure Sardonyx against what else there is, on the machine they run on. */
+/**
+ * Programs that measure Sardonyx's speed, also against other frameworks, on the machine they run
+ * on.
+ */
 @NullMarked
 package dev.sardonyx.samples.bench;
 
