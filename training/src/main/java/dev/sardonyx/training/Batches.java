@@ -8,7 +8,7 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /** The batches of an epoch: of one array in and one out, or of several. */
 interface Batches extends Iterator<MultiDataSet> {
-  /** Learns from all that are left. */
+  /** Trains the network on all batches that are left. */
   void fit(ComputationGraph network);
 
   static Batches of(DataSetIterator data) {

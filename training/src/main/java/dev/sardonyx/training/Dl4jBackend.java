@@ -42,8 +42,9 @@ public final class Dl4jBackend implements Backend {
   }
 
   /**
-   * Those of floats, for whole numbers are only places and shapes there; of recurrent operators in
-   * two directions the result in which these are joined, as DL4J has them.
+   * Only float values, since DL4J has whole numbers only as indices and shapes; and of a
+   * bidirectional recurrent operator only the value in which both directions are joined, since DL4J
+   * does not have them apart.
    */
   @Override
   public List<String> observableValues(Model model) {

@@ -59,7 +59,7 @@ final class Dl4jModel implements PreparedModel {
     return NdArrays.tensor(held.value(Objects.requireNonNull(computed.get(held.vertex()))));
   }
 
-  /** The compiler takes no inputs but tensors, so it is one. */
+  /** The value given for an input. It is a tensor, since the compiler accepts no other inputs. */
   private static Tensor filled(String name, @Nullable Datum given) {
     if (given instanceof Tensor tensor && tensor.size() > 0) {
       return tensor;
@@ -111,7 +111,7 @@ final class Dl4jModel implements PreparedModel {
     }
   }
 
-  /** Only ends the use: the network's own arrays go with the garbage. */
+  /** Only refuses further runs: the garbage collector frees the network's own arrays. */
   @Override
   public synchronized void close() {
     closed = true;

@@ -8,8 +8,8 @@ import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
  *
  * <p>DL4J 1.0.0-M2.1 leaves its oneDNN helpers off twice over: a property disables them unless it
  * is set, and the check whether oneDNN is there asks a class that has moved. The property is set
- * here; the class is answered for by {@code org.nd4j.nativeblas.Nd4jCpu} in this module. What DL4J
- * saves is not touched by either.
+ * here; {@code org.nd4j.nativeblas.Nd4jCpu} in this module stands in for the class. What DL4J saves
+ * is not changed by either.
  */
 public final class Dl4jRuntime {
   /**

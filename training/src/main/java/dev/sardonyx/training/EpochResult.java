@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.OptionalDouble;
 
 /**
- * What an epoch brought.
+ * The result of an epoch.
  *
  * @param epoch from 1
  * @param images images learnt from

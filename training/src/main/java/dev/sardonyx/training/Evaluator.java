@@ -127,7 +127,7 @@ final class Evaluator {
     return masks == null ? null : masks[output];
   }
 
-  /** What adds up over the batches, of one output. */
+  /** The sums over all batches, for one output. */
   private static final class Tally {
     private final ILossFunction function;
     private double loss;

@@ -29,7 +29,7 @@ public final class NdArrays {
                       + tensor.type());
         };
     INDArray array = Nd4j.createUninitialized(type, tensor.dims());
-    if (tensor.size() > 0) { // of none there is no memory
+    if (tensor.size() > 0) { // an empty array has no memory
       switch (tensor.elementType()) {
         case FLOAT -> array.data().asNioFloat().put(tensor.bytes().asFloatBuffer());
         case INT32 -> array.data().asNioInt().put(tensor.bytes().asIntBuffer());

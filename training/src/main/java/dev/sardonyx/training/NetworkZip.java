@@ -16,9 +16,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A network in DL4J's own zip, its updater's state included, which {@link ModelSerializer} reads.
- * DL4J writes it too, but not with further entries and a checksum, which it does not mind when it
- * reads.
+ * A network in DL4J's own zip format, its updater's state included, which {@link ModelSerializer}
+ * reads. DL4J can write it too, but without the further entries and the checksum, which its reader
+ * ignores.
  */
 final class NetworkZip {
   private static final int BUFFER = 1 << 16;

@@ -6,10 +6,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 
-/**
- * Follows one epoch batch by batch: counts, adds up the loss, tells the progress, and whoever wants
- * to know how far it is.
- */
+/** Follows one epoch batch by batch: counts, adds up the loss, and reports the progress. */
 final class ProgressListener extends BaseTrainingListener {
   private final TrainingProgress progress;
   private final int epoch;

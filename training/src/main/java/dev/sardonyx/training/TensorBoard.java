@@ -98,7 +98,9 @@ public final class TensorBoard implements TrainingProgress {
     Files.write(file, record.array(), StandardOpenOption.APPEND);
   }
 
-  /** CRC-32C, turned and shifted, for a checksum of data with checksums in them is a weak one. */
+  /**
+   * TFRecord's masked CRC-32C: rotated and offset, since the CRC of data that contain CRCs is weak.
+   */
   private static int checksum(byte[] bytes, int length) {
     CRC32C crc = new CRC32C();
     crc.update(bytes, 0, length);

@@ -161,7 +161,7 @@ public final class Training {
 
   /**
    * How much each class counts in the default loss behind a Softmax, one positive number a class; 1
-   * is as without. Examples are weighed by the label masks [n,1] of a {@link DataSet}.
+   * changes nothing. Examples are weighted by the label masks [n,1] of a {@link DataSet}.
    */
   public Training classWeights(double... weights) {
     for (double weight : weights) {
@@ -187,8 +187,8 @@ public final class Training {
   }
 
   /**
-   * Takes a share of each weight, times the learning rate, away in every step, past what the
-   * updater does (as AdamW); biases stay.
+   * Subtracts a share of each weight, times the learning rate, in every step, apart from what the
+   * updater does (decoupled weight decay, as in AdamW); biases do not decay.
    */
   public Training weightDecay(double share) {
     weightDecay = notNegative("share", share);
@@ -414,7 +414,7 @@ public final class Training {
     return data;
   }
 
-  /** Data of one array in and one out are for models that are like that. */
+  /** Requires a model with one input and one output, since the data have one array of each. */
   private void requireOne(String what) {
     long inputs = trainedInputs().size();
     if (inputs != 1 || outputs().size() != 1) {
@@ -455,7 +455,7 @@ public final class Training {
     return model.graph().inputs().stream().filter(i -> !defaults.contains(i.name())).toList();
   }
 
-  /** What of data a checkpoint remembers. */
+  /** What a checkpoint remembers of the data: the shapes of a batch, without the batch size. */
   private static String kind(MultiDataSet batch) {
     return Stream.concat(Arrays.stream(batch.getFeatures()), Arrays.stream(batch.getLabels()))
         .map(array -> Shape.of(array.shape()).with(0, Dim.UNKNOWN).toString())
@@ -490,7 +490,10 @@ public final class Training {
     return new TrainingSettings(values);
   }
 
-  /** As it is in each process; of a lambda, whose class is named anew in each, where it stands. */
+  /**
+   * A name that is the same in every process. The class name of a lambda is not, so for one it is
+   * the class that contains it.
+   */
   private static String name(Augmentation augmentation) {
     if (augmentation instanceof ImageAugmentation images) {
       return images.toString();

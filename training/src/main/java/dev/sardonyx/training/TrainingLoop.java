@@ -117,7 +117,7 @@ final class TrainingLoop {
     return epochs == 1 ? "1 epoch" : epochs + " epochs";
   }
 
-  /** All that a network is but what it learns. */
+  /** The network's configuration as JSON, without its counters of iterations and epochs. */
   private static String configuration(ComputationGraph network) {
     var configuration = network.getConfiguration().clone();
     configuration.setIterationCount(0);

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /** Told how a training goes, on the training thread. All methods do nothing by default. */
 public interface TrainingProgress {
-  /** Somebody who does not want to know. */
+  /** Ignores all progress. */
   TrainingProgress NONE = new TrainingProgress() {};
 
   /**

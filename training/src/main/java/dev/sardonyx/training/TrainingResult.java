@@ -18,7 +18,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
-/** A trained network in both forms. */
+/** A trained network, as a model and as DL4J's network. */
 public final class TrainingResult {
   private static final int EVALUATION_BATCH = 128;
 

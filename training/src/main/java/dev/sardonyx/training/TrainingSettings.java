@@ -24,8 +24,8 @@ record TrainingSettings(Map<String, String> values) {
   }
 
   /**
-   * In what other settings are different from these, in words; empty if in nothing. One that only
-   * either of them has, such as one of another version of Sardonyx, is a difference too.
+   * How other settings differ from these, in words; empty if they do not. A setting that only one
+   * of them has, such as one of another version of Sardonyx, is a difference too.
    */
   List<String> differences(TrainingSettings others) {
     List<String> differences = new ArrayList<>();

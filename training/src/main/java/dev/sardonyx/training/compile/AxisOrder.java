@@ -16,9 +16,10 @@ import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 
 /**
- * Puts the axes of an array in another order. DL4J has no layer for that: two axes change places on
- * the way from a sequence to rows and back, several are taken for one where they stay neighbours,
- * and what remains is a convolution that only moves channels.
+ * Puts the axes of an array in another order, for which DL4J has no layer. A rotation of the axes
+ * behind the batch swaps two axes, each of which may be several neighbours taken for one: DL4J's
+ * preprocessors from a sequence to rows and back do that. Any other order is a convolution of 1x1
+ * that permutes channels.
  */
 final class AxisOrder {
   private static final long MOST_CHANNELS = 1024;

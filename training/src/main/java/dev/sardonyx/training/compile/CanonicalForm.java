@@ -66,7 +66,7 @@ record CanonicalForm(Model model, Graph graph) {
     return isTyped ? model : ShapeInference.infer(model).model();
   }
 
-  /** With values among the outputs, where passes leave them alone. */
+  /** The model with the values to keep among its outputs, where passes leave them alone. */
   private static Model keeping(Model model, Collection<String> kept) {
     Map<String, Output> outputs =
         model.graph().outputs().stream()
@@ -81,7 +81,7 @@ record CanonicalForm(Model model, Graph graph) {
     return model.withGraph(model.graph().withOutputs(all));
   }
 
-  /** With vectors that are shared by chance given to each node apart. */
+  /** With a copy for each node of vectors that are shared by chance. */
   @SuppressWarnings("ReferenceEquality") // the very same object means: not changed
   CanonicalForm unshared() {
     Graph apart = Unsharing.of(graph);

@@ -9,8 +9,8 @@ import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 
 /**
- * Cuts and joins along axis 1. DL4J's vertices for that take up to four axes, so that of more those
- * behind the channels become one.
+ * Cuts and joins along axis 1. DL4J's vertices for that take up to four axes; of a value with more,
+ * the axes behind the channels are merged into one.
  */
 final class Channels {
   private static final int MOST_AXES = 4;

@@ -6,7 +6,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A parameter that is not of the model but of the way DL4J is told an operator.
+ * A parameter that does not belong to the model but to the way an operator is expressed in DL4J.
  *
  * @param elements in the parameter's own shape
  */

@@ -5,9 +5,9 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What the network has of a value: the array of a vertex, whose axes may come in another order, for
- * DL4J's layers keep the batch first and the time last. So a Transpose costs nothing until somebody
- * needs its order.
+ * How the network holds a value: in the array of a vertex, whose axes may come in another order,
+ * for DL4J's layers keep the batch first and the time last. So a Transpose costs nothing until
+ * somebody needs its order.
  *
  * @param vertex what computes the array
  * @param order for each axis of the value the axis of the array; {@link #ABSENT} for an axis of

@@ -8,7 +8,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The operators that DL4J can be told, each with how: the one place to add another. */
+/**
+ * The operators that can be expressed in DL4J, each with its lowering: the one place to add
+ * another.
+ */
 public final class Lowerings {
   private static final Map<String, Lowering> BY_OPERATOR = new HashMap<>();
 

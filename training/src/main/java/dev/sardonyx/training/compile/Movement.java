@@ -34,7 +34,10 @@ final class Movement {
     network.view(node.output(0).name(), network.held(node, 0).transposed(permutation), node, 0);
   }
 
-  /** DL4J has floats, and whole numbers only as places of an embedding, which it cuts itself. */
+  /**
+   * DL4J computes with floats. Whole numbers occur only as the indices of an embedding, which
+   * truncates them itself.
+   */
   static void cast(Node node, NetworkBuilder network) {
     ElementType to = ElementType.of((int) node.intAttribute("to", 0));
     boolean isWhole = to == ElementType.INT32 || to == ElementType.INT64;

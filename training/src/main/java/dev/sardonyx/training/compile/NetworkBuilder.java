@@ -89,7 +89,7 @@ final class NetworkBuilder {
     return bindings;
   }
 
-  /** Parameters that are part of how an operator is said, not of the model. */
+  /** Parameters that belong to the way an operator is expressed, not to the model. */
   List<FixedParameter> fixedParameters() {
     return fixedParameters;
   }
@@ -198,7 +198,7 @@ final class NetworkBuilder {
         .behind(value.vertex());
   }
 
-  /** What the network has of an input of a node. */
+  /** How the network holds an input of a node. */
   HeldValue held(Node node, int input) {
     String value = node.input(input);
     HeldValue found = held.get(value);

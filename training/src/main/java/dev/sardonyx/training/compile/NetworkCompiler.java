@@ -179,7 +179,7 @@ public final class NetworkCompiler {
     return losses;
   }
 
-  /** The nodes that compute some values, by identity; their results are not all in use. */
+  /** The nodes that the given values depend on, compared by identity. */
   private static Set<Node> frozen(RequestedGraph graph, List<String> outputs, Set<String> until) {
     Set<Node> frozen = Collections.newSetFromMap(new IdentityHashMap<>());
     Deque<String> left = new ArrayDeque<>(until);

@@ -71,7 +71,7 @@ final class Normalization {
     if (size % 2 == 0) {
       throw network.refuse(node, "DL4J's window over the channels is odd, not " + size);
     }
-    // What reaches beyond all channels reaches nothing more, and DL4J fails there.
+    // A window beyond all channels on both sides adds nothing, and DL4J fails on it.
     long channels = network.size(node, node.input(0), 1);
     long window = Math.min(size, 2 * channels - 1);
     LocalResponseNormalization layer =

@@ -50,7 +50,7 @@ record PaddedWindow(int[] kernel, int[] strides, int[] dilations, int[] begin, i
     return new PaddedWindow(kernel, strides, dilations, begin, end);
   }
 
-  /** As little as gives each stride a window. */
+  /** The least padding that gives each stride a window. */
   private static int sameTotal(long in, int[] kernel, int[] strides, int[] dilations, int i) {
     long out = (in + strides[i] - 1) / strides[i];
     long reach = (out - 1) * strides[i] + (kernel[i] - 1L) * dilations[i] + 1;

@@ -105,8 +105,8 @@ record ParameterBinding(
   /**
    * Writes the parameter into the constant's elements.
    *
-   * @param elements those the parameter was loaded from; what training left alone stays as it is,
-   *     bit by bit, where the way back might lead elsewhere
+   * @param elements those the parameter was loaded from; those that training did not change keep
+   *     their bits, which the conversion to the parameter and back need not
    */
   void store(ComputationGraph network, float[] elements) {
     long[] permuted = new long[dims.length];

@@ -125,7 +125,10 @@ final class Pooling {
     reduce(node, network, PoolingType.SUM);
   }
 
-  /** Over all axes but batch and channels, or over the second of three, in either way to say it. */
+  /**
+   * Over all axes but batch and channels, or over the second of three; the opset decides whether
+   * the axes are an input or an attribute.
+   */
   private static void reduce(Node node, NetworkBuilder network, PoolingType type) {
     Tensor given = network.optionalConstant(node, 1);
     long[] axes = given != null ? given.toLongs() : node.intsAttribute("axes").orElse(new long[0]);

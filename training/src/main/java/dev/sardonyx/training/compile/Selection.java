@@ -12,7 +12,9 @@ import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 
-/** Slice, and Gather in its two uses: of rows of a table of vectors, and of a constant place. */
+/**
+ * Slice, and Gather in its two uses: of an embedding's rows, and at constant indices of an axis.
+ */
 final class Selection {
   private Selection() {}
 
@@ -75,7 +77,7 @@ final class Selection {
     network.bind(node, ParameterBinding.plain(node.input(0), table.dims(), layer, "W"));
   }
 
-  /** One place of an axis, or several that follow each other. */
+  /** One index of an axis, or several consecutive ones. */
   private static void pick(Node node, NetworkBuilder network) {
     Tensor places = network.constant(node, 1);
     int rank = network.rank(node, node.input(0));
@@ -116,7 +118,7 @@ final class Selection {
     }
   }
 
-  /** A place of an axis, which goes away. */
+  /** One index of an axis, which the result no longer has. */
   private static void one(Node node, NetworkBuilder network, int axis, long place) {
     String value = node.output(0).name();
     int rank = network.rank(node, node.input(0));

@@ -6,8 +6,8 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 
 /**
- * Softmax of any rank, over any axis but the first. DL4J's is over the columns of a matrix, so of
- * more axes the others become its rows.
+ * Softmax of any rank, over any axis but the first. DL4J's is over the columns of a matrix, so all
+ * other axes of a value become its rows.
  */
 final class Softmaxes {
   /** Before this opset Softmax takes all axes from its own on for one. */

@@ -26,7 +26,10 @@ final class TransposedConvolutions {
   private final int axes;
   private final PaddedWindow window;
 
-  /** How much less than all windows reach the result has before its first and behind its last. */
+  /**
+   * How many of the elements that all windows cover the result lacks at the beginning and the end
+   * of each axis.
+   */
   private final int[] begin;
 
   private final int[] end;

@@ -13,7 +13,7 @@ final class Arguments {
     return this;
   }
 
-  /** Nothing for null. */
+  /** Adds the argument unless its value is null. */
   Arguments withOptional(int argument, @Nullable memory value) {
     return value == null ? this : with(argument, value);
   }

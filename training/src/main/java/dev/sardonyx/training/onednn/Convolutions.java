@@ -261,7 +261,7 @@ final class Convolutions {
           false);
     }
 
-    /** Whether oneDNN has but its slow, simple loops for the order of the numbers. */
+    /** Whether oneDNN has only its slow reference implementation for this layout. */
     private static boolean isReference(primitive_desc_base description) {
       return description.impl_info_str().getString().startsWith("ref");
     }

@@ -26,11 +26,9 @@ import org.nd4j.linalg.api.memory.enums.SpillPolicy;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What DL4J computes itself in the midst of a recorded step, on copies in plain order. */
+/** What DL4J itself computes within a recorded step, on copies in plain order. */
 final class Foreign {
-  /**
-   * What DL4J's layers keep from the way forward to the way back, and need no more after a step.
-   */
+  /** The workspace of what DL4J's layers keep from the way forward to the way back of a step. */
   private static final String WORKSPACE = "SARDONYX_STEP";
 
   private static final WorkspaceConfiguration WORKSPACE_CONFIGURATION =
@@ -43,7 +41,7 @@ final class Foreign {
           .policyAllocation(AllocationPolicy.OVERALLOCATE)
           .build();
 
-  /** The layers and vertices that are known to do with this. */
+  /** The layers and vertices that are known to compute correctly this way. */
   private static final Set<Class<?>> KNOWN =
       Set.of(
           org.deeplearning4j.nn.conf.layers.misc.FrozenLayer.class,

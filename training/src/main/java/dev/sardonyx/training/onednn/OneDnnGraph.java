@@ -23,8 +23,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A DL4J network that computes its gradients in oneDNN 3 where it can, and as any other where it
- * cannot. All else is DL4J's: parameters, updaters, listeners, what is saved, and inference.
+ * A DL4J network that computes its gradients by oneDNN 3 where it can, and like any other DL4J
+ * network where it cannot. All else is DL4J's: parameters, updaters, listeners, what is saved, and
+ * inference.
  *
  * <p>The same network, data and number of threads give the same gradient, bit by bit.
  */

@@ -22,8 +22,8 @@ import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 
 /**
  * The layers and vertices of DL4J that can be recorded, each with how: the one place to add
- * another. Batch normalisation, which takes up what follows it, and the loss are known to {@link
- * Step}.
+ * another. {@link Step} itself handles the loss, and batch normalisation, which a ReLU behind it is
+ * fused into.
  */
 final class Parts {
   private static final Map<Class<?>, Part<Object>> BY_CLASS = new HashMap<>();
@@ -94,7 +94,7 @@ final class Parts {
     return Arithmetic.add(site);
   }
 
-  /** A factor of 1 stands for a copy, which nobody needs here: no part writes to what it reads. */
+  /** A factor of 1 means a copy, which is not needed here: no part writes to what it reads. */
   private static Value scale(Site site, ScaleVertex vertex) {
     double factor = vertex.getScaleFactor();
     return factor == 1

@@ -39,7 +39,8 @@ final class Step implements AutoCloseable {
    * Records a step.
    *
    * @param shapes of the inputs
-   * @throws NotTakenException if something in the network is left to DL4J
+   * @throws NotTakenException if something in the network can be neither recorded nor left to DL4J
+   *     within the step
    */
   static Step of(ComputationGraph network, List<long[]> shapes) {
     Tape tape = new Tape(OneDnn.get());

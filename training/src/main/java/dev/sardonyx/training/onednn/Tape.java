@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Recording goes through the network forward; each part also says how its way back is to be
  * recorded, which {@link #turn} does in the opposite order. Gradients live in buffers that are used
- * again later in the same step, so that few of them stay in the processor's caches.
+ * again later in the same step, so that there are few, which stay in the processor's caches.
  */
 final class Tape implements AutoCloseable {
   /** What belongs to a tape; ND4J's arrays, made at the same time, do not. */
@@ -155,8 +155,8 @@ final class Tape implements AutoCloseable {
   /**
    * Records one of two things.
    *
-   * @param otherwise what to record instead of {@code first} when that is not taken; given the
-   *     reason
+   * @param otherwise what to record instead if {@code first} throws a {@link NotTakenException},
+   *     which it is given
    */
   <T> T attempt(Supplier<T> first, Function<NotTakenException, T> otherwise) {
     int calls = recording.size();

@@ -131,7 +131,7 @@ public final class ActivationReadings {
     return apply(function, site, x);
   }
 
-  /** Below the threshold t a line of its own: {@code slope (x - t)}; at most {@code max}. */
+  /** Below the threshold t it is {@code slope (x - t)}, from there on x; at most {@code max}. */
   private static Value relu(ActivationReLU f, GraphBuilder b, Value x) {
     double threshold = f.getThreshold() == null ? 0 : f.getThreshold();
     double slope = f.getNegativeSlope() == null ? 0 : f.getNegativeSlope();
@@ -146,7 +146,7 @@ public final class ActivationReadings {
     return f.getMax() == null ? y : b.min(y, b.scalarLike(x, f.getMax()));
   }
 
-  /** At inference DL4J cuts off at the mean slope; it does not multiply by it. */
+  /** At inference DL4J takes the maximum of x and the mean slope; it does not multiply by it. */
   private static Value rRelu(ActivationRReLU f, GraphBuilder b, Value x) {
     return b.max(x, b.scalarLike(x, 0.5 * (f.getL() + f.getU())));
   }

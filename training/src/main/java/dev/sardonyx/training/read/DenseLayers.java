@@ -28,12 +28,12 @@ final class DenseLayers {
     return ActivationReadings.apply(layer.getActivationFn(), site, y);
   }
 
-  /** What encodes. */
+  /** The encoder alone. */
   static Value autoEncoder(AutoEncoder layer, Site site, Value x) {
     return ActivationReadings.apply(layer.getActivationFn(), site, affine(site, x, true, false));
   }
 
-  /** The mean of what encodes. */
+  /** The mean that the encoder gives. */
   static Value variational(VariationalAutoencoder layer, Site site, Value x) {
     Value y = site.require(x, 2, "[N,features]");
     for (int i = 0; i < layer.getEncoderLayerSizes().length; i++) {

@@ -10,8 +10,8 @@ import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 
 /**
- * Convolutions with weights {@code [places,in k...,out]}, others at each place: the windows,
- * gathered axis by axis, and a product of matrices for each place.
+ * Convolutions that have other weights at each place, together {@code [places,in k...,out]}: the
+ * windows, gathered axis by axis, and a product of matrices for each place.
  */
 final class LocallyConnected {
   private LocallyConnected() {}

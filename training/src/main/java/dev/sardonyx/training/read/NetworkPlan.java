@@ -34,7 +34,7 @@ record NetworkPlan(
     String input = inputName(network);
     String before = input;
     for (int i = 0; i < network.getnLayers(); i++) {
-      // A wrapper at work gives the configuration of what it wraps.
+      // Not from the layers: a wrapper returns the configuration of what it wraps.
       MultiLayerConfiguration all = network.getLayerWiseConfigurations();
       String name = name(network, i);
       InputPreProcessor preprocessor = all.getInputPreProcess(i);

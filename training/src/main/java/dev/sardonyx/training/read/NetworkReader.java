@@ -69,9 +69,9 @@ final class NetworkReader {
   }
 
   /**
-   * Some layers at inference write their result over their input: always over one of the network,
-   * and over any without workspaces. What others read of that input afterwards is not what was
-   * trained.
+   * Some layers write their result over their input at inference: always over an input of the
+   * network, and over any input if there are no workspaces. Whatever else reads that input later
+   * gets other values than in training, so such a layer is refused.
    */
   private static void refuseOverwritten(
       NetworkPlan plan, NetworkStep step, List<RefusedPart> refused) {

@@ -14,7 +14,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 final class NormalizationReadings {
   private NormalizationReadings() {}
 
-  /** DL4J drops a locked gamma or beta where only one of them says anything. */
+  /** DL4J leaves out a locked gamma and beta if only one of them is not neutral. */
   static @Nullable String whyNotBatch(BatchNormalization layer) {
     return layer.isLockGammaBeta() && (layer.getGamma() != 1) != (layer.getBeta() != 0)
         ? "DL4J leaves out a locked gamma %s and beta %s where only one is not neutral, but not with its helpers"
@@ -22,7 +22,7 @@ final class NormalizationReadings {
         : null;
   }
 
-  /** Over {@code [N,C]} and images; activations are ignored, as DL4J does. */
+  /** Over {@code [N,C]} and images; the layer's activation is ignored, as it is by DL4J. */
   static Value batch(BatchNormalization layer, Site site, Value x) {
     int rank = site.rank(x);
     boolean last = layer.getCnn2DFormat() == CNN2DFormat.NHWC && rank > 2;

@@ -121,7 +121,10 @@ final class Recurrent {
     return Readings.whyNot(layer.getUnderlying()).orElse(null);
   }
 
-  /** Steps whose features all have one value do not count: they are zeros, and so is the state. */
+  /**
+   * Steps whose features all equal the masking value do not count: they are zeros, and so is the
+   * state.
+   */
   static Value maskZero(MaskZeroLayer layer, Site site, Value x) {
     return maskedZeros(layer, site, x).value();
   }

@@ -54,7 +54,7 @@ final class Resizing {
     return site.b().resizeBy(x, repeat, scales);
   }
 
-  /** {@code [N,C]} as many times as there is to be of time. */
+  /** Repeats {@code [N,C]} at each of the layer's number of steps. */
   static Value repeat(RepeatVector layer, Site site, Value x) {
     site.require(x, 2, "[N,features]");
     int time = layer.getDataFormat() == RNNFormat.NCW ? 2 : 1;

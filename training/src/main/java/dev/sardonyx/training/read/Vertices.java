@@ -48,7 +48,7 @@ final class Vertices {
     return inputs.size() == 1 ? inputs.get(0) : site.b().concat(vertex.getMergeAxis(), inputs);
   }
 
-  /** Channels up to and with the last one. */
+  /** The channels from one to another, both included. */
   static Value subset(SubsetVertex vertex, Site site, List<Value> inputs) {
     return site.b().slice(inputs.get(0), 1, vertex.getFrom(), vertex.getTo() + 1L);
   }
@@ -75,7 +75,7 @@ final class Vertices {
     return site.b().add(x, site.b().scalarLike(x, vertex.getShiftFactor()));
   }
 
-  /** With the first index the fastest in order f. */
+  /** Reshapes; in order f the first index varies fastest. */
   static Value reshape(ReshapeVertex vertex, Site site, List<Value> inputs) {
     long[] shape = ConvolutionReadings.longs(vertex.getNewShape());
     if (LongStream.of(shape).anyMatch(size -> size == 0)) {
