@@ -24,7 +24,10 @@ public record TensorType(ElementType elementType, Shape shape) implements ValueT
     return new TensorType(changed, shape);
   }
 
-  /** ONNX's text form, such as {@code float[N,3,224,224]}; {@code float} alone for unknown rank. */
+  /**
+   * Such as {@code float[N,3,224,224]}, as in ONNX's text form, but that {@code float} alone is of
+   * unknown rank and {@code float[]} a scalar.
+   */
   @Override
   public String toString() {
     return elementType.onnxName() + (shape.isRanked() ? shape.toString() : "");

@@ -426,7 +426,9 @@ final class ValueStatistics {
   private static int top(float[] elements, int from, int count) {
     int best = 0;
     for (int i = 1; i < count; i++) {
-      if (elements[from + i] > elements[from + best]) {
+      float candidate = elements[from + i];
+      if (candidate > elements[from + best]
+          || Float.isNaN(elements[from + best]) && !Float.isNaN(candidate)) {
         best = i;
       }
     }

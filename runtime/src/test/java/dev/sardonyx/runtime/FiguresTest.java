@@ -205,6 +205,14 @@ class FiguresTest {
     assertEquals("null", top(ValueComparison.Kind.OUTPUT, none, none));
   }
 
+  /** NaN is no element's better, wherever it stands. */
+  @Test
+  void theLargestElementIsANumberIfThereIsOne() {
+    Tensor expected = Tensor.ofFloats(new float[] {Float.NaN, 1, 2, 1, Float.NaN, 2}, 2, 3);
+    Tensor actual = Tensor.ofFloats(new float[] {Float.NaN, 2, 1, 1, Float.NaN, 2}, 2, 3);
+    assertEquals("1/2", top(ValueComparison.Kind.OUTPUT, actual, expected));
+  }
+
   private static String top(ValueComparison.Kind kind, Tensor actual, Tensor expected) {
     ValueStatistics statistics = statistics(kind);
     statistics.add(0, actual, expected, Allowance.of(TOLERANCE));

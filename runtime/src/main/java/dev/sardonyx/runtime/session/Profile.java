@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.sardonyx.ir.Printable;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -117,8 +118,8 @@ public record Profile(List<NodeTime> nodes) {
               100 * node.micros() / all,
               node.runs(),
               node.provider(),
-              node.operator(),
-              node.node()));
+              Printable.line(node.operator()),
+              Printable.line(node.node())));
     }
     return text.toString();
   }
