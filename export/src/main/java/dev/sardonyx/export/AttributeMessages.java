@@ -5,7 +5,7 @@ import dev.sardonyx.export.proto.TypeProto;
 import dev.sardonyx.ir.AttributeType;
 import java.util.List;
 
-/** Which field of an attribute's message holds a value of which type. */
+/** Maps the types of attributes to the fields of {@code AttributeProto} that hold their values. */
 final class AttributeMessages {
   private AttributeMessages() {}
 
@@ -39,7 +39,10 @@ final class AttributeMessages {
     };
   }
 
-  /** Whether a number or string that the writer would write is left out, being the default. */
+  /**
+   * Whether the message leaves out a number or string, which then has its default value; the writer
+   * would write it.
+   */
   static boolean isOmitted(AttributeProto message, AttributeType type) {
     return switch (type) {
       case FLOAT, INT, STRING -> !has(message, type);
@@ -67,7 +70,7 @@ final class AttributeMessages {
     }
   }
 
-  /** What the IR does not hold of a type stays with the attribute. */
+  /** Removes the type, unless its message has something that the IR does not hold. */
   private static void clearType(AttributeProto.Builder message) {
     if (isWritten(message.getTp())) {
       message.clearTp();

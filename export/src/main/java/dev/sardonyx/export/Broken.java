@@ -2,7 +2,7 @@ package dev.sardonyx.export;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 
-/** Why bytes are not the message they should be, in words for people who do not know protobuf. */
+/** Explains why bytes cannot be parsed, for people who do not know protobuf. */
 final class Broken {
   private Broken() {}
 

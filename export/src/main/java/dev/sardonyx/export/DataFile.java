@@ -8,9 +8,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A new file of tensor data beside a model, laid out as the model's message is made. */
+/**
+ * A new external data file beside a model. Each tensor's place in it is fixed when the tensor's
+ * message is made.
+ */
 final class DataFile {
-  /** Tensors from this size on are aligned as asked for, smaller ones to a cache line. */
+  /**
+   * Tensors of at least this many bytes are aligned as the options say, smaller ones to a cache
+   * line.
+   */
   private static final long LARGE = 1 << 20;
 
   private static final int CACHE_LINE = 64;
@@ -32,7 +38,7 @@ final class DataFile {
     return name;
   }
 
-  /** Adds a tensor's elements, and puts the reference to them into its message. */
+  /** Adds a tensor's elements and makes its message refer to them. */
   void add(TensorSource source, TensorProto.Builder message) {
     int alignment = source.byteSize() >= LARGE ? options.alignment() : CACHE_LINE;
     long offset = Math.addExact(size, alignment - 1) / alignment * alignment;

@@ -5,7 +5,7 @@ import dev.sardonyx.ir.TensorSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The data files that are written with a model: one, or one a tensor. */
+/** The external data files that are written with a model: one for all tensors, or one for each. */
 final class DataFiles implements TensorWriter.Placement {
   static final String SUFFIX = ".data";
 

@@ -22,7 +22,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the messages of values at run time. */
+/** Reads the protobuf messages of values that models take and give at run time. */
 record DataReader(String file, TensorReader tensors) {
   private static final SequenceType ANY_SEQUENCE = new SequenceType(ValueType.unknown());
   private static final OptionalType ANY_OPTIONAL = new OptionalType(ValueType.unknown());
@@ -152,12 +152,12 @@ record DataReader(String file, TensorReader tensors) {
     return Tensor.of(key, new long[] {message.getKeysCount()}, bytes);
   }
 
-  /** The declared type, or that of the first item. */
+  /** The declared type, or the first item's type if the declared one is unknown. */
   private static ValueType known(ValueType declared, List<Datum> items) {
     return declared.isKnown() || items.isEmpty() ? declared : items.get(0).type();
   }
 
-  /** Optionals have the same numbers. */
+  /** The kind of the items. {@code OptionalProto.DataType} has the same numbers. */
   private SequenceProto.DataType kind(int number) throws OnnxFormatException {
     SequenceProto.DataType kind = SequenceProto.DataType.forNumber(number);
     if (kind == null) {

@@ -20,7 +20,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 
-/** Writes the messages of values at run time. */
+/** Writes the protobuf messages of values that models take and give at run time. */
 record DataWriter(TensorWriter tensors) {
 
   Message message(Datum datum, String name) {
@@ -102,7 +102,7 @@ record DataWriter(TensorWriter tensors) {
     return message.build();
   }
 
-  /** Optionals have the same numbers. */
+  /** The kind of a value. {@code OptionalProto.DataType} has the same numbers. */
   private static DataType kind(ValueType type) {
     if (type instanceof TensorType) {
       return DataType.TENSOR;

@@ -6,11 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** String maps, which files hold as lists of entries. */
+/** String maps, which ONNX files hold as lists of {@code StringStringEntryProto}. */
 final class Entries {
   private Entries() {}
 
-  /** The entries as a map in their order; of entries with one key the first counts. */
+  /**
+   * The entries as a map in their order; if a key is there more than once, its first entry counts.
+   */
   static Map<String, String> read(List<StringStringEntryProto> entries) {
     if (entries.isEmpty()) {
       return Map.of();
@@ -22,7 +24,7 @@ final class Entries {
     return map;
   }
 
-  /** The map as entries: the original ones if they still say the same. */
+  /** The map as entries: the original entries if they still hold the same map. */
   static List<StringStringEntryProto> write(
       Map<String, String> map, List<StringStringEntryProto> original) {
     if (!original.isEmpty() && read(original).equals(map)) {
@@ -40,7 +42,7 @@ final class Entries {
         .build();
   }
 
-  /** Whether writing the map that was read gives the very same entries. */
+  /** Whether reading the entries and writing them again gives exactly the same entries. */
   static boolean arePlain(List<StringStringEntryProto> entries) {
     return entries.isEmpty() || write(read(entries), List.of()).equals(entries);
   }

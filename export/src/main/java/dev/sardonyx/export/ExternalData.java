@@ -3,14 +3,15 @@ package dev.sardonyx.export;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a model's tensor data goes when it is written.
+ * Where a model's tensor data is put when the model is written.
  *
  * @param threshold tensors of fewer bytes stay in the model
- * @param alignment tensors of 1 MiB and more start at multiples of so many bytes, so that runtimes
- *     can map them; a power of two
- * @param fileName the data file's name; null for one that no other file has
+ * @param alignment tensors of 1 MiB and more start at multiples of this number of bytes, so that
+ *     runtimes can map them; a power of two
+ * @param fileName the data file's name; null for a generated, unique name
  * @param filePerTensor whether each tensor has a data file of its own
- * @param attributes whether tensors of attributes, such as those of Constant nodes, go there, too
+ * @param attributes whether tensors of attributes, such as those of Constant nodes, go into the
+ *     data file too
  */
 public record ExternalData(
     Mode mode,
@@ -22,22 +23,20 @@ public record ExternalData(
   /** The ways to place tensor data. */
   public enum Mode {
     /**
-     * Tensors read from a data file stay there if the model is written into the same folder and the
-     * file is the very same still; all others go into the model.
+     * Tensors that were read from a data file stay there if the model is written into the same
+     * folder and the file has not changed since; all others go into the model.
      */
     AS_READ,
-    /** All tensors go into the model, which must not exceed 2 GiB then. */
+    /** All tensors go into the model file, which must then be smaller than 2 GiB. */
     EMBEDDED,
     /**
-     * The initializers go into one file beside the model, or one each, of names that no other file
-     * has: {@code MODEL.TOKEN.data}, or {@code MODEL.TOKEN.NUMBER.data}.
+     * The initializers go into one file beside the model, or into one file each, with unique names:
+     * {@code MODEL.TOKEN.data}, or {@code MODEL.TOKEN.NUMBER.data}.
      */
     BESIDE
   }
 
-  /**
-   * Allocation granularity for mapped files on Windows, and a multiple of the page size elsewhere.
-   */
+  /** The granularity of file mappings on Windows, and a multiple of the page size elsewhere. */
   private static final int EVERY_SYSTEM = 1 << 16;
 
   public ExternalData {
@@ -89,8 +88,8 @@ public record ExternalData(
   }
 
   /**
-   * A data file of a chosen name, in the model's folder. It must not exist yet, since the model it
-   * belongs to would lose its weights; nor is it ever removed once its model is there.
+   * A data file of a chosen name, in the model's folder. The file must not exist yet, since a model
+   * that refers to it would lose its weights. Later exports never remove it.
    *
    * @throws IllegalArgumentException if the name has a folder in it
    */
@@ -102,7 +101,10 @@ public record ExternalData(
     return new ExternalData(mode, threshold, alignment, fileName, true, attributes);
   }
 
-  /** Places tensors of attributes and the parts of sparse ones like initializers. */
+  /**
+   * Puts tensors of attributes, and the values and indices of sparse tensors, into the data file
+   * too.
+   */
   public ExternalData withAttributes() {
     return new ExternalData(mode, threshold, alignment, fileName, filePerTensor, true);
   }

@@ -15,9 +15,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files beside a model that hold its tensors' bytes. They must lie in the model's folder or
- * below, and be files of their own: a path that leads elsewhere, by {@code ..}, from the root, or
- * through a symbolic or hard link, is refused, since a model may come from anybody.
+ * The files beside a model that hold its tensors' bytes. They must be regular files in the model's
+ * folder or below it: absolute paths, paths with {@code ..}, symbolic links and hard links are
+ * refused, since a model may come from an untrusted source.
  */
 final class ExternalFiles {
   private final String model;
@@ -27,7 +27,8 @@ final class ExternalFiles {
 
   /**
    * @param model how messages name the model
-   * @param folder where the model lies; null if it lies nowhere, and no other file can be read
+   * @param folder the model's folder; null if the model was not read from a file, so that no other
+   *     file can be read
    */
   ExternalFiles(String model, @Nullable Path folder) {
     this(model, folder, true);
@@ -39,12 +40,12 @@ final class ExternalFiles {
     this.opened = opened;
   }
 
-  /** Files that are not looked at: their tensors have no elements. */
+  /** Files that are never opened: their tensors have no elements. */
   static ExternalFiles unopened(String model) {
     return new ExternalFiles(model, null, false);
   }
 
-  /** Bytes that nobody has looked for. */
+  /** Bytes of a model that was read without its weights. */
   private record NotRead(String label, String location, long byteSize) implements TensorSource {
     @Override
     public boolean isReadable() {
@@ -58,7 +59,7 @@ final class ExternalFiles {
     }
   }
 
-  /** The bytes that a tensor refers to; not read before they are asked for. */
+  /** The bytes that a tensor refers to. They are read only when they are used. */
   TensorSource open(TensorProto tensor, long expected, String label) throws OnnxFormatException {
     Map<String, String> reference = Entries.read(tensor.getExternalDataList());
     String location = reference.get("location");
@@ -112,7 +113,7 @@ final class ExternalFiles {
         return number;
       }
     } catch (NumberFormatException notANumber) {
-      // Said below.
+      // Reported below.
     }
     throw problem(label + " has the " + key + " '" + text + "' in its external data");
   }
@@ -169,7 +170,7 @@ final class ExternalFiles {
       if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
         throw problem(label + " lies in '" + location + "', which does not exist");
       }
-      // Which throws for what cannot be looked at, such as a name that is too long.
+      // This throws if the file cannot be accessed, for example because its name is too long.
       if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
           .isRegularFile()) {
         throw refused(label, location, "is not a regular file");

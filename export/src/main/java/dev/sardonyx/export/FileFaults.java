@@ -25,11 +25,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What is wrong with messages, as far as the IR has no place for it. */
+/** Finds faults of a file's messages that the IR cannot represent. */
 final class FileFaults {
   private FileFaults() {}
 
-  /** Of a value's declaration, or of a model. */
+  /** Faults of a value's declaration, or of a model. */
   static List<String> of(Message rest, ValueType now) {
     if (rest instanceof ValueInfoProto value
         && value.hasType()
@@ -47,7 +47,7 @@ final class FileFaults {
     return entries.stream().anyMatch(entry -> !keys.add(entry.getKey()));
   }
 
-  /** Whether a type says of what its tensors are; what is no tensor has nothing to say. */
+  /** Whether a type names the element type of its tensors; true for types that have no tensors. */
   static boolean hasElementType(ValueType type) {
     if (type instanceof TensorType tensor) {
       return tensor.elementType() != ElementType.UNDEFINED;
@@ -67,7 +67,7 @@ final class FileFaults {
     if (attribute.typeOmitted()) {
       faults.add("does not say its type");
     }
-    // Values of other types are in the rest; so is the value itself where it is a type.
+    // The rest has the values of other types, and also the attribute's own value if that is a type.
     AttributeProto.Builder others = rest.toBuilder();
     AttributeMessages.clear(others, attribute.readAs());
     if (attribute.readAs() == AttributeType.TYPE_PROTO) {
@@ -116,7 +116,7 @@ final class FileFaults {
     return List.of("has its elements in more than one place, also in " + String.join(", ", fields));
   }
 
-  /** Of declarations that contradict an earlier one of the same value. */
+  /** Faults of declarations that contradict an earlier one of the same value. */
   static List<String> of(GraphFields graph) {
     List<String> faults = new ArrayList<>();
     for (Declared declared : graph.valueInfo() == null ? List.<Declared>of() : graph.valueInfo()) {

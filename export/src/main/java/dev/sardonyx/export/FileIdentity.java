@@ -8,10 +8,11 @@ import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a file from any other that may have its name later, and from itself with other content.
+ * Identifies a file and its state: another file of the same name has another identity, and so has
+ * the same file after a change.
  *
- * @param key the file system's own number of the file; null where it has none
- * @param created tells apart what has no key
+ * @param key the file system's number of the file; null if it has none
+ * @param created when the file was created, which distinguishes files that have no key
  */
 record FileIdentity(@Nullable Object key, FileTime created, long size, FileTime modified) {
 

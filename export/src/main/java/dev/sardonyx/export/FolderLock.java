@@ -19,19 +19,20 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps all other exports, of this program and of others, from changing which model in a folder
- * refers to which data. Held while one looks, decides and renames.
+ * A lock that keeps other exports, of this program and of others, from changing which model in a
+ * folder refers to which data file. An export holds it while it looks for such references, renames
+ * its files and removes old ones.
  *
- * <p>It is a lock on a hidden file, which is removed at the end. Whoever waited for that file
- * meanwhile must not take the lock on what is no longer in the folder for the lock on the folder: a
- * file that is about to be removed gets a byte.
+ * <p>It is a lock on a hidden file, which is removed at the end. A program that has waited for a
+ * file that was then removed holds a lock on nothing, and has to try again: to show this, one byte
+ * is written into the file before it is removed.
  */
 final class FolderLock implements AutoCloseable {
   private static final String NAME = ".sardonyx.lock";
   private static final long PAUSE_MILLIS = 2;
   private static final Duration ABANDONED_AFTER = Duration.ofSeconds(5);
 
-  /** Locks on files hold between programs only. Folders with one number share a lock. */
+  /** File locks work between programs only. Folders whose numbers are equal share a lock. */
   private static final ReentrantLock[] WITHIN_PROGRAM =
       IntStream.range(0, 64).mapToObj(i -> new ReentrantLock()).toArray(ReentrantLock[]::new);
 
@@ -46,8 +47,9 @@ final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Waits for the lock. Where the file system has no locks, as some network file systems, it holds
-   * within this program only. One folder under two paths, as by a bind mount, has one lock.
+   * Waits for the lock. If the file system has no locks, like some network file systems, the lock
+   * works within this program only. A folder that has two paths, for example by a bind mount, has
+   * one lock.
    *
    * @param folder a real path
    * @throws InterruptedIOException if the thread is interrupted while it waits
@@ -97,9 +99,8 @@ final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Removes a marked file that is still there, since its owner was killed in the middle of removing
-   * it. It must have been marked for long: by now the name may be that of another file, which
-   * somebody else has just marked and is about to remove.
+   * Removes a file that still has its mark because its owner was killed before it could remove it.
+   * Only an old mark counts: with a new one, another export may be just about to remove the file.
    */
   private static void removeIfAbandoned(Path file) throws IOException {
     try {
@@ -109,7 +110,7 @@ final class FolderLock implements AutoCloseable {
         Files.deleteIfExists(file);
       }
     } catch (NoSuchFileException e) {
-      // Removed meanwhile, as it should be.
+      // Its owner has removed it.
     }
   }
 
@@ -122,7 +123,10 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
-  /** Asks again and again: waiting in the system, two programs can look like a deadlock to it. */
+  /**
+   * Tries again and again, since a blocking wait of two programs can look like a deadlock to the
+   * system.
+   */
   private static boolean waitFor(FileChannel channel) throws IOException {
     try {
       while (channel.tryLock() == null) {
@@ -154,7 +158,7 @@ final class FolderLock implements AutoCloseable {
         Files.deleteIfExists(file);
       }
     } catch (IOException e) {
-      // A full disk, for example. What stays there is an empty file, taken over by the next.
+      // For example on a full disk. The file that stays there does not block the next export.
     } finally {
       withinProgram.unlock();
     }

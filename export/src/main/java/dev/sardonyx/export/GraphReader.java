@@ -97,7 +97,7 @@ record GraphReader(TensorReader tensors) {
         plain ? null : new GraphFields(kept, order));
   }
 
-  /** The order of {@code value_info}, null if the writer comes to the same by itself. */
+  /** The order of {@code value_info}; null if the writer would use the same order anyway. */
   private static @Nullable List<Declared> declaredOrder(GraphProto message, Graph graph) {
     Map<String, Result> results = ValueInfos.results(graph);
     if (isDefaultOrder(message, ValueInfos.defaultOrder(graph, results))) {
@@ -107,7 +107,7 @@ record GraphReader(TensorReader tensors) {
     List<Declared> order = new ArrayList<>(message.getValueInfoCount());
     for (ValueInfoProto value : message.getValueInfoList()) {
       String name = Utf8.decode(value.getNameBytes());
-      // Of several entries for one result the first is the result's.
+      // If a result has several entries, the first one counts.
       order.add(
           results.remove(name) != null
               ? new DeclaredResult(name)
@@ -133,7 +133,7 @@ record GraphReader(TensorReader tensors) {
         new ArrayList<>(message.getInitializerCount() + message.getSparseInitializerCount());
     for (TensorProto initializer : message.getInitializerList()) {
       Tensor tensor = tensors.read(initializer, "an initializer without a name");
-      // Name and metadata of the tensor are the initializer's; how it is stored stays with the
+      // The tensor's name and metadata become the initializer's; the form of storage stays with the
       // tensor.
       Metadata said = tensor.metadata();
       constants.add(
@@ -198,7 +198,7 @@ record GraphReader(TensorReader tensors) {
   }
 
   /**
-   * @param declared what is said of the nodes' results, by name
+   * @param declared the entries of {@code value_info} for the nodes' results, by name
    */
   List<Node> nodes(List<NodeProto> messages, Map<String, ValueInfoProto> declared)
       throws OnnxFormatException {
@@ -316,7 +316,7 @@ record GraphReader(TensorReader tensors) {
             : said.withResidue(new AttributeFields(kept, type, typeOmitted, valueOmitted)));
   }
 
-  /** The value in the type's field; a reference to nothing if there is none. */
+  /** The value in the type's field; a reference with an empty name if there is none. */
   private AttributeValue value(AttributeProto message, AttributeType type, String owner)
       throws OnnxFormatException {
     return switch (type) {

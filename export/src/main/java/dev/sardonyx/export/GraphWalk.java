@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Visits the parts of a model wherever they are: in subgraphs, functions and training graphs too.
+ * Visits the graphs and nodes of a model, including those of subgraphs, functions and training
+ * information.
  */
 final class GraphWalk {
   private final Consumer<Graph> onGraph;

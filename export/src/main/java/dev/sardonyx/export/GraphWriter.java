@@ -35,7 +35,7 @@ import java.util.Set;
 
 /** Writes graphs, nodes and attributes. */
 final class GraphWriter {
-  /** Each graph, with its node and attribute, is three of protobuf's 100 levels. */
+  /** Each subgraph takes three of protobuf's 100 levels: node, attribute and graph. */
   private static final int DEEPEST_GRAPH = 30;
 
   private final TensorWriter tensors;
@@ -121,7 +121,7 @@ final class GraphWriter {
     }
   }
 
-  /** Whether what a file declared of a value is as true of it as it was then. */
+  /** Whether a declaration from the file fits the value's type as well as when it was read. */
   private static boolean stillFits(DeclaredAnew declared, ValueType now) {
     ValueType then = TypeMessages.read(declared.message().getType());
     if (now.equals(declared.of())) {
@@ -139,7 +139,7 @@ final class GraphWriter {
     if (!name.isEmpty()) {
       message.setNameBytes(Utf8.encode(name));
     }
-    // Types without an element type are refused, so they are only given back, never added.
+    // Runtimes refuse types without an element type, so such a type is written only if it was read.
     boolean asRead = message.hasType() && TypeMessages.read(message.getType()).equals(type);
     if (type.isKnown() && (asRead || FileFaults.hasElementType(type))) {
       message.setType(TypeMessages.write(type, message.getType()));

@@ -6,9 +6,9 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorSource;
 import java.util.Map;
 
-/** Leaves out the elements of initializers that a runtime gets by their names, beside the model. */
+/** Leaves out the elements of initializers that are passed to the runtime separately, by name. */
 final class HandedOver implements TensorWriter.Placement {
-  /** No file's name; the runtime never looks for it. */
+  /** A location that does not exist; the runtime never opens it. */
   private static final String NOWHERE = "handed-over";
 
   private final Map<String, Tensor> tensors;

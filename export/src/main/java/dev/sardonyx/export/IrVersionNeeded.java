@@ -23,7 +23,7 @@ import dev.sardonyx.ir.ValueType;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The oldest version of the file format that can hold all a model has, and what needs it. */
+/** The oldest IR version whose file format can hold the model, and the part that needs it. */
 final class IrVersionNeeded {
   private long version;
   private String reason = "";

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Leaves tensors in the data files that they were read from, if the references in their messages
- * lead to the very same bytes from where the model is written to.
+ * still lead to the same bytes from the folder that the model is written to.
  */
 final class KeptReferences implements TensorWriter.Placement {
   /** Keeps no reference: all tensors go into the model. */
@@ -20,13 +20,13 @@ final class KeptReferences implements TensorWriter.Placement {
   private boolean any;
 
   /**
-   * @param folder where the model is written to; null if it goes where no other file is
+   * @param folder the folder that the model is written to; null if it is not written into a folder
    */
   KeptReferences(@Nullable Path folder) {
     this.folder = folder;
   }
 
-  /** Whether it has kept a reference. */
+  /** Whether any reference was kept. */
   boolean isAny() {
     return any;
   }
@@ -46,7 +46,7 @@ final class KeptReferences implements TensorWriter.Placement {
       MappedFile.Slice slice, Map<String, String> reference, Path folder) {
     String length = Long.toString(slice.byteSize());
     try {
-      // Without links, which the reader would refuse.
+      // Paths with links do not count, since the reader would refuse them.
       Path file = folder.toRealPath().resolve(reference.getOrDefault("location", ""));
       return reference.getOrDefault("offset", "0").equals(Long.toString(slice.offset()))
           && reference.getOrDefault("length", length).equals(length)

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * States the {@code kernel_shape} of convolutions that leave it to the weight, {@code [M, C/group,
- * spatial...]}, since some runtimes cannot do without.
+ * Adds the {@code kernel_shape} attribute to convolutions that lack it, taken from the weight's
+ * shape {@code [M, C/group, spatial...]}, since some runtimes require it.
  */
 final class KernelShapes {
   private KernelShapes() {}
@@ -45,7 +45,7 @@ final class KernelShapes {
     return graph.withNodes(nodes);
   }
 
-  /** Constant nodes have the type of their tensor. */
+  /** The type of a node's result; that of a Constant node is the type of its tensor. */
   private static ValueType typeOf(Node node, ValueType declared) {
     return node.is("Constant")
         ? node.attribute("value", AttributeValue.Tensor.class)

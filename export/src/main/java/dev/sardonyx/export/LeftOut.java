@@ -19,12 +19,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The elements of large tensors, left out of a model's message, since protobuf would hold them in
- * the heap. Where they belong, the tensor's message has a field that ONNX does not know, with their
- * number here.
+ * The elements of large tensors, which are left out of a model's message, since protobuf would hold
+ * them in the heap. In their place the tensor's message has a field that ONNX does not define; it
+ * holds the number under which this object keeps the elements.
  */
 final class LeftOut {
-  /** Bytes of a file where they lie. */
+  /** Bytes of a mapped file. */
   private record Mapped(ByteBuffer bytes) implements TensorSource {
     @Override
     public long byteSize() {
@@ -37,14 +37,14 @@ final class LeftOut {
     }
   }
 
-  /** The last number that protobuf allows. */
+  /** The largest field number that protobuf allows. */
   static final int FIELD = (1 << 29) - 1;
 
   private static final int LARGE = 1 << 16;
 
   private static final int NUMBER_BYTES = Long.BYTES + Integer.BYTES;
 
-  /** Tells its own fields from those that a file may have under that number. */
+  /** Distinguishes the fields of this object from fields of that number that a file may have. */
   private final long mark = new SecureRandom().nextLong();
 
   private final List<TensorSource> elements = new ArrayList<>();
@@ -64,18 +64,18 @@ final class LeftOut {
   }
 
   /**
-   * @param fewestBytes tensors of less are left where they are
+   * @param fewestBytes tensors with fewer bytes stay in the message
    */
   static LeftOut of(long fewestBytes) {
     return new LeftOut(fewestBytes);
   }
 
   /**
-   * Leaves the large {@code raw_data} of a file's bytes out of them.
+   * Leaves the large {@code raw_data} fields out of the bytes of a file.
    *
-   * @return the bytes of the message without, in the heap
-   * @throws LimitExceededException if what is left are more bytes than the limits allow
-   * @throws TensorRewrite.Unreadable if they are no message in which that can be done
+   * @return the bytes of the message without them, in the heap
+   * @throws LimitExceededException if the remaining bytes are more than the limits allow
+   * @throws TensorRewrite.Unreadable if the bytes are not a message that can be rewritten
    */
   ByteString leaveOut(ByteBuffer file, Limits limits) {
     List<Piece> pieces = TensorRewrite.of(file, MessageKind.MODEL, this::leaveOut);
@@ -108,14 +108,14 @@ final class LeftOut {
         ByteBuffer.allocate(NUMBER_BYTES).putLong(mark).putInt(elements.size() - 1).flip());
   }
 
-  /** What stands for these bytes; null if they are not of this object's making. */
+  /** The elements that the bytes of such a field stand for; null if this object has not made it. */
   private @Nullable TensorSource of(ByteBuffer number) {
     return number.remaining() == NUMBER_BYTES && number.getLong() == mark
         ? elements.get(number.getInt())
         : null;
   }
 
-  /** Leaves a tensor's elements out of the message that is made of it, if there are many. */
+  /** Leaves a tensor's elements out of its new message, if they are large enough. */
   boolean leaveOut(TensorProto.Builder tensor, TensorSource source) {
     if (source.byteSize() < fewestBytes || tensor.getUnknownFields().hasField(FIELD)) {
       return false;
@@ -136,7 +136,7 @@ final class LeftOut {
     return found;
   }
 
-  /** A message that is kept as it is, with all that was left out of it. */
+  /** The message with all elements that were left out of it. */
   <M extends MessageLite> M putBack(M message, MessageKind kind) {
     if (elements.isEmpty() || message.getSerializedSize() == 0) {
       return message;
@@ -154,12 +154,12 @@ final class LeftOut {
     }
   }
 
-  /** Takes the field of the missing elements out of a message. */
+  /** Removes the field that stands for left-out elements. */
   static void clear(TensorProto.Builder tensor) {
     tensor.setUnknownFields(tensor.getUnknownFields().toBuilder().clearField(FIELD).build());
   }
 
-  /** The pieces of the whole message, with all that was left out. */
+  /** The pieces of the complete message, with all elements that were left out. */
   List<Piece> complete(ByteBuffer message) {
     return elements.isEmpty()
         ? List.of(new Piece.Bytes(message))

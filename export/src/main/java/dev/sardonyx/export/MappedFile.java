@@ -41,9 +41,9 @@ final class MappedFile {
   }
 
   /**
-   * Opens a file, which stays open until nobody uses its bytes, even if it is deleted. A file of
-   * another file system than the machine's own, such as one in a zip file, cannot be mapped: it is
-   * read at once.
+   * Opens a file, which stays open as long as its bytes are in use, even if it is deleted. A file
+   * that is not in the default file system, such as one in a zip file, cannot be mapped and is read
+   * at once.
    */
   static MappedFile open(Path path) throws IOException {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
@@ -82,7 +82,7 @@ final class MappedFile {
     }
   }
 
-  /** Which file it is, and in what state it was opened. */
+  /** The identity and state that the file had when it was opened. */
   FileIdentity identity() {
     return identity;
   }
@@ -148,7 +148,7 @@ final class MappedFile {
     }
   }
 
-  /** Whether the file is still where it was, but somebody has written into it. */
+  /** Whether the same file is still there, but has been written into. */
   private boolean isChanged() {
     try {
       FileIdentity now = FileIdentity.of(path);

@@ -16,15 +16,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the messages of a file before protobuf makes objects of them: an empty one takes two bytes
- * of the file, but hundreds in memory. Fields that nobody knows count too, since they are kept.
+ * Counts the messages of a file before protobuf makes objects of them: an empty message takes two
+ * bytes in the file, but hundreds in memory. Unknown fields count too, since they are kept.
  */
 final class MessageCount {
   private static final int SHORTEST_MESSAGE = 2;
 
   /** A message type, which has a type for each of its fields that is a message. */
   private static final class Type {
-    /** By field number; null for what is no message. */
+    /** The types by field number; null for fields that are not messages. */
     private @Nullable Type[] messages = new Type[0];
 
     private boolean[] known = new boolean[0];
@@ -58,14 +58,14 @@ final class MessageCount {
     }
   }
 
-  /** A message that is being gone through, and where the one around it ends. */
+  /** A message that is being read, and the end of the message around it. */
   private record Open(Type type, int outerLimit) {}
 
   private MessageCount() {}
 
   /**
-   * Refuses bytes that come to more messages than the limits allow. What is not protobuf is left to
-   * its parser.
+   * Refuses bytes that hold more messages than the limits allow. Bytes that are not valid protobuf
+   * are left to protobuf's parser to report.
    */
   static void require(ByteString bytes, Descriptor descriptor, Limits limits, String file)
       throws OnnxFormatException {

@@ -10,7 +10,7 @@ import dev.sardonyx.export.proto.TensorProto;
 import dev.sardonyx.export.proto.TrainingInfoProto;
 import org.jspecify.annotations.Nullable;
 
-/** The messages of a model that hold tensors, and what a tensor says of its external data. */
+/** The kinds of messages that a model's tensors are in, and those of a tensor's external data. */
 enum MessageKind {
   MODEL,
   TRAINING_INFO,
@@ -22,7 +22,7 @@ enum MessageKind {
   TENSOR,
   ENTRY;
 
-  /** How deep messages may be nested, which is more than protobuf itself takes. */
+  /** How deep messages may be nested: deeper than protobuf's own limit. */
   static final int DEEPEST = 200;
 
   /** The kind of the message in a field of one of this kind; null if no tensor is in it. */

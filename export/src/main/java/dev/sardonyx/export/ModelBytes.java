@@ -10,9 +10,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** A model as the bytes of a file, in which large tensors are still where they were. */
+/** A model as the bytes of a file, in pieces; large tensors are referred to, not copied. */
 record ModelBytes(List<Piece> pieces) {
-  /** What of a tensor is looked at at once. */
+  /** How many bytes of a tensor are processed at a time. */
   private static final int PART = 1 << 26;
 
   /**
@@ -36,7 +36,7 @@ record ModelBytes(List<Piece> pieces) {
       Model model, TensorWriter.Placement placement, LeftOut leftOut) {
     ModelProto message = new ModelWriter(new TensorWriter(placement, leftOut)).write(model);
     int size = message.getSerializedSize();
-    // Sizes are ints, which overflow.
+    // The size is an int, which may have overflowed.
     if (size < 0) {
       throw TensorWriter.tooLarge("in all");
     }

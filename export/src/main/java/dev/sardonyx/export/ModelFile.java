@@ -20,22 +20,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A model's file being written, with the data file that belongs to it.
+ * Writes a model's file and the data file that belongs to it.
  *
- * <p>A data file's name has the token of the one export that wrote it, so that no other export ever
- * writes into it. It is complete before the model that refers to it appears; until then it belongs
- * to the unfinished model and goes with it. When a model is replaced, the data files go that an
- * export made and no file of the folder refers to any more.
+ * <p>A data file's name has a token that is unique to its export, so that no other export ever
+ * writes into it. It is complete before the model that refers to it appears; if the export fails,
+ * it is removed with the unfinished model. When a model is replaced, the data files of its earlier
+ * exports are removed, unless a file in the folder still refers to them.
  */
 final class ModelFile {
-  /** Data files of our exports; nobody else's are ever removed. */
+  /** The names of data files that exports of Sardonyx made; no other files are ever removed. */
   private static final Pattern OURS =
       Pattern.compile("[^/\\\\]+\\.([0-9a-f]{32})(\\.\\d+)?" + DataFiles.SUFFIX);
 
   private ModelFile() {}
 
   /**
-   * Writes a model whole or not at all, in the place of an older one.
+   * Writes a model completely or not at all; it replaces an older file.
    *
    * @throws UnsupportedModelException if a tensor of the model lies in that file
    */
@@ -61,7 +61,10 @@ final class ModelFile {
     }
   }
 
-  /** With references kept, no other export may remove what they lead to before they appear. */
+  /**
+   * While references to data files are kept, no other export may remove those files before the new
+   * model is in place.
+   */
   private static void writeAsRead(Model model, AtomicFile out) throws IOException {
     KeptReferences kept = new KeptReferences(out.isStream() ? null : folder(out));
     TensorWriter.Placement placement = new OtherFile(kept, out.path());
@@ -71,7 +74,7 @@ final class ModelFile {
       return;
     }
     try (FolderLock lock = FolderLock.of(folder(out))) {
-      // Looked at again, now that nobody changes it.
+      // Checked again, now that the folder is locked.
       ModelBytes.of(model, placement).writeTo(out);
       replace(out);
     }
@@ -96,11 +99,11 @@ final class ModelFile {
     write(message, out);
   }
 
-  /** With a data file of a chosen name, which goes again if the model cannot be written. */
+  /** Writes a data file of a chosen name, which is removed again if the model cannot be written. */
   private static void writeNamed(ModelBytes message, AtomicFile out, DataFile data)
       throws IOException {
     Path file = folder(out).resolve(data.name());
-    // There may be no file of the name yet, and systems differ in whether case matters.
+    // The file may not exist yet, so names are compared; some file systems ignore case.
     if (data.name().equalsIgnoreCase(String.valueOf(out.path().getFileName()))) {
       throw new FileSystemException(
           file.toString(), null, "is the model itself; choose another name for its data");
@@ -109,7 +112,7 @@ final class ModelFile {
     try (AtomicFile elements = AtomicFile.create(file)) {
       data.writeTo(elements);
       try (FolderLock lock = FolderLock.of(folder(out))) {
-        requireAbsent(file); // still, so that of two exports only one takes the name
+        requireAbsent(file); // again, so that only one of two exports takes the name
         elements.commit();
       }
     }
@@ -135,7 +138,7 @@ final class ModelFile {
     return out.path().resolveSibling(".").normalize();
   }
 
-  /** Puts the model in its place and removes what only the older one needed. */
+  /** Puts the model in its place and removes data files that only the older one needed. */
   private static void replace(AtomicFile out) throws IOException {
     Set<String> unneeded = ours(out.path());
     List<Closeable> marks = new ArrayList<>();
@@ -162,7 +165,7 @@ final class ModelFile {
     return name.matches() ? name.group(1) : ours;
   }
 
-  /** The data files that our exports made for a model. */
+  /** The data files that exports of Sardonyx made for a model. */
   private static Set<String> ours(Path model) {
     if (!Files.isRegularFile(model)) {
       return Set.of();
@@ -190,11 +193,11 @@ final class ModelFile {
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
-      // The new model is in place, and what is left behind costs space only.
+      // The new model is in place; data files that could not be removed only cost space.
     }
   }
 
-  /** Models have less than 2 GiB; hidden files of ours are unfinished. */
+  /** Models are smaller than 2 GiB; hidden files of Sardonyx are unfinished. */
   private static boolean mayBeModel(Path file) throws IOException {
     String name = String.valueOf(file.getFileName());
     return !name.startsWith(".sardonyx")

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Reads model messages; graphs are {@link GraphReader}'s. */
+/** Reads model messages; {@link GraphReader} reads the graphs. */
 final class ModelReader {
   private final String file;
   private final GraphReader graphs;
@@ -147,7 +147,7 @@ final class ModelReader {
 
   private TrainingInfo training(TrainingInfoProto message) throws OnnxFormatException {
     TrainingInfoProto.Builder rest = message.toBuilder();
-    // Absent graphs read as empty ones, which is what the writer leaves out.
+    // An absent graph reads as an empty one, and the writer leaves empty ones out.
     if (message.getInitialization().getSerializedSize() > 0) {
       rest.clearInitialization();
     }

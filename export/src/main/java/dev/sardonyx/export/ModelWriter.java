@@ -20,9 +20,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Writes model messages; graphs are {@link GraphWriter}'s. */
+/** Writes model messages; {@link GraphWriter} writes the graphs. */
 final class ModelWriter {
-  /** What protobuf's readers take. */
+  /** How deep messages may be nested for protobuf's parsers. */
   private static final int DEEPEST = 100;
 
   private final GraphWriter graphs;
@@ -32,7 +32,7 @@ final class ModelWriter {
   }
 
   /**
-   * @throws UnsupportedModelException if graphs or types nest deeper than files can
+   * @throws UnsupportedModelException if graphs or types nest deeper than an ONNX file allows
    */
   ModelProto write(Model model) {
     Nesting nesting = Nesting.of(model);
@@ -81,7 +81,7 @@ final class ModelWriter {
     return message.build();
   }
 
-  /** The imports as messages: the original ones if they still say the same. */
+  /** The imports as messages: the original messages if they still hold the same imports. */
   static List<OperatorSetIdProto> opsets(
       List<OpsetImport> imports, List<OperatorSetIdProto> original) {
     if (!original.isEmpty() && ModelReader.opsets(original).equals(imports)) {
@@ -153,7 +153,7 @@ final class ModelWriter {
     return message.build();
   }
 
-  /** The declared values, and whatever a pass has found out about the body's results since. */
+  /** Adds the declared values, and the types of results in the body that were inferred since. */
   private static void addValues(FunctionProto.Builder message, Function function) {
     Set<String> declared = new HashSet<>();
     for (Input value : function.values()) {

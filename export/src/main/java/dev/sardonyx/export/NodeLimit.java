@@ -9,21 +9,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What nodes of one of ONNX's own operators must be like, beyond what the operator says.
+ * A restriction that a runtime places on nodes of one of ONNX's own operators.
  *
  * @param operator such as {@code Resize}
- * @param kind what is demanded
- * @param what the attribute, or the number of the input, that it is demanded of
- * @param value the attribute's value where one is demanded or ruled out, otherwise empty
+ * @param kind what is required
+ * @param what the attribute's name, or the input's index, that it applies to
+ * @param value the attribute's value that is ruled out, otherwise empty
  */
 public record NodeLimit(String operator, Kind kind, String what, String value) {
-  /** What can be demanded. */
+  /** What can be required. */
   public enum Kind {
-    /** An input is a constant of the model, if it is there. */
+    /** The input, if present, must be a constant of the model. */
     CONSTANT_INPUT,
-    /** An attribute is not there, or 0, or all its numbers are 1. */
+    /** The attribute must be absent, or 0, or a list of ones. */
     NO_ATTRIBUTE,
-    /** An attribute has not a certain value. */
+    /** The attribute must have another value than the given one. */
     OTHER_VALUE
   }
 
@@ -32,20 +32,20 @@ public record NodeLimit(String operator, Kind kind, String what, String value) {
     return new NodeLimit(operator, Kind.CONSTANT_INPUT, String.valueOf(input), "");
   }
 
-  /** An attribute that the runtime does not look at, or not rightly. */
+  /** An attribute that the runtime ignores or does not implement correctly. */
   public static NodeLimit noAttribute(String operator, String attribute) {
     return new NodeLimit(operator, Kind.NO_ATTRIBUTE, attribute, "");
   }
 
-  /** A value of an attribute that the runtime does not know. */
+  /** An attribute's value that the runtime does not support. */
   public static NodeLimit otherValue(String operator, String attribute, String value) {
     return new NodeLimit(operator, Kind.OTHER_VALUE, attribute, value);
   }
 
   /**
-   * Why a node does not keep to the limit; empty if it does, or is of another operator.
+   * Why a node breaks the limit; empty if it does not, or is of another operator.
    *
-   * @param constants the values that are constants where the node is
+   * @param constants the names of values that are constants at the node
    */
   Optional<String> brokenBy(Node node, Set<String> constants) {
     if (!node.is(operator)) {
@@ -69,7 +69,7 @@ public record NodeLimit(String operator, Kind kind, String what, String value) {
     };
   }
 
-  /** The value of an attribute that is not there. */
+  /** The default value of the attribute; empty if it has none. */
   private String usual(Node node) {
     return OperatorCatalogue.standard()
         .find(node, Long.MAX_VALUE)

@@ -33,8 +33,8 @@ public final class OnnxData {
   /**
    * Reads a file.
    *
-   * @param type the value's type as the model declares it; only its kind must fit, and an unknown
-   *     type stands for a tensor
+   * @param type the value's type as the model declares it; only its kind must fit; an unknown type
+   *     means a tensor
    * @throws OnnxFormatException if the file does not hold such a value
    * @throws IOException if it cannot be read
    */
@@ -45,7 +45,7 @@ public final class OnnxData {
   /**
    * Reads a value from bytes, which must not change afterwards.
    *
-   * @param file how messages name them
+   * @param file how messages name the bytes
    */
   public static Datum read(byte[] bytes, ValueType type, String file) throws OnnxFormatException {
     return read(UnsafeByteOperations.unsafeWrap(bytes), type, file);

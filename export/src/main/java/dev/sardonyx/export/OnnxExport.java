@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The model is checked, fitted to the target (converted to its opsets, operators that it lacks
- * decomposed, functions inlined, attributes spelled out), and written atomically. What the target
- * cannot express is refused, all of it at once, before anything is written. Symbolic dimensions,
- * such as the batch's {@code N}, stay symbolic. Use {@link OnnxWriter} to write a model just as it
- * is.
+ * decomposed, functions inlined, attributes spelled out), and written atomically. If the target
+ * cannot express the model, the export is refused before anything is written, and the exception
+ * names all reasons. Symbolic dimensions, such as the batch's {@code N}, stay symbolic. Use {@link
+ * OnnxWriter} to write a model unchanged.
  */
 public final class OnnxExport {
   private final Model model;
@@ -41,13 +41,13 @@ public final class OnnxExport {
     this.externalData = externalData;
   }
 
-  /** An export for ONNX Runtime, without provenance, with all tensors in the one file. */
+  /** An export for ONNX Runtime, without provenance, with all tensors in the model file. */
   public static OnnxExport of(Model model) {
     return new OnnxExport(model, Target.onnxRuntime(), null, ExternalData.embedded());
   }
 
   /**
-   * Fixes a symbolic dimension of the inputs, for targets that take none.
+   * Gives a symbolic dimension of the inputs a fixed size, for targets that allow no symbolic ones.
    *
    * @throws dev.sardonyx.ir.edit.EditException if no input has the symbol
    */
@@ -81,7 +81,7 @@ public final class OnnxExport {
   }
 
   /**
-   * What keeps the target from running the model, each with its node; nothing if it can.
+   * Why the target cannot run the model, one entry for each reason, with its node; empty if it can.
    *
    * @throws InvalidModelException if the model has errors, listing them
    */
@@ -91,11 +91,11 @@ public final class OnnxExport {
   }
 
   /**
-   * Writes the model and gives back what it has written.
+   * Writes the model and returns the model that was written.
    *
    * @throws InvalidModelException if the model has errors, listing them
    * @throws UnsupportedModelException if the target cannot express it, naming the node and why
-   * @throws IOException if the file cannot be written; an older one is whole then
+   * @throws IOException if the file cannot be written; an older file is then unchanged
    */
   public Model write(Path file) throws IOException {
     Model exported = toModel();

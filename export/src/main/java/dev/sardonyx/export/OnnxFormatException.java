@@ -2,7 +2,7 @@ package dev.sardonyx.export;
 
 import java.io.IOException;
 
-/** A file is not the ONNX it should be. The message names the file and what is wrong in it. */
+/** A file is not valid ONNX. The message names the file and what is wrong in it. */
 public final class OnnxFormatException extends IOException {
   private static final long serialVersionUID = 1L;
 

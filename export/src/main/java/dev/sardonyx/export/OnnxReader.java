@@ -26,17 +26,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads ONNX files into the IR.
  *
- * <p>Everything a file says is kept: what the IR has no noun for stays with the nearest element,
- * and {@link OnnxWriter} gives back the same model. Tensor bytes are views of the files, not
+ * <p>Everything in a file is kept: what the IR cannot represent is kept with the nearest element,
+ * and {@link OnnxWriter} writes the same model again. Tensor bytes are views of the files, not
  * copies: large model files and external data files are mapped into memory, so that weights take no
- * heap and are read from the disk when they are first looked at. Files may be deleted or replaced
- * (as {@link OnnxWriter} does) while the model is in use, but not overwritten in place.
+ * heap and are read from the disk when they are first used. Files may be deleted or replaced (as
+ * {@link OnnxWriter} does) while the model is in use, but not overwritten in place.
  *
- * <p>Reading does not check that the model makes sense; broken files are refused with an {@link
+ * <p>Reading does not check that the model is valid; broken files are refused with an {@link
  * OnnxFormatException}.
  */
 public final class OnnxReader {
-  /** The largest array of every JVM. */
+  /** The largest array size that every JVM supports. */
   private static final int LARGEST = Integer.MAX_VALUE - 8;
 
   private static final int MOST_READS = 10;
@@ -50,8 +50,8 @@ public final class OnnxReader {
   private OnnxReader() {}
 
   /**
-   * Reads a model file; external data is looked for in the file's folder, behind a symbolic link in
-   * that of the file it leads to.
+   * Reads a model file; external data is looked for in the file's folder; if the file is a symbolic
+   * link, in the folder of the file that it leads to.
    *
    * @throws OnnxFormatException if the file is not an ONNX model, or contradicts itself
    * @throws IOException if it cannot be read
@@ -60,7 +60,7 @@ public final class OnnxReader {
     return read(file, Limits.standard());
   }
 
-  /** The same within limits: a file with more bytes or objects is not a model to be read. */
+  /** Reads a model file within limits: a file with more bytes or objects is refused. */
   public static Model read(Path file, Limits limits) throws IOException {
     for (int reads = 1; ; reads++) {
       requireFile(file);
@@ -68,7 +68,7 @@ public final class OnnxReader {
       try {
         return read(file, new ExternalFiles(file.toString(), folder(file)), limits);
       } catch (OnnxFormatException e) {
-        // An export may have replaced the model, and removed the old one's data, at this moment.
+        // An export may just have replaced the model and removed the old one's data.
         boolean replaced = Files.isRegularFile(file) && !before.equals(FileIdentity.of(file));
         if (!replaced || reads == MOST_READS) {
           throw e;
@@ -80,7 +80,8 @@ public final class OnnxReader {
   /**
    * Reads a model file alone: tensors in external data files have types, but no elements ({@link
    * dev.sardonyx.ir.Tensor#isReadable}), and the files need not be there. Such a model can be
-   * looked at, checked and inferred as far as no element is needed, but neither written nor run.
+   * inspected, checked and have its types inferred as far as no element is needed, but it can be
+   * neither written nor run.
    *
    * @throws OnnxFormatException if the file is not an ONNX model, or contradicts itself
    * @throws IOException if it cannot be read
@@ -95,12 +96,14 @@ public final class OnnxReader {
     return read(bytes, new TensorReader(file.toString(), externals, leftOut), limits);
   }
 
-  /** The folder of the file that a symbolic link leads to, which is where it is written, too. */
+  /**
+   * The folder of the file, or of the file that a symbolic link leads to; the writer uses it too.
+   */
   private static @Nullable Path folder(Path file) {
     try {
       return file.toRealPath().getParent();
     } catch (IOException noPlace) {
-      // A pipe, for example.
+      // For example a pipe.
       return file.toAbsolutePath().getParent();
     }
   }
@@ -119,7 +122,7 @@ public final class OnnxReader {
     return read(model, Limits.standard());
   }
 
-  /** The same within limits. */
+  /** Reads a model without external data from bytes, within limits. */
   public static Model read(byte[] model, Limits limits) throws OnnxFormatException {
     return readBytes(model, "the model", null, limits);
   }
@@ -129,7 +132,7 @@ public final class OnnxReader {
    *
    * @param beside the class whose package the resource lies in
    * @param name the resource's name, from that package, or with a slash from the root
-   * @throws FileNotFoundException if there is none
+   * @throws FileNotFoundException if there is no such resource
    */
   public static Model readResource(Class<?> beside, String name) throws IOException {
     try (InputStream in = beside.getResourceAsStream(name)) {
@@ -183,7 +186,7 @@ public final class OnnxReader {
     return bytes(file, size(file), Limits.standard());
   }
 
-  /** The bytes of a model's file, without what can be left where it lies. */
+  /** The bytes of a model's file, without large tensors that can stay in the mapped file. */
   private static ByteString bytes(Path file, Limits limits, LeftOut leftOut) throws IOException {
     long size = size(file);
     if (size < SMALLEST_MAPPED || !file.getFileSystem().equals(FileSystems.getDefault())) {
@@ -193,7 +196,7 @@ public final class OnnxReader {
       ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
       return inHeap(file, () -> leftOut.leaveOut(mapped, limits));
     } catch (TensorRewrite.Unreadable e) {
-      // The parser says what is wrong with it.
+      // The parser reports what is wrong with the file.
       return bytes(file, size, limits);
     }
   }

@@ -14,9 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a file said of an element beyond what the IR holds: its message without the fields that the
- * IR holds. The writer lays the element's fields over it, and so gives back unknown fields, fields
- * that are present but empty, and the like.
+ * What a file says about an element beyond what the IR holds: the element's message without the
+ * fields that the IR holds. The writer adds those fields to it again, so that unknown fields,
+ * fields that are present but empty, and the like are kept.
  */
 sealed interface OnnxResidue extends Residue {
 
@@ -28,8 +28,8 @@ sealed interface OnnxResidue extends Residue {
   }
 
   /**
-   * @param readAs the type as which the value was read
-   * @param typeOmitted whether the file did not name the type
+   * @param readAs the type that the value was read as
+   * @param typeOmitted whether the file left the type out
    * @param valueOmitted whether the file left a default value out
    */
   record AttributeFields(
@@ -47,7 +47,10 @@ sealed interface OnnxResidue extends Residue {
     RAW,
     /** The field for the element type. */
     TYPED,
-    /** The same, with values that the type does not need; they are in the rest. */
+    /**
+     * The field for the element type, whose numbers have bits that the type does not use; they are
+     * kept in the rest.
+     */
     VERBATIM,
     /** Another file; the reference is in the rest. */
     EXTERNAL
@@ -62,8 +65,8 @@ sealed interface OnnxResidue extends Residue {
   }
 
   /**
-   * @param valueInfo the declared values in the file's order; null if it is the order in which the
-   *     writer has them anyway
+   * @param valueInfo the declared values in the file's order; null if the writer would use the same
+   *     order anyway
    */
   record GraphFields(GraphProto rest, @Nullable List<Declared> valueInfo) implements OnnxResidue {
     @Override
@@ -81,9 +84,10 @@ sealed interface OnnxResidue extends Residue {
   record DeclaredResult(String name) implements Declared {}
 
   /**
-   * Any other entry, as it was.
+   * Any other entry, unchanged.
    *
-   * @param of the type that the value of that name had, whatever the entry says
+   * @param of the type of the value of that name when the file was read, which may differ from the
+   *     entry's
    */
   record DeclaredAnew(String name, ValueInfoProto message, ValueType of) implements Declared {}
 

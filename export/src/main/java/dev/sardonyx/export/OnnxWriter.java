@@ -8,21 +8,21 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Writes the IR as ONNX files. A model that was read and not changed comes out as it was, unknown
- * fields and storage forms included; what was changed replaces what the file said of it.
+ * Writes the IR as ONNX files. A model that was read and not changed is written as it was,
+ * including unknown fields and forms of storage; changed parts are written anew.
  *
  * <p>Writing is atomic: a new file is complete on the disk before it takes the place of an old one
- * of the same name, so that an interrupted export leaves the old file whole.
+ * of the same name, so that an interrupted export leaves the old file unchanged.
  */
 public final class OnnxWriter {
   private OnnxWriter() {}
 
   /**
-   * Writes a model file: tensors that were read from a data file of that very folder stay there, as
-   * long as it is the same file still; all others go into the model.
+   * Writes a model file: tensors that were read from a data file of the same folder stay there, if
+   * that file has not changed since; all others go into the model.
    *
    * @throws IOException if the file cannot be written
-   * @throws UnsupportedModelException if the model cannot be held by one protobuf message
+   * @throws UnsupportedModelException if the model does not fit into one protobuf message
    */
   public static void write(Model model, Path file) throws IOException {
     write(model, file, ExternalData.asRead());
@@ -33,8 +33,8 @@ public final class OnnxWriter {
    *
    * <p>A data file beside the model has a name of its own, {@code MODEL.TOKEN.data}, and is
    * complete before the model that refers to it appears, so that an interrupted export harms no
-   * older pair. The data file of the model that is replaced is then removed, if an export of
-   * Sardonyx wrote it and no other model in the folder refers to it; nobody else's file ever is.
+   * older model or its data. The data file of a replaced model is then removed, if an export of
+   * Sardonyx wrote it and no other model in the folder refers to it; no other file is ever removed.
    *
    * @throws IOException if the file cannot be written, or is a device or pipe that no data file can
    *     lie beside
@@ -59,10 +59,10 @@ public final class OnnxWriter {
 
   /**
    * The model as the bytes of a file without the elements of some of the main graph's initializers:
-   * in their place are references to external data that is nowhere. For a runtime that gets the
-   * tensors themselves, by name.
+   * in their place are references to external data that does not exist. This is for runtimes to
+   * which these tensors are passed separately, by name.
    *
-   * @param handedOver these initializers' tensors, by name
+   * @param handedOver the tensors of these initializers, by name
    * @throws UnsupportedModelException if the rest exceeds 2 GiB
    */
   public static byte[] toBytes(Model model, Map<String, Tensor> handedOver) {

@@ -4,9 +4,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which of ONNX's own operators a runtime has.
+ * Which of ONNX's own operators a runtime supports.
  *
- * @param onlyThese whether it has the operators named and no others, or all but these
+ * @param onlyThese true if it supports only the named operators, false if it supports all others
  */
 public record Operators(boolean onlyThese, Set<String> names) {
   public Operators {
@@ -17,12 +17,20 @@ public record Operators(boolean onlyThese, Set<String> names) {
     return new Operators(false, Set.of());
   }
 
-  /** Only the operators of a text, apart by spaces. */
+  /**
+   * Only these operators.
+   *
+   * @param names of the operators, separated by spaces
+   */
   public static Operators only(String names) {
     return new Operators(true, words(names));
   }
 
-  /** All operators but those of a text, apart by spaces. */
+  /**
+   * All operators except these.
+   *
+   * @param names of the operators, separated by spaces
+   */
   public static Operators allBut(String names) {
     return new Operators(false, words(names));
   }

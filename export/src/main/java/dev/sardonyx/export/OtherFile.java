@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Places tensors as another placement does, and refuses those that lie in the file which the model
- * is to replace: a data file, or a file of weights, that others may need.
+ * Places tensors as another placement does, but refuses a model with tensors in the very file that
+ * it would replace: that is a data file or a file of weights, which other models may need.
  */
 final class OtherFile implements TensorWriter.Placement {
   private final TensorWriter.Placement placement;
@@ -18,7 +18,7 @@ final class OtherFile implements TensorWriter.Placement {
   private final @Nullable FileIdentity replaced;
 
   /**
-   * @param file what the model is written to
+   * @param file the file that the model is written to
    */
   OtherFile(TensorWriter.Placement placement, Path file) throws IOException {
     this.placement = placement;

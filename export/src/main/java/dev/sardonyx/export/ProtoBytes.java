@@ -5,7 +5,7 @@ import dev.sardonyx.ir.TensorSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** A tensor's bytes as they lie in the file's own bytes. */
+/** A tensor's bytes within the bytes of its message, not copied. */
 record ProtoBytes(ByteString bytes) implements TensorSource {
   @Override
   public long byteSize() {

@@ -7,12 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where a model comes from, which an export writes into the model's metadata.
+ * Where a model comes from. An export writes it into the model's metadata.
  *
  * <table>
  * <caption>Keys in {@code metadata_props}</caption>
- * <tr><td>{@code sardonyx.source}</td><td>what was exported, such as a network's name or a file</td>
- * </tr>
+ * <tr><td>{@code sardonyx.source}</td><td>what was exported, such as a network's name or a
+ * file</td></tr>
  * <tr><td>{@code sardonyx.training.KEY}</td><td>how it was trained: data, epochs, batch size, seed,
  * loss, accuracy</td></tr>
  * <tr><td>{@code sardonyx.parity.KEY}</td><td>how its outputs compare with the original's: backend,
@@ -32,7 +32,7 @@ public record Provenance(
     String source,
     Map<String, String> training,
     Map<String, String> parity) {
-  /** Begins every key. */
+  /** The prefix of every key. */
   public static final String PREFIX = "sardonyx.";
 
   public Provenance {
@@ -40,7 +40,7 @@ public record Provenance(
     parity = Collections.unmodifiableMap(new LinkedHashMap<>(parity));
   }
 
-  /** A model of Sardonyx's own. */
+  /** The provenance of a model that Sardonyx made. */
   public static Provenance of(String source) {
     return new Provenance("sardonyx", Version.current(), source, Map.of(), Map.of());
   }
@@ -53,7 +53,7 @@ public record Provenance(
     return new Provenance(producer, producerVersion, source, training, changed);
   }
 
-  /** The model with this provenance in place of any that it had. */
+  /** The model with this provenance, which replaces any that it had. */
   Model applyTo(Model model, Target target) {
     Map<String, String> properties = new LinkedHashMap<>(model.metadata().properties());
     properties.keySet().removeIf(key -> key.startsWith(PREFIX));

@@ -8,7 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** What runtimes take, as far as they say or have shown; each with its source. */
+/** What runtimes support, by their documentation or by tests; each with its source. */
 final class Runtimes {
   private static final Set<Feature> TENSORS_ONLY =
       EnumSet.of(
@@ -50,7 +50,7 @@ final class Runtimes {
         onnxRuntime("1.14", 18, 8, 3));
   }
 
-  /** Where its kernels refuse what the operator allows. */
+  /** Cases that the operators allow and its kernels refuse. */
   private static final List<NodeLimit> ONNX_RUNTIME_LIMITS =
       List.of(
           NodeLimit.noAttribute("GRU", "layout"),
@@ -65,7 +65,7 @@ final class Runtimes {
         .withSource("loading models of each version in " + version);
   }
 
-  /** Its WASM kernels stand in where those of WebGPU are missing. */
+  /** Its WASM kernels run the operators that have no WebGPU kernel. */
   private static Target onnxRuntimeWeb() {
     return Target.of("onnxruntime-web-1.30", 7, 26)
         .withIrVersion(13)
@@ -76,7 +76,9 @@ final class Runtimes {
             "models of each version, and the ONNX backend suite, in 1.30.0 of the npm package");
   }
 
-  /** With kernels on the GPU: whatever has none goes to those of WASM, and its data with it. */
+  /**
+   * The operators with kernels on the GPU. All others run on WASM, to which their data is copied.
+   */
   private static final String WEB_GPU =
       """
       Abs Acos Acosh Add ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization Cast Ceil
@@ -124,7 +126,9 @@ final class Runtimes {
           NodeLimit.constantInput("Slice", 4),
           NodeLimit.constantInput("Split", 1));
 
-  /** As a provider of ONNX Runtime, whose CPU kernels stand in for what it lacks. */
+  /**
+   * As an execution provider of ONNX Runtime, whose CPU kernels run the operators that it lacks.
+   */
   private static Target coreMl() {
     return Target.of("coreml", 7, 23)
         .withIrVersion(11)
@@ -138,7 +142,7 @@ final class Runtimes {
 
   // OpenVINO
 
-  /** Without a supported version in the table of operators. */
+  /** The operators without a supported version in the table of operators. */
   private static final String NOT_IN_OPEN_VINO =
       """
       Bernoulli DeformConv Det ImageDecoder LpPool MaxUnpool MelWeightMatrix Optional
@@ -167,7 +171,7 @@ final class Runtimes {
 
   // OpenCV
 
-  /** What OpenCV's importer knows by name, but for GRU and Hardmax, which it cannot build. */
+  /** The operators that OpenCV's importer lists, except GRU and Hardmax, which it cannot build. */
   private static final String OPEN_CV =
       """
       Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization
@@ -226,7 +230,7 @@ final class Runtimes {
 
   // TensorRT
 
-  /** Marked with N in the table of supported operators. */
+  /** The operators marked with N in the table of supported operators. */
   private static final String NOT_IN_TENSOR_RT_10 =
       """
       AffineGrid Bernoulli BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Col2Im CenterCropPad

@@ -28,7 +28,7 @@ import java.util.TreeMap;
 
 /**
  * Named tensors in the <a href="https://huggingface.co/docs/safetensors">safetensors</a> format, in
- * which models of PyTorch are shared: read from files, mapped and not copied, and written.
+ * which PyTorch models are shared. Files are mapped, not copied, when they are read.
  *
  * <pre>{@code
  * Model tuned = Safetensors.read(Path.of("tuned.safetensors")).into(model).model();
@@ -36,12 +36,12 @@ import java.util.TreeMap;
  * }</pre>
  *
  * @param tensors by name
- * @param metadata texts about the whole, such as {@code format}
+ * @param metadata strings about the file as a whole, such as {@code format}
  */
 public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
   private static final int LENGTH_BYTES = 8;
 
-  /** What the format itself allows a header. */
+  /** The largest header that the format allows. */
   private static final long LONGEST_HEADER = 100_000_000;
 
   private static final int PIECE = 1 << 26;
@@ -64,10 +64,10 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
 
   /**
    * Reads a file, or with {@code *.safetensors.index.json} all the files that it names, which must
-   * lie in its folder or below and be files of their own. Tensors are mapped: their bytes are not
-   * read before they are used.
+   * be regular files in its folder or below it, not links. Tensors are mapped: their bytes are read
+   * only when they are used.
    *
-   * @throws SafetensorsException if it is not such a file
+   * @throws SafetensorsException if the file is not in this format
    * @throws IOException if it cannot be read
    */
   public static Safetensors read(Path file) throws IOException {
@@ -135,7 +135,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     return new Safetensors(tensors, Map.of());
   }
 
-  /** From the names of tensors to those of the files they are in. */
+  /** The file that each tensor is in, by the tensor's name. */
   private static Map<String, String> weightMap(Path index) throws IOException {
     Map<String, String> files = new LinkedHashMap<>();
     try (BufferedReader text = Files.newBufferedReader(index);
@@ -166,9 +166,10 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
   }
 
   /**
-   * Writes a file, whole or not at all.
+   * Writes a file, completely or not at all.
    *
-   * @throws IllegalArgumentException if the format has no type of a tensor's, naming it
+   * @throws IllegalArgumentException if the format lacks the element type of a tensor, which the
+   *     message names
    */
   public void write(Path file) throws IOException {
     SafetensorsHeader header = SafetensorsHeader.of(tensors, metadata);
@@ -189,21 +190,21 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
   }
 
   /**
-   * A model with other weights.
+   * A model with new weights, and which of its initializers have got them.
    *
-   * @param model the model with the tensors in the place of its initializers of the same names
-   * @param taken the names of those initializers
-   * @param unknown names of tensors that are no initializers of the model
-   * @param untouched names of the model's initializers that have no tensor
+   * @param model the model, whose initializers are replaced by the tensors of the same names
+   * @param taken the names of the replaced initializers
+   * @param unknown names of tensors that are not initializers of the model
+   * @param untouched names of the model's initializers for which there is no tensor
    */
   public record Loaded(
       Model model, List<String> taken, List<String> unknown, List<String> untouched) {}
 
   /**
-   * Puts the tensors in the place of a model's initializers of the same names.
+   * Replaces a model's initializers by the tensors of the same names.
    *
-   * @throws IllegalArgumentException if one has another type or shape than the initializer, or none
-   *     has the name of an initializer
+   * @throws IllegalArgumentException if a tensor's type or shape differs from its initializer's, or
+   *     no tensor has the name of an initializer
    */
   public Loaded into(Model model) {
     List<String> taken = new ArrayList<>();

@@ -2,9 +2,7 @@ package dev.sardonyx.export;
 
 import java.io.IOException;
 
-/**
- * A file is not the safetensors file it should be. The message names the file and what is wrong.
- */
+/** A file is not a valid safetensors file. The message names the file and what is wrong. */
 public final class SafetensorsException extends IOException {
   private static final long serialVersionUID = 1L;
 

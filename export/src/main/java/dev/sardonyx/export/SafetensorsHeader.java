@@ -20,7 +20,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON at the head of a safetensors file: each tensor's type, shape and place in the bytes that
+ * The JSON header of a safetensors file: each tensor's type, shape and place in the bytes that
  * follow it.
  *
  * @param entries by the tensor's name, in the order of the header
@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
 record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadata) {
   private static final String METADATA = "__metadata__";
 
-  /** Element types by the format's names, from the narrowest to the widest. */
+  /** The format's names of element types. */
   private static final Map<ElementType, String> TYPES = new EnumMap<>(ElementType.class);
 
+  /** Element types by the format's names, from the narrowest to the widest. */
   private static final Map<String, ElementType> BY_NAME = new LinkedHashMap<>();
 
   static {
@@ -61,9 +62,12 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     BY_NAME.put(name, type);
   }
 
-  /** Where a tensor lies: from one byte to before another, counted from the end of the header. */
+  /**
+   * A tensor's type, shape and place: from byte {@code begin} to before byte {@code end}, counted
+   * from the end of the header.
+   */
   record Entry(ElementType type, long[] dims, long begin, long end) {
-    /** What the file must hold for the type and shape; -1 if that is beyond all files. */
+    /** How many bytes the type and shape take; -1 if the number overflows. */
     long wanted() {
       try {
         long elements = 1;
@@ -81,7 +85,8 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
    * The header that puts tensors one after the other, the widest elements first, so that all are
    * aligned.
    *
-   * @throws IllegalArgumentException if the format has no such type, naming the tensor
+   * @throws IllegalArgumentException if the format lacks the element type of a tensor, which the
+   *     message names
    */
   static SafetensorsHeader of(Map<String, Tensor> tensors, Map<String, String> metadata) {
     List<String> order = List.copyOf(BY_NAME.keySet());
@@ -110,7 +115,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     return new SafetensorsHeader(entries, metadata);
   }
 
-  /** The bytes of the header, with the spaces that align what follows. */
+  /** The bytes of the header, padded with spaces so that the data after it is aligned. */
   byte[] toBytes() throws IOException {
     StringWriter text = new StringWriter();
     JsonWriter json = new JsonWriter(text);
@@ -142,7 +147,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
   /**
    * Reads a header.
    *
-   * @param size how many bytes follow it; the tensors must take them all, each once
+   * @param size how many bytes follow it; the tensors must cover all of them without overlap
    */
   static SafetensorsHeader parse(String file, String text, long size) throws SafetensorsException {
     Map<String, Entry> entries = new LinkedHashMap<>();

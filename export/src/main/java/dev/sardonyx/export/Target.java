@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Where a model is to run: which versions it may ask for, what it must not contain, and what the
- * runtime wants to have spelled out. The runtimes that are known are named ({@link #named}); one of
- * your own is described from {@link #of} on:
+ * The runtime that a model is exported for: the opset and IR versions, operators and types that it
+ * supports, and its restrictions on nodes. Known runtimes are found by name ({@link #named}); start
+ * from {@link #of} to describe another:
  *
  * <pre>{@code
  * Target mine =
@@ -30,10 +30,10 @@ import java.util.stream.Collectors;
  * @param newestMlOpset the newest version of the operators of {@code ai.onnx.ml}
  * @param newestIrVersion the newest version of the file format
  * @param lacks what the runtime cannot run
- * @param lacksTypes the element types that it has not
- * @param operators the operators that it has
- * @param limits what it demands of nodes of operators that it has
- * @param source where all this is known from
+ * @param lacksTypes the element types that it does not support
+ * @param operators the operators that it supports
+ * @param limits its restrictions on nodes of operators that it supports
+ * @param source where these facts come from
  */
 public record Target(
     String name,
@@ -57,15 +57,15 @@ public record Target(
     /** Sequences, maps and optionals. */
     OTHER_THAN_TENSORS,
     STRINGS,
-    /** Initializers of booleans; values that are computed are another matter. */
+    /** Initializers of booleans; computed boolean values do not count. */
     BOOLEAN_INITIALIZERS,
     /** Inputs whose sizes are not fixed. */
     OPEN_DIMENSIONS,
     /** Operators of other domains than ONNX's own, such as {@code ai.onnx.ml}. */
     OTHER_DOMAINS,
     /**
-     * Operators of ONNX Runtime's own ({@code com.microsoft}); they are said in ONNX's own where
-     * that is possible.
+     * Operators of ONNX Runtime's own ({@code com.microsoft}); they are replaced by ONNX's own
+     * operators where that is possible.
      */
     CONTRIB_OPERATORS;
 
@@ -93,7 +93,7 @@ public record Target(
     limits = List.copyOf(limits);
   }
 
-  /** A runtime that has everything of these opsets, to be told what it has not. */
+  /** A runtime that supports everything in these opsets; the other methods restrict it. */
   public static Target of(String name, long oldestOpset, long newestOpset) {
     return new Target(
         name,
@@ -108,37 +108,37 @@ public record Target(
         "");
   }
 
-  /** With this as the newest version of the operators of {@code ai.onnx.ml}. */
+  /** This target with another newest version of the {@code ai.onnx.ml} operators. */
   public Target withMlOpset(long newest) {
     return changing(draft -> draft.newestMlOpset = newest);
   }
 
-  /** With this as the newest version of the file format. */
+  /** This target with another newest version of the file format (IR version). */
   public Target withIrVersion(long newest) {
     return changing(draft -> draft.newestIrVersion = newest);
   }
 
-  /** Of a runtime that lacks just these features. */
+  /** This target without exactly these features. */
   public Target without(Set<Feature> features) {
     return changing(draft -> draft.lacks = features);
   }
 
-  /** Of a runtime that lacks just these element types. */
+  /** This target without exactly these element types. */
   public Target withoutTypes(Set<ElementType> types) {
     return changing(draft -> draft.lacksTypes = types);
   }
 
-  /** Of a runtime that has these operators. */
+  /** This target with these operators. */
   public Target withOperators(Operators changed) {
     return changing(draft -> draft.operators = changed);
   }
 
-  /** With these demands on nodes in place of those it had. */
+  /** This target with these restrictions on nodes, which replace the ones it had. */
   public Target withLimits(List<NodeLimit> changed) {
     return changing(draft -> draft.limits = changed);
   }
 
-  /** With where its facts are known from, in a few words. */
+  /** This target with a short text on where its facts come from. */
   public Target withSource(String changed) {
     return changing(draft -> draft.source = changed);
   }
@@ -149,7 +149,7 @@ public record Target(
     return draft.target();
   }
 
-  /** A target while one of its parts is changed. */
+  /** A mutable copy of a target, in which one of its parts is changed. */
   private static final class Draft {
     private final Target from;
     long newestMlOpset;
@@ -199,7 +199,7 @@ public record Target(
   }
 
   /**
-   * Anything that runs an opset.
+   * Any runtime that supports an opset.
    *
    * @param version from 7 to the newest
    */
@@ -213,7 +213,7 @@ public record Target(
         .withSource("the opset's own operators");
   }
 
-  /** The runtimes that are known, and those of {@link TargetProvider providers}. */
+  /** The known runtimes, and those of {@link TargetProvider providers}. */
   public static List<Target> runtimes() {
     List<Target> all = new ArrayList<>(Runtimes.all());
     for (TargetProvider provider : ServiceLoader.load(TargetProvider.class)) {
@@ -222,7 +222,7 @@ public record Target(
     return all;
   }
 
-  /** The names that {@link #named} knows. */
+  /** The names that {@link #named} accepts. */
   public static List<String> names() {
     List<String> names = new ArrayList<>(runtimes().stream().map(Target::name).toList());
     for (int version = OLDEST; version <= NEWEST; version++) {
@@ -232,9 +232,9 @@ public record Target(
   }
 
   /**
-   * The target of a name; a runtime without its version is the newest of it.
+   * The target of a name; a runtime's name without a version means its newest version.
    *
-   * @throws IllegalArgumentException if there is none, naming those that there are
+   * @throws IllegalArgumentException if there is none; the message lists the known names
    */
   public static Target named(String name) {
     List<Target> runtimes = runtimes();

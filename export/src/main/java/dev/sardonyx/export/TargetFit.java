@@ -33,17 +33,17 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Makes a model fit a target without changing what it computes, or says why it cannot be. */
+/** Makes a model fit a target without changing what it computes, or says why that is impossible. */
 final class TargetFit {
   private static final String ML = "ai.onnx.ml";
   private static final String CONTRIB = "com.microsoft";
 
-  /** The opset that can dequantise block by block; operators that need a newer one are rare. */
+  /** The opset that introduced blocked dequantisation; few operators need a newer one. */
   private static final int BLOCKS = 21;
 
   /**
-   * What bodies of functions and older forms of operators compute of constants, which runtimes that
-   * read one plain graph often cannot.
+   * Computes constant expressions, which come from inlined functions and from conversion to older
+   * opsets; simple runtimes often cannot compute them.
    */
   private static final Pass CONSTANTS =
       Passes.named("constant-folding")
@@ -52,7 +52,7 @@ final class TargetFit {
 
   private final Target target;
 
-  /** All that is in the way, each once. */
+  /** All reasons why the model does not fit, each once. */
   private final Set<String> reasons = new LinkedHashSet<>();
 
   private final Set<String> functions = new HashSet<>();
@@ -63,7 +63,7 @@ final class TargetFit {
   }
 
   /**
-   * The model with the target's versions and whatever it wants spelled out.
+   * The model in the target's versions, with all that the target requires.
    *
    * @throws UnsupportedModelException if the target cannot express the model, naming all nodes
    */
@@ -79,7 +79,7 @@ final class TargetFit {
             : start + " in " + reasons.size() + " places:\n" + String.join("\n", reasons));
   }
 
-  /** What keeps the target from running a model; nothing if it can. */
+  /** Why the target cannot run a model; empty if it can. */
   List<String> whyUnsupported(Model model) {
     fitted(model);
     return List.copyOf(reasons);
@@ -111,7 +111,10 @@ final class TargetFit {
         target.lacks(), Set.of(Feature.OTHER_DOMAINS, Feature.CONTRIB_OPERATORS));
   }
 
-  /** In a newer opset, if some of them can be said in no older one. */
+  /**
+   * Replaces ONNX Runtime's own operators by standard ones; the model is first converted to opset
+   * 21 if an older opset lacks the operators that are needed.
+   */
   private Model withStandardOperators(Model model) {
     StandardOperators pass = new StandardOperators();
     Model standard = pass.apply(model).model();
@@ -158,7 +161,9 @@ final class TargetFit {
 
   // Operators
 
-  /** Goes down to where operators that the target lacks are said by others. */
+  /**
+   * Converts to older opsets as long as that replaces operators that the target lacks by others.
+   */
   private Model withOperators(Model model) {
     Model result = model;
     for (long opset = newestLacking(result); opset > target.oldestOpset(); ) {
@@ -173,7 +178,10 @@ final class TargetFit {
     return result;
   }
 
-  /** The version that brought the newest operator that the target lacks; 0 if it lacks none. */
+  /**
+   * The opset that introduced the newest operator of the model that the target lacks; 0 if it lacks
+   * none.
+   */
   private long newestLacking(Model model) {
     long opset = model.opset("").orElse(0);
     long[] newest = {0};
@@ -199,7 +207,7 @@ final class TargetFit {
 
   private void collectConstants(Graph graph) {
     graph.constants().forEach(c -> constants.add(c.name()));
-    graph.inputs().forEach(i -> constants.remove(i.name())); // callers may give another
+    graph.inputs().forEach(i -> constants.remove(i.name())); // callers may pass another value
   }
 
   private void collectConstants(Node node) {

@@ -3,10 +3,13 @@ package dev.sardonyx.export;
 import java.util.List;
 
 /**
- * Makes targets known to {@link Target#named}. A class of one's own is named in {@code
+ * Makes targets known to {@link Target#named}. Name your class in {@code
  * META-INF/services/dev.sardonyx.export.TargetProvider}.
  */
 public interface TargetProvider {
-  /** Targets under names that no others have; of several versions the newest first. */
+  /**
+   * The targets, with unique names; if there are several versions of a runtime, the newest comes
+   * first.
+   */
   List<Target> targets();
 }

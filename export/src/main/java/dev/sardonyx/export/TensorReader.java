@@ -19,19 +19,19 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
- * Reads tensor messages. Bytes are wrapped where they lie, in the message or in a file beside the
- * model; only elements in typed fields are converted.
+ * Reads tensor messages. Bytes in the message or in a data file are wrapped, not copied; only
+ * elements in typed fields are converted.
  *
  * @param file how messages name the file
  * @param externals where external data is found
- * @param leftOut what the messages lack, since it was left where it lies in the file
+ * @param leftOut the elements that were left out of the messages and stay in the mapped file
  */
 record TensorReader(String file, ExternalFiles externals, LeftOut leftOut) {
 
   /**
-   * The tensor, with its name and all it says of itself.
+   * Reads a tensor with its name and metadata.
    *
-   * @param owner says where it is, if it has no name
+   * @param owner how messages refer to the tensor if it has no name
    */
   Tensor read(TensorProto said, String owner) throws OnnxFormatException {
     TensorSource elements = leftOut.of(said);
@@ -136,7 +136,7 @@ record TensorReader(String file, ExternalFiles externals, LeftOut leftOut) {
       for (long dim : dims) {
         size = Math.multiplyExact(size, dim);
       }
-      // The size in bits must be a number too.
+      // The size in bits must not overflow either.
       Math.multiplyExact(size, 128L);
     } catch (ArithmeticException overflow) {
       throw new OnnxFormatException(
@@ -145,7 +145,10 @@ record TensorReader(String file, ExternalFiles externals, LeftOut leftOut) {
     return size;
   }
 
-  /** Whether the raw bytes are the elements: not so if they are empty and the typed field fits. */
+  /**
+   * Whether {@code raw_data} holds the elements: not if it is empty and the typed field has the
+   * right number of elements.
+   */
   private static boolean isRaw(TensorProto message, ElementType type, long size) {
     return message.hasRawData()
         && !(message.getRawData().isEmpty()

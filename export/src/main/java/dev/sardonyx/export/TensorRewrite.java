@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rewrites the tensors in the bytes of a model's message, and the lengths of the messages around
- * them, without making objects of either: what stays is referred to where it lies.
+ * them, without parsing either into objects: unchanged bytes are referred to, not copied.
  */
 final class TensorRewrite {
   /** Bytes that follow each other in the new message. */
@@ -67,7 +67,7 @@ final class TensorRewrite {
       }
     }
 
-    /** Null if there is none, or, against the rules, more than one. */
+    /** The {@code raw_data} field; null if there is none, or more than one, which is invalid. */
     @Nullable Field rawData() {
       return rawDataFields == 1 ? rawData : null;
     }
@@ -102,13 +102,13 @@ final class TensorRewrite {
     }
   }
 
-  /** What becomes of a tensor. */
+  /** Decides how a tensor is changed. */
   interface TensorChange {
     /** The new tensor's message, or null if it stays as it is. */
     @Nullable List<Piece> tensor(TensorBytes tensor);
   }
 
-  /** The bytes are no protobuf message, or one that cannot be rewritten. */
+  /** The bytes are not a protobuf message, or are one that cannot be rewritten. */
   static final class Unreadable extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -119,7 +119,7 @@ final class TensorRewrite {
 
   private static final int LONGEST_VARINT = 10;
 
-  /** Deeper than protobuf reads, and not so deep that the stack would end. */
+  /** Deeper than protobuf's own limit, but not so deep that the stack would overflow. */
   private static final int DEEPEST = 1000;
 
   private final ByteBuffer bytes;
@@ -146,7 +146,7 @@ final class TensorRewrite {
     return pieces.stream().mapToLong(Piece::size).sum();
   }
 
-  /** The start of a field with a length. */
+  /** The tag and length of a length-delimited field. */
   static Piece header(int field, long length) {
     int size = CodedOutputStream.computeTagSize(field);
     ByteBuffer header =
@@ -204,7 +204,7 @@ final class TensorRewrite {
     return pieces;
   }
 
-  /** Goes over a field. */
+  /** Reads a field and moves to its end. */
   private Field field(int end) {
     int start = at;
     long tag = varint(end);
@@ -227,7 +227,7 @@ final class TensorRewrite {
     return new Field((int) number, wireType, start, content, at);
   }
 
-  /** How many bytes follow; a varint has been gone over. */
+  /** How many bytes of the field's value follow; the value of a varint has been skipped already. */
   private long lengthOf(int wireType, int end) {
     return switch (wireType) {
       case WireFormat.WIRETYPE_VARINT -> {

@@ -18,12 +18,15 @@ import java.util.List;
 
 /** Writes tensor messages. The bytes are wrapped, not copied. */
 final class TensorWriter {
-  /** What a protobuf message may have in all, with room for all that is not a tensor's bytes. */
+  /** The most bytes that a protobuf message can have. */
   static final long LARGEST_MESSAGE = Integer.MAX_VALUE;
 
-  /** Puts the elements of some tensors elsewhere. */
+  /** Decides which tensors' elements are stored outside of their messages. */
   interface Placement {
-    /** Whether it has put the tensor's elements elsewhere and the reference into the message. */
+    /**
+     * Stores the tensor's elements elsewhere and puts a reference into the message, or returns
+     * false.
+     */
     boolean place(TensorSource source, boolean initializer, TensorProto.Builder message);
   }
 
@@ -32,14 +35,14 @@ final class TensorWriter {
   private long embedded;
 
   /**
-   * @param leftOut takes what is not to be in the messages
+   * @param leftOut takes the elements that are left out of the messages
    */
   TensorWriter(Placement placement, LeftOut leftOut) {
     this.placement = placement;
     this.leftOut = leftOut;
   }
 
-  /** The constant's own name and metadata, over those of its tensor. */
+  /** The message of an initializer: the constant's name and metadata replace its tensor's. */
   TensorProto initializer(Constant constant, Tensor tensor) {
     Metadata said = constant.metadata().isEmpty() ? tensor.metadata() : constant.metadata();
     return message(tensor, constant.name(), said, true);
@@ -139,7 +142,7 @@ final class TensorWriter {
     }
   }
 
-  /** The file's own bytes if that is where they come from, otherwise a view of them. */
+  /** The byte string that the source wraps, if it wraps one, otherwise a view of its bytes. */
   private static ByteString bytes(TensorSource source) {
     return source instanceof ProtoBytes own
         ? own.bytes()

@@ -18,9 +18,12 @@ import dev.sardonyx.ir.ValueType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Value types and shapes, to and from their messages. */
+/** Converts value types and shapes to and from their messages. */
 final class TypeMessages {
-  /** Longer dimension texts are names, not expressions; also bounds the expression parser. */
+  /**
+   * Longer dimension texts are taken as names, not as expressions, which limits the work of the
+   * expression parser.
+   */
   private static final int LONGEST_EXPRESSION = 200;
 
   private static final int ELEMENT_TYPES = ElementType.values().length;
@@ -52,7 +55,7 @@ final class TypeMessages {
     };
   }
 
-  /** A number from a newer ONNX reads as undefined; the writer still has the original. */
+  /** A number of a newer ONNX version reads as undefined; the writer still has the original. */
   private static ElementType elementType(int code) {
     return code < 0 || code >= ELEMENT_TYPES ? ElementType.UNDEFINED : ElementType.of(code);
   }
@@ -76,7 +79,7 @@ final class TypeMessages {
     };
   }
 
-  /** An expression if it prints back as the very text, otherwise a symbol of that name. */
+  /** An expression if it prints as exactly the same text, otherwise a symbol of that name. */
   private static Dim symbolic(String text) {
     if (text.isEmpty()) {
       return Dim.UNKNOWN;
@@ -89,7 +92,7 @@ final class TypeMessages {
     return Dim.symbol(text);
   }
 
-  /** Whether writing the type that was read gives the very same message. */
+  /** Whether reading the type and writing it again gives exactly the same message. */
   static boolean isPlain(TypeProto message) {
     ValueType type = read(message);
     return type.isKnown()
@@ -98,8 +101,8 @@ final class TypeMessages {
   }
 
   /**
-   * The message of a type: the original one if it says just that, otherwise a new one that keeps
-   * the denotations of the original as far as they have a place.
+   * The message of a type: the original one if it holds the same type, otherwise a new one that
+   * keeps the original's denotations where they still apply.
    */
   static TypeProto write(ValueType type, TypeProto original) {
     if (read(original).equals(type)) {

@@ -8,9 +8,9 @@ import dev.sardonyx.ir.Tensor;
 import java.nio.ByteBuffer;
 
 /**
- * Elements in the field that ONNX has for their type, one number an element, in place of {@code
- * raw_data}. Complex numbers are pairs; elements of 4 and 2 bits share a number as they share a
- * byte; narrow floats are their bits.
+ * Elements in the field that ONNX has for their type, one number for each element, instead of
+ * {@code raw_data}. Complex numbers are pairs of numbers; one number holds all elements of 4 or 2
+ * bits that share a byte; narrow floats are given by their bits.
  */
 final class TypedStorage {
   private TypedStorage() {}
@@ -33,12 +33,12 @@ final class TypedStorage {
     };
   }
 
-  /** Bits of an element that one number of the field holds; a byte that elements share. */
+  /** How many bits one number of the field holds: an element's, or 8 if elements share a byte. */
   private static int bits(ElementType type) {
     return type.bits() < 6 ? 8 : type.bits();
   }
 
-  /** How many numbers so many elements take. */
+  /** How many numbers that many elements take. */
   static long numbers(ElementType type, long size) {
     if (type.kind() == ElementType.Kind.COMPLEX) {
       return Math.multiplyExact(size, 2L);
@@ -106,7 +106,7 @@ final class TypedStorage {
     }
   }
 
-  /** Whether writing the bytes that were read gives the very same numbers. */
+  /** Whether writing the bytes that were read gives exactly the same numbers. */
   static boolean isExact(TensorProtoOrBuilder tensor, ElementType type, ByteBuffer bytes) {
     int count = count(tensor, type);
     if (field(type) == Field.INT32) {

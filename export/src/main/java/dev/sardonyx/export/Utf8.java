@@ -5,8 +5,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The strings of files. They should be UTF-8; a byte that is not becomes a lone surrogate U+DC80 to
- * U+DCFF, and back, so that every string survives.
+ * Decodes and encodes the strings of files. They should be UTF-8; an invalid byte becomes an
+ * unpaired surrogate U+DC80 to U+DCFF, and a byte again when it is written, so that every string is
+ * kept.
  */
 final class Utf8 {
   private Utf8() {}
@@ -31,7 +32,7 @@ final class Utf8 {
     return text.toString();
   }
 
-  /** Bytes of the character that starts here, 0 if none does. */
+  /** The number of bytes of the character that starts here; 0 if there is no valid one. */
   private static int sequenceLength(ByteString bytes, int at) {
     int first = bytes.byteAt(at) & 0xFF;
     int length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
@@ -41,7 +42,7 @@ final class Utf8 {
   }
 
   /**
-   * @throws IllegalArgumentException if the text has a lone surrogate that stands for no byte
+   * @throws IllegalArgumentException if the text has an unpaired surrogate that stands for no byte
    */
   static ByteString encode(String text) {
     int lone = loneSurrogate(text, 0);

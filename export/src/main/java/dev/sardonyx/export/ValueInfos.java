@@ -17,7 +17,7 @@ import java.util.Set;
 final class ValueInfos {
   private ValueInfos() {}
 
-  /** The present results of the graph's nodes by name, in order. */
+  /** The results of the graph's nodes that are not left out, by name, in order. */
   static Map<String, Result> results(Graph graph) {
     Map<String, Result> results = new LinkedHashMap<>(graph.nodes().size() * 2);
     for (Node node : graph.nodes()) {
@@ -31,8 +31,8 @@ final class ValueInfos {
   }
 
   /**
-   * The results that are declared unless the file had it otherwise: those of which something is
-   * known, save the graph's outputs, which have their own declarations.
+   * The results that are declared, unless the file had others: those whose type is known or that
+   * have metadata, except the graph's outputs, which are declared themselves.
    */
   static List<Result> defaultOrder(Graph graph, Map<String, Result> results) {
     Set<String> outputs = new HashSet<>();
@@ -49,13 +49,16 @@ final class ValueInfos {
     return declared;
   }
 
-  /** Whether there is something to say that readers take, or something that the file has said. */
+  /** Whether the result's type is one that readers accept, or was in the file. */
   private static boolean isWorthTelling(Result result) {
     return result.type().isKnown()
         && (FileFaults.hasElementType(result.type()) || result.metadata().residue() != null);
   }
 
-  /** Types of all values, as the inputs, constants and results have them, and else the outputs. */
+  /**
+   * The types of all values: those of results, inputs and constants, otherwise those of the
+   * outputs.
+   */
   static Map<String, ValueType> types(Graph graph, Map<String, Result> results) {
     Map<String, ValueType> types = new HashMap<>();
     graph.outputs().forEach(output -> types.put(output.name(), output.type()));

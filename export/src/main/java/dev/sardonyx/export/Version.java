@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
 
-/** Sardonyx's own version, from what Maven writes into the jar. */
+/** Sardonyx's own version, from the properties that Maven writes into the jar. */
 final class Version {
   private static final String FILE = "/META-INF/maven/dev.sardonyx/sardonyx-export/pom.properties";
 
   private Version() {}
 
-  /** The version; empty outside a jar, where nobody knows it. */
+  /** The version; empty outside a jar, where it is not known. */
   static String current() {
     try (InputStream in = Version.class.getResourceAsStream(FILE)) {
       if (in == null) {

@@ -14,7 +14,7 @@ import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** Activations: as layers, and as what other layers end with. */
+/** Activations: layers of their own, and the {@code activation} setting of other layers. */
 final class ActivationReaders {
   /** An activation function. */
   @FunctionalInterface
@@ -24,7 +24,7 @@ final class ActivationReaders {
 
   static final Map<String, LayerReader> LAYERS = new TreeMap<>();
 
-  /** Keras's names for functions, those of older versions too. */
+  /** The functions by Keras's names, including those of older versions. */
   static final Map<String, Activation> FUNCTIONS = new TreeMap<>();
 
   static {
@@ -77,12 +77,12 @@ final class ActivationReaders {
     FUNCTIONS.put(name, (layer, x) -> function.apply(layer.builder(), x));
   }
 
-  /** What a layer's setting {@code activation} makes of its result. */
+  /** Applies a layer's {@code activation} setting to its result. */
   static Value activate(KerasLayer layer, Value x) {
     return apply(layer, layer.config().element("activation"), x);
   }
 
-  /** A function by its name, or a layer that serves as one. */
+  /** Applies an activation: a function given by its name, or a layer. */
   static Value apply(KerasLayer layer, JsonElement activation, Value x) {
     if (activation.isJsonNull()) {
       return x;
@@ -113,7 +113,7 @@ final class ActivationReaders {
     return function.apply(layer, x);
   }
 
-  /** The name of a plain activation function, null for a layer or a function of parameters. */
+  /** The name of a plain activation function, null for a layer or a function with parameters. */
   static @Nullable String name(JsonElement activation) {
     if (activation.isJsonNull()) {
       return "linear";
@@ -129,7 +129,7 @@ final class ActivationReaders {
     return null;
   }
 
-  /** How steep {@code hard_sigmoid} is, which Keras 3 changed. */
+  /** The slope of {@code hard_sigmoid}, which Keras 3 changed. */
   static double hardSigmoidSlope(KerasLayer layer) {
     return layer.generation() >= 3 ? 1.0 / 6 : 0.2;
   }
@@ -250,7 +250,7 @@ final class ActivationReaders {
     return b.mul(halves.get(0), b.sigmoid(halves.get(1)));
   }
 
-  /** After Martins and Astudillo 2016, in Keras's version of it. */
+  /** Sparsemax (Martins and Astudillo 2016) as Keras computes it. */
   static Value sparsemax(GraphBuilder b, Value x, long axis) {
     int rank = KerasLayer.rank(x);
     int at = KerasLayer.axis(axis, rank);
@@ -267,7 +267,7 @@ final class ActivationReaders {
     Value kept =
         b.greater(b.sub(sorted.values(), b.div(b.sub(sums, one), count)), b.scalarLike(x, 0));
     Value number = b.reduceSum(b.castLike(kept, x), true, at);
-    // The sum of the running sums, where the paper has the sum of what is kept: so Keras has it.
+    // Keras adds up the cumulative sums here, where the paper adds up the kept values.
     Value total = b.reduceSum(b.where(kept, sums, b.scalarLike(x, 0)), true, at);
     Value threshold = b.div(b.sub(total, one), number);
     return b.relu(b.sub(x, threshold));

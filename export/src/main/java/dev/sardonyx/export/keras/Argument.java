@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a layer is called with: a tensor, a structure of them, or anything else as JSON. */
+/** An argument of a layer's call: a tensor, a structure of tensors, or anything else as JSON. */
 sealed interface Argument {
   /**
    * One output of one call of a layer.
    *
-   * @param declared JSON's shape and element type of it, where the file says them
+   * @param declared the output's shape and element type as JSON, if the file has them
    */
   record Reference(String layer, int call, int output, @Nullable JsonObject declared)
       implements Argument {}
@@ -32,10 +32,10 @@ sealed interface Argument {
     }
   }
 
-  /** A number, a text, a truth value, null, an array, a slice and so on. */
+  /** A number, string, boolean, null, array, slice and so on. */
   record Literal(JsonElement element) implements Argument {}
 
-  /** As Keras 3 writes it. */
+  /** Parses an argument as Keras 3 writes it. */
   static Argument parse(JsonElement element) {
     if (element.isJsonArray()) {
       return new Items(element.getAsJsonArray().asList().stream().map(Argument::parse).toList());
@@ -66,7 +66,7 @@ sealed interface Argument {
         : "";
   }
 
-  /** {@code ["name", call, output]}, which may have more behind it. */
+  /** Whether this is {@code ["name", call, output]}, perhaps with further items. */
   static boolean isReference(JsonElement element) {
     return element.isJsonArray()
         && element.getAsJsonArray().size() >= 3
@@ -93,7 +93,10 @@ sealed interface Argument {
     return (int) number;
   }
 
-  /** As Keras 2 writes calls: a reference with named arguments behind it, or lists of them. */
+  /**
+   * Parses an argument as Keras 2 writes it: a reference followed by named arguments, or lists of
+   * such references.
+   */
   static Argument parseLegacy(JsonElement element, Map<String, Argument> named) {
     if (isReference(element)) {
       List<JsonElement> parts = element.getAsJsonArray().asList();

@@ -14,7 +14,7 @@ import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention. Letters: T steps that ask (query), S steps that are looked at (key, value), N heads.
+ * Attention layers. T is the number of query steps, S that of key and value steps, N that of heads.
  */
 final class AttentionReaders {
   static final Map<String, LayerReader> LAYERS = new TreeMap<>();
@@ -29,7 +29,7 @@ final class AttentionReaders {
 
   private AttentionReaders() {}
 
-  /** How much each step is looked at, before softmax. */
+  /** Computes the attention scores, before softmax. */
   private interface Scores {
     Value of(KerasLayer layer, Value query, Value key);
   }
@@ -96,7 +96,7 @@ final class AttentionReaders {
     return b.reduceSum(angle, false, -1);
   }
 
-  /** Bool {@code [T,S]}: a step sees those up to its own. */
+  /** Bool {@code [T,S]}: each step attends to itself and the steps before it. */
   private static Value causal(GraphBuilder b, Value query, Value value, int axis) {
     return positions(b, query, value, axis, (row, column) -> b.lessOrEqual(column, row));
   }
@@ -124,7 +124,7 @@ final class AttentionReaders {
     return b.range(b.constant(0L), size, b.constant(1L));
   }
 
-  /** What the two layers with heads differ in. */
+  /** The settings in which the two multi-head layers differ. */
   private record Heads(long query, long keyValue, long size, long valueSize, double scale) {}
 
   private static List<KerasTensor> multiHead(KerasLayer layer) {
@@ -211,7 +211,7 @@ final class AttentionReaders {
     return DenseReaders.project(part, x, bias, 1, heads, size);
   }
 
-  /** Heads of keys and values that several heads of the query share, once for each of them. */
+  /** Repeats each key or value head once for each query head that shares it. */
   private static Value repeated(GraphBuilder b, Value x, Heads heads, long size) {
     long times = heads.query() / heads.keyValue();
     if (times == 1) {
@@ -221,7 +221,9 @@ final class AttentionReaders {
     return b.reshape(tiled, 0, 0, heads.query(), size);
   }
 
-  /** Bool, broadcast to {@code [batch,N,T,S]}; null if all is seen. */
+  /**
+   * The attention mask, bool, which broadcasts to {@code [batch,N,T,S]}; null if nothing is masked.
+   */
   private static @Nullable Value seen(
       KerasLayer layer, KerasTensor query, KerasTensor value, @Nullable KerasTensor key) {
     GraphBuilder b = layer.builder();
@@ -273,8 +275,8 @@ final class AttentionReaders {
   }
 
   /**
-   * Softmax over what is seen. A row that sees nothing is uniform in Keras's fused attention, and
-   * zero where it calls its Softmax layer.
+   * Softmax over the positions that are not masked. A row that is masked entirely becomes uniform
+   * in Keras's fused attention, and zero where Keras calls its Softmax layer.
    */
   private static Value masked(KerasLayer layer, Value scores, @Nullable Value seen) {
     GraphBuilder b = layer.builder();

@@ -1,7 +1,8 @@
 package dev.sardonyx.export.keras;
 
 /**
- * What is wrong with a file, thrown where only a part of it is known; the reader names the file.
+ * Something is wrong with a file. It is thrown where the file's name is not known; the reader adds
+ * the name.
  */
 final class BrokenFile extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -23,7 +24,7 @@ final class BrokenFile extends RuntimeException {
     this.located = true;
   }
 
-  /** The same with the place before it, unless a place within that place is already named. */
+  /** The same problem with its place before it, unless a more precise place is already named. */
   BrokenFile at(String place) {
     return located ? this : new BrokenFile(place, this);
   }

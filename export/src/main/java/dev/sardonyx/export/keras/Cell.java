@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** What a recurrent layer does in one step. */
 interface Cell {
-  /** How many states it carries. */
+  /** The number of states. */
   int states();
 
   /**
@@ -22,32 +22,33 @@ interface Cell {
    */
   List<Value> step(GraphBuilder b, Value x, List<Value> states);
 
-  /**
-   * The states that it begins with if none are given; x is the whole sequence, {@code [T,N,...]}.
-   */
+  /** The initial states if none are given; x is the whole sequence, {@code [T,N,...]}. */
   List<Value> zeros(GraphBuilder b, Value x);
 
-  /** What of a step does not depend on the states, over the whole sequence {@code [T,N,...]}. */
+  /**
+   * Computes the part of the steps that does not depend on the states, for the whole sequence
+   * {@code [T,N,...]} at once.
+   */
   default Value prepare(GraphBuilder b, Value x) {
     return x;
   }
 
-  /** Sequences {@code [N,T,...]} with the axes as the cell has them, and back. */
+  /** Converts a sequence {@code [N,T,...]} to the cell's own layout, {@code [T,N,...]}. */
   default Value in(GraphBuilder b, Value x) {
     return Layout.move(b, x, 1, 0);
   }
 
-  /** Steps {@code [T,N,...]} of the cell as the layer gives them. */
+  /** Converts the cell's output steps {@code [T,N,...]} to the layer's layout. */
   default Value out(GraphBuilder b, Value y) {
     return Layout.move(b, y, 0, 1);
   }
 
-  /** A state or output of the cell as the layer gives it. */
+  /** Converts a state or output of the cell to the layer's layout. */
   default Value outState(GraphBuilder b, Value state) {
     return state;
   }
 
-  /** A state as the layer is given it. */
+  /** Converts a state that the layer is given to the cell's layout. */
   default Value inState(GraphBuilder b, Value state) {
     return state;
   }
@@ -57,7 +58,7 @@ interface Cell {
     return false;
   }
 
-  /** The whole loop by ONNX's operator; steps in the order of time. */
+  /** Runs the whole loop by ONNX's operator; steps are in the order of time. */
   default RecurrentReaders.Run operator(Value sequence, List<Value> initial, boolean backwards) {
     throw new IllegalStateException("no operator");
   }
@@ -77,7 +78,7 @@ interface Cell {
     return GatedCell.of(layer.part("cell"), KerasLayer.dim(sequence, -1));
   }
 
-  /** A cell by itself. */
+  /** The cell that a layer of a cell's class describes. */
   static Cell ofCell(KerasLayer cell, long features) {
     return switch (cell.className()) {
       case "SimpleRNNCell", "GRUCell", "LSTMCell" -> GatedCell.of(cell, features);
@@ -86,7 +87,7 @@ interface Cell {
     };
   }
 
-  /** Cells one upon the other; those in a file are numbered from the second of a class on. */
+  /** Stacked cells. Files number the cells of a class from the second one on. */
   private static Cell stacked(KerasLayer stack, long features) {
     JsonElement listed = stack.config().element("cells");
     if (!listed.isJsonArray() || listed.getAsJsonArray().isEmpty()) {
@@ -107,7 +108,7 @@ interface Cell {
     return new Stacked(cells);
   }
 
-  /** Cells whose outputs are the next ones' inputs. */
+  /** Cells each of which takes the output of the one before. */
   record Stacked(List<Cell> cells) implements Cell {
     @Override
     public int states() {

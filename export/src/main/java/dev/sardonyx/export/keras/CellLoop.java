@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cell run step by step (ONNX {@code Scan}), for what ONNX's recurrent operators cannot say:
- * masks with gaps, other cells, other activations.
+ * A cell run step by step (ONNX {@code Scan}), for what ONNX's recurrent operators lack: masks with
+ * gaps, other cells, other activations.
  */
 final class CellLoop {
   private CellLoop() {}
@@ -17,8 +17,8 @@ final class CellLoop {
   /**
    * Runs a cell over a sequence.
    *
-   * @param mask bool {@code [N,T]}: a step that does not count leaves the states as they are, and
-   *     repeats the output before it, or gives zeros if the layer says so
+   * @param mask bool {@code [N,T]}: a masked step leaves the states as they are and repeats the
+   *     output before it, or gives zeros if the layer's settings say so
    * @return steps in the order of time
    */
   static RecurrentReaders.Run run(
@@ -77,7 +77,7 @@ final class CellLoop {
     }
   }
 
-  /** Zeros of the shape of an output: the last of the states has it in every cell there is. */
+  /** Zeros of the shape of an output: in every kind of cell the last state has that shape. */
   private static Value firstOutput(GraphBuilder b, Cell cell, Value x, List<Value> states) {
     List<Value> zeros = cell.zeros(b, x);
     return zeros.isEmpty() ? states.get(0) : zeros.get(zeros.size() - 1);

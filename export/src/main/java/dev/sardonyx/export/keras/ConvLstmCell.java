@@ -13,8 +13,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cell of convolutional LSTMs (Shi et al. 2015, without peepholes). States and steps are
- * channels-first inside; the gates are in the order input, forget, cell, output.
+ * The cell of convolutional LSTMs (Shi et al. 2015, without peepholes). Inside the cell, states and
+ * steps are channels-first; the gates are in the order input, forget, cell, output.
  */
 final class ConvLstmCell implements Cell {
   private final KerasLayer layer;

@@ -87,7 +87,10 @@ final class ConvolutionReaders {
       return LongStream.concat(LongStream.of(kernel), LongStream.of(behind)).toArray();
     }
 
-    /** The last two axes first, in the other order, then the kernel's. */
+    /**
+     * The permutation that puts the last two axes first, swapped, and the kernel's spatial axes
+     * after them.
+     */
     int[] outFirst() {
       return IntStream.concat(IntStream.of(axes + 1, axes), IntStream.range(0, axes)).toArray();
     }
@@ -109,7 +112,7 @@ final class ConvolutionReaders {
     return g.out(layer, layer.builder().conv(x, weights, bias, g.options(layer, groups)));
   }
 
-  /** The kernel {@code [kernel..., in, multiplier]} as one filter for each output. */
+  /** The kernel {@code [kernel..., in, multiplier]} as one filter for each output channel. */
   private static Value depthwiseWeights(KerasLayer layer, Geometry g, String role, long channels) {
     long multiplier = layer.config().whole("depth_multiplier", 1);
     Tensor kernel = layer.variableData(role, g.shape(channels, multiplier));
@@ -126,7 +129,7 @@ final class ConvolutionReaders {
     Geometry g = Geometry.of(layer, axes);
     Value x = g.in(layer);
     long channels = g.channels(x);
-    // Keras 2 called it otherwise; the order is the same.
+    // Keras 2 has another name for it; the order of the variables is the same.
     Value weights = depthwiseWeights(layer, g, "kernel", channels);
     Value bias = bias(layer, channels * layer.config().whole("depth_multiplier", 1));
     return g.out(layer, layer.builder().conv(x, weights, bias, g.options(layer, channels)));
@@ -169,9 +172,9 @@ final class ConvolutionReaders {
   }
 
   /**
-   * What Keras cuts off, or puts behind, does not depend on the size of the image: valid keeps all,
-   * and at least a whole stride for each step; same keeps a stride for each, unless output_padding
-   * says otherwise.
+   * Adds the padding attributes of a transposed convolution. Keras's padding does not depend on the
+   * size of the image: "valid" keeps the whole output, and at least one stride for each step;
+   * "same" keeps exactly one stride for each step, unless output_padding says otherwise.
    */
   private static void pads(KerasLayer layer, Geometry g, List<Attribute> attributes) {
     long[] pads = new long[2 * g.axes()];
@@ -181,7 +184,7 @@ final class ConvolutionReaders {
     for (int i = 0; i < g.axes(); i++) {
       long reach = g.dilations()[i] * (g.kernel()[i] - 1) + 1;
       long stride = g.strides()[i];
-      // How much longer the whole output is than (steps - 1) * stride, and how much is kept.
+      // Of (steps - 1) * stride + reach elements the output keeps (steps - 1) * stride + kept.
       long kept =
           switch (g.padding()) {
             case "valid" -> given ? reach + outputPadding[i] : Math.max(reach, stride);

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 
-/** Products with weights, and tables that are looked into. */
+/** Dense layers, which multiply by weights, and embeddings. */
 final class DenseReaders {
   static final Map<String, LayerReader> LAYERS = new TreeMap<>();
 
@@ -38,7 +38,12 @@ final class DenseReaders {
     return ActivationReaders.activate(layer, y);
   }
 
-  /** A product over the last axis with weights of any further shape, such as heads and sizes. */
+  /**
+   * A dense layer over the last axes.
+   *
+   * @param summed how many last axes of x are summed over
+   * @param out the axes that replace them, such as heads and their sizes
+   */
   static Value project(KerasLayer layer, Value x, boolean bias, int summed, long... out) {
     GraphBuilder b = layer.builder();
     int rank = KerasLayer.rank(x);
@@ -70,7 +75,7 @@ final class DenseReaders {
     Value kernel = layer.constant("kernel", layer.anyVariable("kernel"));
     Value y = b.einsum(equation, x, kernel);
     if (layer.config().has("bias_axes")) {
-      // The file's bias is shaped so that it broadcasts.
+      // The bias has a shape that broadcasts.
       y = b.add(y, layer.constant("bias", layer.anyVariable("bias")));
     }
     return ActivationReaders.activate(layer, y);
@@ -118,7 +123,7 @@ final class DenseReaders {
         && literal.element().getAsBoolean();
   }
 
-  /** Indices as Gather takes them; floats are cut off, as Keras does. */
+  /** Indices as Gather takes them; floats are truncated, as Keras does. */
   static Value indices(GraphBuilder b, Value x) {
     ElementType type = KerasLayer.type(x);
     return type == ElementType.INT32 || type == ElementType.INT64

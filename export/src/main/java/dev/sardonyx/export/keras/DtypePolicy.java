@@ -5,7 +5,10 @@ import com.google.gson.JsonObject;
 import dev.sardonyx.ir.ElementType;
 import java.util.Set;
 
-/** In which element type a layer computes: its policy, as the versions of Keras write it. */
+/**
+ * The element type that a layer computes in, from its dtype policy in the forms of all Keras
+ * versions.
+ */
 final class DtypePolicy {
   private static final Set<String> COMPUTED = Set.of("float32", "float64", "float16", "bfloat16");
 
@@ -19,11 +22,11 @@ final class DtypePolicy {
     if (name.startsWith("mixed_")) {
       return GraphReading.elementType(name.substring("mixed_".length()));
     }
-    // Integer layers (of preprocessing) compute no floats.
+    // Preprocessing layers of integers compute no floats.
     return COMPUTED.contains(name) ? GraphReading.elementType(name) : ElementType.FLOAT;
   }
 
-  /** Whether weights are quantized, which the plain readers of layers know nothing of. */
+  /** Whether the layer's weights are quantized, which the readers of layers do not support. */
   static boolean isQuantized(ModelConfig.Layer layer) {
     JsonElement dtype = layer.config().element("dtype");
     return dtype.isJsonObject()

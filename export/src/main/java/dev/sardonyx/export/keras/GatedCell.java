@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * the order update, reset, hidden (GRU) and input, forget, cell, output (LSTM).
  */
 final class GatedCell implements Cell {
-  /** The three kinds. */
+  /** The three kinds of cells. */
   private enum Kind {
     SIMPLE("RNN"),
     GRU("GRU"),
@@ -32,7 +32,7 @@ final class GatedCell implements Cell {
       this.operator = operator;
     }
 
-    /** Keras's gates in the order in which ONNX has them. */
+    /** The indices of Keras's gates in the order in which ONNX has them. */
     int[] onnxGates() {
       return switch (this) {
         case SIMPLE -> new int[] {0};
@@ -46,7 +46,7 @@ final class GatedCell implements Cell {
     }
   }
 
-  /** ONNX's names for Keras's functions, of those without parameters. */
+  /** ONNX's names for Keras's activation functions without parameters. */
   private static final Map<String, String> ONNX =
       Map.of(
           "tanh", "Tanh",
@@ -290,7 +290,9 @@ final class GatedCell implements Cell {
     return Tensor.ofNumbers(weights.elementType(), to, 1, wide, in);
   }
 
-  /** ONNX has two biases, Keras one unless it resets after. */
+  /**
+   * ONNX has an input bias and a recurrent one; Keras has both only if {@code reset_after} is set.
+   */
   private Tensor biases() {
     Tensor given = Objects.requireNonNull(bias);
     int[] order = kind.onnxGates();

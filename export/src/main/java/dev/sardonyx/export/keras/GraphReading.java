@@ -23,12 +23,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** One reading of a file: the graph that is being built, and what cannot be. */
+/** The reading of one file: the graph that is being built, and the layers that are refused. */
 final class GraphReading {
   private final LayerReaders readers;
   private final Limits limits;
 
-  /** By class and reason, the layers that it is true of. */
+  /** The names of refused layers, by class and reason. */
   private final Map<String, Set<String>> refusals = new LinkedHashMap<>();
 
   private GraphBuilder builder = GraphBuilder.of("model");
@@ -73,7 +73,7 @@ final class GraphReading {
     return builder.buildModel();
   }
 
-  /** An output may have the name of an input, since both are names of layers. */
+  /** The name of an output, which must not be that of an input; both are names of layers. */
   private static String outputName(String name, Map<String, KerasTensor> inputs) {
     boolean taken =
         inputs.values().stream().anyMatch(t -> t.value().name().equals(name)) || name.isEmpty();
@@ -100,7 +100,7 @@ final class GraphReading {
     return KerasTensor.of(builder.input(name, TensorType.of(type, shape(name, shape))));
   }
 
-  /** A shape as JSON has it; what is null is the batch, or a symbol named after the input. */
+  /** A shape from JSON; a null is the batch or becomes a symbol named after the input. */
   private static Shape shape(String name, JsonElement json) {
     List<Dim> dims = new ArrayList<>();
     for (JsonElement element : json.getAsJsonArray()) {
@@ -132,7 +132,7 @@ final class GraphReading {
         .orElseThrow(() -> new LayerRefusal("elements of the type " + kerasName));
   }
 
-  /** A value that stands for what a refused layer would have given; the model is not kept. */
+  /** A placeholder for the output of a refused layer; the model is not kept. */
   @Nullable KerasTensor placeholder(Argument.Reference reference) {
     JsonObject declared = reference.declared();
     if (declared == null
@@ -150,7 +150,7 @@ final class GraphReading {
                 shape(name, declared.get("shape")))));
   }
 
-  /** Names every layer that nobody reads, those in inner models and wrappers too. */
+  /** Refuses every layer that cannot be read, including those in inner models and wrappers. */
   private void refuseUnknown(ModelConfig model, String path) {
     for (ModelConfig.Layer layer : model.layers()) {
       refuseUnknown(layer, path);
@@ -260,7 +260,7 @@ final class GraphReading {
     return outputs.isEmpty() ? null : List.copyOf(outputs.values());
   }
 
-  /** A value under the name of a layer's constant, made once. */
+  /** The value of a layer's constant, which is made once. */
   Value constant(LayerState state, String name, dev.sardonyx.ir.Tensor tensor) {
     return state.constants().computeIfAbsent(name, n -> builder.numberedConstant(n, tensor));
   }

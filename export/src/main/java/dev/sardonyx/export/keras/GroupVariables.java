@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Variables as Keras 3 keeps them: a group for each object, named after its class or attribute,
- * with the variables numbered in {@code vars} in it.
+ * Variables as Keras 3 stores them: an HDF5 group for each object, named after its class or
+ * attribute, with the variables numbered in {@code vars} in it.
  */
 final class GroupVariables implements Variables {
   private static final List<String> LAYERS = List.of("layers", "_layer_checkpoint_dependencies");
@@ -65,7 +65,8 @@ final class GroupVariables implements Variables {
     if (byClass != null && name(byClass).map(layer.name()::equals).orElse(true)) {
       return byClass;
     }
-    // A class of another name in Python; newer files say whose variables they are.
+    // The class may have another name in Python; newer files have the layer's name with its
+    // variables.
     for (String candidate : layers.names()) {
       Hdf5.Entry entry = layers.child(candidate).orElse(null);
       if (entry != null && name(entry).map(layer.name()::equals).orElse(false)) {
@@ -79,7 +80,10 @@ final class GroupVariables implements Variables {
     return entry.child("vars").flatMap(v -> v.texts("name")).map(texts -> texts.get(0));
   }
 
-  /** The classes of the layers in small letters, numbered from the second of a class on. */
+  /**
+   * The names of the layers' groups: the classes in snake case, numbered from the second layer of a
+   * class on.
+   */
   private static List<String> groupNames(ModelConfig model) {
     Map<String, Integer> used = new HashMap<>();
     List<String> names = new ArrayList<>();

@@ -19,8 +19,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HDF5 file, as far as Keras needs it: groups, texts and tensors. Whatever the HDF5 library
- * makes of a broken file is a {@link BrokenFile} here.
+ * An HDF5 file, as far as Keras needs it: groups, strings and tensors. Whatever the HDF5 library
+ * throws at a broken file becomes a {@link BrokenFile}.
  */
 final class Hdf5 implements AutoCloseable {
   private final HdfFile file;
@@ -48,7 +48,7 @@ final class Hdf5 implements AutoCloseable {
     file.close();
   }
 
-  /** A place in the file. */
+  /** A group or data set of the file. */
   final class Entry {
     private final Group group;
 
@@ -86,7 +86,9 @@ final class Hdf5 implements AutoCloseable {
       return node;
     }
 
-    /** Texts that are an attribute, or are cut into attributes of numbered names. */
+    /**
+     * The strings of an attribute, which may be split into several attributes with numbered names.
+     */
     Optional<List<String>> texts(String name) {
       return guarded(
           path(),
@@ -172,7 +174,7 @@ final class Hdf5 implements AutoCloseable {
             + " that cannot be read; save the model in float32");
   }
 
-  /** What the library throws at broken files is of every kind. */
+  /** Runs an action. For broken files the library throws exceptions of many kinds. */
   private static <T> T guarded(String place, Supplier<T> action) {
     try {
       return action.get();

@@ -23,11 +23,11 @@ import java.util.zip.ZipFile;
 
 /**
  * An open Keras file: {@code .keras}, a zip of a configuration and an HDF5 file of weights, or
- * {@code .h5}, an HDF5 file with both. Which of them it is, its first bytes say.
+ * {@code .h5}, an HDF5 file with both. The first bytes of the file tell which of them it is.
  *
- * @param model what it says of its model
+ * @param model the configuration of its model
  * @param version of Keras that wrote it; empty if it does not say
- * @param variables the model's
+ * @param variables the variables of the model
  */
 record KerasFile(JsonElement model, String version, Variables variables, Hdf5 weights)
     implements AutoCloseable {
@@ -36,7 +36,7 @@ record KerasFile(JsonElement model, String version, Variables variables, Hdf5 we
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "model.weights.h5";
 
-  /** Elements of JSON take some 60 bytes for each byte of the text that is nothing but brackets. */
+  /** JSON text that is all brackets takes about 60 bytes of memory for each byte of text. */
   private static final int BYTES_A_CHARACTER = 64;
 
   private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
@@ -104,7 +104,7 @@ record KerasFile(JsonElement model, String version, Variables variables, Hdf5 we
     return "";
   }
 
-  /** An entry's bytes, but never more than the limit, whatever the entry says of its size. */
+  /** An entry's bytes, never more than the limit, whatever size the entry declares. */
   private static byte[] bytes(ZipFile zip, String name, Limits limits, int bytesEach)
       throws IOException {
     String place = "Reading " + name;
@@ -163,7 +163,7 @@ record KerasFile(JsonElement model, String version, Variables variables, Hdf5 we
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
-  /** The first number of the version, 0 if it is not known. */
+  /** The major version of Keras; 0 if it is not known. */
   int generation() {
     List<String> parts = List.of(version.split("\\.", -1));
     return parts.get(0).matches("\\d{1,4}") ? Integer.parseInt(parts.get(0)) : 0;

@@ -3,9 +3,7 @@ package dev.sardonyx.export.keras;
 import dev.sardonyx.ir.Printable;
 import java.io.IOException;
 
-/**
- * A file is not the Keras file it should be. The message names the file, layer and what is wrong.
- */
+/** A file is not a valid Keras file. The message names the file, layer and what is wrong. */
 public final class KerasFormatException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -16,9 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a Keras layer, as a {@link LayerReader} sees it: its settings and variables, what it
- * is called with, and the graph that is being built. Nodes and constants get the layer's name as
- * scope.
+ * One call of a Keras layer, as a {@link LayerReader} sees it: its settings, variables and
+ * arguments, and the graph that is being built. Nodes and constants get the layer's name as scope.
  */
 public final class KerasLayer {
   private final GraphReading reading;
@@ -62,12 +61,12 @@ public final class KerasLayer {
     return state.layer().className();
   }
 
-  /** The settings it was made with. */
+  /** The settings that it was made with. */
   public LayerConfig config() {
     return state.layer().config();
   }
 
-  /** Where nodes are made. */
+  /** The builder of the graph, by which nodes are made. */
   public GraphBuilder builder() {
     return builder;
   }
@@ -77,19 +76,19 @@ public final class KerasLayer {
     return new KerasLayer(reading, body, state, arguments, named, tensors);
   }
 
-  /** The element type it computes in, by its dtype policy. */
+  /** The element type that it computes in, by its dtype policy. */
   public ElementType computeType() {
     return state.computeType();
   }
 
-  /** The first number of the version of Keras that wrote the file; 0 if it is not known. */
+  /** The major version of Keras that wrote the file; 0 if it is not known. */
   int generation() {
     return reading.generation();
   }
 
   // What it is called with
 
-  /** Its first input, in its compute type if it has floats. */
+  /** Its first input; floats are cast to its compute type. */
   public Value input() {
     return inputTensor().value();
   }
@@ -103,7 +102,7 @@ public final class KerasLayer {
     return inputs.get(0);
   }
 
-  /** All tensors among its positional arguments, those in lists too, in order. */
+  /** All tensors among its positional arguments, including those in lists, in order. */
   public List<KerasTensor> inputTensors() {
     return arguments.stream().flatMap(a -> a.references().stream()).map(this::tensor).toList();
   }
@@ -126,7 +125,7 @@ public final class KerasLayer {
     return argument == null ? List.of() : argument.references().stream().map(this::tensor).toList();
   }
 
-  /** A truth value that is given by name. */
+  /** A boolean argument that is given by name. */
   public boolean truthArgument(String name) {
     return named.get(name) instanceof Argument.Literal literal
         && literal.element().isJsonPrimitive()
@@ -153,7 +152,8 @@ public final class KerasLayer {
   }
 
   /**
-   * A tensor among the arguments, in the compute type if it has floats and this is no operation.
+   * A tensor among the arguments; unless this is an operation of {@code keras.ops}, floats are cast
+   * to the compute type.
    */
   KerasTensor tensor(Argument.Reference reference) {
     KerasTensor tensor = tensors.get(reference);
@@ -170,7 +170,7 @@ public final class KerasLayer {
     return type.isFloat() && type != computeType() ? builder().cast(value, computeType()) : value;
   }
 
-  /** The value as floats of the compute type, integers and truth values too. */
+  /** The value as floats of the compute type; integers and booleans are converted. */
   public Value asFloats(Value value) {
     return type(value) == computeType() ? value : builder().cast(value, computeType());
   }
@@ -219,7 +219,7 @@ public final class KerasLayer {
     return dim(input(), -1);
   }
 
-  /** An axis that may count from the end as one that does not. */
+  /** The axis counted from the start; a negative one counts from the end. */
   static int axis(long axis, int rank) {
     long at = axis < 0 ? axis + rank : axis;
     if (at < 0 || at >= rank) {
@@ -231,10 +231,10 @@ public final class KerasLayer {
   // Variables and constants
 
   /**
-   * One of the layer's variables. Several are read in the order in which the layer makes them; the
-   * role names it in messages and in the graph.
+   * One of the layer's variables. Read several variables in the order in which the layer creates
+   * them; the role is the variable's name in messages and in the graph.
    *
-   * @param shape that it must have
+   * @param shape the shape that it must have
    */
   public Tensor variableData(String role, long... shape) {
     Tensor tensor = state.variable(role);
@@ -297,7 +297,7 @@ public final class KerasLayer {
     return outputs;
   }
 
-  /** A layer within this one, of which a reader makes the nodes itself. */
+  /** A layer within this one, whose nodes the reader makes itself. */
   KerasLayer inner(JsonElement inner, List<String> names) {
     LayerState part = state.part(ModelConfig.inner(inner), names);
     return new KerasLayer(reading, part, arguments, named, tensors);
@@ -315,17 +315,17 @@ public final class KerasLayer {
 
   // Refusing
 
-  /** What a reader throws if ONNX has nothing like the layer; the reason is part of a sentence. */
+  /** The exception to throw if ONNX cannot express the layer; the reason is part of a sentence. */
   public RuntimeException refusal(String reason) {
     return new LayerRefusal(reason);
   }
 
-  /** What a reader throws if the file contradicts itself. */
+  /** The exception to throw if the file contradicts itself. */
   public RuntimeException broken(String problem) {
     return new BrokenFile(problem);
   }
 
-  /** The mask that the call gives by name, else that of its first input. */
+  /** The mask that is passed by name, otherwise that of the first input. */
   @Nullable Value mask() {
     return tensorArgument("mask", -1)
         .map(KerasTensor::value)

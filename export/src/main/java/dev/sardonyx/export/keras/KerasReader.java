@@ -25,13 +25,13 @@ import java.util.Optional;
  * Model model = KerasReader.standard().read(Path.of("net.keras"));
  * }</pre>
  *
- * <p>The model takes the arrays that Keras takes and gives those that Keras gives: layouts, names
- * and element types are the same, the batch is the symbol {@code N}. Inside, convolutions and their
- * like are channels-first, as ONNX has them. What only training needs (dropout, augmentation,
+ * <p>The model has the same inputs and outputs as in Keras: layouts, names and element types are
+ * the same, and the batch size is the symbol {@code N}. Inside, convolutions, pooling and the like
+ * are channels-first, as ONNX requires. What only training needs (dropout, augmentation,
  * optimizers, losses) is left out.
  *
- * <p>Layers that cannot be expressed are refused, all of them at once. A layer of one's own is read
- * by a reader of one's own:
+ * <p>A model with layers that ONNX cannot express is refused, and the exception names all of them.
+ * A custom layer is read by a custom reader:
  *
  * <pre>{@code
  * KerasReader reader =
@@ -59,13 +59,17 @@ public final class KerasReader {
     return new KerasReader(Limits.standard(), Map.of());
   }
 
-  /** The same within other limits: bytes of the file and of each weight, depth of nesting. */
+  /**
+   * The same reader with other limits: on the bytes of the file and of each weight, and on the
+   * depth of nesting.
+   */
   public KerasReader withLimits(Limits changed) {
     return new KerasReader(changed, own);
   }
 
   /**
-   * Also reads a class of layers of one's own, or one of Keras's in another way.
+   * The same reader with a reader for a custom class of layers, or another one for one of Keras's
+   * classes.
    *
    * @param className the class's name in Python, without module and package
    */
@@ -78,7 +82,7 @@ public final class KerasReader {
   /**
    * Reads a model.
    *
-   * @throws KerasFormatException if the file is no Keras model, or contradicts itself
+   * @throws KerasFormatException if the file is not a Keras model, or contradicts itself
    * @throws UnsupportedModelException if layers cannot be expressed, naming all of them and why
    * @throws IOException if it cannot be read
    */
@@ -108,12 +112,12 @@ public final class KerasReader {
     return Passes.named("transpose-pushing").apply(model).model();
   }
 
-  /** How Keras's class of a layer fares: empty if it is read, or why it is refused. */
+  /** Why a class of Keras's layers is refused; empty if it is read. */
   static Optional<String> refusal(String className) {
     return new LayerReaders(Map.of()).refusal(className);
   }
 
-  /** The classes of layers that are read. */
+  /** The class names of the layers that can be read. */
   public static List<String> layerNames() {
     return new LayerReaders(Map.of()).names();
   }

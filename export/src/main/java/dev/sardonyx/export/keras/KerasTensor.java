@@ -4,9 +4,9 @@ import dev.sardonyx.ir.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one layer hands to the next: a value and, as Keras does, which of its steps count.
+ * A tensor between layers: a value and, as in Keras, the mask of its steps.
  *
- * @param value in the layout that Keras has
+ * @param value in Keras's layout
  * @param mask bool {@code [N,T]}, false where a step is to be skipped; null if all count
  */
 public record KerasTensor(Value value, @Nullable Value mask) {
@@ -15,7 +15,7 @@ public record KerasTensor(Value value, @Nullable Value mask) {
     return new KerasTensor(value, null);
   }
 
-  /** The same steps of another value. */
+  /** Another value with the same mask. */
   public KerasTensor withValue(Value changed) {
     return new KerasTensor(changed, mask);
   }

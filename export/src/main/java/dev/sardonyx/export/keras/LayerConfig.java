@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The settings that a layer was made with, under Keras's own names. What is not there has the
- * default that the reader gives; what is there in the wrong form is an error that names it.
+ * The settings that a layer was made with, under Keras's own names. A missing setting has the
+ * default that the caller passes; a setting in the wrong form is an error that names the setting.
  */
 public final class LayerConfig {
   private final JsonObject json;
@@ -28,17 +28,17 @@ public final class LayerConfig {
     return has(key) ? number(key, json.get(key)) : absent;
   }
 
-  /** A whole number. */
+  /** An integer. */
   public long whole(String key, long absent) {
     return has(key) ? whole(key, json.get(key)) : absent;
   }
 
-  /** A whole number that must be there. */
+  /** An integer that must be there. */
   public long whole(String key) {
     return whole(key, required(key));
   }
 
-  /** A truth value. */
+  /** A boolean. */
   public boolean truth(String key, boolean absent) {
     if (!has(key)) {
       return absent;
@@ -50,22 +50,22 @@ public final class LayerConfig {
     throw wrong(key, "true or false");
   }
 
-  /** A text. */
+  /** A string. */
   public String text(String key, String absent) {
     return has(key) ? text(key, json.get(key)) : absent;
   }
 
-  /** A text that must be there. */
+  /** A string that must be there. */
   public String text(String key) {
     return text(key, required(key));
   }
 
-  /** Whole numbers; a single one is a list of one. */
+  /** A list of integers; a single one is a list of one. */
   public long[] wholes(String key) {
     return wholes(key, required(key));
   }
 
-  /** Whole numbers, one for each of so many axes; a single one stands for all. */
+  /** Integers, one for each axis; a single one applies to all axes. */
   public long[] wholes(String key, int axes, long absent) {
     long[] given = has(key) ? wholes(key, json.get(key)) : new long[] {absent};
     if (given.length == 1 && axes > 1) {
@@ -79,19 +79,19 @@ public final class LayerConfig {
     return given;
   }
 
-  /** Numbers, of lists within lists in their order; a single one is a list of one. */
+  /** A list of numbers; nested lists are flattened, and a single number is a list of one. */
   public double[] numbers(String key) {
     return flat(key, required(key)).stream().mapToDouble(e -> number(key, e)).toArray();
   }
 
-  /** Settings within the settings. */
+  /** Nested settings. */
   Optional<LayerConfig> object(String key) {
     return has(key) && json.get(key).isJsonObject()
         ? Optional.of(new LayerConfig(json.getAsJsonObject(key)))
         : Optional.empty();
   }
 
-  /** Any element; JSON's null if it is not there. */
+  /** Any JSON element; JSON's null if it is not there. */
   JsonElement element(String key) {
     return json.has(key) ? json.get(key) : com.google.gson.JsonNull.INSTANCE;
   }
@@ -150,7 +150,7 @@ public final class LayerConfig {
         "its " + key + " is " + shortened(json.get(key)) + ", where " + expected + " belongs");
   }
 
-  /** As much of an element as a message has room for. */
+  /** The text of an element, shortened for messages. */
   static String shortened(JsonElement element) {
     String text = element.toString();
     return text.length() <= 60 ? text : text.substring(0, 57) + "...";

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Puts what one class of layers computes into the graph, once for each call of the layer. Readers
- * of one's own are given to {@link KerasReader#withLayer}.
+ * Adds the nodes of one class of layers to the graph, once for each call of a layer. Pass custom
+ * readers to {@link KerasReader#withLayer}.
  */
 @FunctionalInterface
 public interface LayerReader {
@@ -17,12 +17,12 @@ public interface LayerReader {
    */
   List<KerasTensor> read(KerasLayer layer);
 
-  /** A layer with one output, whose steps all count, whatever its input's mask is. */
+  /** A reader of a layer with one output that has no mask, whatever its input's mask is. */
   static LayerReader of(Function<KerasLayer, Value> output) {
     return layer -> List.of(KerasTensor.of(output.apply(layer)));
   }
 
-  /** A layer with one output, whose mask is that of its first input. */
+  /** A reader of a layer with one output that has the mask of the first input. */
   static LayerReader keepingMask(Function<KerasLayer, Value> output) {
     return layer -> List.of(layer.inputTensor().withValue(output.apply(layer)));
   }

@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** All readers by class: each family lists its own, and here the families are listed. */
+/**
+ * All readers by class. Each family of layers lists its own, and this class combines the families.
+ */
 final class LayerReaders {
   private static final Map<String, LayerReader> LAYERS = new TreeMap<>();
   private static final Map<String, LayerReader> OPERATIONS = new TreeMap<>();
@@ -45,7 +47,7 @@ final class LayerReaders {
     return (layer.isOperation() ? OPERATIONS : LAYERS).get(layer.className());
   }
 
-  /** Why a layer is refused before anything is tried; empty if it is not. */
+  /** Why a layer is refused before its reader is called; empty if it is not. */
   Optional<String> refusal(ModelConfig.Layer layer) {
     if (own.containsKey(layer.className())) {
       return Optional.empty();
@@ -63,7 +65,7 @@ final class LayerReaders {
     return refusal(reader);
   }
 
-  /** The same for a class of layers. */
+  /** Why a class of layers is refused; empty if it is not. */
   Optional<String> refusal(String className) {
     LayerReader reader = LAYERS.get(className);
     return reader == null ? Optional.of("not a layer of Keras") : refusal(reader);
@@ -75,7 +77,7 @@ final class LayerReaders {
         : Optional.empty();
   }
 
-  /** The classes of layers that are read, in order. */
+  /** The class names of the layers that can be read, in order. */
   List<String> names() {
     List<String> names = new ArrayList<>();
     LAYERS.forEach(

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What all calls of one layer share: its variables, and the constants made of them. */
+/** What all calls of a layer share: its variables, and the constants made from them. */
 final class LayerState {
   private final ModelConfig.Layer layer;
   private final Variables variables;
@@ -22,7 +22,7 @@ final class LayerState {
     this.computeType = computeType;
   }
 
-  /** That of the outermost model. */
+  /** The state of the outermost model. */
   static LayerState ofModel(ModelConfig model, Variables variables) {
     ModelConfig.Layer layer =
         new ModelConfig.Layer(
@@ -36,7 +36,7 @@ final class LayerState {
     return new LayerState(layer, variables, ElementType.FLOAT);
   }
 
-  /** That of a layer of this model. */
+  /** The state of a layer of this model. */
   LayerState layer(int index, ModelConfig model) {
     return parts.computeIfAbsent(
         "#" + index,
@@ -48,7 +48,7 @@ final class LayerState {
   }
 
   /**
-   * That of a layer within this one, which is no model.
+   * The state of a layer within this one, where this one is not a model.
    *
    * @param names of the attribute that holds it, the usual one first
    */
@@ -70,7 +70,10 @@ final class LayerState {
     return constants;
   }
 
-  /** A variable by its role, read once; whoever asks for several asks in the order of saving. */
+  /**
+   * A variable by its role, which is read once. Ask for several in the order in which they are
+   * stored.
+   */
   Tensor variable(String role) {
     return read.computeIfAbsent(
         role,

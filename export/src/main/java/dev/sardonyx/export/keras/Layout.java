@@ -4,8 +4,9 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 
 /**
- * Where the channels are. ONNX's operators have them second; where Keras has them last, the input
- * is transposed before and the output after. Transposes that meet vanish when the model is read.
+ * The layout of channels. ONNX's operators expect them as the second axis; where Keras has them
+ * last, the input and the output are transposed. Adjacent transposes that cancel out are removed
+ * when the model is read.
  */
 final class Layout {
   private Layout() {}
@@ -30,7 +31,7 @@ final class Layout {
     return move(b, x, 1, KerasLayer.rank(x) - 1);
   }
 
-  /** One axis is moved to another place, the others keep their order. */
+  /** Moves one axis to another place; the others keep their order. */
   static Value move(GraphBuilder b, Value x, int from, int to) {
     if (from == to) {
       return x;

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Variables as {@code .h5} files keep them: one list for each layer of the outermost model, in the
- * order in which they were made, those that are trained first.
+ * Variables as {@code .h5} files store them: one list for each layer of the outermost model, in the
+ * order in which they were created, the trainable ones first.
  */
 final class ListedVariables implements Variables {
   private final Hdf5.Entry group;
@@ -22,7 +22,7 @@ final class ListedVariables implements Variables {
     this.names = names;
   }
 
-  /** Those of a file's model. */
+  /** The variables of a file's model. */
   static Variables of(Hdf5.Entry weights) {
     return new Variables() {
       @Override
@@ -56,7 +56,7 @@ final class ListedVariables implements Variables {
     return this;
   }
 
-  /** Those of a layer of an inner model, by the layer's name in their paths. */
+  /** The variables of a layer of an inner model, found by the layer's name in their paths. */
   @Override
   public Variables ofLayer(int index, ModelConfig.Layer layer, ModelConfig model) {
     List<String> own = within(Set.of(layer.name()));

@@ -12,7 +12,7 @@ import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Layers that make one tensor of several. */
+/** Layers that combine several tensors into one. */
 final class MergingReaders {
   static final Map<String, LayerReader> LAYERS = new TreeMap<>();
 
@@ -47,7 +47,10 @@ final class MergingReaders {
     return all.stream().reduce(merge).orElseThrow(() -> new BrokenFile("merges nothing"));
   }
 
-  /** Keras gives those of a lower rank axes of size 1 after the batch. */
+  /**
+   * The inputs with the same rank: as in Keras, those of a lower rank get axes of size 1 after the
+   * batch.
+   */
   private static List<Value> sameRank(KerasLayer layer) {
     List<Value> inputs = layer.inputs();
     int rank = inputs.stream().mapToInt(KerasLayer::rank).max().orElse(0);
@@ -63,7 +66,10 @@ final class MergingReaders {
     return same;
   }
 
-  /** A step counts if it does in any input, but only if all have masks. */
+  /**
+   * The mask of the result: a step counts if it counts in any input; null unless all inputs have
+   * masks.
+   */
   private static @Nullable Value anyMask(KerasLayer layer) {
     Value mask = null;
     for (KerasTensor input : layer.inputTensors()) {
@@ -75,7 +81,10 @@ final class MergingReaders {
     return mask;
   }
 
-  /** Those that look at masks themselves, which Keras does in more than one way. */
+  /**
+   * Registers layers that use masks in their own computation; Keras's results then depend on how it
+   * runs, so masked inputs are refused.
+   */
   private static void unmasked(String name, BiFunction<GraphBuilder, List<Value>, Value> merge) {
     LAYERS.put(
         name,
@@ -97,7 +106,8 @@ final class MergingReaders {
   }
 
   /**
-   * Where nothing is masked all counts; a step of the result counts if any of its elements does.
+   * The mask of the concatenation: in an input without a mask all steps count; a step of the result
+   * counts if any of its elements counts.
    */
   private static @Nullable Value concatenatedMask(KerasLayer layer, int axis, int rank) {
     List<KerasTensor> inputs = layer.inputTensors();
@@ -139,7 +149,10 @@ final class MergingReaders {
     return batchDot(layer, left, right, a, c);
   }
 
-  /** Sums over one axis of each, sample by sample: the other axes of both, in order. */
+  /**
+   * Multiplies two tensors and sums over one axis of each, sample by sample; the result has the
+   * other axes of both, in order.
+   */
   private static Value batchDot(KerasLayer layer, Value left, Value right, int a, int c) {
     GraphBuilder b = layer.builder();
     int leftRank = KerasLayer.rank(left);
@@ -162,7 +175,7 @@ final class MergingReaders {
       result.append(i == c ? "" : letter);
     }
     Value y = b.einsum(first + "," + second + "->" + result, left, right);
-    // Of two vectors Keras keeps a last axis of size 1.
+    // For two vectors Keras keeps a last axis of size 1.
     return leftRank == 2 && rightRank == 2 ? b.unsqueeze(y, 1) : y;
   }
 }

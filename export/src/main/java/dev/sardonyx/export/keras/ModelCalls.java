@@ -48,9 +48,10 @@ final class ModelCalls {
   }
 
   /**
-   * The number of the first call of each layer. Files number the calls of a functional model from
-   * 1, for its making was its first: Keras 3 where the outputs are listed, Keras 2 everywhere, and
-   * then of Sequential models too, where a reference reaches one beyond the listed calls.
+   * The number that the file gives to the first call of each inner model. It is 1 where Keras
+   * counts the creation of the model as its call 0: Keras 3 does so for functional models in the
+   * list of outputs, Keras 2 for all inner models. In files of Keras 2 this shows in a reference to
+   * one call more than are listed.
    */
   private int[] firstCalls(List<Argument.Reference> references, boolean ofOutputs) {
     int[] first = new int[model.layers().size()];

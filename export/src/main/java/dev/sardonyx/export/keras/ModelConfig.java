@@ -13,12 +13,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model as its file describes it, whichever version of Keras has written it: its layers, and who
- * is called with what.
+ * A model as its file describes it, for all versions of Keras: its layers, and the arguments of
+ * their calls.
  *
- * @param inputs the input layers by the name that callers use
- * @param outputs by the name that callers see
- * @param namedInputs whether inputs are a dictionary
+ * @param inputs the input layers by the names of the model's inputs
+ * @param outputs by the names of the model's outputs
+ * @param namedInputs whether the inputs are a dictionary
  */
 record ModelConfig(
     String className,
@@ -27,16 +27,16 @@ record ModelConfig(
     Map<String, Argument.Reference> inputs,
     Map<String, Argument.Reference> outputs,
     boolean namedInputs) {
-  /** Classes that are models of layers. */
+  /** Classes that are models made of layers. */
   private static final Set<String> MODELS = Set.of("Sequential", "Functional", "Model");
 
   /**
    * A layer.
    *
-   * @param module where the class is from; empty if the file does not say
-   * @param model the model that the layer is; null if it is none
-   * @param calls how often and with what it is called
-   * @param builtFor JSON's shape that it was built for, if the file says it
+   * @param module the Python module of the class; empty if the file does not say
+   * @param model the model, if the layer is one, otherwise null
+   * @param calls the calls of the layer, with their arguments
+   * @param builtFor the input shape that it was built for, as JSON, if the file says it
    */
   record Layer(
       String className,
@@ -46,12 +46,15 @@ record ModelConfig(
       @Nullable ModelConfig model,
       List<Call> calls,
       JsonElement builtFor) {
-    /** Whether it is an operation of {@code keras.ops}, which is no layer. */
+    /** Whether it is an operation of {@code keras.ops}, not a layer. */
     boolean isOperation() {
       return module.contains(".ops.") || module.startsWith("keras.ops") || untypedOperation();
     }
 
-    /** Files of the older format do not say the module; operations have few settings. */
+    /**
+     * Whether it looks like an operation in a file of the older format, which does not say the
+     * module: operations lack settings that all layers have.
+     */
     private boolean untypedOperation() {
       return module.isEmpty() && !config.json().has("trainable") && !config.json().has("dtype");
     }
@@ -72,7 +75,7 @@ record ModelConfig(
     }
   }
 
-  /** The whole model of a file. */
+  /** Parses the whole model of a file. */
   static ModelConfig parse(JsonElement root) {
     if (!root.isJsonObject()) {
       throw new BrokenFile("its configuration is no JSON object");
@@ -91,7 +94,7 @@ record ModelConfig(
 
   private static ModelConfig parse(
       String className, JsonElement config, @Nullable JsonElement build) {
-    // The oldest Sequential models are a list of layers and no more.
+    // The oldest Sequential models are just a list of layers.
     JsonObject object = new JsonObject();
     if (config.isJsonArray()) {
       object.add("layers", config);
@@ -228,7 +231,7 @@ record ModelConfig(
     return free;
   }
 
-  /** Each layer is called once, with what the one before gives. */
+  /** A Sequential model: each layer is called once, with the output of the one before. */
   private static ModelConfig sequential(
       String className,
       String name,
@@ -295,7 +298,7 @@ record ModelConfig(
         com.google.gson.JsonNull.INSTANCE);
   }
 
-  /** A model that begins with a model has the input of that. */
+  /** The input of the first layer, if that is itself a model. */
   private static Optional<JsonElement> innerInput(Layer first) {
     return Optional.ofNullable(first.model())
         .filter(m -> m.inputs().size() == 1)
@@ -314,7 +317,7 @@ record ModelConfig(
     return layers.stream().filter(l -> l.name().equals(wanted)).findFirst();
   }
 
-  /** Two layers of a name, or a reference to none, make no model. */
+  /** Refuses two layers of the same name, and references to layers that do not exist. */
   private void requireSound() {
     Set<String> names = new HashSet<>();
     for (Layer layer : layers) {

@@ -36,7 +36,10 @@ final class NormalizationReaders {
     return half ? b.cast(y, type) : y;
   }
 
-  /** A variable of the type that normalising is done in, or one number where Keras has none. */
+  /**
+   * A variable in the type in which the normalisation is computed, or a number if the layer has no
+   * such variable.
+   */
   private static Value parameter(
       KerasLayer layer, String role, boolean there, double absent, Value x, long... shape) {
     Tensor tensor;
@@ -94,7 +97,7 @@ final class NormalizationReaders {
         });
   }
 
-  /** The last axes in order; others are moved there and back. */
+  /** Applies a normalisation over the last axes; other axes are moved there and back. */
   private static Value overLast(
       GraphBuilder b, Value x, int[] axes, Function<Value, Value> normalize) {
     int rank = KerasLayer.rank(x);
@@ -204,7 +207,10 @@ final class NormalizationReaders {
         });
   }
 
-  /** Of the ConvNeXt models that come with Keras: each channel times a number of its own. */
+  /**
+   * The LayerScale layer of Keras's ConvNeXt models, which multiplies each channel by a number of
+   * its own.
+   */
   private static Value layerScale(KerasLayer layer) {
     Value x = layer.asFloats(layer.input());
     return layer.builder().mul(x, layer.variable("gamma", KerasLayer.dim(x, -1)));

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What operations of {@code keras.ops} are called with: tensors, arrays and numbers, brought to one
- * element type by the rules that Keras has for it.
+ * The operands of {@code keras.ops} operations: tensors, arrays and numbers, converted to one
+ * element type by Keras's rules.
  */
 final class Operands {
   private final KerasLayer layer;
@@ -46,7 +46,10 @@ final class Operands {
     return new Value[] {cast(a, type), cast(c, type)};
   }
 
-  /** A number takes the tensor's type, unless it is a fraction and the tensor has none. */
+  /**
+   * Converts a number to the tensor's element type; beside a fraction an integer or boolean tensor
+   * becomes float, and beside an integer a boolean tensor becomes int32.
+   */
   private Value[] numberFirst(Argument number, Value tensor) {
     JsonPrimitive literal = ((Argument.Literal) number).element().getAsJsonPrimitive();
     ElementType type = KerasLayer.type(tensor);
@@ -70,7 +73,10 @@ final class Operands {
         && !literal.element().getAsJsonPrimitive().isString();
   }
 
-  /** Floats win over integers, the wider over the narrower. */
+  /**
+   * The element type of a result: floats take precedence over integers, and wider types over
+   * narrower ones.
+   */
   static ElementType common(ElementType a, ElementType c) {
     if (a == c) {
       return a;
@@ -196,7 +202,7 @@ final class Operands {
 
   // Settings, which older versions give as arguments
 
-  /** A setting that is of the operation, or an argument of the call. */
+  /** The operation's settings, completed by arguments of its call. */
   LayerConfig settings(String... positional) {
     JsonObject all = layer.config().json().deepCopy();
     for (int i = 0; i < positional.length; i++) {

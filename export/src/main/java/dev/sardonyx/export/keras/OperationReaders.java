@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** Operations of {@code keras.ops} element by element, which functional models record as layers. */
+/** Elementwise operations of {@code keras.ops}, which functional models record as layers. */
 final class OperationReaders {
   static final Map<String, LayerReader> OPERATIONS = new TreeMap<>();
 
@@ -161,7 +161,7 @@ final class OperationReaders {
     OPERATIONS.put(name, operation(o -> function.apply(o.layer().builder(), o.in().first())));
   }
 
-  /** Of integers, floats are made first. */
+  /** Registers a function of floats; integers are converted to floats first. */
   private static void floats(String name, BiFunction<GraphBuilder, Value, Value> function) {
     OPERATIONS.put(name, operation(o -> function.apply(o.layer().builder(), o.in().firstFloat())));
   }
@@ -176,7 +176,7 @@ final class OperationReaders {
             }));
   }
 
-  /** A function of a parameter. */
+  /** A function with a parameter. */
   private interface Parameterized {
     Value apply(GraphBuilder b, Value x, double parameter);
   }
@@ -218,7 +218,7 @@ final class OperationReaders {
     return whole ? b.div(b.cast(x, ElementType.FLOAT), b.cast(y, ElementType.FLOAT)) : b.div(x, y);
   }
 
-  /** Rounded down, of integers too, whose Div cuts off. */
+  /** The quotient rounded down, for integers too, for which ONNX's Div truncates. */
   private static Value floorQuotient(GraphBuilder b, Value x, Value y) {
     if (KerasLayer.type(x).isFloat()) {
       return b.floor(b.div(x, y));
@@ -266,7 +266,7 @@ final class OperationReaders {
     return converted(o);
   }
 
-  /** In the element type that is asked for, if one is. */
+  /** The operand in the element type that the call asks for, if any. */
   private static Value converted(Called o) {
     Value x = o.in().first();
     return o.in().cast(x, typeSetting(o, x));

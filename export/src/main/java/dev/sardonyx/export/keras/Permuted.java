@@ -41,7 +41,7 @@ final class Permuted {
     return Tensor.ofNumbers(tensor.elementType(), to, dims);
   }
 
-  /** Where each element comes from. */
+  /** The index in the tensor of each element of the result. */
   private static int[] sources(long[] dims, int[] strides, int size) {
     int[] sources = new int[size];
     long[] at = new long[dims.length];

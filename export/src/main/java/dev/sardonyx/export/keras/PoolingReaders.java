@@ -79,7 +79,7 @@ final class PoolingReaders {
         b.reduceSum(kept, keep, steps), b.reduceSum(b.castLike(wide, layer.input()), keep, steps));
   }
 
-  /** Windows that differ by one in length, axis by axis. */
+  /** Adaptive pooling, axis by axis, with windows whose lengths differ by at most one. */
   private static Value adaptive(KerasLayer layer, int axes, boolean maximum) {
     long[] wanted = layer.config().wholes("output_size", axes, 1);
     long[] spatial = spatial(layer);

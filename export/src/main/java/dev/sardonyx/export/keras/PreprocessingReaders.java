@@ -48,7 +48,7 @@ final class PreprocessingReaders {
     LayerConfig config = layer.config();
     Value x = layer.asFloats(layer.input());
     int rank = KerasLayer.rank(x);
-    // An axis of null, which is not the same as none said, means one mean for all.
+    // An axis of null, unlike a missing axis, means one mean for all elements.
     long[] absent = config.json().has("axis") ? new long[0] : new long[] {-1};
     long[] shape = new long[rank];
     Arrays.fill(shape, 1);
@@ -66,7 +66,7 @@ final class PreprocessingReaders {
         : b.div(b.sub(x, centre), spread);
   }
 
-  /** Given as a setting, or else adapted and saved. */
+  /** Statistics that are given as a setting, or were computed by adapt() and saved. */
   private static double[] statistics(KerasLayer layer, String role, long[] shape) {
     long size = LongStream.of(shape).reduce(1, Math::multiplyExact);
     double[] given =
@@ -129,7 +129,7 @@ final class PreprocessingReaders {
         config.whole("width"));
   }
 
-  /** How many boundaries are not above each element. */
+  /** The bin of each element: how many boundaries are less than or equal to it. */
   private static Value discretization(KerasLayer layer) {
     GraphBuilder b = layer.builder();
     double[] boundaries = layer.config().numbers("bin_boundaries");
@@ -171,7 +171,10 @@ final class PreprocessingReaders {
     };
   }
 
-  /** Steps whose elements all have the mask's value are zeroed, and do not count. */
+  /**
+   * The Masking layer: steps whose elements all equal {@code mask_value} are masked and become
+   * zero.
+   */
   private static List<KerasTensor> masking(KerasLayer layer) {
     GraphBuilder b = layer.builder();
     Value x = layer.input();

@@ -45,7 +45,7 @@ final class RecurrentReaders {
     return outputs;
   }
 
-  /** States are given by name, or in older files behind the sequence. */
+  /** The initial states, which are given by name, or in older files after the sequence. */
   private static List<Value> initialState(KerasLayer layer) {
     List<KerasTensor> named = layer.tensorArguments("initial_state");
     if (!named.isEmpty()) {
@@ -56,7 +56,7 @@ final class RecurrentReaders {
   }
 
   /**
-   * What running a cell over a sequence gives.
+   * The result of running a cell over a sequence.
    *
    * @param steps {@code [N,T,...]}
    */
@@ -65,8 +65,8 @@ final class RecurrentReaders {
   /**
    * Runs a layer.
    *
-   * @param flipped whether a sequence that is read from its end is given back from its end, as
-   *     Keras does, or in the order of time
+   * @param flipped whether the output of a sequence that is processed backwards stays in reverse
+   *     order, as in Keras, or is put into the order of time
    */
   private static Run run(
       KerasLayer layer, KerasTensor sequence, List<Value> initial, boolean flipped) {
@@ -88,7 +88,7 @@ final class RecurrentReaders {
     return run;
   }
 
-  /** From the last to the first along an axis. */
+  /** Reverses the order along an axis. */
   static Value flip(GraphBuilder b, Value x, int axis) {
     return b.slice(
         x, new long[] {axis}, new long[] {-1}, new long[] {Long.MIN_VALUE + 1}, new long[] {-1});
@@ -146,7 +146,7 @@ final class RecurrentReaders {
     return outputs;
   }
 
-  /** The same layer in the other direction, which Keras 2 does not write down. */
+  /** The same layer in the other direction, for files that do not list the backward layer. */
   private static JsonElement reversed(JsonElement layer) {
     JsonObject copy = layer.getAsJsonObject().deepCopy();
     JsonElement config = copy.get("config");

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/** Operations of {@code keras.ops} that sum up, and products of matrices. */
+/** Reductions of {@code keras.ops}, and products of matrices. */
 final class ReductionOperations {
   static final Map<String, LayerReader> OPERATIONS = new TreeMap<>();
 
@@ -64,7 +64,7 @@ final class ReductionOperations {
             }));
   }
 
-  /** None said means all. */
+  /** The axes to reduce; all if none are given. */
   private static long[] axes(LayerConfig settings, int rank) {
     if (!settings.has("axis")) {
       return IntStream.range(0, rank).asLongStream().toArray();
@@ -89,7 +89,7 @@ final class ReductionOperations {
     return b.cast(x, ElementType.BOOL);
   }
 
-  /** The place of the best element. */
+  /** The index of the largest or smallest element. */
   private interface Best {
     Value apply(GraphBuilder b, Value x, long axis, boolean keepDims);
   }

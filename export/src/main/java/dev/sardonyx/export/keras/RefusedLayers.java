@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Layers of Keras that are refused, and why. */
+/** Keras layers that are refused, and why. */
 final class RefusedLayers {
-  /** A layer that is refused by its class alone. */
+  /** The entry of a class that is always refused. */
   record Refused(String reason) implements LayerReader {
     @Override
     public List<KerasTensor> read(KerasLayer layer) {

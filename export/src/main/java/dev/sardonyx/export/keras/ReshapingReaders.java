@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 
-/** Layers that move, repeat, cut off or surround elements. */
+/** Layers that reshape, permute, repeat, crop, pad or resize. */
 final class ReshapingReaders {
   static final Map<String, LayerReader> LAYERS = new TreeMap<>();
 
@@ -45,7 +45,9 @@ final class ReshapingReaders {
     return reshape(layer.builder(), layer.input(), target);
   }
 
-  /** The batch, then the target; its -1 is a number where that can be known. */
+  /**
+   * Reshapes to the batch and the target shape; its -1 is replaced by a number where that is known.
+   */
   private static Value reshape(GraphBuilder b, Value x, long... target) {
     long[] shape = LongStream.concat(LongStream.of(0), LongStream.of(target)).toArray();
     return b.reshape(x, shape);
@@ -64,7 +66,10 @@ final class ReshapingReaders {
     return b.tile(b.unsqueeze(layer.input(), 1), 1, layer.config().whole("n"), 1);
   }
 
-  /** Pairs of what is at both ends of each axis; a number stands for both. */
+  /**
+   * A setting as a pair of numbers for both ends of each axis; a single number applies to both
+   * ends.
+   */
   private static long[][] pairs(KerasLayer layer, String key, int axes) {
     JsonElement given = layer.config().element(key);
     long[] all = layer.config().has(key) ? layer.config().wholes(key) : new long[] {1};
@@ -147,7 +152,7 @@ final class ReshapingReaders {
     return last ? Layout.channelsLast(b, y) : y;
   }
 
-  /** Keras's interpolations as ONNX's Resize has them: all take half a pixel as the centre. */
+  /** Keras's interpolations as ONNX's Resize has them: all use half-pixel centres. */
   static List<Attribute> interpolation(KerasLayer layer, String kind) {
     List<Attribute> how = new ArrayList<>();
     how.add(Attribute.ofString("coordinate_transformation_mode", "half_pixel"));
@@ -167,13 +172,14 @@ final class ReshapingReaders {
     return how;
   }
 
-  /** The spatial axes in given sizes, in the layer's own layout. */
+  /** Resizes the spatial axes to the given sizes, in the layer's own layout. */
   static Value resize(KerasLayer layer, Value x, String interpolation, long height, long width) {
     GraphBuilder b = layer.builder();
     boolean last = Layout.channelsLast(layer);
     Value first = last ? Layout.channelsFirst(b, x) : x;
     List<Attribute> how = interpolation(layer, interpolation);
-    // All sizes: ONNX Runtime does not take those of some axes for every interpolation.
+    // All four sizes are given, since ONNX Runtime does not allow a subset of axes for every
+    // interpolation.
     Value sizes = b.concat(0, b.shape(first, 0, 2), b.longs("sizes", height, width));
     Value y =
         b.node(

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Operations of {@code keras.ops} that move elements. */
+/** Operations of {@code keras.ops} that reshape, move or select elements. */
 final class ShapeOperations {
   static final Map<String, LayerReader> OPERATIONS = new TreeMap<>();
 
@@ -53,7 +53,7 @@ final class ShapeOperations {
     return o.layer().builder();
   }
 
-  /** A shape of numbers; -1 or null once. */
+  /** A shape of numbers, one of which may be -1 or null. */
   private static long[] shape(Called o, String key) {
     JsonElement element = o.in().settings(key).element(key);
     if (!element.isJsonArray()) {
@@ -144,7 +144,7 @@ final class ShapeOperations {
     return builder(o).tile(x, all);
   }
 
-  /** Each element so many times, one after the other. */
+  /** Repeats each element a number of times in succession. */
   private static Value repeat(Called o) {
     LayerConfig settings = o.in().settings("repeats", "axis");
     if (!settings.has("axis") || settings.wholes("repeats").length != 1) {
@@ -262,7 +262,7 @@ final class ShapeOperations {
 
   // x[...]
 
-  /** Numbers, slices, an ellipsis and new axes, as Python's brackets take them. */
+  /** Indexing as in Python: by integers, slices, an ellipsis and new axes. */
   private static Value getItem(Called o) {
     List<JsonElement> keys = keys(o);
     Value x = o.in().first();

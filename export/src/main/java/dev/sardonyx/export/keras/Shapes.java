@@ -7,11 +7,11 @@ import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Shapes for Reshape, in numbers wherever that can be said, computed where it cannot. */
+/** Shapes for Reshape: constants where the sizes are known, computed where they are not. */
 final class Shapes {
   private Shapes() {}
 
-  /** The first axes as they are, and others in the place of the rest. */
+  /** A shape that keeps the first axes and replaces all others. */
   static Value keeping(GraphBuilder b, int axes, long... rest) {
     long[] shape = new long[axes + rest.length];
     System.arraycopy(rest, 0, shape, axes, rest.length);
@@ -19,11 +19,11 @@ final class Shapes {
   }
 
   /**
-   * A shape of parts: what is fixed as numbers, one that is not as -1; if more are not, their sizes
-   * are taken from the value as it runs.
+   * A shape made of parts: fixed sizes are numbers, a single unknown size is -1; if more are
+   * unknown, their sizes are taken from the value at run time.
    *
-   * @param from where sizes are taken from
-   * @param parts an axis of it, or a list of numbers
+   * @param from the value that sizes are taken from
+   * @param parts each an axis of that value, or a number
    */
   static Value of(GraphBuilder b, Value from, List<Part> parts) {
     Shape known = KerasLayer.shape(from);
@@ -49,7 +49,7 @@ final class Shapes {
     return b.concat(0, pieces);
   }
 
-  /** One dimension: the size of an axis, or if that is below 0 a number. */
+  /** One dimension: the size of an axis, or a number if the axis is negative. */
   record Part(int axis, long size) {
     static Part axis(int axis) {
       return new Part(axis, 0);

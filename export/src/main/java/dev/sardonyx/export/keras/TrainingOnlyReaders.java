@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Layers that do something in training only; in inference they give what they get. */
+/** Layers that have an effect in training only; in inference they return their input. */
 final class TrainingOnlyReaders {
   static final Map<String, LayerReader> LAYERS = new TreeMap<>();
 

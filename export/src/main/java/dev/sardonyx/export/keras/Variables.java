@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The saved variables of one layer. Keras keeps them in the order in which they are made, under
- * names that differ from version to version, so the order is what counts.
+ * The saved variables of one layer. Keras stores them in the order in which they are created, under
+ * names that differ between versions, so they are read by order.
  */
 interface Variables {
-  /** Variables of which there are none. */
+  /** No variables. */
   Variables NONE =
       new Variables() {
         @Override

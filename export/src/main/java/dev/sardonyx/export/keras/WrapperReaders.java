@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Layers that call another. */
+/** Wrapper layers, which call another layer. */
 final class WrapperReaders {
   static final Map<String, LayerReader> LAYERS = new TreeMap<>();
 
@@ -29,7 +29,8 @@ final class WrapperReaders {
   }
 
   /**
-   * Every step is a sample of its own to the layer within: {@code [N,T,...]} as {@code [N*T,...]}.
+   * The inner layer takes every step as a sample of its own: {@code [N,T,...]} is reshaped to
+   * {@code [N*T,...]}.
    */
   private static List<KerasTensor> timeDistributed(KerasLayer layer) {
     GraphBuilder b = layer.builder();
@@ -55,7 +56,10 @@ final class WrapperReaders {
     return results;
   }
 
-  /** In inference the weights are as the last training step has normalised them. */
+  /**
+   * Spectral normalisation: in inference the stored weights, which the last training step has
+   * normalised, are used.
+   */
   private static List<KerasTensor> spectral(KerasLayer layer) {
     return layer.callInner(wrapped(layer), List.of("layer"), layer.inputTensors());
   }

@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Parses what is said about parts of a model. */
+/** Parses annotations: the comments {@code #@{...}} that hold metadata. */
 record AnnotationParser(Scanner in) {
 
   /**
-   * What an annotation says.
+   * The content of an annotation.
    *
-   * @param name the name of what it stands behind, null if that has its name in the text
+   * @param name the name of the graph or tensor before it; null if the annotation has none
    */
   record Said(@Nullable String name, Metadata metadata, List<QuantizationAnnotation> quantization) {
-    /** The name, or what stands at its place. */
+    /** The name, or the word that stands in the place of a name. */
     String nameOr(String word) {
       return name == null ? word : name;
     }
@@ -28,7 +28,7 @@ record AnnotationParser(Scanner in) {
     return annotation("#@{", Kind.PLAIN).metadata();
   }
 
-  /** Of a tensor, which may have a name that the syntax has no place for. */
+  /** The annotation of a tensor, which may hold the tensor's name. */
   Said ofTensor() {
     return annotation("#@{", Kind.TENSOR);
   }

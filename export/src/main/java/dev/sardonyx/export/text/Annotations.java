@@ -6,26 +6,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is said about a part of a model beyond ONNX's syntax: {@code #@{doc_string: "...",
- * metadata_props: [...]}} and the end of the line, a comment for other readers.
+ * Prints annotations, which hold the metadata that ONNX's syntax has no place for: {@code
+ * #@{doc_string: "...", metadata_props: [...]}} and the end of the line. Other parsers take them
+ * for comments.
  */
 final class Annotations {
   private Annotations() {}
 
-  /** With a space before it and a line end after it; nothing if nothing is said. */
+  /**
+   * The annotation, with a space before it and a line end after it; empty if there is no metadata.
+   */
   static String text(Metadata metadata) {
     return text(metadata, "");
   }
 
   /**
-   * @param more a further entry, or nothing
+   * @param more a further entry, or empty
    */
   static String text(Metadata metadata, String more) {
     String entries = entries(metadata, more);
     return entries.isEmpty() ? "" : " #@{" + entries + "}\n";
   }
 
-  /** Within another annotation. */
+  /** An annotation within another one. */
   static String inner(Metadata metadata) {
     String entries = entries(metadata, "");
     return entries.isEmpty() ? "" : " @{" + entries + "}";

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Parses attributes. A type that is not named is that of the value. */
+/** Parses attributes. If the text does not name an attribute's type, it follows from the value. */
 record AttributeParser(Scanner in, TypeParser types, TensorParser tensors, GraphParser graphs) {
 
   /** {@code <alpha: float = 0.5, strides = [1, 1]>}. */
@@ -144,7 +144,7 @@ record AttributeParser(Scanner in, TypeParser types, TensorParser tensors, Graph
         : new AttributeValue.Float(number());
   }
 
-  /** Items of one kind as a list; whole numbers among floats are floats. */
+  /** A list of items of one type; integers among floats become floats. */
   private AttributeValue list(List<AttributeValue> items, int start) {
     AttributeType first = items.get(0).type();
     if (all(items, AttributeValue.Int.class)) {

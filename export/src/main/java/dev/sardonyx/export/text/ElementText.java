@@ -9,9 +9,9 @@ import java.nio.ByteOrder;
 import java.util.function.Consumer;
 
 /**
- * A tensor's elements as numbers of the text form: those of ONNX's typed fields. Complex numbers
- * are two, floats of 16 bits and less are their bits, elements of 4 and 2 bits share a number as
- * they share a byte.
+ * A tensor's elements as the numbers of the text form, which are those of ONNX's typed fields. A
+ * complex number is two numbers, floats of 16 bits and fewer are given by their bits, and one
+ * number holds all elements of 4 or 2 bits that share a byte.
  */
 final class ElementText {
   /** A multiple of 4, so that elements of 6 bits begin with a byte. */
@@ -19,7 +19,7 @@ final class ElementText {
 
   private ElementText() {}
 
-  /** How many numbers so many elements take. */
+  /** How many numbers that many elements take. */
   static long numbers(ElementType type, long size) {
     if (type.kind() == ElementType.Kind.COMPLEX) {
       return Math.multiplyExact(size, 2L);
@@ -75,7 +75,10 @@ final class ElementText {
         : Long.toUnsignedString(PackedBits.get(bytes, i, bits));
   }
 
-  /** Takes numbers and gives their bytes; grows as they come, whatever size was announced. */
+  /**
+   * Collects numbers as packed bytes. It grows with the numbers, not with the size that the text
+   * declares.
+   */
   static final class Collector {
     private final ElementType type;
     private final int bits;
@@ -92,10 +95,10 @@ final class ElementText {
     }
 
     /**
-     * @throws NumberFormatException if the text is no number of the type
+     * @throws NumberFormatException if the text is not a number of the type
      */
     void add(String text) {
-      // Two spare bytes, for elements of 6 bits reach into the next byte.
+      // Two spare bytes, since elements of 6 bits reach into the next byte.
       int needed = Math.toIntExact((count + 1L) * bits / 8 + 2);
       if (needed > bytes.capacity()) {
         int larger = (int) Math.min(Integer.MAX_VALUE - 8L, bytes.capacity() * 2L);
@@ -116,7 +119,7 @@ final class ElementText {
         return type.isSigned() ? Long.parseLong(text) : Long.parseUnsignedLong(text);
       }
       long number = Long.parseLong(text);
-      // Bytes that elements share may be written with a sign.
+      // A byte that elements share may be written as a negative number.
       boolean signed = type.isSigned() || type.isPacked() && bits == 8;
       long least = signed ? -(1L << bits - 1) : 0;
       long most = type.isSigned() && !type.isPacked() ? (1L << bits - 1) - 1 : (1L << bits) - 1;
@@ -126,7 +129,7 @@ final class ElementText {
       return number;
     }
 
-    /** The tensor of all numbers, of which there must be as many as the dimensions need. */
+    /** The tensor of all numbers; there must be as many as the dimensions require. */
     Tensor tensor(long[] dims, long size) {
       return Tensor.of(type, dims, bytes.slice(0, Math.toIntExact(type.byteSize(size))));
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Floating-point numbers as text that reads back to the very same bits: the shortest decimal
+ * Floating-point numbers as text that reads back to exactly the same bits: the shortest decimal
  * number, {@code inf}, {@code nan}, or the bits of an unusual NaN.
  */
 final class FloatText {
@@ -17,7 +17,7 @@ final class FloatText {
   private static final List<RoundingMode> ROUNDINGS =
       List.of(RoundingMode.HALF_EVEN, RoundingMode.UP, RoundingMode.DOWN);
 
-  /** JDKs before 19 do not always give the shortest number, nor the nearest of them. */
+  /** JDKs before 19 do not always print the shortest decimal, nor the nearest of the shortest. */
   private static final boolean SHORTEST = Runtime.version().feature() >= 19;
 
   private FloatText() {}
@@ -52,7 +52,7 @@ final class FloatText {
 
   private static String shortest(String text, BigDecimal exact, Number number) {
     int digits = digits(text);
-    // Of two digits or less there is nothing to save.
+    // Two digits or fewer cannot be made shorter.
     if (digits <= 2) {
       return text;
     }
@@ -67,9 +67,12 @@ final class FloatText {
     return best;
   }
 
-  /** The nearest decimal of so many digits that reads back to the number; null if none does. */
+  /**
+   * The nearest decimal with this number of digits that reads back to the number; null if none
+   * does.
+   */
   private static @Nullable BigDecimal rounded(BigDecimal exact, int digits, Number number) {
-    // Below a power of two numbers lie closer, so that the farther decimal may be the right one.
+    // Floats are closer together below a power of two, so only the farther decimal may read back.
     for (RoundingMode mode : ROUNDINGS) {
       BigDecimal rounded = exact.round(new MathContext(digits, mode));
       boolean same =
@@ -113,9 +116,9 @@ final class FloatText {
   }
 
   /**
-   * The float of a number's text.
+   * Parses a float.
    *
-   * @throws NumberFormatException if it is none
+   * @throws NumberFormatException if the text is not a number
    */
   static float parseFloat(String text) {
     if (text.startsWith("0x")) {
@@ -148,7 +151,7 @@ final class FloatText {
     return word.equalsIgnoreCase("inf") || word.equalsIgnoreCase("infinity") ? "inf" : "";
   }
 
-  /** Java would take suffixes and hexadecimal numbers too. */
+  /** Refuses suffixes and hexadecimal numbers, which Java's parser would accept. */
   private static String decimal(String text) {
     for (int i = 0; i < text.length(); i++) {
       if ("0123456789+-.eE".indexOf(text.charAt(i)) < 0) {

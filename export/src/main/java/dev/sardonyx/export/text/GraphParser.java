@@ -67,7 +67,7 @@ final class GraphParser {
     return graph;
   }
 
-  /** Inputs or outputs; an input's default joins the constants. */
+  /** Inputs or outputs; an input's default value is added to the constants. */
   private List<Input> values(@Nullable List<Constant> constants) {
     List<Input> values = new ArrayList<>();
     in.expect("(");
@@ -85,9 +85,9 @@ final class GraphParser {
   }
 
   /**
-   * Declared values, and constants for the list of them.
+   * Parses a list of declared values and constants.
    *
-   * @param results takes the types of results that are not declared, if there can be such
+   * @param results takes the types of results that are not declared; null if there can be none
    */
   List<Input> declarations(List<Constant> constants, @Nullable List<Input> results) {
     List<Input> declared = new ArrayList<>();
@@ -173,7 +173,7 @@ final class GraphParser {
     return new String[] {domain, last};
   }
 
-  /** Names up to a closing character; nothing before a comma is an empty name. */
+  /** Names up to a closing character; where there is nothing before a comma, the name is empty. */
   List<String> names(char close) {
     List<String> names = new ArrayList<>();
     while (in.peek() != close) {

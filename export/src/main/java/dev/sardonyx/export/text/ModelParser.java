@@ -18,7 +18,7 @@ import java.util.Map;
 
 /**
  * Parses models in ONNX's text syntax: what {@link ModelPrinter} prints, and what {@code
- * onnx.printer} does, save external data and what it abbreviates itself. See the package for the
+ * onnx.printer} prints, except external data and what it abbreviates. See the package for the
  * syntax.
  */
 public final class ModelParser {
@@ -35,7 +35,8 @@ public final class ModelParser {
   /**
    * The model of a text.
    *
-   * @throws ModelSyntaxException if the text is none, with line, column and what was expected
+   * @throws ModelSyntaxException if the text is not a model, with line, column and what was
+   *     expected
    */
   public static Model parse(String text) {
     return Nesting.run(Scanner.brackets(text), () -> new ModelParser(text).model());
@@ -51,7 +52,7 @@ public final class ModelParser {
     return graph;
   }
 
-  /** The head of a model or function, as far as it has got. */
+  /** The head of a model or function, as far as it has been parsed. */
   private static final class Head {
     private long irVersion;
     private long modelVersion;
@@ -199,7 +200,10 @@ public final class ModelParser {
             : Metadata.of(head.docString, said.properties()));
   }
 
-  /** Names of formal inputs or outputs; types given with them are declared. */
+  /**
+   * Names of formal inputs or outputs; types that are given with them are added to the declared
+   * ones.
+   */
   private List<String> formals(List<Input> declared) {
     List<String> names = new ArrayList<>();
     in.expect("(");

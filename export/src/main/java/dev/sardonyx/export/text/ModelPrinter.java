@@ -24,12 +24,11 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
- * Prints models in ONNX's text syntax; see the package for what is added to it. The text is the
- * same wherever and whenever it is printed, and {@link ModelParser} reads it back to an equal
- * model.
+ * Prints models in ONNX's text syntax; see the package for what is added to it. The text does not
+ * depend on the machine or its settings, and {@link ModelParser} reads it back to an equal model.
  *
- * <p>{@code onnx.parser} does too, save for what stands in comments, if the model holds nothing
- * else that the syntax has no words for.
+ * <p>{@code onnx.parser} reads it too, except for what stands in comments, unless the model needs
+ * one of the additions that only {@link ModelParser} reads.
  */
 public final class ModelPrinter {
   /** Prints all data. */
@@ -58,9 +57,10 @@ public final class ModelPrinter {
   }
 
   /**
-   * Prints the whole model for a terminal, which must not act on what a string or name holds: other
-   * than by {@link #print(Model, Appendable)} control and invisible characters are escaped, save
-   * line ends and tabs of strings. {@link ModelParser} understands that, ONNX's parser does not.
+   * Prints the whole model for a terminal. Unlike in {@link #print(Model, Appendable)}, control
+   * characters and invisible ones are escaped, except line ends and tabs in strings, so that a
+   * string or name cannot control the terminal. {@link ModelParser} reads these escapes, ONNX's
+   * parser does not.
    *
    * @throws java.io.UncheckedIOException if the text cannot be appended
    */
@@ -69,8 +69,9 @@ public final class ModelPrinter {
   }
 
   /**
-   * The model for people, escaped: of tensors with more elements only the first ones are printed,
-   * then {@code ...}. Such a text says so in its first line, and cannot be parsed.
+   * The model for people to read, with escapes: of a tensor with more elements only the first ones
+   * are printed, followed by {@code ...}. The first line of the text says so, and it cannot be
+   * parsed.
    */
   public static String printAbbreviated(Model model, int elements) {
     StringBuilder text = new StringBuilder("# Abbreviated: long tensors are cut.\n");
@@ -87,7 +88,7 @@ public final class ModelPrinter {
         });
   }
 
-  /** One graph, in the place of a model. */
+  /** The text of a single graph. */
   public static String print(Graph graph) {
     StringBuilder text = new StringBuilder();
     TextOut out = new TextOut(new UnescapedText(text), 0);
@@ -191,7 +192,7 @@ public final class ModelPrinter {
     }
     List<String> results = results(function.nodes());
     if (!results.isEmpty()) {
-      // Types that are a node's own, not declared ones.
+      // Types of the nodes' results that the function does not declare.
       results.set(0, Scanner.RESULTS + "\n" + " ".repeat(out.indent() + 2) + results.get(0));
       declared.addAll(results);
     }
@@ -216,7 +217,7 @@ public final class ModelPrinter {
     afterName(graph, out);
   }
 
-  /** As the value of an attribute, where ONNX's syntax does not take every name. */
+  /** Prints a graph as an attribute's value, where ONNX's syntax does not allow every name. */
   private void subgraph(Graph graph, TextOut out) {
     boolean plain = Words.isGraphName(graph.name());
     out.add(plain ? graph.name() : "_");
@@ -280,8 +281,8 @@ public final class ModelPrinter {
   }
 
   /**
-   * Declarations of results, in order. If several results have one name, all of them are declared
-   * as soon as one is, for the first declaration goes with the first result.
+   * Declarations of results, in order. If several results have the same name, either all or none of
+   * them are declared, since the first declaration belongs to the first result.
    */
   private static List<String> results(List<Node> nodes) {
     Map<String, Boolean> told = new HashMap<>();

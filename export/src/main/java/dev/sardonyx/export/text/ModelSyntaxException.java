@@ -1,6 +1,8 @@
 package dev.sardonyx.export.text;
 
-/** A text is not a model; the message says where, what was expected there, and shows the line. */
+/**
+ * A text is not a model. The message says where and what was expected there, and shows the line.
+ */
 public final class ModelSyntaxException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

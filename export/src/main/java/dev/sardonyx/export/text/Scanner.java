@@ -1,17 +1,17 @@
 package dev.sardonyx.export.text;
 
 /**
- * Takes a text apart into the pieces of the syntax. Space and comments between them are skipped,
- * save the comments that say what ONNX's syntax cannot.
+ * Splits a text into tokens. White space and comments between them are skipped, except the
+ * annotations that extend ONNX's syntax.
  */
 final class Scanner {
-  /** Deeper nesting of graphs and types could not be held by a file either. */
+  /** An ONNX file cannot hold deeper nesting of graphs and types either. */
   private static final int DEEPEST = 100;
 
-  /** A list of graphs has brackets, and a graph has braces. */
+  /** How many brackets a level of nesting takes at most: those of attributes, lists and graphs. */
   private static final int BRACKETS_A_LEVEL = 3;
 
-  /** Before the types of a function's results that are not declared. */
+  /** Stands before the types of a function's results that are not declared. */
   static final String RESULTS = "#@results";
 
   private static final int LONGEST_LINE = 200;
@@ -24,7 +24,10 @@ final class Scanner {
     this.text = text;
   }
 
-  /** How deep brackets nest, of all kinds and wherever they stand, as far as a text may nest. */
+  /**
+   * How deep brackets of all kinds nest, those in strings and comments too, up to the limit for
+   * texts.
+   */
   static int brackets(String text) {
     int depth = 0;
     int deepest = 0;
@@ -133,7 +136,10 @@ final class Scanner {
     return string.toString();
   }
 
-  /** A backslash makes the next character literal; {@code u{dc80}} stands for a byte. */
+  /**
+   * The character after a backslash, which is taken literally, or the one that {@code u{...}} gives
+   * by its number.
+   */
   private char escaped() {
     int close = text.startsWith("u{", at) ? text.indexOf('}', at) : -1;
     if (close == at + 6) {
@@ -142,7 +148,7 @@ final class Scanner {
         at = close + 1;
         return c;
       } catch (NumberFormatException notAnEscape) {
-        // Then it is a literal u.
+        // Not an escape, so the u is literal.
       }
     }
     return text.charAt(at++);
@@ -160,7 +166,10 @@ final class Scanner {
     }
   }
 
-  /** A number's text: digits with a sign, point and exponent, {@code nan}, {@code inf}, 0x bits. */
+  /**
+   * The text of a number: decimal with sign, point and exponent, {@code nan}, {@code inf}, or bits
+   * after {@code 0x}.
+   */
   String token() {
     skipSpace();
     int start = at;
@@ -230,7 +239,7 @@ final class Scanner {
     int lineEnd = text.indexOf('\n', at);
     lineEnd = lineEnd < 0 ? text.length() : lineEnd;
     int column = at - lineStart + 1;
-    // Long lines are shown around the place.
+    // Of a long line only the part around the error is shown.
     int from = Math.max(lineStart, at - LONGEST_LINE / 2);
     int to = Math.min(lineEnd, from + LONGEST_LINE);
     String shown = text.substring(from, Math.max(from, to));

@@ -15,7 +15,7 @@ import java.util.List;
 /** Parses tensors. */
 record TensorParser(Scanner in, TypeParser types) {
 
-  /** What comes after the {@code =} of a constant of this type. */
+  /** Parses what follows the {@code =} of a constant of this type. */
   TensorData constant(ValueType type) {
     if (type instanceof SparseTensorType sparse) {
       return sparse(sparse);

@@ -35,7 +35,7 @@ record TensorPrinter(long limit) {
     data(tensor, out);
   }
 
-  /** Here ONNX's syntax has no place for the tensor's name. */
+  /** The tensor's name in an annotation, where ONNX's syntax has no place for it. */
   private static String said(Tensor tensor) {
     String name = tensor.name();
     return Annotations.text(tensor.metadata(), name.isEmpty() ? "" : Annotations.name(name));

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** Text that breaks lines between the items of long lists. */
+/** Collects text and breaks lines between the items of long lists. */
 final class TextOut {
   private static final int WIDTH = 100;
   private static final int PIECE = 1 << 16;
@@ -30,7 +30,7 @@ final class TextOut {
     return this;
   }
 
-  /** A line end that the last text ended with, as comments do, is the one that comes next. */
+  /** Adds text. If the text before ends with a line end, as comments do, no second one is added. */
   TextOut add(String added) {
     String text = added;
     if (lineEnded && !text.isEmpty()) {

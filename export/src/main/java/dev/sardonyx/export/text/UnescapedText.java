@@ -4,9 +4,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the characters that {@link Words#quoted} has escaped as they are, for ONNX's syntax has no
- * such escapes. Those of bytes that are not UTF-8 stay, and so do those in comments. A piece of
- * text must end outside of quotes and comments.
+ * Undoes the escapes of {@link Words#quoted}, since ONNX's syntax has no such escapes. Escapes of
+ * bytes that are not UTF-8 stay, and so do those in comments. Each appended piece of text must end
+ * outside of quotes and comments.
  */
 record UnescapedText(Appendable to) implements Appendable {
   private static final String ESCAPE = "\\u{";
@@ -39,7 +39,10 @@ record UnescapedText(Appendable to) implements Appendable {
     return to;
   }
 
-  /** Writes the character of an escape; minus the escape's length, or that length if it stays. */
+  /**
+   * Writes the character of an escape. Returns the escape's length, negative if the escape was
+   * replaced and positive if it stays.
+   */
   private int unescape(String text, int at) throws IOException {
     char c = unit(text, at);
     if (!Character.isSurrogate(c)) {

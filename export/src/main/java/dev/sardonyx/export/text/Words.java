@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
-/** Words that mean something in the text form, and how names are told from them. */
+/** The words with a meaning in the text form, and quotes that distinguish names from them. */
 final class Words {
   private static final Set<String> RESERVED = new HashSet<>();
   private static final Map<String, AttributeType> ATTRIBUTE_TYPES = new HashMap<>();
@@ -46,7 +46,7 @@ final class Words {
         && text.chars().allMatch(c -> isIdentifierPart((char) c));
   }
 
-  /** Whether a type begins with the word. */
+  /** Whether the word can be the beginning of a type. */
   static boolean isType(String word) {
     return !word.isEmpty()
         && RESERVED.contains(word)
@@ -54,19 +54,19 @@ final class Words {
         && !word.startsWith("inf");
   }
 
-  /** A name, in quotes where it would not be taken for one. */
+  /** A name, in quotes if it would not be read as a name otherwise. */
   static String name(String name) {
     return isIdentifier(name) && !RESERVED.contains(name.toLowerCase(Locale.ROOT))
         ? name
         : quotedName(name);
   }
 
-  /** A name where no type can stand: in quotes only if it is no identifier. */
+  /** A name at a place where no type can stand: in quotes only if it is not an identifier. */
   static String word(String name) {
     return isIdentifier(name) ? name : quotedName(name);
   }
 
-  /** Identifiers with points between them as they are, anything else in quotes. */
+  /** A name: unquoted if it consists of identifiers with dots between them, otherwise in quotes. */
   static String dotted(String name) {
     for (String part : name.split("\\.", -1)) {
       if (!isIdentifier(part)) {
@@ -78,7 +78,8 @@ final class Words {
 
   /**
    * Whether ONNX's parser takes the word for a graph's name where an attribute's value is expected:
-   * neither a type nor a number such as {@code inf}, after which it wants no underscore either.
+   * it must be neither a type nor a number such as {@code inf}, nor begin with such a number and an
+   * underscore.
    */
   static boolean isGraphName(String name) {
     if (!isIdentifier(name) || isType(name)) {
@@ -92,14 +93,14 @@ final class Words {
         || letters < name.length() && Character.isDigit(name.charAt(letters));
   }
 
-  /** A name in quotes, on one line, what cannot be seen being escaped. */
+  /** A name in quotes, on one line, with invisible characters escaped. */
   static String quotedName(String name) {
     return quoted(name, Printable::isPlain);
   }
 
   /**
-   * A string in quotes. Line ends and tabs stay as they are, for ONNX's syntax has no escapes for
-   * them; a terminal must not meet other control characters.
+   * A string in quotes. Line ends and tabs stay as they are, since ONNX's syntax has no escapes for
+   * them; other control characters are escaped, for the sake of terminals.
    */
   static String quoted(String text) {
     return quoted(text, Words::isText);

@@ -18,32 +18,32 @@
  * }
  * }</pre>
  *
- * <p>A model that ONNX's syntax can express is printed in it, and read by ONNX's parser. What it
- * has no room for is said in comments, which that parser skips:
+ * <p>A model that ONNX's syntax can express is printed in it, and read by ONNX's parser. What the
+ * syntax has no place for stands in comments, which that parser skips:
  *
  * <ul>
  *   <li>{@code #@{doc_string: "...", metadata_props: ["key": "value"]}} and the end of the line,
  *       after the name of a graph, function, input, output, value or tensor, after a node's inputs,
  *       and after an attribute's value;
- *   <li>there {@code quantization_annotation: ["x": ["SCALE_TENSOR": "s"]]} for a graph, and {@code
- *       name: "..."} for a graph or tensor whose name cannot stand at that place;
- *   <li>{@code #@results} before the types of a function's results that are not declared ones.
+ *   <li>in the same comment, {@code quantization_annotation: ["x": ["SCALE_TENSOR": "s"]]} for a
+ *       graph, and {@code name: "..."} for a graph or tensor whose name cannot stand in that place;
+ *   <li>{@code #@results} before the types of a function's results that the function does not
+ *       declare.
  * </ul>
  *
- * <p>The rest makes a text that only {@link dev.sardonyx.export.text.ModelParser} reads:
+ * <p>These additions can be read only by {@link dev.sardonyx.export.text.ModelParser}:
  *
  * <ul>
  *   <li>{@code training_info} in the head of the model;
- *   <li>quotes around an operator's name, its domain and an attribute's name that are no
- *       identifiers;
+ *   <li>quotes around names of operators, domains and attributes that are not identifiers;
  *   <li>{@code sparse_tensor(float[3,4]) s = {float[1] {5.0}, int64[1] {7}}}: values, indices; also
  *       lists of tensors, graphs and types;
  *   <li>{@code ?} for an unknown type within another, {@code undefined} for an unknown element
  *       type;
  *   <li>{@code 0x7fc00001} for a NaN with other bits than the usual ones;
  *   <li>{@code "\}{@code u{dc80}"} in a string for a byte that is not UTF-8; in comments and in
- *       texts for a terminal also for control characters (in names line ends too, and what else
- *       cannot be seen);
+ *       texts for a terminal also for control characters (in names also for line ends and other
+ *       invisible characters);
  *   <li>{@code attribute = @""} for an attribute without a value.
  * </ul>
  *
