@@ -21,7 +21,7 @@ public record NodeLimit(String operator, Kind kind, String what, String value) {
   public enum Kind {
     /** The input, if present, must be a constant of the model. */
     CONSTANT_INPUT,
-    /** The attribute must be absent, or 0, or a list of ones. */
+    /** The attribute must be absent, or 0, or a list of zeros or, for dilations, of ones. */
     NO_ATTRIBUTE,
     /** The attribute must have another value than the given one. */
     OTHER_VALUE
@@ -81,12 +81,13 @@ public record NodeLimit(String operator, Kind kind, String what, String value) {
   }
 
   private boolean saysNothing(Node node) {
+    long neutral = what.equals("dilations") ? 1 : 0;
     return node.attribute(what)
         .map(
             attribute ->
                 attribute.value() instanceof AttributeValue.Int i && i.value() == 0
                     || attribute.value() instanceof AttributeValue.Ints many
-                        && Arrays.stream(many.values()).allMatch(n -> n == 1))
+                        && Arrays.stream(many.values()).allMatch(n -> n == neutral))
         .orElse(true);
   }
 }

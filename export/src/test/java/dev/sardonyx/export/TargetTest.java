@@ -232,6 +232,26 @@ class TargetTest {
     assertEquals(1, replaced.size());
   }
 
+  /** Dilations of 1 and padding of 0 are as if nothing was said, and nothing else is. */
+  @Test
+  void attributesThatSayNothingBreakNoLimit() {
+    Target picky =
+        Target.of("picky-1", 7, 21)
+            .withLimits(
+                List.of(
+                    NodeLimit.noAttribute("ConvTranspose", "dilations"),
+                    NodeLimit.noAttribute("ConvTranspose", "output_padding")));
+    String graph =
+        "g (float[1,1,4,4] x) => (y) <float[1,1,1,1] w = {1}> { y = ConvTranspose <%s> (x, w) }";
+    String plain = "strides = [2, 2], dilations = [1, 1], output_padding = [0, 0]";
+    assertEquals(List.of(), why(parsed(graph.formatted(plain)), picky));
+    List<String> padded =
+        why(parsed(graph.formatted("strides = [2, 2], output_padding = [1, 1]")), picky);
+    assertTrue(padded.get(0).contains("does not know output_padding"), padded::toString);
+    List<String> dilated = why(parsed(graph.formatted("dilations = [2, 1]")), picky);
+    assertTrue(dilated.get(0).contains("does not know dilations"), dilated::toString);
+  }
+
   /** An attribute that is not there has its default. */
   @Test
   void whatANodeDoesNotSayIsItsDefault() {
