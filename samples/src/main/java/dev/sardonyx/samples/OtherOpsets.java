@@ -29,7 +29,6 @@ public final class OtherOpsets {
     }
 
     // onnxruntime-1.14 to -1.28, -web, -webgpu, coreml, openvino, opencv, tensorrt-8, -10, opset-7
-    // ...
     OnnxExport export = OnnxExport.of(model).target(Target.named("tensorrt-8"));
     System.out.println(export.whyUnsupported()); // [] or all that is in the way
     System.out.println(export.toModel().opset("").getAsLong());

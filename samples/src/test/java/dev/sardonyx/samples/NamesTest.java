@@ -58,7 +58,11 @@ final class NamesTest {
     return all.stream()
         .filter(c -> !c.getPackageName().endsWith(".proto"))
         .filter(c -> !Set.of("", "package-info").contains(c.getSimpleName()))
-        .filter(c -> c.getSource().stream().noneMatch(s -> s.getUri().getPath().contains("test-")));
+        .filter(c -> c.getSource().stream().noneMatch(s -> isOfTests(s.getUri().toString())));
+  }
+
+  private static boolean isOfTests(String place) {
+    return place.contains("test-classes") || place.contains("-tests.jar");
   }
 
   /** Whether the module of one class may use the other's: its own, or one further down. */

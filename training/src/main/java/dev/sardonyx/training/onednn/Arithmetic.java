@@ -13,15 +13,15 @@ import org.bytedeco.dnnl.memory;
 final class Arithmetic {
   private Arithmetic() {}
 
-  static Value add(Site site) {
-    Value sum = site.input();
-    for (Value summand : site.inputs().subList(1, site.inputs().size())) {
+  static RecordedValue add(RecordingSite site) {
+    RecordedValue sum = site.input();
+    for (RecordedValue summand : site.inputs().subList(1, site.inputs().size())) {
       sum = add(site, sum, summand);
     }
     return sum;
   }
 
-  private static Value add(Site site, Value a, Value b) {
+  private static RecordedValue add(RecordingSite site, RecordedValue a, RecordedValue b) {
     if (!Arrays.equals(a.dims(), b.dims())) {
       throw site.refuse(
           "its summands are %s and %s"
@@ -42,14 +42,14 @@ final class Arithmetic {
     tape.call(
         description,
         new binary(description),
-        new Arguments()
+        new PrimitiveArguments()
             .with(DNNL_ARG_SRC_0, a.data())
             .with(DNNL_ARG_SRC_1, other)
             .with(DNNL_ARG_DST, y));
-    Value result = Value.of(a.dims(), y, a.learns() || b.learns());
+    RecordedValue result = RecordedValue.of(a.dims(), y, a.learns() || b.learns());
     tape.onTheWayBack(
         () -> {
-          Gradient gradient = tape.take(result);
+          ValueGradient gradient = tape.take(result);
           if (gradient != null) {
             gradient.buffer().retain(); // One gradient for both.
             tape.give(a, gradient);

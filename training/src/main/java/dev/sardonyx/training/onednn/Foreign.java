@@ -81,7 +81,7 @@ final class Foreign {
    *
    * @param vertex of the network
    */
-  static Value vertex(Site site, GraphVertex vertex) {
+  static RecordedValue vertex(RecordingSite site, GraphVertex vertex) {
     LayerWorkspaceMgr memory = inMemory();
     Computation computation =
         new Computation() {
@@ -106,11 +106,11 @@ final class Foreign {
         };
     boolean learns =
         !(vertex.getLayer() instanceof FrozenLayer)
-            && (vertex.numParams() > 0 || site.inputs().stream().anyMatch(Value::learns));
+            && (vertex.numParams() > 0 || site.inputs().stream().anyMatch(RecordedValue::learns));
     return add(site, learns, computation);
   }
 
-  static Value activation(Site site, IActivation activation) {
+  static RecordedValue activation(RecordingSite site, IActivation activation) {
     Computation computation =
         new Computation() {
           private @Nullable INDArray input;
@@ -129,22 +129,22 @@ final class Foreign {
     return add(site, site.input().learns(), computation);
   }
 
-  private static Value add(Site site, boolean learns, Computation computation) {
+  private static RecordedValue add(RecordingSite site, boolean learns, Computation computation) {
     Tape tape = site.tape();
     int count = site.inputs().size();
     long[] dims = dims(site, computation);
     List<INDArray> inputs = new ArrayList<>();
-    for (Value x : site.inputs()) {
+    for (RecordedValue x : site.inputs()) {
       INDArray copy = array(x.dims());
       tape.copy(x.data(), wrapped(tape, copy));
       inputs.add(copy);
     }
     INDArray output = array(dims);
     tape.run(() -> output.assign(computation.forward(true, inputs.toArray(new INDArray[count]))));
-    Value result = Value.of(dims, wrapped(tape, output), learns);
+    RecordedValue result = RecordedValue.of(dims, wrapped(tape, output), learns);
     tape.onTheWayBack(
         () -> {
-          Gradient gradient = tape.take(result);
+          ValueGradient gradient = tape.take(result);
           if (gradient == null) {
             return;
           }
@@ -154,9 +154,9 @@ final class Foreign {
           tape.release(gradient);
           tape.run(() -> assign(before, computation.backward(behind)));
           for (int i = 0; i < count; i++) {
-            Value x = site.inputs().get(i);
+            RecordedValue x = site.inputs().get(i);
             if (x.learns()) {
-              Gradient part = tape.fresh(x.order());
+              ValueGradient part = tape.fresh(x.order());
               tape.copy(wrapped(tape, before.get(i)), part.data());
               tape.give(x, part);
             }
@@ -166,7 +166,7 @@ final class Foreign {
   }
 
   /** What it gives for zeros; not in training, where dropout would draw its random numbers. */
-  private static long[] dims(Site site, Computation computation) {
+  private static long[] dims(RecordingSite site, Computation computation) {
     try (MemoryWorkspace step = memory()) {
       INDArray[] zeros =
           site.inputs().stream()

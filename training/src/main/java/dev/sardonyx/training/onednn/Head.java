@@ -23,11 +23,11 @@ interface Head {
   double learn(INDArray labels, @Nullable INDArray mask);
 
   /** Records the last layer. */
-  static Head add(Site site, Layer layer) {
+  static Head add(RecordingSite site, Layer layer) {
     if (layer.getClass() == OutputLayer.class) {
       OutputLayer output = (OutputLayer) layer;
       site.requirePlain(layer);
-      Value scores = DenseLayers.add(site, output, output.hasBias());
+      RecordedValue scores = OneDnnDenseLayers.add(site, output, output.hasBias());
       return loss(site.with(scores), output.getLossFn(), output.getActivationFn());
     }
     if (layer.getClass() == LossLayer.class && site.input().rank() == 2) {
@@ -38,7 +38,7 @@ interface Head {
     throw site.refuse("the network ends in a " + layer.getClass().getSimpleName());
   }
 
-  private static Head loss(Site site, ILossFunction loss, IActivation activation) {
+  private static Head loss(RecordingSite site, ILossFunction loss, IActivation activation) {
     INDArray scores = array(site.input());
     INDArray delta = array(site.input());
     connect(site, scores, delta);
@@ -49,20 +49,20 @@ interface Head {
   }
 
   /** Records where the loss's input comes from, and where its gradient goes. */
-  private static void connect(Site site, INDArray input, INDArray delta) {
+  private static void connect(RecordingSite site, INDArray input, INDArray delta) {
     Tape tape = site.tape();
-    Value x = site.input();
+    RecordedValue x = site.input();
     memory.desc plain = Tape.plain(x.dims());
     tape.copy(x.data(), tape.at(Parameters.address(input), plain));
     tape.onTheWayBack(
         () -> {
-          Gradient gradient = tape.fresh(x.order());
+          ValueGradient gradient = tape.fresh(x.order());
           tape.copy(tape.at(Parameters.address(delta), plain), gradient.data());
           tape.give(x, gradient);
         });
   }
 
-  private static INDArray array(Value like) {
+  private static INDArray array(RecordedValue like) {
     return Nd4j.createUninitialized(DataType.FLOAT, like.dims(), 'c');
   }
 }

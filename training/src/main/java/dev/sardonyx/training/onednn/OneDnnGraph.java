@@ -33,7 +33,8 @@ public final class OneDnnGraph extends ComputationGraph {
   /** A whole batch, and the rest at the end of an epoch. */
   private static final int SHAPES = 2;
 
-  private final transient Map<List<List<Long>>, Step> steps = new LinkedHashMap<>(4, 0.75f, true);
+  private final transient Map<List<List<Long>>, TrainingStep> steps =
+      new LinkedHashMap<>(4, 0.75f, true);
   private transient INDArray @Nullable [] labels;
   private String reason = "";
 
@@ -58,7 +59,7 @@ public final class OneDnnGraph extends ComputationGraph {
 
   /** Gives the native memory of training back; another gradient allocates it again. */
   public void release() {
-    steps.values().forEach(Step::close);
+    steps.values().forEach(TrainingStep::close);
     steps.clear();
   }
 
@@ -71,7 +72,7 @@ public final class OneDnnGraph extends ComputationGraph {
   @Override
   public void computeGradientAndScore() {
     try {
-      Step step = step();
+      TrainingStep step = step();
       reason = "";
       foreign = Set.copyOf(step.foreign().names());
       run(step);
@@ -81,7 +82,7 @@ public final class OneDnnGraph extends ComputationGraph {
     }
   }
 
-  private Step step() {
+  private TrainingStep step() {
     if (Boolean.getBoolean(Dl4jRuntime.HELPERS_DISABLE)) {
       throw new NotTakenException(Dl4jRuntime.HELPERS_DISABLE + " is true");
     }
@@ -107,7 +108,7 @@ public final class OneDnnGraph extends ComputationGraph {
     List<long[]> shapes = Arrays.stream(getInputs()).map(INDArray::shape).toList();
     List<List<Long>> key =
         shapes.stream().map(shape -> Arrays.stream(shape).boxed().toList()).toList();
-    Step known = steps.get(key);
+    TrainingStep known = steps.get(key);
     if (known != null) {
       return known;
     }
@@ -115,12 +116,12 @@ public final class OneDnnGraph extends ComputationGraph {
       throw new NotTakenException(refusal);
     }
     if (steps.size() == SHAPES) {
-      Iterator<Step> longestUnused = steps.values().iterator();
+      Iterator<TrainingStep> longestUnused = steps.values().iterator();
       longestUnused.next().close();
       longestUnused.remove();
     }
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      Step made = Step.of(this, shapes);
+      TrainingStep made = TrainingStep.of(this, shapes);
       steps.put(key, made);
       return made;
     } catch (NotTakenException e) {
@@ -145,7 +146,7 @@ public final class OneDnnGraph extends ComputationGraph {
     }
   }
 
-  private void run(Step step) {
+  private void run(TrainingStep step) {
     synchronizeIterEpochCounts();
     double loss;
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {

@@ -22,39 +22,40 @@ import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 
 /**
  * The layers and vertices of DL4J that can be recorded, each with how: the one place to add
- * another. {@link Step} itself handles the loss, and batch normalisation, which a ReLU behind it is
- * fused into.
+ * another. {@link TrainingStep} itself handles the loss, and batch normalisation, which a ReLU
+ * behind it is fused into.
  */
 final class Parts {
   private static final Map<Class<?>, Part<Object>> BY_CLASS = new HashMap<>();
 
   /** How one kind of layer or vertex is recorded. */
   private interface Part<T> {
-    Value add(Site site, T configuration);
+    RecordedValue add(RecordingSite site, T configuration);
   }
 
   static {
-    put(ConvolutionLayer.class, Convolutions::plain);
-    put(DepthwiseConvolution2D.class, Convolutions::depthwise);
-    put(DenseLayer.class, DenseLayers::dense);
-    put(SubsamplingLayer.class, Pooling::windows);
-    put(GlobalPoolingLayer.class, Pooling::global);
-    put(ZeroPaddingLayer.class, Shapes::pad);
+    put(ConvolutionLayer.class, OneDnnConvolutions::plain);
+    put(DepthwiseConvolution2D.class, OneDnnConvolutions::depthwise);
+    put(DenseLayer.class, OneDnnDenseLayers::dense);
+    put(SubsamplingLayer.class, OneDnnPooling::windows);
+    put(GlobalPoolingLayer.class, OneDnnPooling::global);
+    put(ZeroPaddingLayer.class, OneDnnShapes::pad);
     put(
         ActivationLayer.class,
         (site, layer) -> {
           site.requirePlain(layer);
-          return Activations.add(site, layer.getActivationFn());
+          return OneDnnActivations.add(site, layer.getActivationFn());
         });
     put(ElementWiseVertex.class, Parts::elementWise);
-    put(MergeVertex.class, Shapes::concat);
-    put(ReshapeVertex.class, Shapes::reshape);
+    put(MergeVertex.class, OneDnnShapes::concat);
+    put(ReshapeVertex.class, OneDnnShapes::reshape);
     put(PreprocessorVertex.class, (site, vertex) -> preprocessor(site, vertex.getPreProcessor()));
     put(ScaleVertex.class, Parts::scale);
     put(
         ShiftVertex.class,
         (site, vertex) ->
-            Activations.add(site, Activations.Function.linear(1, vertex.getShiftFactor())));
+            OneDnnActivations.add(
+                site, OneDnnActivations.Formula.linear(1, vertex.getShiftFactor())));
   }
 
   private Parts() {}
@@ -64,15 +65,15 @@ final class Parts {
     BY_CLASS.put(type, (Part<Object>) part);
   }
 
-  static Value layer(Site site, Layer layer) {
+  static RecordedValue layer(RecordingSite site, Layer layer) {
     return add(site, layer);
   }
 
-  static Value vertex(Site site, GraphVertex vertex) {
+  static RecordedValue vertex(RecordingSite site, GraphVertex vertex) {
     return add(site, vertex);
   }
 
-  private static Value add(Site site, Object configuration) {
+  private static RecordedValue add(RecordingSite site, Object configuration) {
     Part<Object> part = BY_CLASS.get(configuration.getClass());
     if (part == null) {
       throw site.refuse("there is nothing like a " + configuration.getClass().getSimpleName());
@@ -80,14 +81,14 @@ final class Parts {
     return part.add(site, configuration);
   }
 
-  static Value preprocessor(Site site, InputPreProcessor preprocessor) {
+  static RecordedValue preprocessor(RecordingSite site, InputPreProcessor preprocessor) {
     if (!(preprocessor instanceof CnnToFeedForwardPreProcessor)) {
       throw site.refuse("there is nothing like a " + preprocessor.getClass().getSimpleName());
     }
-    return site.input().rank() == 2 ? site.input() : Shapes.flatten(site);
+    return site.input().rank() == 2 ? site.input() : OneDnnShapes.flatten(site);
   }
 
-  private static Value elementWise(Site site, ElementWiseVertex vertex) {
+  private static RecordedValue elementWise(RecordingSite site, ElementWiseVertex vertex) {
     if (vertex.getOp() != ElementWiseVertex.Op.Add) {
       throw site.refuse("there is nothing like the operation " + vertex.getOp());
     }
@@ -95,10 +96,10 @@ final class Parts {
   }
 
   /** A factor of 1 means a copy, which is not needed here: no part writes to what it reads. */
-  private static Value scale(Site site, ScaleVertex vertex) {
+  private static RecordedValue scale(RecordingSite site, ScaleVertex vertex) {
     double factor = vertex.getScaleFactor();
     return factor == 1
         ? site.input()
-        : Activations.add(site, Activations.Function.linear(factor, 0));
+        : OneDnnActivations.add(site, OneDnnActivations.Formula.linear(factor, 0));
   }
 }

@@ -110,7 +110,7 @@ final class Tape implements AutoCloseable {
   }
 
   /** Records a call. */
-  void call(primitive_desc_base description, primitive made, Arguments arguments) {
+  void call(primitive_desc_base description, primitive made, PrimitiveArguments arguments) {
     IntMemoryMap map = arguments.map();
     memory.desc scratch = description.scratchpad_desc();
     if (scratch.get_size() > 0) {
@@ -134,7 +134,7 @@ final class Tape implements AutoCloseable {
     call(
         description,
         new reorder(description),
-        new Arguments().with(DNNL_ARG_SRC, from).with(DNNL_ARG_DST, to));
+        new PrimitiveArguments().with(DNNL_ARG_SRC, from).with(DNNL_ARG_DST, to));
   }
 
   /** The same numbers as a primitive wants them arranged: the memory itself, or a copy. */
@@ -175,7 +175,7 @@ final class Tape implements AutoCloseable {
   // ---- gradients ----
 
   /** A gradient whose numbers are still to be written. */
-  Gradient fresh(memory.desc order) {
+  ValueGradient fresh(memory.desc order) {
     long size = order.get_size();
     Buffer buffer =
         buffers.stream()
@@ -183,7 +183,7 @@ final class Tape implements AutoCloseable {
             .min(Comparator.comparingLong(Buffer::size))
             .orElseGet(() -> newBuffer(size));
     buffer.retain();
-    return new Gradient(at(buffer.address(), order), buffer);
+    return new ValueGradient(at(buffer.address(), order), buffer);
   }
 
   private Buffer newBuffer(long size) {
@@ -195,28 +195,28 @@ final class Tape implements AutoCloseable {
   }
 
   /** Somewhere to write a gradient to that is computed from another, which is no longer needed. */
-  Gradient replacing(Gradient gradient) {
+  ValueGradient replacing(ValueGradient gradient) {
     return gradient.buffer().isShared() ? fresh(gradient.data().get_desc()) : gradient;
   }
 
   /** Releases what another gradient was computed from, unless that has taken its place. */
-  void releaseUnlessReused(Gradient gradient, Gradient computed) {
+  void releaseUnlessReused(ValueGradient gradient, ValueGradient computed) {
     if (gradient.buffer() != computed.buffer()) {
       release(gradient);
     }
   }
 
-  void release(Gradient gradient) {
+  void release(ValueGradient gradient) {
     gradient.buffer().release();
   }
 
   /** Adds to the gradient of a value, and takes over what is added. */
-  void give(Value value, Gradient summand) {
+  void give(RecordedValue value, ValueGradient summand) {
     if (!value.learns()) {
       release(summand);
       return;
     }
-    Gradient arranged = summand;
+    ValueGradient arranged = summand;
     if (!summand.data().get_desc().equals(value.order())) {
       arranged = fresh(value.order());
       copy(summand.data(), arranged.data());
@@ -226,20 +226,20 @@ final class Tape implements AutoCloseable {
   }
 
   /** The gradient of a value, arranged as the value, once all its users have added to it. */
-  @Nullable Gradient take(Value value) {
-    Gradient total = null;
-    for (Gradient summand : value.gradients()) {
+  @Nullable ValueGradient take(RecordedValue value) {
+    ValueGradient total = null;
+    for (ValueGradient summand : value.gradients()) {
       total = total == null ? summand : sum(total, summand);
     }
     value.gradients().clear();
     return total;
   }
 
-  private Gradient sum(Gradient a, Gradient b) {
+  private ValueGradient sum(ValueGradient a, ValueGradient b) {
     boolean swap = a.buffer().isShared();
-    Gradient first = swap ? b : a;
-    Gradient second = swap ? a : b;
-    Gradient target = replacing(first);
+    ValueGradient first = swap ? b : a;
+    ValueGradient second = swap ? a : b;
+    ValueGradient target = replacing(first);
     memory.desc order = target.data().get_desc();
     binary.primitive_desc description =
         new binary.primitive_desc(
@@ -247,7 +247,7 @@ final class Tape implements AutoCloseable {
     call(
         description,
         new binary(description),
-        new Arguments()
+        new PrimitiveArguments()
             .with(DNNL_ARG_SRC_0, first.data())
             .with(DNNL_ARG_SRC_1, second.data())
             .with(DNNL_ARG_DST, target.data()));

@@ -5,16 +5,16 @@ import org.bytedeco.dnnl.memory;
 import org.jspecify.annotations.Nullable;
 
 /** What a primitive reads and writes, by oneDNN's numbers of arguments. */
-final class Arguments {
+final class PrimitiveArguments {
   private final IntMemoryMap map = new IntMemoryMap();
 
-  Arguments with(int argument, memory value) {
+  PrimitiveArguments with(int argument, memory value) {
     map.put(argument, value);
     return this;
   }
 
   /** Adds the argument unless its value is null. */
-  Arguments withOptional(int argument, @Nullable memory value) {
+  PrimitiveArguments withOptional(int argument, @Nullable memory value) {
     return value == null ? this : with(argument, value);
   }
 

@@ -11,14 +11,18 @@ import org.deeplearning4j.nn.conf.layers.Layer;
  * @param inputs what its inputs compute
  * @param foreign takes what of the network is left to DL4J
  */
-record Site(
-    Tape tape, Parameters parameters, String name, List<Value> inputs, ForeignParts foreign) {
-  Value input() {
+record RecordingSite(
+    Tape tape,
+    Parameters parameters,
+    String name,
+    List<RecordedValue> inputs,
+    ForeignParts foreign) {
+  RecordedValue input() {
     return inputs.get(0);
   }
 
-  Site with(Value input) {
-    return new Site(tape, parameters, name, List.of(input), foreign);
+  RecordingSite with(RecordedValue input) {
+    return new RecordingSite(tape, parameters, name, List.of(input), foreign);
   }
 
   /** Notes that something here is computed by DL4J. */

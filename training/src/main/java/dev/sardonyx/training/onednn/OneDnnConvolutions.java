@@ -24,38 +24,39 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.jspecify.annotations.Nullable;
 
 /** Convolutions over images, plain and depthwise. */
-final class Convolutions {
+final class OneDnnConvolutions {
   private static final String W = "W";
   private static final String B = "b";
 
-  private Convolutions() {}
+  private OneDnnConvolutions() {}
 
-  static Value plain(Site site, ConvolutionLayer layer) {
+  static RecordedValue plain(RecordingSite site, ConvolutionLayer layer) {
     return add(site, layer, 0, 1, 2, 3);
   }
 
   /** DL4J's weights are [kH,kW,C,m], oneDNN's [C,m,1,kH,kW]. */
-  static Value depthwise(Site site, DepthwiseConvolution2D layer) {
+  static RecordedValue depthwise(RecordingSite site, DepthwiseConvolution2D layer) {
     return add(site, layer, 2, 3, -1, 0, 1);
   }
 
-  private static Value add(Site site, ConvolutionLayer layer, int... axes) {
+  private static RecordedValue add(RecordingSite site, ConvolutionLayer layer, int... axes) {
     site.requirePlain(layer);
     site.requireRank(4);
     if (layer.getCnn2dDataFormat() != CNN2DFormat.NCHW) {
       throw site.refuse("its images are " + layer.getCnn2dDataFormat());
     }
-    boolean relu = Activations.isRelu(layer.getActivationFn());
-    Convolution convolution = new Convolution(site, layer, Window.of(layer, site), relu, axes);
-    Value result = convolution.record();
-    return relu ? result : Activations.add(site.with(result), layer.getActivationFn());
+    boolean relu = OneDnnActivations.isRelu(layer.getActivationFn());
+    Convolution convolution =
+        new Convolution(site, layer, SlidingWindow.of(layer, site), relu, axes);
+    RecordedValue result = convolution.record();
+    return relu ? result : OneDnnActivations.add(site.with(result), layer.getActivationFn());
   }
 
   /** One convolution, with the ReLU behind it if there is one. */
   private static final class Convolution {
-    private final Site site;
+    private final RecordingSite site;
     private final Tape tape;
-    private final Window window;
+    private final SlidingWindow window;
     private final boolean relu;
     private final int[] axes;
     private final boolean hasBias;
@@ -63,7 +64,12 @@ final class Convolutions {
     private final memory.@Nullable desc bias;
     private final memory.desc anyWeights;
 
-    Convolution(Site site, ConvolutionLayer layer, Window window, boolean relu, int... axes) {
+    Convolution(
+        RecordingSite site,
+        ConvolutionLayer layer,
+        SlidingWindow window,
+        boolean relu,
+        int... axes) {
       this.site = site;
       this.tape = site.tape();
       this.window = window;
@@ -82,8 +88,8 @@ final class Convolutions {
       return dims;
     }
 
-    Value record() {
-      Value x = site.input();
+    RecordedValue record() {
+      RecordedValue x = site.input();
       convolution_forward.primitive_desc forward = forward(x);
       memory input = tape.arranged(x.data(), forward.src_desc());
       memory output = tape.allocate(forward.dst_desc());
@@ -91,28 +97,28 @@ final class Convolutions {
       tape.call(
           forward,
           new convolution_forward(forward),
-          new Arguments()
+          new PrimitiveArguments()
               .with(DNNL_ARG_SRC, input)
               .with(DNNL_ARG_WEIGHTS, arrangedWeights)
               .withOptional(
                   DNNL_ARG_BIAS, hasBias ? site.parameters().vector(site.name(), B) : null)
               .with(DNNL_ARG_DST, output));
-      Value result = Value.of(resultDims(x), output, true);
+      RecordedValue result = RecordedValue.of(resultDims(x), output, true);
       tape.onTheWayBack(
           () -> {
-            Gradient gradient = tape.take(result);
+            ValueGradient gradient = tape.take(result);
             if (gradient != null) {
               back(
                   x,
                   input,
-                  relu ? Activations.throughRelu(site, result, gradient) : gradient,
+                  relu ? OneDnnActivations.throughRelu(site, result, gradient) : gradient,
                   forward);
             }
           });
       return result;
     }
 
-    private long[] resultDims(Value x) {
+    private long[] resultDims(RecordedValue x) {
       return new long[] {x.dims()[0], channels(), window.result()[0], window.result()[1]};
     }
 
@@ -121,7 +127,7 @@ final class Convolutions {
       return dims.length == 5 ? dims[0] * dims[1] : dims[0];
     }
 
-    private convolution_forward.primitive_desc forward(Value x) {
+    private convolution_forward.primitive_desc forward(RecordedValue x) {
       primitive_attr attributes = tape.attributes();
       if (relu) {
         post_ops after = new post_ops();
@@ -163,7 +169,10 @@ final class Convolutions {
     }
 
     private void back(
-        Value x, memory input, Gradient gradient, convolution_forward.primitive_desc forward) {
+        RecordedValue x,
+        memory input,
+        ValueGradient gradient,
+        convolution_forward.primitive_desc forward) {
       backToWeights(input, gradient.data(), forward);
       if (x.learns()) {
         backToInput(x, input.get_desc(), gradient.data(), forward);
@@ -178,11 +187,11 @@ final class Convolutions {
       if (isReference(description)) {
         description = toWeights(anyOrder(input), anyOrder(gradient), forward);
       }
-      Gradient arranged = tape.fresh(description.diff_weights_desc());
+      ValueGradient arranged = tape.fresh(description.diff_weights_desc());
       tape.call(
           description,
           new convolution_backward_weights(description),
-          new Arguments()
+          new PrimitiveArguments()
               .with(DNNL_ARG_SRC, tape.arranged(input, description.src_desc()))
               .with(DNNL_ARG_DIFF_DST, tape.arranged(gradient, description.diff_dst_desc()))
               .with(DNNL_ARG_DIFF_WEIGHTS, arranged.data())
@@ -227,17 +236,20 @@ final class Convolutions {
     }
 
     private void backToInput(
-        Value x, memory.desc from, memory gradient, convolution_forward.primitive_desc forward) {
+        RecordedValue x,
+        memory.desc from,
+        memory gradient,
+        convolution_forward.primitive_desc forward) {
       convolution_backward_data.primitive_desc description =
           toInput(from, gradient.get_desc(), forward);
       if (isReference(description)) {
         description = toInput(Tape.any(x.dims()), anyOrder(gradient), forward);
       }
-      Gradient before = tape.fresh(description.diff_src_desc());
+      ValueGradient before = tape.fresh(description.diff_src_desc());
       tape.call(
           description,
           new convolution_backward_data(description),
-          new Arguments()
+          new PrimitiveArguments()
               .with(DNNL_ARG_DIFF_DST, tape.arranged(gradient, description.diff_dst_desc()))
               .with(DNNL_ARG_WEIGHTS, tape.arranged(weights, description.weights_desc()))
               .with(DNNL_ARG_DIFF_SRC, before.data()));

@@ -22,13 +22,13 @@ import org.nd4j.linalg.api.shape.Shape;
  * A step of training of a network for one shape of input: from a batch and its labels to the loss
  * and the gradient, which lands where DL4J keeps it.
  */
-final class Step implements AutoCloseable {
+final class TrainingStep implements AutoCloseable {
   private final Tape tape;
   private final List<memory> inputs;
   private final List<Head> heads;
   private final ForeignParts foreign;
 
-  private Step(Tape tape, List<memory> inputs, List<Head> heads, ForeignParts foreign) {
+  private TrainingStep(Tape tape, List<memory> inputs, List<Head> heads, ForeignParts foreign) {
     this.tape = tape;
     this.inputs = inputs;
     this.heads = heads;
@@ -42,13 +42,13 @@ final class Step implements AutoCloseable {
    * @throws NotTakenException if something in the network can be neither recorded nor left to DL4J
    *     within the step
    */
-  static Step of(ComputationGraph network, List<long[]> shapes) {
+  static TrainingStep of(ComputationGraph network, List<long[]> shapes) {
     Tape tape = new Tape(OneDnn.get());
     try {
       Recorder recorder = new Recorder(network, tape, shapes);
       List<Head> heads = recorder.record();
       tape.turn();
-      return new Step(tape, recorder.inputs, heads, recorder.foreign);
+      return new TrainingStep(tape, recorder.inputs, heads, recorder.foreign);
     } catch (RuntimeException e) {
       tape.close();
       throw e;
@@ -106,7 +106,7 @@ final class Step implements AutoCloseable {
     private final ComputationGraphConfiguration configuration;
     private final Tape tape;
     private final Parameters parameters;
-    private final Map<String, Value> values = new HashMap<>();
+    private final Map<String, RecordedValue> values = new HashMap<>();
     private final Map<String, List<String>> users = new HashMap<>();
     private final ForeignParts foreign = ForeignParts.none();
     private final List<memory> inputs = new ArrayList<>();
@@ -124,7 +124,8 @@ final class Step implements AutoCloseable {
       for (int i = 0; i < shapes.size(); i++) {
         inputs.add(tape.allocate(Tape.plain(shapes.get(i))));
         values.put(
-            configuration.getNetworkInputs().get(i), Value.of(shapes.get(i), inputs.get(i), false));
+            configuration.getNetworkInputs().get(i),
+            RecordedValue.of(shapes.get(i), inputs.get(i), false));
       }
     }
 
@@ -150,7 +151,7 @@ final class Step implements AutoCloseable {
       return Head.add(preprocessed(site(name), end), layer(end));
     }
 
-    private Value value(String name) {
+    private RecordedValue value(String name) {
       return tape.attempt(
           () -> recorded(name),
           reason -> {
@@ -164,16 +165,16 @@ final class Step implements AutoCloseable {
           });
     }
 
-    private Value recorded(String name) {
+    private RecordedValue recorded(String name) {
       GraphVertex vertex = vertex(name);
       if (!(vertex instanceof LayerVertex layerVertex)) {
         return Parts.vertex(site(name), vertex);
       }
-      Site site = preprocessed(site(name), layerVertex);
+      RecordingSite site = preprocessed(site(name), layerVertex);
       Layer layer = layer(layerVertex);
       if (layer instanceof BatchNormalization normalization) {
         String relu = reluBehind(name);
-        Value value = Normalization.batch(site, normalization, relu != null);
+        RecordedValue value = OneDnnNormalization.batch(site, normalization, relu != null);
         if (relu != null) {
           values.put(relu, value);
         }
@@ -190,20 +191,20 @@ final class Step implements AutoCloseable {
               && next.getPreProcessor() == null
               && layer(next) instanceof ActivationLayer activation
               && activation.getIDropout() == null
-              && Activations.isRelu(activation.getActivationFn())
+              && OneDnnActivations.isRelu(activation.getActivationFn())
           ? followers.get(0)
           : null;
     }
 
-    private Site site(String name) {
-      List<Value> inputs =
+    private RecordingSite site(String name) {
+      List<RecordedValue> inputs =
           Objects.requireNonNull(configuration.getVertexInputs().get(name)).stream()
               .map(values::get)
               .toList();
-      return new Site(tape, parameters, name, inputs, foreign);
+      return new RecordingSite(tape, parameters, name, inputs, foreign);
     }
 
-    private static Site preprocessed(Site site, LayerVertex vertex) {
+    private static RecordingSite preprocessed(RecordingSite site, LayerVertex vertex) {
       return vertex.getPreProcessor() == null
           ? site
           : site.with(Parts.preprocessor(site, vertex.getPreProcessor()));

@@ -9,15 +9,15 @@ import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 
 /** What moves numbers about: reshaping, padding, joining, cutting. */
-final class Shapes {
+final class OneDnnShapes {
   private static final int CHANNELS = 1;
 
-  private Shapes() {}
+  private OneDnnShapes() {}
 
   /** Records other dimensions for the same numbers in plain order. */
-  static Value reshape(Site site, long... dims) {
+  static RecordedValue reshape(RecordingSite site, long... dims) {
     Tape tape = site.tape();
-    Value x = site.input();
+    RecordedValue x = site.input();
     if (Arrays.equals(x.dims(), dims)) {
       return x;
     }
@@ -31,14 +31,14 @@ final class Shapes {
     memory view = tape.at(ordered.get_data_handle(), after);
     // The network's input lies somewhere else in every step.
     tape.run(() -> view.set_data_handle(ordered.get_data_handle()));
-    Value result = Value.of(dims, view, x.learns());
+    RecordedValue result = RecordedValue.of(dims, view, x.learns());
     tape.onTheWayBack(
         () -> {
-          Gradient gradient = tape.take(result);
+          ValueGradient gradient = tape.take(result);
           if (gradient != null) {
             tape.give(
                 x,
-                new Gradient(
+                new ValueGradient(
                     tape.at(gradient.data().get_data_handle(), before), gradient.buffer()));
           }
         });
@@ -50,12 +50,12 @@ final class Shapes {
   }
 
   /** [N,C,H,W] as [N,C*H*W]. */
-  static Value flatten(Site site) {
+  static RecordedValue flatten(RecordingSite site) {
     long batch = site.input().dims()[0];
     return reshape(site, batch, size(site.input().dims()) / batch);
   }
 
-  static Value reshape(Site site, ReshapeVertex vertex) {
+  static RecordedValue reshape(RecordingSite site, ReshapeVertex vertex) {
     if (vertex.getReshapeOrder() != 'c') {
       throw site.refuse("it reshapes in the order " + vertex.getReshapeOrder());
     }
@@ -69,10 +69,10 @@ final class Shapes {
     return reshape(site, dims);
   }
 
-  static Value pad(Site site, ZeroPaddingLayer layer) {
+  static RecordedValue pad(RecordingSite site, ZeroPaddingLayer layer) {
     site.requirePlain(layer);
     site.requireRank(4);
-    Value x = site.input();
+    RecordedValue x = site.input();
     long[] dims = x.dims().clone();
     int[] pads = layer.getPadding(); // top, bottom, left, right
     dims[2] += pads[0] + pads[1];
@@ -81,7 +81,7 @@ final class Shapes {
   }
 
   /** Joins channels. */
-  static Value concat(Site site, MergeVertex vertex) {
+  static RecordedValue concat(RecordingSite site, MergeVertex vertex) {
     if (vertex.getMergeAxis() != CHANNELS) {
       throw site.refuse("it joins along axis " + vertex.getMergeAxis());
     }
@@ -96,28 +96,28 @@ final class Shapes {
   }
 
   /** Puts all inputs into one array, each at its offset; what none of them covers is 0. */
-  private static Value join(Site site, long[] dims, long[][] offsets) {
+  private static RecordedValue join(RecordingSite site, long[] dims, long[][] offsets) {
     Tape tape = site.tape();
     memory.desc whole = Tape.plain(dims);
     memory y = tape.allocate(whole);
     Pointer.memset(y.get_data_handle(), 0, whole.get_size());
     for (int i = 0; i < offsets.length; i++) {
-      Value x = site.inputs().get(i);
+      RecordedValue x = site.inputs().get(i);
       tape.copy(x.data(), tape.at(y.get_data_handle(), whole.submemory_desc(x.dims(), offsets[i])));
     }
-    boolean learns = site.inputs().stream().anyMatch(Value::learns);
-    Value result = Value.of(dims, y, learns);
+    boolean learns = site.inputs().stream().anyMatch(RecordedValue::learns);
+    RecordedValue result = RecordedValue.of(dims, y, learns);
     tape.onTheWayBack(
         () -> {
-          Gradient gradient = tape.take(result);
+          ValueGradient gradient = tape.take(result);
           if (gradient == null) {
             return;
           }
           Pointer address = gradient.data().get_data_handle();
           for (int i = 0; i < offsets.length; i++) {
-            Value x = site.inputs().get(i);
+            RecordedValue x = site.inputs().get(i);
             if (x.learns()) {
-              Gradient part = tape.fresh(x.order());
+              ValueGradient part = tape.fresh(x.order());
               tape.copy(tape.at(address, whole.submemory_desc(x.dims(), offsets[i])), part.data());
               tape.give(x, part);
             }

@@ -18,12 +18,12 @@ import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 
 /** Maxima and means over windows of images, and over whole images. */
-final class Pooling {
+final class OneDnnPooling {
   private static final int[] IMAGE_AXES = {2, 3};
 
-  private Pooling() {}
+  private OneDnnPooling() {}
 
-  static Value windows(Site site, SubsamplingLayer layer) {
+  static RecordedValue windows(RecordingSite site, SubsamplingLayer layer) {
     site.requirePlain(layer);
     site.requireRank(4);
     if (layer.getCnn2dDataFormat() != CNN2DFormat.NCHW) {
@@ -33,10 +33,10 @@ final class Pooling {
         layer.isAvgPoolIncludePadInDivisor()
             ? algorithm.pooling_avg_include_padding
             : algorithm.pooling_avg_exclude_padding;
-    return add(site, kind(site, layer.getPoolingType(), mean), Window.of(layer, site));
+    return add(site, kind(site, layer.getPoolingType(), mean), SlidingWindow.of(layer, site));
   }
 
-  static Value global(Site site, GlobalPoolingLayer layer) {
+  static RecordedValue global(RecordingSite site, GlobalPoolingLayer layer) {
     site.requirePlain(layer);
     site.requireRank(4);
     int[] axes = layer.getPoolingDimensions();
@@ -45,13 +45,13 @@ final class Pooling {
     }
     long[] dims = site.input().dims();
     algorithm kind = kind(site, layer.getPoolingType(), algorithm.pooling_avg_exclude_padding);
-    Value result = add(site, kind, Window.whole(dims[2], dims[3]));
+    RecordedValue result = add(site, kind, SlidingWindow.whole(dims[2], dims[3]));
     return layer.isCollapseDimensions()
-        ? Shapes.reshape(site.with(result), dims[0], dims[1])
+        ? OneDnnShapes.reshape(site.with(result), dims[0], dims[1])
         : result;
   }
 
-  private static algorithm kind(Site site, PoolingType type, algorithm mean) {
+  private static algorithm kind(RecordingSite site, PoolingType type, algorithm mean) {
     return switch (type) {
       case MAX -> algorithm.pooling_max;
       case AVG -> mean;
@@ -59,9 +59,9 @@ final class Pooling {
     };
   }
 
-  private static Value add(Site site, algorithm kind, Window window) {
+  private static RecordedValue add(RecordingSite site, algorithm kind, SlidingWindow window) {
     Tape tape = site.tape();
-    Value x = site.input();
+    RecordedValue x = site.input();
     long[] dims = {x.dims()[0], x.dims()[1], window.result()[0], window.result()[1]};
     pooling_forward.primitive_desc forward =
         new pooling_forward.primitive_desc(
@@ -83,14 +83,14 @@ final class Pooling {
     tape.call(
         forward,
         new pooling_forward(forward),
-        new Arguments()
+        new PrimitiveArguments()
             .with(DNNL_ARG_SRC, x.data())
             .with(DNNL_ARG_DST, y)
             .withOptional(DNNL_ARG_WORKSPACE, places));
-    Value result = Value.of(dims, y, x.learns());
+    RecordedValue result = RecordedValue.of(dims, y, x.learns());
     tape.onTheWayBack(
         () -> {
-          Gradient gradient = tape.take(result);
+          ValueGradient gradient = tape.take(result);
           if (gradient == null) {
             return;
           }
@@ -108,11 +108,11 @@ final class Pooling {
                   forward,
                   tape.attributes(),
                   false);
-          Gradient before = tape.fresh(description.diff_src_desc());
+          ValueGradient before = tape.fresh(description.diff_src_desc());
           tape.call(
               description,
               new pooling_backward(description),
-              new Arguments()
+              new PrimitiveArguments()
                   .with(DNNL_ARG_DIFF_DST, gradient.data())
                   .with(DNNL_ARG_DIFF_SRC, before.data())
                   .withOptional(DNNL_ARG_WORKSPACE, places));

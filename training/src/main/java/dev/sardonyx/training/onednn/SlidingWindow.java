@@ -11,10 +11,10 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
  * @param end pads at the bottom and at the right
  * @param result height and width of what it computes
  */
-record Window(
+record SlidingWindow(
     long[] kernel, long[] strides, long[] dilations, long[] begin, long[] end, long[] result) {
 
-  static Window of(ConvolutionLayer layer, Site site) {
+  static SlidingWindow of(ConvolutionLayer layer, RecordingSite site) {
     return of(
         layer.getKernelSize(),
         layer.getStride(),
@@ -24,7 +24,7 @@ record Window(
         site);
   }
 
-  static Window of(SubsamplingLayer layer, Site site) {
+  static SlidingWindow of(SubsamplingLayer layer, RecordingSite site) {
     return of(
         layer.getKernelSize(),
         layer.getStride(),
@@ -35,14 +35,19 @@ record Window(
   }
 
   /** One window over the whole image. */
-  static Window whole(long height, long width) {
+  static SlidingWindow whole(long height, long width) {
     long[] ones = {1, 1};
-    return new Window(
+    return new SlidingWindow(
         new long[] {height, width}, ones, ones, new long[2], new long[2], ones.clone());
   }
 
-  private static Window of(
-      int[] kernel, int[] strides, int[] dilations, int[] pads, ConvolutionMode mode, Site site) {
+  private static SlidingWindow of(
+      int[] kernel,
+      int[] strides,
+      int[] dilations,
+      int[] pads,
+      ConvolutionMode mode,
+      RecordingSite site) {
     if (mode == ConvolutionMode.Causal) {
       throw site.refuse("its convolution mode is " + mode);
     }
@@ -66,7 +71,7 @@ record Window(
         throw site.refuse("its window is larger than its input");
       }
     }
-    return new Window(longs(kernel), longs(strides), longs(dilations), begin, end, result);
+    return new SlidingWindow(longs(kernel), longs(strides), longs(dilations), begin, end, result);
   }
 
   private static long[] longs(int[] pair) {

@@ -26,14 +26,14 @@ import org.nd4j.linalg.activations.impl.ActivationSwish;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 
 /** Functions of single numbers. */
-final class Activations {
-  private Activations() {}
+final class OneDnnActivations {
+  private OneDnnActivations() {}
 
   /** One of oneDNN's functions with its parameters. */
-  record Function(algorithm formula, float alpha, float beta) {
+  record Formula(algorithm formula, float alpha, float beta) {
     /** {@code alpha x + beta}. */
-    static Function linear(double alpha, double beta) {
-      return new Function(algorithm.eltwise_linear, (float) alpha, (float) beta);
+    static Formula linear(double alpha, double beta) {
+      return new Formula(algorithm.eltwise_linear, (float) alpha, (float) beta);
     }
   }
 
@@ -47,14 +47,14 @@ final class Activations {
   }
 
   /** Records an activation. */
-  static Value add(Site site, IActivation activation) {
+  static RecordedValue add(RecordingSite site, IActivation activation) {
     if (isIdentity(activation)) {
       return site.input();
     }
     if (isRelu(activation)) {
       return relu(site);
     }
-    Function function = function(activation);
+    Formula function = function(activation);
     if (function == null) {
       site.leave(activation.getClass().getSimpleName());
       return Foreign.activation(site, activation);
@@ -62,54 +62,54 @@ final class Activations {
     return add(site, function);
   }
 
-  private static @Nullable Function function(IActivation activation) {
+  private static @Nullable Formula function(IActivation activation) {
     if (activation instanceof ActivationLReLU leaky) {
-      return new Function(algorithm.eltwise_relu, (float) leaky.getAlpha(), 0);
+      return new Formula(algorithm.eltwise_relu, (float) leaky.getAlpha(), 0);
     }
     if (activation instanceof ActivationELU elu && elu.getAlpha() == 1) {
-      return new Function(algorithm.eltwise_elu, 1, 0);
+      return new Formula(algorithm.eltwise_elu, 1, 0);
     }
     if (activation instanceof ActivationSigmoid) {
-      return new Function(algorithm.eltwise_logistic, 0, 0);
+      return new Formula(algorithm.eltwise_logistic, 0, 0);
     }
     if (activation instanceof ActivationTanH) {
-      return new Function(algorithm.eltwise_tanh, 0, 0);
+      return new Formula(algorithm.eltwise_tanh, 0, 0);
     }
     if (activation instanceof ActivationSoftPlus) {
-      return new Function(algorithm.eltwise_soft_relu, 1, 0);
+      return new Formula(algorithm.eltwise_soft_relu, 1, 0);
     }
     if (activation instanceof ActivationSwish) {
-      return new Function(algorithm.eltwise_swish, 1, 0);
+      return new Formula(algorithm.eltwise_swish, 1, 0);
     }
     if (activation instanceof ActivationMish) {
-      return new Function(algorithm.eltwise_mish, 0, 0);
+      return new Formula(algorithm.eltwise_mish, 0, 0);
     }
     if (activation instanceof ActivationHardSigmoid) {
-      return new Function(algorithm.eltwise_hardsigmoid, 0.2f, 0.5f);
+      return new Formula(algorithm.eltwise_hardsigmoid, 0.2f, 0.5f);
     }
     if (activation instanceof ActivationReLU6) {
-      return new Function(algorithm.eltwise_clip, 0, 6);
+      return new Formula(algorithm.eltwise_clip, 0, 6);
     }
     if (activation instanceof ActivationHardTanH) {
-      return new Function(algorithm.eltwise_clip, -1, 1);
+      return new Formula(algorithm.eltwise_clip, -1, 1);
     }
     return null;
   }
 
   /** Records a function whose gradient is computed from its input. */
-  static Value add(Site site, Function function) {
-    Value x = site.input();
+  static RecordedValue add(RecordingSite site, Formula function) {
+    RecordedValue x = site.input();
     Tape tape = site.tape();
     eltwise_forward.primitive_desc description = forward(site, function);
     memory y = tape.allocate(x.order());
     tape.call(
         description,
         new eltwise_forward(description),
-        new Arguments().with(DNNL_ARG_SRC, x.data()).with(DNNL_ARG_DST, y));
-    Value result = Value.of(x.dims(), y, x.learns());
+        new PrimitiveArguments().with(DNNL_ARG_SRC, x.data()).with(DNNL_ARG_DST, y));
+    RecordedValue result = RecordedValue.of(x.dims(), y, x.learns());
     tape.onTheWayBack(
         () -> {
-          Gradient gradient = tape.take(result);
+          ValueGradient gradient = tape.take(result);
           if (gradient != null) {
             tape.give(x, back(site, function, description, x.data(), DNNL_ARG_SRC, gradient));
           }
@@ -118,20 +118,20 @@ final class Activations {
   }
 
   /** Records a ReLU, whose gradient is computed from its result. */
-  private static Value relu(Site site) {
-    Value x = site.input();
+  private static RecordedValue relu(RecordingSite site) {
+    RecordedValue x = site.input();
     Tape tape = site.tape();
     eltwise_forward.primitive_desc description =
-        forward(site, new Function(algorithm.eltwise_relu, 0, 0));
+        forward(site, new Formula(algorithm.eltwise_relu, 0, 0));
     memory y = tape.allocate(x.order());
     tape.call(
         description,
         new eltwise_forward(description),
-        new Arguments().with(DNNL_ARG_SRC, x.data()).with(DNNL_ARG_DST, y));
-    Value result = Value.of(x.dims(), y, x.learns());
+        new PrimitiveArguments().with(DNNL_ARG_SRC, x.data()).with(DNNL_ARG_DST, y));
+    RecordedValue result = RecordedValue.of(x.dims(), y, x.learns());
     tape.onTheWayBack(
         () -> {
-          Gradient gradient = tape.take(result);
+          ValueGradient gradient = tape.take(result);
           if (gradient != null) {
             tape.give(x, throughRelu(site, result, gradient));
           }
@@ -140,8 +140,9 @@ final class Activations {
   }
 
   /** The gradient before a ReLU from the one behind it. */
-  static Gradient throughRelu(Site site, Value result, Gradient gradient) {
-    Function function = new Function(algorithm.eltwise_relu_use_dst_for_bwd, 0, 0);
+  static ValueGradient throughRelu(
+      RecordingSite site, RecordedValue result, ValueGradient gradient) {
+    Formula function = new Formula(algorithm.eltwise_relu_use_dst_for_bwd, 0, 0);
     return back(
         site,
         function,
@@ -151,7 +152,7 @@ final class Activations {
         gradient);
   }
 
-  private static eltwise_forward.primitive_desc forward(Site site, Function function) {
+  private static eltwise_forward.primitive_desc forward(RecordingSite site, Formula function) {
     memory.desc order = site.input().order();
     return new eltwise_forward.primitive_desc(
         site.tape().cpu(),
@@ -170,13 +171,13 @@ final class Activations {
    *
    * @param read what its gradient is computed from, and which argument that is
    */
-  private static Gradient back(
-      Site site,
-      Function function,
+  private static ValueGradient back(
+      RecordingSite site,
+      Formula function,
       eltwise_forward.primitive_desc forward,
       memory read,
       int argument,
-      Gradient gradient) {
+      ValueGradient gradient) {
     Tape tape = site.tape();
     memory.desc order = gradient.data().get_desc();
     eltwise_backward.primitive_desc description =
@@ -191,11 +192,11 @@ final class Activations {
             forward,
             tape.attributes(),
             false);
-    Gradient before = tape.replacing(gradient);
+    ValueGradient before = tape.replacing(gradient);
     tape.call(
         description,
         new eltwise_backward(description),
-        new Arguments()
+        new PrimitiveArguments()
             .with(argument, read)
             .with(DNNL_ARG_DIFF_DST, gradient.data())
             .with(DNNL_ARG_DIFF_SRC, before.data()));

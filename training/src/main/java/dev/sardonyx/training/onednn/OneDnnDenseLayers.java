@@ -19,30 +19,30 @@ import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.jspecify.annotations.Nullable;
 
 /** Fully connected layers, from [N,features] to [N,units]. */
-final class DenseLayers {
+final class OneDnnDenseLayers {
   private static final String W = "W";
   private static final String B = "b";
 
-  private DenseLayers() {}
+  private OneDnnDenseLayers() {}
 
-  static Value dense(Site site, DenseLayer layer) {
+  static RecordedValue dense(RecordingSite site, DenseLayer layer) {
     site.requirePlain(layer);
     if (layer.hasLayerNorm()) {
       throw site.refuse("it normalises its results");
     }
-    Value result = add(site, layer, layer.hasBias());
-    return Activations.add(site.with(result), layer.getActivationFn());
+    RecordedValue result = add(site, layer, layer.hasBias());
+    return OneDnnActivations.add(site.with(result), layer.getActivationFn());
   }
 
   /**
    * The products and the bias alone, before the activation. DL4J's weights are [features,units].
    */
-  static Value add(Site site, FeedForwardLayer layer, boolean hasBias) {
+  static RecordedValue add(RecordingSite site, FeedForwardLayer layer, boolean hasBias) {
     site.requireRank(2);
     Tape tape = site.tape();
     Parameters parameters = site.parameters();
     String name = site.name();
-    Value x = site.input();
+    RecordedValue x = site.input();
     memory weights = parameters.value(name, W, 1, 0);
     long[] dims = {layer.getNOut(), layer.getNIn()};
     long[] resultDims = {x.dims()[0], layer.getNOut()};
@@ -54,26 +54,26 @@ final class DenseLayers {
     tape.call(
         forward,
         new inner_product_forward(forward),
-        new Arguments()
+        new PrimitiveArguments()
             .with(DNNL_ARG_SRC, x.data())
             .with(DNNL_ARG_WEIGHTS, tape.arranged(weights, forward.weights_desc()))
             .withOptional(DNNL_ARG_BIAS, hasBias ? parameters.vector(name, B) : null)
             .with(DNNL_ARG_DST, output));
-    Value result = Value.of(resultDims, output, true);
+    RecordedValue result = RecordedValue.of(resultDims, output, true);
     tape.onTheWayBack(
         () -> {
-          Gradient gradient = tape.take(result);
+          ValueGradient gradient = tape.take(result);
           if (gradient == null) {
             return;
           }
           memory.desc to = gradient.data().get_desc();
           inner_product_backward_weights.primitive_desc toWeights =
               backToWeights(tape, x.order(), anyWeights, bias, to, forward);
-          Gradient arranged = tape.fresh(toWeights.diff_weights_desc());
+          ValueGradient arranged = tape.fresh(toWeights.diff_weights_desc());
           tape.call(
               toWeights,
               new inner_product_backward_weights(toWeights),
-              new Arguments()
+              new PrimitiveArguments()
                   .with(DNNL_ARG_SRC, x.data())
                   .with(DNNL_ARG_DIFF_DST, gradient.data())
                   .with(DNNL_ARG_DIFF_WEIGHTS, arranged.data())
@@ -85,11 +85,11 @@ final class DenseLayers {
             inner_product_backward_data.primitive_desc toInput =
                 new inner_product_backward_data.primitive_desc(
                     tape.cpu(), x.order(), anyWeights, to, forward, tape.attributes(), false);
-            Gradient before = tape.fresh(toInput.diff_src_desc());
+            ValueGradient before = tape.fresh(toInput.diff_src_desc());
             tape.call(
                 toInput,
                 new inner_product_backward_data(toInput),
-                new Arguments()
+                new PrimitiveArguments()
                     .with(DNNL_ARG_DIFF_DST, gradient.data())
                     .with(DNNL_ARG_WEIGHTS, tape.arranged(weights, toInput.weights_desc()))
                     .with(DNNL_ARG_DIFF_SRC, before.data()));

@@ -7,4 +7,4 @@ import org.bytedeco.dnnl.memory;
  *
  * @param buffer what the memory lies in; whoever holds the gradient is one of its users
  */
-record Gradient(memory data, Buffer buffer) {}
+record ValueGradient(memory data, Buffer buffer) {}

@@ -28,15 +28,15 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.jspecify.annotations.Nullable;
 
 /** Batch normalisation with the statistics of the batch, over [N,C,H,W] or [N,C]. */
-final class Normalization {
-  private Normalization() {}
+final class OneDnnNormalization {
+  private OneDnnNormalization() {}
 
   /**
    * Records a batch normalisation.
    *
    * @param relu whether a ReLU behind it is part of it
    */
-  static Value batch(Site site, BatchNormalization layer, boolean relu) {
+  static RecordedValue batch(RecordingSite site, BatchNormalization layer, boolean relu) {
     site.requirePlain(layer);
     if (layer.isLockGammaBeta()) {
       throw site.refuse("its gamma and beta are fixed");
@@ -55,10 +55,10 @@ final class Normalization {
 
   /** One batch normalisation. */
   private static final class Batch {
-    private final Site site;
+    private final RecordingSite site;
     private final Tape tape;
     private final BatchNormalization layer;
-    private final Value x;
+    private final RecordedValue x;
     private final int flags;
     private final batch_normalization_forward.primitive_desc forward;
     private final memory mean;
@@ -68,7 +68,7 @@ final class Normalization {
     /** Where the ReLU lets through; null without one. */
     private final @Nullable memory mask;
 
-    Batch(Site site, BatchNormalization layer, boolean relu) {
+    Batch(RecordingSite site, BatchNormalization layer, boolean relu) {
       this.site = site;
       this.tape = site.tape();
       this.layer = layer;
@@ -93,12 +93,12 @@ final class Normalization {
       this.mask = relu ? tape.allocate(forward.workspace_desc()) : null;
     }
 
-    Value record() {
+    RecordedValue record() {
       memory y = tape.allocate(forward.dst_desc());
       tape.call(
           forward,
           new batch_normalization_forward(forward),
-          new Arguments()
+          new PrimitiveArguments()
               .with(DNNL_ARG_SRC, x.data())
               .with(DNNL_ARG_DST, y)
               .with(DNNL_ARG_MEAN, mean)
@@ -106,10 +106,10 @@ final class Normalization {
               .with(DNNL_ARG_SCALE, scale)
               .with(DNNL_ARG_SHIFT, site.parameters().vector(site.name(), "beta"))
               .withOptional(DNNL_ARG_WORKSPACE, mask));
-      Value result = Value.of(x.dims(), y, true);
+      RecordedValue result = RecordedValue.of(x.dims(), y, true);
       tape.onTheWayBack(
           () -> {
-            Gradient gradient = tape.take(result);
+            ValueGradient gradient = tape.take(result);
             if (gradient != null) {
               back(gradient);
               follow("mean", mean);
@@ -119,7 +119,7 @@ final class Normalization {
       return result;
     }
 
-    private void back(Gradient gradient) {
+    private void back(ValueGradient gradient) {
       memory.desc order = gradient.data().get_desc();
       batch_normalization_backward.primitive_desc description =
           new batch_normalization_backward.primitive_desc(
@@ -133,11 +133,11 @@ final class Normalization {
               forward,
               tape.attributes(),
               false);
-      Gradient before = tape.replacing(gradient);
+      ValueGradient before = tape.replacing(gradient);
       tape.call(
           description,
           new batch_normalization_backward(description),
-          new Arguments()
+          new PrimitiveArguments()
               .with(DNNL_ARG_SRC, x.data())
               .with(DNNL_ARG_MEAN, mean)
               .with(DNNL_ARG_VARIANCE, variance)
@@ -167,7 +167,7 @@ final class Normalization {
       tape.call(
           description,
           new binary(description),
-          new Arguments()
+          new PrimitiveArguments()
               .with(DNNL_ARG_SRC_0, site.parameters().vector(site.name(), running))
               .with(DNNL_ARG_SRC_1, batch)
               .with(DNNL_ARG_DST, target));

@@ -11,9 +11,9 @@ import org.bytedeco.dnnl.memory;
  * @param learns whether anything it is computed from has parameters, so that its gradient is wanted
  * @param gradients what its users have added to its gradient so far
  */
-record Value(long[] dims, memory data, boolean learns, List<Gradient> gradients) {
-  static Value of(long[] dims, memory data, boolean learns) {
-    return new Value(dims, data, learns, new ArrayList<>());
+record RecordedValue(long[] dims, memory data, boolean learns, List<ValueGradient> gradients) {
+  static RecordedValue of(long[] dims, memory data, boolean learns) {
+    return new RecordedValue(dims, data, learns, new ArrayList<>());
   }
 
   int rank() {
