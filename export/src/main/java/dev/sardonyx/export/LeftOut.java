@@ -44,8 +44,13 @@ final class LeftOut {
 
   private static final int NUMBER_BYTES = Long.BYTES + Integer.BYTES;
 
-  /** Distinguishes the fields of this object from fields of that number that a file may have. */
-  private final long mark = new SecureRandom().nextLong();
+  /**
+   * Distinguishes fields that were made here from fields of that number that a file may have. Made
+   * when first needed: most models have no large tensors.
+   */
+  private static final class Mark {
+    static final long VALUE = new SecureRandom().nextLong();
+  }
 
   private final List<TensorSource> elements = new ArrayList<>();
   private final long fewestBytes;
@@ -105,12 +110,14 @@ final class LeftOut {
   private ByteString add(TensorSource source) {
     elements.add(source);
     return ByteString.copyFrom(
-        ByteBuffer.allocate(NUMBER_BYTES).putLong(mark).putInt(elements.size() - 1).flip());
+        ByteBuffer.allocate(NUMBER_BYTES).putLong(Mark.VALUE).putInt(elements.size() - 1).flip());
   }
 
   /** The elements that the bytes of such a field stand for; null if this object has not made it. */
   private @Nullable TensorSource of(ByteBuffer number) {
-    return number.remaining() == NUMBER_BYTES && number.getLong() == mark
+    return !elements.isEmpty()
+            && number.remaining() == NUMBER_BYTES
+            && number.getLong() == Mark.VALUE
         ? elements.get(number.getInt())
         : null;
   }

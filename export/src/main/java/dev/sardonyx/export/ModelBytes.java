@@ -25,11 +25,7 @@ record ModelBytes(List<Piece> pieces) {
   }
 
   static ModelBytes of(Model model, TensorWriter.Placement placement, LeftOut leftOut) {
-    try {
-      return new ModelBytes(leftOut.complete(message(model, placement, leftOut)));
-    } catch (TensorRewrite.Unreadable tooDeep) {
-      return new ModelBytes(List.of(new Piece.Bytes(message(model, placement, LeftOut.nothing()))));
-    }
+    return new ModelBytes(leftOut.complete(message(model, placement, leftOut)));
   }
 
   private static ByteBuffer message(

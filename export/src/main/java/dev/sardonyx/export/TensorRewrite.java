@@ -119,9 +119,6 @@ final class TensorRewrite {
 
   private static final int LONGEST_VARINT = 10;
 
-  /** Deeper than protobuf's own limit, but not so deep that the stack would overflow. */
-  private static final int DEEPEST = 1000;
-
   private final ByteBuffer bytes;
   private final TensorChange change;
   private int at;
@@ -170,7 +167,7 @@ final class TensorRewrite {
   }
 
   private @Nullable List<Piece> message(MessageKind kind, int end, int depth) {
-    if (depth > DEEPEST) {
+    if (depth > MessageKind.DEEPEST) {
       throw new Unreadable();
     }
     if (kind == MessageKind.TENSOR) {

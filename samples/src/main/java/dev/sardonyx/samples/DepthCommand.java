@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code sardonyx depth}: compares networks with and without shortcuts. */
@@ -71,26 +71,7 @@ final class DepthCommand implements Callable<Integer> {
       description = "How often to go through the images (default: ${DEFAULT-VALUE}).")
   private int epochs;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      defaultValue = "64",
-      description = "Images a training step (default: ${DEFAULT-VALUE}).")
-  private int batchSize;
-
-  @Option(
-      names = "--learning-rate",
-      paramLabel = "RATE",
-      defaultValue = "0.001",
-      description = "Step width of Adam (default: ${DEFAULT-VALUE}).")
-  private double learningRate;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Decides weights and the order of the images (default: ${DEFAULT-VALUE}).")
-  private long seed;
+  @Mixin private StepOptions steps;
 
   @Option(
       names = "--svg",
@@ -116,7 +97,13 @@ final class DepthCommand implements Callable<Integer> {
     LabelledImages test = first(folder.test(), Math.max(1, images / 4));
     DepthStudy study =
         new DepthStudy(
-            train, test, Images.classes(train, test, null), epochs, batchSize, learningRate, seed);
+            train,
+            test,
+            Images.classes(train, test, null),
+            epochs,
+            steps.batchSize(),
+            steps.learningRate(),
+            steps.seed());
     Console console = Console.of(spec);
     List<DepthStudy.Learnt> outcomes = new ArrayList<>();
     for (boolean residual : new boolean[] {false, true}) {
@@ -180,24 +167,15 @@ final class DepthCommand implements Callable<Integer> {
 
   private void requireSettings() {
     for (int depth : depths) {
-      require(
-          depth >= 8 && (depth - 2) % 6 == 0, "--depths", depth, "6 n + 2, such as 8, 20 or 44");
+      Requirement.on(
+          spec,
+          depth >= 8 && (depth - 2) % 6 == 0,
+          "--depths",
+          depth,
+          "6 n + 2, such as 8, 20 or 44");
     }
-    require(images >= 4, "--images", images, "4 or more");
-    require(epochs >= 1, "--epochs", epochs, "1 or more");
-    require(batchSize >= 2, "--batch-size", batchSize, "2 or more");
-    require(
-        (float) learningRate > 0 && (float) learningRate < Float.POSITIVE_INFINITY,
-        "--learning-rate",
-        learningRate,
-        "a positive number below 3.4e38");
-  }
-
-  private void require(boolean condition, String option, Object value, String wanted) {
-    if (!condition) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "Invalid value for option '%s': '%s' is not %s".formatted(option, value, wanted));
-    }
+    Requirement.on(spec, images >= 4, "--images", images, "4 or more");
+    Requirement.on(spec, epochs >= 1, "--epochs", epochs, "1 or more");
+    steps.require(spec, 2);
   }
 }

@@ -68,28 +68,7 @@ final class MnistCommand implements Callable<Integer> {
       description = "How often to go through the images (default: ${DEFAULT-VALUE}).")
   private int epochs;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      defaultValue = "64",
-      description = "Images a training step (default: ${DEFAULT-VALUE}).")
-  private int batchSize;
-
-  @Option(
-      names = "--learning-rate",
-      paramLabel = "RATE",
-      defaultValue = "0.001",
-      description = "Step width of Adam (default: ${DEFAULT-VALUE}).")
-  private double learningRate;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description =
-          "Decides first weights and the order of the images; the same seed gives the same weights"
-              + " (default: ${DEFAULT-VALUE}).")
-  private long seed;
+  @Mixin private StepOptions steps;
 
   @Option(
       names = "--checkpoint",
@@ -163,16 +142,12 @@ final class MnistCommand implements Callable<Integer> {
   }
 
   private MnistSettings settings() {
-    require(Networks.names().contains(network), "--network", network, "one of " + names());
-    require(limit == null || limit >= 2, "--limit", limit, "2 or more");
-    require(epochs >= 1, "--epochs", epochs, "1 or more");
-    require(batchSize >= 1, "--batch-size", batchSize, "1 or more");
-    require(classes == null || classes >= 2, "--classes", classes, "2 or more");
-    require(
-        (float) learningRate > 0 && (float) learningRate < Float.POSITIVE_INFINITY,
-        "--learning-rate",
-        learningRate,
-        "a positive number below 3.4e38");
+    Requirement.on(
+        spec, Networks.names().contains(network), "--network", network, "one of " + names());
+    Requirement.on(spec, limit == null || limit >= 2, "--limit", limit, "2 or more");
+    Requirement.on(spec, epochs >= 1, "--epochs", epochs, "1 or more");
+    Requirement.on(spec, classes == null || classes >= 2, "--classes", classes, "2 or more");
+    steps.require(spec, 1);
     if (resume && checkpoint == null) {
       throw new ParameterException(
           spec.commandLine(), "--resume goes on from a training kept by --checkpoint=DIR");
@@ -183,9 +158,9 @@ final class MnistCommand implements Callable<Integer> {
         limit,
         classes,
         epochs,
-        batchSize,
-        learningRate,
-        seed,
+        steps.batchSize(),
+        steps.learningRate(),
+        steps.seed(),
         checkpoint,
         resume,
         output,
@@ -195,13 +170,5 @@ final class MnistCommand implements Callable<Integer> {
 
   private static String names() {
     return String.join(", ", Networks.names());
-  }
-
-  private void require(boolean condition, String option, @Nullable Object value, String wanted) {
-    if (!condition) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "Invalid value for option '%s': '%s' is not %s".formatted(option, value, wanted));
-    }
   }
 }

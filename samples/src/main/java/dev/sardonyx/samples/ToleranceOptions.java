@@ -3,7 +3,6 @@ package dev.sardonyx.samples;
 import dev.sardonyx.runtime.Tolerance;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** The options of all commands that compare numbers. */
 final class ToleranceOptions {
@@ -23,16 +22,17 @@ final class ToleranceOptions {
 
   /** The tolerance, if the values are valid. */
   Tolerance tolerance(CommandSpec spec) {
-    boolean relative = rtol >= 0 && rtol < Double.POSITIVE_INFINITY;
-    if (!relative || !(atol >= 0 && atol < Double.POSITIVE_INFINITY)) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "Invalid value for option '%s': '%s' is not %s"
-              .formatted(
-                  relative ? "--atol" : "--rtol",
-                  relative ? atol : rtol,
-                  (relative ? atol : rtol) > 0 ? "finite" : "0 or more"));
-    }
+    require(spec, "--rtol", rtol);
+    require(spec, "--atol", atol);
     return new Tolerance(rtol, atol);
+  }
+
+  private static void require(CommandSpec spec, String option, double value) {
+    Requirement.on(
+        spec,
+        value >= 0 && value < Double.POSITIVE_INFINITY,
+        option,
+        value,
+        value > 0 ? "finite" : "0 or more");
   }
 }

@@ -21,7 +21,6 @@ import org.bytedeco.dnnl.primitive_desc_base;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
-import org.jspecify.annotations.Nullable;
 
 /** Convolutions over images, plain and depthwise. */
 final class OneDnnConvolutions {
@@ -61,7 +60,7 @@ final class OneDnnConvolutions {
     private final int[] axes;
     private final boolean hasBias;
     private final memory weights;
-    private final memory.@Nullable desc bias;
+    private final memory.desc bias;
     private final memory.desc anyWeights;
 
     Convolution(
@@ -77,7 +76,7 @@ final class OneDnnConvolutions {
       this.axes = axes;
       this.hasBias = layer.hasBias();
       this.weights = site.parameters().value(site.name(), W, axes);
-      this.bias = hasBias ? Tape.plain(channels()) : null;
+      this.bias = hasBias ? Tape.plain(channels()) : Tape.none();
       this.anyWeights = Tape.any(dims(weights));
     }
 
@@ -138,34 +137,20 @@ final class OneDnnConvolutions {
       memory.desc to = Tape.any(resultDims(x));
       prop_kind training = prop_kind.forward_training;
       algorithm direct = algorithm.convolution_direct;
-      return bias == null
-          ? new convolution_forward.primitive_desc(
-              tape.cpu(),
-              training,
-              direct,
-              from,
-              anyWeights,
-              to,
-              window.strides(),
-              window.gaps(),
-              window.begin(),
-              window.end(),
-              attributes,
-              false)
-          : new convolution_forward.primitive_desc(
-              tape.cpu(),
-              training,
-              direct,
-              from,
-              anyWeights,
-              bias,
-              to,
-              window.strides(),
-              window.gaps(),
-              window.begin(),
-              window.end(),
-              attributes,
-              false);
+      return new convolution_forward.primitive_desc(
+          tape.cpu(),
+          training,
+          direct,
+          from,
+          anyWeights,
+          bias,
+          to,
+          window.strides(),
+          window.gaps(),
+          window.begin(),
+          window.end(),
+          attributes,
+          false);
     }
 
     private void back(
@@ -205,34 +190,20 @@ final class OneDnnConvolutions {
     private convolution_backward_weights.primitive_desc toWeights(
         memory.desc from, memory.desc to, convolution_forward.primitive_desc forward) {
       algorithm direct = algorithm.convolution_direct;
-      return bias == null
-          ? new convolution_backward_weights.primitive_desc(
-              tape.cpu(),
-              direct,
-              from,
-              anyWeights,
-              to,
-              window.strides(),
-              window.gaps(),
-              window.begin(),
-              window.end(),
-              forward,
-              tape.attributes(),
-              false)
-          : new convolution_backward_weights.primitive_desc(
-              tape.cpu(),
-              direct,
-              from,
-              anyWeights,
-              bias,
-              to,
-              window.strides(),
-              window.gaps(),
-              window.begin(),
-              window.end(),
-              forward,
-              tape.attributes(),
-              false);
+      return new convolution_backward_weights.primitive_desc(
+          tape.cpu(),
+          direct,
+          from,
+          anyWeights,
+          bias,
+          to,
+          window.strides(),
+          window.gaps(),
+          window.begin(),
+          window.end(),
+          forward,
+          tape.attributes(),
+          false);
     }
 
     private void backToInput(

@@ -16,7 +16,6 @@ import org.bytedeco.dnnl.inner_product_forward;
 import org.bytedeco.dnnl.memory;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.jspecify.annotations.Nullable;
 
 /** Fully connected layers, from [N,features] to [N,units]. */
 final class OneDnnDenseLayers {
@@ -47,7 +46,7 @@ final class OneDnnDenseLayers {
     long[] dims = {layer.getNOut(), layer.getNIn()};
     long[] resultDims = {x.dims()[0], layer.getNOut()};
     memory.desc anyWeights = Tape.any(dims);
-    memory.desc bias = hasBias ? Tape.plain(layer.getNOut()) : null;
+    memory.desc bias = hasBias ? Tape.plain(layer.getNOut()) : Tape.none();
     inner_product_forward.primitive_desc forward =
         forward(tape, x.order(), anyWeights, bias, Tape.plain(resultDims));
     memory output = tape.allocate(forward.dst_desc());
@@ -101,30 +100,20 @@ final class OneDnnDenseLayers {
   }
 
   private static inner_product_forward.primitive_desc forward(
-      Tape tape,
-      memory.desc from,
-      memory.desc weights,
-      memory.@Nullable desc bias,
-      memory.desc to) {
+      Tape tape, memory.desc from, memory.desc weights, memory.desc bias, memory.desc to) {
     prop_kind training = prop_kind.forward_training;
-    return bias == null
-        ? new inner_product_forward.primitive_desc(
-            tape.cpu(), training, from, weights, to, tape.attributes(), false)
-        : new inner_product_forward.primitive_desc(
-            tape.cpu(), training, from, weights, bias, to, tape.attributes(), false);
+    return new inner_product_forward.primitive_desc(
+        tape.cpu(), training, from, weights, bias, to, tape.attributes(), false);
   }
 
   private static inner_product_backward_weights.primitive_desc backToWeights(
       Tape tape,
       memory.desc from,
       memory.desc weights,
-      memory.@Nullable desc bias,
+      memory.desc bias,
       memory.desc to,
       inner_product_forward.primitive_desc forward) {
-    return bias == null
-        ? new inner_product_backward_weights.primitive_desc(
-            tape.cpu(), from, weights, to, forward, tape.attributes(), false)
-        : new inner_product_backward_weights.primitive_desc(
-            tape.cpu(), from, weights, bias, to, forward, tape.attributes(), false);
+    return new inner_product_backward_weights.primitive_desc(
+        tape.cpu(), from, weights, bias, to, forward, tape.attributes(), false);
   }
 }

@@ -100,6 +100,11 @@ final class Tape implements AutoCloseable {
     return new memory.desc(dims, memory.data_type.f32, strides);
   }
 
+  /** What stands for a bias that is not there. */
+  static memory.desc none() {
+    return new memory.desc();
+  }
+
   /** Memory in whatever order a primitive likes best. */
   static memory.desc any(long... dims) {
     return new memory.desc(dims, memory.data_type.f32, memory.format_tag.any);
