@@ -39,6 +39,7 @@ final class ArithmeticSteps {
     decomposed(table, "Einsum", 12, EinsumAsProducts::of);
     decomposed(table, "Bernoulli", 15, ArithmeticSteps::bernoulli);
     decomposed(table, "BitwiseNot", 18, ArithmeticSteps::bitwiseNot);
+    table.down("BitShift", 28, Effect.DECOMPOSED, ArithmeticSteps::signedShift);
     table.step(
         "DFT",
         20,
@@ -207,6 +208,44 @@ final class ArithmeticSteps {
     double ones = type.isSigned() ? -1 : Math.pow(2, type.bits()) - 1;
     Value x = to.input(node, 0);
     return to.sub(to.scalarLike(x, ones), x);
+  }
+
+  /**
+   * Up to opset 27 only numbers without a sign are shifted. 64 bits hold them all; a negative
+   * number is shifted right as its complement.
+   */
+  private static @Nullable Node signedShift(Node node, Rewriter to) {
+    ElementType type = Given.type(node, 0, to);
+    if (!type.isSigned()) {
+      return node;
+    }
+    Value x = to.cast(to.input(node, 0), ElementType.INT64);
+    Value by = to.cast(to.input(node, 1), ElementType.INT64);
+    Value zero = to.scalarLike(x, 0);
+    Value all = to.or(to.less(by, zero), to.greater(by, to.scalarLike(by, type.bits() - 1)));
+    Value shifted;
+    if (node.stringAttribute("direction", "").equals("LEFT")) {
+      Value some = to.where(all, zero, by);
+      shifted = to.where(all, zero, unsignedShift(node, x, some, to));
+    } else {
+      Value most = to.where(all, to.scalarLike(by, 63), by);
+      Value isNegative = to.less(x, zero);
+      Value positive = to.where(isNegative, complement(x, to), x);
+      Value magnitude = unsignedShift(node, positive, most, to);
+      shifted = to.where(isNegative, complement(magnitude, to), magnitude);
+    }
+    to.replace(to.cast(shifted, type));
+    return null;
+  }
+
+  private static Value complement(Value x, Rewriter to) {
+    return to.sub(to.scalarLike(x, -1), x);
+  }
+
+  private static Value unsignedShift(Node node, Value x, Value by, Rewriter to) {
+    Value bits = to.cast(x, ElementType.UINT64);
+    List<Value> operands = List.of(bits, to.cast(by, ElementType.UINT64));
+    return to.cast(to.node("BitShift", operands, node.attributes()), ElementType.INT64);
   }
 
   private static Node dft(Node node, Rewriter to) {

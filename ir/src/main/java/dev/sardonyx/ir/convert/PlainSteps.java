@@ -39,7 +39,6 @@ final class PlainSteps {
       AveragePool 22
       BatchNormalization 15
       Bernoulli 22
-      BitShift 28
       Cast 9 13 21 23 25 28
       CastLike 21 23 25
       Ceil 13
@@ -233,9 +232,7 @@ final class PlainSteps {
       StringSplit 20
       TensorScatter 24
       BitCast 26
-      CumProd 26
-      CausalConvWithState 27
-      LinearAttention 27""";
+      CumProd 26""";
 
   private PlainSteps() {}
 

@@ -43,6 +43,7 @@ final class StepTable {
     QuantizationSteps.addTo(table);
     RecurrentSteps.addTo(table);
     AttentionSteps.addTo(table);
+    RecurrenceSteps.addTo(table);
     SelectionSteps.addTo(table);
     MlSteps.addTo(new StepTable("ai.onnx.ml", table.entries));
     return table;
