@@ -1,12 +1,18 @@
 package dev.sardonyx.runtime.conformance;
 
+import dev.sardonyx.runtime.isolated.IsolationException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -16,10 +22,15 @@ import java.util.function.Predicate;
  * @param stages in order; if a model cannot be read, all but the first are skipped
  * @param filter which cases to take, by name
  * @param timeLimit for one case in one stage
+ * @param threads how many cases are run at once
  * @param progress told after each case
  */
 public record Conformance(
-    List<Stage> stages, Predicate<String> filter, Duration timeLimit, Progress progress) {
+    List<Stage> stages,
+    Predicate<String> filter,
+    Duration timeLimit,
+    int threads,
+    Progress progress) {
   /** Hears how far a run has come. */
   public interface Progress {
     /**
@@ -36,11 +47,15 @@ public record Conformance(
     if (stages.isEmpty()) {
       throw new IllegalArgumentException("A conformance run needs a stage");
     }
+    if (threads < 1) {
+      throw new IllegalArgumentException("A conformance run needs a thread, not " + threads);
+    }
   }
 
-  /** All cases, a minute for each in each stage, without a progress listener. */
+  /** All cases, one at a time, a minute for each in each stage, without a progress listener. */
   public static Conformance of(List<Stage> stages) {
-    return new Conformance(stages, name -> true, Duration.ofMinutes(1), (name, done, total) -> {});
+    return new Conformance(
+        stages, name -> true, Duration.ofMinutes(1), 1, (name, done, total) -> {});
   }
 
   /** Only cases whose names contain the text, whatever its case; empty for all. */
@@ -50,15 +65,20 @@ public record Conformance(
   }
 
   public Conformance withFilter(Predicate<String> changed) {
-    return new Conformance(stages, changed, timeLimit, progress);
+    return new Conformance(stages, changed, timeLimit, threads, progress);
   }
 
   public Conformance withTimeLimit(Duration changed) {
-    return new Conformance(stages, filter, changed, progress);
+    return new Conformance(stages, filter, changed, threads, progress);
   }
 
   public Conformance withProgress(Progress changed) {
-    return new Conformance(stages, filter, timeLimit, changed);
+    return new Conformance(stages, filter, timeLimit, threads, changed);
+  }
+
+  /** Several cases at once; the report does not depend on it. */
+  public Conformance withThreads(int changed) {
+    return new Conformance(stages, filter, timeLimit, changed, progress);
   }
 
   /**
@@ -77,6 +97,7 @@ public record Conformance(
         stages.stream().filter(stage -> names.contains(stage.name())).toList(),
         filter,
         timeLimit,
+        threads,
         progress);
   }
 
@@ -117,43 +138,86 @@ public record Conformance(
             .flatMap(suite -> suite.cases().stream())
             .filter(suiteCase -> filter.test(suiteCase.name()))
             .toList();
-    Tally tally = new Tally(stages.stream().map(Stage::name).toList());
-    try (Deadline deadline = new Deadline(timeLimit)) {
-      long done = 0;
-      for (SuiteCase suiteCase : cases) {
-        runCase(suiteCase, deadline, tally);
-        suiteCase.release();
-        progress.onCase(suiteCase.name(), ++done, cases.size());
-      }
-    }
-    return tally.report();
+    CaseResult[] results = new CaseResult[cases.size()];
+    AtomicInteger next = new AtomicInteger();
+    AtomicLong done = new AtomicLong();
+    Runnable worker =
+        () -> {
+          try (Deadline deadline = new Deadline(timeLimit)) {
+            for (int i = next.getAndIncrement(); i < results.length; i = next.getAndIncrement()) {
+              results[i] = runCase(cases.get(i), deadline);
+              synchronized (progress) {
+                progress.onCase(cases.get(i).name(), done.incrementAndGet(), results.length);
+              }
+            }
+          }
+        };
+    inParallel(worker);
+    return ConformanceReport.of(stages.stream().map(Stage::name).toList(), List.of(results));
   }
 
-  private void runCase(SuiteCase suiteCase, Deadline deadline, Tally tally) {
-    boolean readable = tally.begin(suiteCase);
-    for (int i = 0; i < stages.size(); i++) {
+  private void inParallel(Runnable worker) {
+    List<CompletableFuture<Void>> others = new ArrayList<>();
+    ExecutorService pool = Executors.newCachedThreadPool(Conformance::daemon);
+    try {
+      for (int i = 1; i < threads; i++) {
+        others.add(CompletableFuture.runAsync(worker, pool));
+      }
+      worker.run();
+      others.forEach(CompletableFuture::join);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private static Thread daemon(Runnable task) {
+    Thread thread = new Thread(task, "conformance");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private CaseResult runCase(SuiteCase suiteCase, Deadline deadline) {
+    CaseResult result = CaseResult.of(suiteCase);
+    boolean readable = result.opset() > 0 || !result.operators().isEmpty();
+    List<CaseResult.StageResult> outcomes = new ArrayList<>();
+    for (Stage stage : stages) {
       long start = System.nanoTime();
       // The first stage fails with the reason why a model cannot be read.
       Outcome outcome =
-          readable || i == 0
-              ? outcome(stages.get(i), suiteCase, deadline)
+          readable || outcomes.isEmpty()
+              ? outcome(stage, suiteCase, deadline)
               : Outcome.skipped("the model cannot be read");
-      tally.add(stages.get(i).name(), outcome, System.nanoTime() - start);
+      outcomes.add(
+          new CaseResult.StageResult(
+              stage.name(), outcome, (System.nanoTime() - start) / 1000));
     }
+    suiteCase.release();
+    return result.withStages(outcomes);
   }
 
   private static Outcome outcome(Stage stage, SuiteCase suiteCase, Deadline deadline) {
     try {
       return deadline.call(() -> stage.check().apply(suiteCase));
     } catch (TimeoutException e) {
-      return Outcome.failed("takes longer than " + deadline.limit().toSeconds() + " s");
+      return Outcome.timedOut("takes longer than " + deadline.limit().toSeconds() + " s");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("The conformance run was interrupted", e);
+    } catch (IsolationException e) {
+      return of(e);
     } catch (Throwable e) {
       // Whatever a backend throws, an Error included, makes only this case fail.
       return Outcome.failed(described(e));
     }
+  }
+
+  private static Outcome of(IsolationException e) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e.kind()) {
+      case CRASH -> Outcome.crashed(message);
+      case TIMEOUT -> Outcome.timedOut(message);
+      case OUT_OF_MEMORY -> Outcome.failed(message);
+    };
   }
 
   private static String described(Throwable failure) {

@@ -17,12 +17,14 @@ import java.util.regex.Pattern;
  * @param stages the counts, in the stages' order
  * @param operators the score of each operator in each stage, by the cases that use it
  * @param findings every outcome with a reason: failures, skips, and passes with a note
+ * @param results all cases, in the suites' order
  */
 public record ConformanceReport(
     long cases,
     List<ConformanceReport.StageScore> stages,
     List<ConformanceReport.OperatorScore> operators,
-    List<ConformanceReport.Finding> findings) {
+    List<ConformanceReport.Finding> findings,
+    List<CaseResult> results) {
   private static final Pattern QUOTED =
       Pattern.compile("'[^']*'|\\([^()]*\\)|\\[[^\\]]*\\]|\\S+ -> [^\\s:]+");
   private static final Pattern NUMBER = Pattern.compile("-?\\d[\\d.,E+-]*");
@@ -33,6 +35,38 @@ public record ConformanceReport(
     stages = List.copyOf(stages);
     operators = List.copyOf(operators);
     findings = List.copyOf(findings);
+    results = List.copyOf(results);
+  }
+
+  /** Counts the results of all cases. */
+  static ConformanceReport of(List<String> stageNames, List<CaseResult> results) {
+    Map<String, List<CaseResult.StageResult>> byStage = new LinkedHashMap<>();
+    stageNames.forEach(name -> byStage.put(name, new ArrayList<>()));
+    List<Finding> findings = new ArrayList<>();
+    for (CaseResult result : results) {
+      for (CaseResult.StageResult stage : result.stages()) {
+        byStage.computeIfAbsent(stage.stage(), name -> new ArrayList<>()).add(stage);
+        Outcome outcome = stage.outcome();
+        if (!outcome.reason().isEmpty()) {
+          findings.add(
+              new Finding(result.name(), stage.stage(), outcome.status(), outcome.reason()));
+        }
+      }
+    }
+    List<StageScore> scores = new ArrayList<>();
+    byStage.forEach((name, stage) -> scores.add(score(name, stage)));
+    List<OperatorScore> operators =
+        Grouping.OPERATOR.scores(results).stream()
+            .map(s -> new OperatorScore(s.group(), s.stage(), s.passed(), s.cases()))
+            .toList();
+    return new ConformanceReport(results.size(), scores, operators, findings, results);
+  }
+
+  private static StageScore score(String name, List<CaseResult.StageResult> results) {
+    long passed = results.stream().filter(r -> r.outcome().isPassed()).count();
+    long failed = results.stream().filter(r -> r.outcome().status().isFailure()).count();
+    long micros = results.stream().mapToLong(CaseResult.StageResult::micros).sum();
+    return new StageScore(name, passed, failed, results.size() - passed - failed, micros / 1000);
   }
 
   /** The counts of a stage, and how long it took in all. */
@@ -62,7 +96,7 @@ public record ConformanceReport(
     String all = "%,d %s".formatted(cases, cases == 1 ? "case" : "cases");
     long failed =
         findings.stream()
-            .filter(finding -> finding.status() == Outcome.Status.FAILED)
+            .filter(finding -> finding.status().isFailure())
             .map(Finding::caseName)
             .distinct()
             .count();
@@ -148,7 +182,7 @@ public record ConformanceReport(
         rows.add(
             List.of(
                 group.stage(),
-                group.status().name().toLowerCase(Locale.ROOT),
+                group.status().text(),
                 String.valueOf(group.count()),
                 group.reason(),
                 group.example()));
@@ -169,22 +203,27 @@ public record ConformanceReport(
 
   /** For each operator the cases passed, of those that use it, in each stage. */
   public String operatorTable() {
-    Map<String, Map<String, OperatorScore>> byOperator = new LinkedHashMap<>();
-    operators.forEach(
-        score ->
-            byOperator
-                .computeIfAbsent(score.operator(), name -> new LinkedHashMap<>())
-                .put(score.stage(), score));
+    return groupTable(Grouping.OPERATOR);
+  }
+
+  /** For each operator, element type or opset the cases passed, of all that have it, by stage. */
+  public String groupTable(Grouping grouping) {
+    Map<String, Map<String, Grouping.Score>> groups = new LinkedHashMap<>();
+    for (Grouping.Score score : grouping.scores(results)) {
+      groups
+          .computeIfAbsent(score.group(), name -> new LinkedHashMap<>())
+          .put(score.stage(), score);
+    }
     List<TextTable.Column> columns = new ArrayList<>();
-    columns.add(TextTable.left("operator"));
+    columns.add(TextTable.left(grouping.heading()));
     stages.forEach(stage -> columns.add(TextTable.right(stage.stage())));
     List<List<String>> rows = new ArrayList<>();
-    byOperator.forEach(
-        (operator, scores) -> {
+    groups.forEach(
+        (group, scores) -> {
           List<String> row = new ArrayList<>();
-          row.add(operator);
+          row.add(group);
           for (StageScore stage : stages) {
-            OperatorScore score = scores.get(stage.stage());
+            Grouping.Score score = scores.get(stage.stage());
             row.add(score == null ? "" : score.passed() + "/" + score.cases());
           }
           rows.add(row);

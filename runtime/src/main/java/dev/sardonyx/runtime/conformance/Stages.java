@@ -13,11 +13,13 @@ import dev.sardonyx.ir.SequenceType;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.ir.infer.ShapeInference;
+import dev.sardonyx.runtime.ConvertingBackend;
 import dev.sardonyx.runtime.DatumComparison;
 import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.RandomValues;
@@ -139,64 +141,62 @@ public final class Stages {
     return declared.equals(found);
   }
 
-  /**
-   * ONNX Runtime gives the recorded outputs, if need be under an older version of the operators.
-   */
+  /** ONNX Runtime gives the recorded outputs, if need be of the model in an older opset. */
   public static Stage run(OrtBackend backend) {
-    return new Stage("run", suiteCase -> runRestamped(backend, suiteCase));
+    return run("run", ConvertingBackend.of(backend));
   }
 
   /** A backend gives the recorded outputs. */
   public static Stage run(String name, Backend backend) {
-    return new Stage(name, suiteCase -> runCase(backend, suiteCase, suiteCase.model()));
+    return new Stage(name, suiteCase -> runCase(backend, suiteCase));
   }
 
-  /**
-   * Runs a case as it is or, if ONNX Runtime does not take its opset, with the number of the
-   * nearest opset written over it. That is no conversion: only the recorded outputs show whether
-   * the model still means the same.
-   */
-  private static Outcome runRestamped(OrtBackend backend, SuiteCase suiteCase) throws Exception {
-    Model model = suiteCase.model();
-    Outcome outcome = runCase(backend, suiteCase, model);
-    long opset = model.opset("").orElse(OrtBackend.TARGET.newestOpset());
-    long nearest =
-        Math.max(OrtBackend.TARGET.oldestOpset(), Math.min(OrtBackend.TARGET.newestOpset(), opset));
-    if (outcome.status() != Outcome.Status.SKIPPED || nearest == opset) {
-      return outcome;
-    }
-    try {
-      Outcome second = runCase(backend, suiteCase, model.withOpsetImport("", nearest));
-      return second.isPassed()
-          ? Outcome.passed("with opset " + nearest + " written over " + opset)
-          : nearest < opset ? second : outcome;
-    } catch (RuntimeException e) {
-      if (nearest < opset) {
-        throw e;
-      }
-      return outcome;
-    }
+  /** A backend gives the recorded outputs; the outcome tells if the model had to be converted. */
+  public static Stage run(String name, ConvertingBackend backend) {
+    return new Stage(name, suiteCase -> runConverted(backend, suiteCase));
   }
 
-  private static Outcome runCase(Backend backend, SuiteCase suiteCase, Model model)
+  private static Outcome runConverted(ConvertingBackend backend, SuiteCase suiteCase)
       throws Exception {
+    Model model = suiteCase.model();
+    ConvertingBackend.Fitted fitted;
+    try {
+      fitted = backend.fit(model, Options.DEFAULT);
+    } catch (UnsupportedModelException e) {
+      return Outcome.skipped(String.valueOf(e.getMessage()));
+    }
+    try (PreparedModel prepared = fitted.prepared()) {
+      Outcome outcome = compared(prepared, suiteCase);
+      return fitted.model().opsetImports().equals(model.opsetImports()) || !outcome.isPassed()
+          ? outcome
+          : Outcome.passed("converted to opset " + fitted.model().opset("").orElse(0));
+    }
+  }
+
+  private static Outcome runCase(Backend backend, SuiteCase suiteCase) throws Exception {
+    Model model = suiteCase.model();
     Optional<String> unsupported = backend.whyUnsupported(model);
     if (unsupported.isPresent()) {
       return Outcome.skipped(unsupported.get());
     }
-    List<SuiteCase.DataSet> dataSets = suiteCase.dataSets();
-    Set<String> random = RandomValues.of(model);
     try (PreparedModel prepared = backend.prepare(model)) {
-      for (SuiteCase.DataSet dataSet : dataSets) {
-        Optional<String> difference =
-            difference(
-                prepared.run(dataSet.inputs()), dataSet.outputs(), random, suiteCase.tolerance());
-        if (difference.isPresent()) {
-          return Outcome.failed(difference.get());
-        }
-      }
+      return compared(prepared, suiteCase);
     } catch (UnsupportedModelException e) {
       return Outcome.skipped(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Outcome compared(PreparedModel prepared, SuiteCase suiteCase) throws Exception {
+    Model model = suiteCase.model();
+    List<SuiteCase.DataSet> dataSets = suiteCase.dataSets();
+    Set<String> random = RandomValues.of(model);
+    for (SuiteCase.DataSet dataSet : dataSets) {
+      Optional<String> difference =
+          difference(
+              prepared.run(dataSet.inputs()), dataSet.outputs(), random, suiteCase.tolerance());
+      if (difference.isPresent()) {
+        return Outcome.failed(difference.get());
+      }
     }
     if (dataSets.stream().allMatch(dataSet -> dataSet.outputs().isEmpty())) {
       return Outcome.skipped("the case has no recorded outputs");

@@ -10,6 +10,7 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.runtime.Tolerance;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,10 +68,12 @@ public final class SuiteCase {
     return Files.readAllBytes(folder.resolve("model.onnx"));
   }
 
-  /** The model as {@link OnnxReader} reads it. */
+  /** The model as {@link OnnxReader} reads it; in a folder it may have external data. */
   public Model model() throws IOException {
     if (model == null) {
-      model = OnnxReader.read(modelBytes());
+      boolean isFolder = folder.getFileSystem().equals(FileSystems.getDefault());
+      model =
+          isFolder ? OnnxReader.read(folder.resolve("model.onnx")) : OnnxReader.read(modelBytes());
     }
     return model;
   }
