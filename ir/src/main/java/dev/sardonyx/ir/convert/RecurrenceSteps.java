@@ -29,9 +29,7 @@ final class RecurrenceSteps {
     long size = known(node, 1, 2, to);
     Value x = to.input(node, 0);
     Value padded =
-        node.hasInput(3)
-            ? to.concat(2, to.input(node, 3), x)
-            : to.pad(x, 0, 0, size - 1, 0, 0, 0);
+        node.hasInput(3) ? to.concat(2, to.input(node, 3), x) : to.pad(x, 0, 0, size - 1, 0, 0, 0);
     Value bias = node.hasInput(2) ? to.input(node, 2) : null;
     Value y = to.conv(padded, to.input(node, 1), bias, ConvOptions.DEFAULT.withGroup(channels));
     boolean plain = node.stringAttribute("activation", "none").equals("none");
@@ -121,8 +119,7 @@ final class RecurrenceSteps {
     Value key = next.next();
     Value value = next.next();
     Value kept = decays ? to.mul(state, to.exp(next.next())) : state;
-    Value written =
-        corrects ? to.mul(next.next(), to.sub(value, to.matMul(key, kept))) : value;
+    Value written = corrects ? to.mul(next.next(), to.sub(value, to.matMul(key, kept))) : value;
     Value after = to.add(kept, to.matMul(to.transpose(key, 0, 1, 3, 2), written));
     return new ControlFlowOps.ScanStep(List.of(after), List.of(to.matMul(query, after)));
   }

@@ -1,6 +1,5 @@
 package dev.sardonyx.runtime.conformance;
 
-import dev.sardonyx.runtime.isolated.IsolationException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -188,8 +187,7 @@ public record Conformance(
               ? outcome(stage, suiteCase, deadline)
               : Outcome.skipped("the model cannot be read");
       outcomes.add(
-          new CaseResult.StageResult(
-              stage.name(), outcome, (System.nanoTime() - start) / 1000));
+          new CaseResult.StageResult(stage.name(), outcome, (System.nanoTime() - start) / 1000));
     }
     suiteCase.release();
     return result.withStages(outcomes);
@@ -203,26 +201,9 @@ public record Conformance(
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("The conformance run was interrupted", e);
-    } catch (IsolationException e) {
-      return of(e);
     } catch (Throwable e) {
       // Whatever a backend throws, an Error included, makes only this case fail.
-      return Outcome.failed(described(e));
+      return Outcome.of(e);
     }
-  }
-
-  private static Outcome of(IsolationException e) {
-    String message = String.valueOf(e.getMessage());
-    return switch (e.kind()) {
-      case CRASH -> Outcome.crashed(message);
-      case TIMEOUT -> Outcome.timedOut(message);
-      case OUT_OF_MEMORY -> Outcome.failed(message);
-    };
-  }
-
-  private static String described(Throwable failure) {
-    String message = failure.getMessage();
-    String kind = failure.getClass().getSimpleName();
-    return message == null || message.isBlank() ? kind : kind + ": " + message;
   }
 }

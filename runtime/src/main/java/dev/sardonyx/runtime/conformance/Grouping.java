@@ -32,8 +32,7 @@ public enum Grouping {
     Map<String, Map<String, Score>> scores = new TreeMap<>();
     for (CaseResult result : results) {
       for (String group : groups.apply(result)) {
-        Map<String, Score> ofGroup =
-            scores.computeIfAbsent(group, name -> new LinkedHashMap<>());
+        Map<String, Score> ofGroup = scores.computeIfAbsent(group, name -> new LinkedHashMap<>());
         for (CaseResult.StageResult stage : result.stages()) {
           long passed = stage.outcome().isPassed() ? 1 : 0;
           ofGroup.merge(

@@ -1,6 +1,16 @@
 package dev.sardonyx.runtime.conformance;
 
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.runtime.DatumComparison;
+import dev.sardonyx.runtime.RandomValues;
+import dev.sardonyx.runtime.Tolerance;
+import dev.sardonyx.runtime.isolated.IsolationException;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * How a case came out of a stage.
@@ -56,6 +66,49 @@ public record Outcome(Status status, String reason) {
 
   public static Outcome skipped(String reason) {
     return new Outcome(Status.SKIPPED, reason);
+  }
+
+  /**
+   * What a model's outputs are worth: passed if they are those expected. Of random ones only types
+   * and shapes are compared.
+   */
+  public static Outcome of(
+      Model model,
+      Map<String, ? extends Datum> actual,
+      Map<String, ? extends Datum> expected,
+      Tolerance tolerance) {
+    Set<String> random = RandomValues.of(model);
+    for (Map.Entry<String, ? extends Datum> entry : expected.entrySet()) {
+      Datum given = actual.get(entry.getKey());
+      Optional<String> difference =
+          random.contains(entry.getKey())
+              ? DatumComparison.differenceInType(given, entry.getValue())
+              : DatumComparison.difference(given, entry.getValue(), tolerance);
+      if (difference.isPresent()) {
+        return failed("output '" + entry.getKey() + "': " + difference.get());
+      }
+    }
+    return expected.keySet().stream().anyMatch(random::contains)
+        ? passed("random: only types and shapes are compared")
+        : passed();
+  }
+
+  /** What an exception or error means that a backend threw. */
+  public static Outcome of(Throwable thrown) {
+    String message = String.valueOf(thrown.getMessage());
+    if (thrown instanceof UnsupportedModelException) {
+      return skipped(message);
+    }
+    if (thrown instanceof IsolationException ended) {
+      return switch (ended.kind()) {
+        case CRASH -> crashed(message);
+        case TIMEOUT -> timedOut(message);
+        case OUT_OF_MEMORY -> failed(message);
+      };
+    }
+    String kind = thrown.getClass().getSimpleName();
+    boolean isSilent = thrown.getMessage() == null || message.isBlank();
+    return failed(isSilent ? kind : kind + ": " + message);
   }
 
   public boolean isPassed() {
