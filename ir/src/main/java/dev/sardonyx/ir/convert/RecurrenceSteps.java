@@ -92,7 +92,7 @@ final class RecurrenceSteps {
   }
 
   private static double scaled(double scale, long keys) {
-    return scale == 0 ? 1 / Math.sqrt(keys) : scale;
+    return scale == 0 ? 1 / Math.sqrt((double) keys) : scale;
   }
 
   /** An input with its steps first: {@code [steps, batch, a, b, c]}. */

@@ -151,8 +151,7 @@ public record Baseline(Map<String, Baseline.Known> known) {
         .forEach(
             (name, entry) ->
                 lines.add(
-                    String.join(SEPARATOR, name, entry.status().text(), entry.cause())
-                        .strip()));
+                    String.join(SEPARATOR, name, entry.status().text(), entry.cause()).strip()));
     String text = String.format(Locale.ROOT, "%s%n", String.join(System.lineSeparator(), lines));
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) {

@@ -6,18 +6,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 
 /** By what cases are counted together; a case may be in several groups. */
 public enum Grouping {
-  OPERATOR(CaseResult::operators),
-  TYPE(CaseResult::types),
-  OPSET(result -> List.of("%02d".formatted(result.opset())));
+  OPERATOR,
+  TYPE,
+  OPSET;
 
-  private final transient Function<CaseResult, List<String>> groups;
-
-  Grouping(Function<CaseResult, List<String>> groups) {
-    this.groups = groups;
+  private List<String> groups(CaseResult result) {
+    return switch (this) {
+      case OPERATOR -> result.operators();
+      case TYPE -> result.types();
+      case OPSET -> List.of("%02d".formatted(result.opset()));
+    };
   }
 
   /** How many of a group's cases passed a stage. */
@@ -31,7 +32,7 @@ public enum Grouping {
   public List<Score> scores(List<CaseResult> results) {
     Map<String, Map<String, Score>> scores = new TreeMap<>();
     for (CaseResult result : results) {
-      for (String group : groups.apply(result)) {
+      for (String group : groups(result)) {
         Map<String, Score> ofGroup = scores.computeIfAbsent(group, name -> new LinkedHashMap<>());
         for (CaseResult.StageResult stage : result.stages()) {
           long passed = stage.outcome().isPassed() ? 1 : 0;

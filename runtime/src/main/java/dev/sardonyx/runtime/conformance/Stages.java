@@ -190,8 +190,7 @@ public final class Stages {
     for (SuiteCase.DataSet set : suiteCase.dataSets()) {
       Map<String, Datum> actual = prepared.run(set.inputs());
       if (!set.outputs().isEmpty()) {
-        outcome =
-            Outcome.of(suiteCase.model(), actual, set.outputs(), suiteCase.tolerance());
+        outcome = Outcome.of(suiteCase.model(), actual, set.outputs(), suiteCase.tolerance());
         if (!outcome.isPassed()) {
           return outcome;
         }

@@ -41,7 +41,7 @@ public final class CaseGenerator implements AutoCloseable {
   private final long newestOpset;
   private final Templates templates;
   private final Evaluation evaluation = new Evaluation();
-  private final Map<String, List<Draft>> made = new HashMap<>();
+  private final Map<String, List<CaseDraft>> made = new HashMap<>();
   private final Map<String, Random> randoms = new HashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
   private final Set<String> seen = new HashSet<>();
@@ -66,7 +66,7 @@ public final class CaseGenerator implements AutoCloseable {
   public List<String> operators() {
     List<String> all = new ArrayList<>();
     OperatorCatalogue catalogue = OperatorCatalogue.standard();
-    for (String domain : List.of("", Draft.ML)) {
+    for (String domain : List.of("", CaseDraft.ML)) {
       for (String operator : catalogue.operators(domain)) {
         boolean isThere =
             catalogue
@@ -91,7 +91,7 @@ public final class CaseGenerator implements AutoCloseable {
    * @param operator one of {@link #operators}
    */
   public Optional<GeneratedCase> next(String operator) {
-    String domain = operator.startsWith(Draft.ML + ".") ? Draft.ML : "";
+    String domain = operator.startsWith(CaseDraft.ML + ".") ? CaseDraft.ML : "";
     String name = domain.isEmpty() ? operator : operator.substring(domain.length() + 1);
     Random random =
         randoms.computeIfAbsent(operator, key -> new Random(seed * 1_000_003 + key.hashCode()));
@@ -111,7 +111,7 @@ public final class CaseGenerator implements AutoCloseable {
     if (schema.isEmpty() || schema.get().deprecated()) {
       return Optional.empty();
     }
-    Draft draft = base(operator, schema.get(), random).withOpset(opset);
+    CaseDraft draft = base(operator, schema.get(), random).withOpset(opset);
     Variation variation = new Variation(random, schema.get(), templates);
     int changes = 1 + random.nextInt(4);
     for (int i = 0; i < changes; i++) {
@@ -125,7 +125,7 @@ public final class CaseGenerator implements AutoCloseable {
     Optional<GeneratedCase> evaluated = evaluation.of(draft, caseName);
     if (evaluated.isPresent()) {
       counts.merge(operator, 1, Integer::sum);
-      List<Draft> kept = made.computeIfAbsent(operator, key -> new ArrayList<>());
+      List<CaseDraft> kept = made.computeIfAbsent(operator, key -> new ArrayList<>());
       if (kept.size() < KEPT) {
         kept.add(draft);
       } else {
@@ -135,7 +135,7 @@ public final class CaseGenerator implements AutoCloseable {
     return evaluated;
   }
 
-  private static Map<String, String> types(Draft draft) {
+  private static Map<String, String> types(CaseDraft draft) {
     Map<String, String> types = new HashMap<>();
     draft.inputs().forEach((input, datum) -> types.put(input, datum.toString()));
     return types;
@@ -156,9 +156,9 @@ public final class CaseGenerator implements AutoCloseable {
     return domain.isEmpty() ? Math.max(7, since) : since;
   }
 
-  private Draft base(String operator, OperatorSchema schema, Random random) {
-    List<Draft> known = templates.of(schema);
-    List<Draft> kept = made.getOrDefault(operator, List.of());
+  private CaseDraft base(String operator, OperatorSchema schema, Random random) {
+    List<CaseDraft> known = templates.of(schema);
+    List<CaseDraft> kept = made.getOrDefault(operator, List.of());
     int choice = random.nextInt(6);
     if (choice < 3 && !known.isEmpty()) {
       return known.get(random.nextInt(known.size()));
@@ -170,8 +170,8 @@ public final class CaseGenerator implements AutoCloseable {
   }
 
   /** A draft from the signature alone. */
-  private Draft drawn(OperatorSchema schema, Random random) {
-    Values values = new Values(random);
+  private CaseDraft drawn(OperatorSchema schema, Random random) {
+    RandomTensors values = new RandomTensors(random);
     int most = Math.min(schema.maxInputs(), schema.minInputs() + 2);
     int count = schema.minInputs() + random.nextInt(most - schema.minInputs() + 1);
     long[] shape = random.ints(random.nextInt(4), 1, 5).asLongStream().toArray();
@@ -180,7 +180,8 @@ public final class CaseGenerator implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       Parameter parameter = schema.input(i).orElseThrow();
       ValueType type =
-          bound.computeIfAbsent(parameter.type(), key -> oneOf(schema.types().get(key), random));
+          bound.computeIfAbsent(
+              parameter.type(), key -> oneOf(schema.types().getOrDefault(key, Set.of()), random));
       boolean absent = parameter.kind() == Parameter.Kind.OPTIONAL && random.nextInt(3) == 0;
       boolean isSmall =
           type instanceof TensorType tensor
@@ -189,7 +190,7 @@ public final class CaseGenerator implements AutoCloseable {
       long[] dims = isSmall ? new long[] {1 + random.nextInt(3)} : shape;
       inputs.add(absent ? Optional.empty() : Optional.of(values.datum(type, dims)));
     }
-    return Draft.of(
+    return CaseDraft.of(
         schema.domain(),
         schema.name(),
         schema.since(),
@@ -220,7 +221,7 @@ public final class CaseGenerator implements AutoCloseable {
             default -> null;
           };
       boolean wanted =
-          attribute.required() || schema.domain().equals(Draft.ML) && random.nextInt(2) == 0;
+          attribute.required() || schema.domain().equals(CaseDraft.ML) && random.nextInt(2) == 0;
       if (wanted && value != null) {
         attributes.add(Attribute.of(attribute.name(), value));
       }

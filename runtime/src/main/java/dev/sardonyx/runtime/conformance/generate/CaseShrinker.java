@@ -35,12 +35,13 @@ public final class CaseShrinker implements AutoCloseable {
   public GeneratedCase shrink(GeneratedCase start, Predicate<GeneratedCase> holds) {
     GeneratedCase best = start;
     Node node = start.model().graph().nodes().get(0);
-    Draft draft = new Draft(node, start.model().opset(node.domain()).orElse(1), start.inputs());
+    CaseDraft draft =
+        new CaseDraft(node, start.model().opset(node.domain()).orElse(1), start.inputs());
     int left = TRIES;
     boolean smaller = true;
     while (smaller && left > 0) {
       smaller = false;
-      for (Draft candidate : smaller(draft)) {
+      for (CaseDraft candidate : smaller(draft)) {
         if (--left < 0) {
           break;
         }
@@ -56,8 +57,8 @@ public final class CaseShrinker implements AutoCloseable {
     return best;
   }
 
-  private static List<Draft> smaller(Draft draft) {
-    List<Draft> all = new ArrayList<>();
+  private static List<CaseDraft> smaller(CaseDraft draft) {
+    List<CaseDraft> all = new ArrayList<>();
     Node node = draft.node();
     for (Attribute attribute : node.attributes()) {
       all.add(draft.withNode(node.withoutAttribute(attribute.name())));
@@ -79,7 +80,7 @@ public final class CaseShrinker implements AutoCloseable {
     return all;
   }
 
-  private static List<Draft> shorter(Draft draft) {
+  private static List<CaseDraft> shorter(CaseDraft draft) {
     Optional<OperatorSchema> schema =
         OperatorCatalogue.standard().find(draft.node(), draft.opset());
     if (schema.isEmpty()) {
@@ -88,7 +89,7 @@ public final class CaseShrinker implements AutoCloseable {
     Variation variation = new Variation(new Random(0), schema.get(), Templates.none());
     TreeSet<Long> lengths = new TreeSet<>();
     draft.tensors().values().forEach(t -> Arrays.stream(t.dims()).forEach(lengths::add));
-    List<Draft> all = new ArrayList<>();
+    List<CaseDraft> all = new ArrayList<>();
     for (long length : lengths.descendingSet()) {
       for (long shorter : new TreeSet<>(List.of(1L, length / 2, length - 1))) {
         if (shorter > 0 && shorter < length) {
@@ -100,8 +101,9 @@ public final class CaseShrinker implements AutoCloseable {
   }
 
   /** Zeros, ones, the elements' signs, or whole numbers, if they differ from what is there. */
-  private static void plainer(Draft draft, String name, Tensor tensor, List<Draft> all) {
-    if (!Values.canFill(tensor.elementType()) || tensor.elementType() == ElementType.STRING) {
+  private static void plainer(CaseDraft draft, String name, Tensor tensor, List<CaseDraft> all) {
+    if (!RandomTensors.canFill(tensor.elementType())
+        || tensor.elementType() == ElementType.STRING) {
       return;
     }
     double[] numbers = tensor.toDoubles();
@@ -116,7 +118,7 @@ public final class CaseShrinker implements AutoCloseable {
         all.add(
             draft.withInput(
                 name,
-                Values.as(
+                RandomTensors.as(
                     tensor.elementType(),
                     Tensor.ofNumbers(ElementType.DOUBLE, plain, tensor.dims()))));
       }

@@ -34,7 +34,7 @@ final class Evaluation implements AutoCloseable {
           });
 
   /** The case, or nothing if the draft is not valid, too large, or has no outputs. */
-  Optional<GeneratedCase> of(Draft draft, String name) {
+  Optional<GeneratedCase> of(CaseDraft draft, String name) {
     try {
       Model model = draft.model(name);
       if (!isSmall(model) || !Checker.check(model).isValid()) {

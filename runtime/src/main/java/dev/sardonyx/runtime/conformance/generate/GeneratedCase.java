@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model of one node, and the outputs that the reference evaluator gives for some inputs.
@@ -65,7 +66,10 @@ public record GeneratedCase(
     }
   }
 
-  private static void write(Path file, Datum datum, String name) throws IOException {
+  private static void write(Path file, @Nullable Datum datum, String name) throws IOException {
+    if (datum == null) {
+      throw new IllegalStateException("There is no value of '" + name + "'");
+    }
     Files.write(file, OnnxData.toBytes(datum, name));
   }
 }

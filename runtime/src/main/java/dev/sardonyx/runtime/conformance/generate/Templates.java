@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the ONNX backend suite shows of each operator: nodes with their data, attributes' values.
@@ -24,7 +25,9 @@ import java.util.Map;
 final class Templates {
   private static final long MOST_ELEMENTS = 4096;
 
-  private final Map<String, List<Draft>> drafts = new HashMap<>();
+  private static @Nullable Templates suite;
+
+  private final Map<String, List<CaseDraft>> drafts = new HashMap<>();
   private final Map<String, List<AttributeValue>> values = new HashMap<>();
 
   private Templates() {}
@@ -34,8 +37,17 @@ final class Templates {
     return new Templates();
   }
 
-  /** Reads the suite that comes with Sardonyx. */
-  static Templates ofSuite() throws IOException {
+  /** What the suite that comes with Sardonyx shows; it is read once. */
+  static synchronized Templates ofSuite() throws IOException {
+    Templates known = suite;
+    if (known == null) {
+      known = read();
+      suite = known;
+    }
+    return known;
+  }
+
+  private static Templates read() throws IOException {
     Templates templates = new Templates();
     try (Suite suite = Suite.onnx()) {
       for (SuiteCase suiteCase : suite.cases()) {
@@ -73,7 +85,7 @@ final class Templates {
     long opset = model.opset(node.domain()).orElse(1);
     drafts
         .computeIfAbsent(node.operator(), name -> new ArrayList<>())
-        .add(new Draft(node, opset, inputs));
+        .add(new CaseDraft(node, opset, inputs));
     for (Attribute attribute : node.attributes()) {
       values
           .computeIfAbsent(key(node.operator(), attribute.name()), name -> new ArrayList<>())
@@ -86,13 +98,13 @@ final class Templates {
   }
 
   /** Nodes of an operator that an opset has. */
-  List<Draft> of(OperatorSchema schema) {
+  List<CaseDraft> of(OperatorSchema schema) {
     String operator =
         schema.domain().isEmpty() ? schema.name() : schema.domain() + "." + schema.name();
     return drafts.getOrDefault(operator, List.of());
   }
 
-  /** Values that the suite has for an attribute, one for each time it has it. */
+  /** RandomTensors that the suite has for an attribute, one for each time it has it. */
   List<AttributeValue> values(Node node, String attribute, AttributeType type) {
     return values.getOrDefault(key(node.operator(), attribute), List.of()).stream()
         .filter(value -> value.type() == type)

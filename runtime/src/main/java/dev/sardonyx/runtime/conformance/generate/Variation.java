@@ -26,7 +26,7 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
   private static final int MOST_ELEMENTS = 4096;
 
   /** A draft with one change, or the same if the change does not apply. */
-  Draft of(Draft draft) {
+  CaseDraft of(CaseDraft draft) {
     return switch (random.nextInt(12)) {
       case 0, 1 -> types(draft);
       case 2, 3, 4 -> sizes(draft);
@@ -42,7 +42,7 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
   }
 
   /** Another element type for all inputs of one type parameter. */
-  private Draft types(Draft draft) {
+  private CaseDraft types(CaseDraft draft) {
     if (schema.inputs().isEmpty()) {
       return draft;
     }
@@ -52,7 +52,7 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
       return draft;
     }
     ElementType type = any(possible);
-    Draft changed = draft;
+    CaseDraft changed = draft;
     for (Map.Entry<String, Tensor> entry : draft.tensors().entrySet()) {
       int position = draft.node().inputs().indexOf(entry.getKey());
       boolean isOf =
@@ -68,7 +68,7 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
     return schema.types().getOrDefault(parameter, Set.of()).stream()
         .filter(TensorType.class::isInstance)
         .map(type -> ((TensorType) type).elementType())
-        .filter(Values::canFill)
+        .filter(RandomTensors::canFill)
         .toList();
   }
 
@@ -77,11 +77,13 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
         type == ElementType.STRING
             || tensor.elementType() == ElementType.STRING
             || tensor.elementType().kind() == ElementType.Kind.COMPLEX;
-    return asText ? new Values(random).tensor(type, tensor.dims()) : Values.as(type, tensor);
+    return asText
+        ? new RandomTensors(random).tensor(type, tensor.dims())
+        : RandomTensors.as(type, tensor);
   }
 
   /** Another length for all axes of one length, as far as the tensors stay small. */
-  private Draft sizes(Draft draft) {
+  private CaseDraft sizes(CaseDraft draft) {
     TreeSet<Long> lengths = new TreeSet<>();
     draft.tensors().values().forEach(t -> Arrays.stream(t.dims()).forEach(lengths::add));
     if (lengths.isEmpty()) {
@@ -92,8 +94,8 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
     return resized(draft, from, to);
   }
 
-  Draft resized(Draft draft, long from, long to) {
-    Draft changed = draft;
+  CaseDraft resized(CaseDraft draft, long from, long to) {
+    CaseDraft changed = draft;
     for (Map.Entry<String, Tensor> entry : draft.tensors().entrySet()) {
       long[] dims = entry.getValue().dims();
       for (int i = 0; i < dims.length; i++) {
@@ -105,19 +107,20 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
   }
 
   /** One input with one axis of length 1, or without it, or with one more: broadcasting. */
-  private Draft axis(Draft draft) {
-    Map<String, Tensor> tensors = draft.tensors();
+  private CaseDraft axis(CaseDraft draft) {
+    List<Map.Entry<String, Tensor>> tensors = List.copyOf(draft.tensors().entrySet());
     if (tensors.isEmpty()) {
       return draft;
     }
-    String name = any(List.copyOf(tensors.keySet()));
-    Tensor tensor = tensors.get(name);
+    Map.Entry<String, Tensor> chosen = any(tensors);
+    String name = chosen.getKey();
+    Tensor tensor = chosen.getValue();
     long[] dims = tensor.dims();
     int choice = random.nextInt(3);
     if (dims.length == 0 || choice == 0) {
       long[] more = new long[dims.length + 1];
       System.arraycopy(dims, 0, more, 1, dims.length);
-      more[0] = 1 + random.nextInt(2);
+      more[0] = 1L + random.nextInt(2);
       return reshaped(draft, name, tensor, more);
     }
     if (choice == 1) {
@@ -128,7 +131,7 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
   }
 
   /** The tensor's elements, repeated or cut off, in another shape. */
-  private Draft reshaped(Draft draft, String name, Tensor tensor, long[] dims) {
+  private CaseDraft reshaped(CaseDraft draft, String name, Tensor tensor, long[] dims) {
     long size = 1;
     for (long dim : dims) {
       size *= dim;
@@ -141,7 +144,7 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
     }
     boolean isText = tensor.elementType() == ElementType.STRING;
     if (isText || tensor.size() == 0) {
-      return draft.withInput(name, new Values(random).tensor(tensor.elementType(), dims));
+      return draft.withInput(name, new RandomTensors(random).tensor(tensor.elementType(), dims));
     }
     double[] before = tensor.toDoubles();
     double[] numbers = new double[(int) size];
@@ -152,31 +155,32 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
   }
 
   /** Other elements of one input; whole numbers, which often are axes or sizes, by one or two. */
-  private Draft numbers(Draft draft) {
-    Map<String, Tensor> tensors = draft.tensors();
+  private CaseDraft numbers(CaseDraft draft) {
+    List<Map.Entry<String, Tensor>> tensors = List.copyOf(draft.tensors().entrySet());
     if (tensors.isEmpty()) {
       return draft;
     }
-    String name = any(List.copyOf(tensors.keySet()));
-    Tensor tensor = tensors.get(name);
+    Map.Entry<String, Tensor> chosen = any(tensors);
+    String name = chosen.getKey();
+    Tensor tensor = chosen.getValue();
     ElementType type = tensor.elementType();
-    if (!Values.canFill(type)) {
+    if (!RandomTensors.canFill(type)) {
       return draft;
     }
     boolean nudge = type.isInteger() && tensor.size() <= 16 && random.nextInt(4) > 0;
     if (!nudge) {
-      return draft.withInput(name, new Values(random).tensor(type, tensor.dims()));
+      return draft.withInput(name, new RandomTensors(random).tensor(type, tensor.dims()));
     }
     double[] numbers = tensor.toDoubles();
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] += random.nextInt(5) - 2;
     }
     Tensor moved = Tensor.ofNumbers(ElementType.INT64, numbers, tensor.dims());
-    return draft.withInput(name, Values.as(type, moved));
+    return draft.withInput(name, RandomTensors.as(type, moved));
   }
 
   /** An attribute more, less, or of another value. */
-  private Draft attribute(Draft draft) {
+  private CaseDraft attribute(CaseDraft draft) {
     if (schema.attributes().isEmpty()) {
       return draft;
     }
@@ -234,7 +238,7 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
   }
 
   /** An optional input or output more or less, or one operand more or less of a variadic. */
-  private Draft operands(Draft draft) {
+  private CaseDraft operands(CaseDraft draft) {
     Node node = draft.node();
     List<String> names = new ArrayList<>(node.inputs());
     int outputs = node.outputs().size();
@@ -260,12 +264,12 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
   }
 
   /** The operands of another draft of the operator with this one's attributes. */
-  private Draft template(Draft draft) {
-    List<Draft> all = templates.of(schema);
+  private CaseDraft template(CaseDraft draft) {
+    List<CaseDraft> all = templates.of(schema);
     if (all.isEmpty()) {
       return draft;
     }
-    Draft other = any(all);
+    CaseDraft other = any(all);
     Map<String, AttributeValue> mixed = new LinkedHashMap<>();
     other.node().attributes().forEach(a -> mixed.put(a.name(), a.value()));
     draft.node().attributes().forEach(a -> mixed.put(a.name(), a.value()));

@@ -109,8 +109,7 @@ public interface BackendConformance {
     return tests(report, known, file);
   }
 
-  private static Stream<DynamicNode> tests(
-      ConformanceReport report, Baseline known, Path file) {
+  private static Stream<DynamicNode> tests(ConformanceReport report, Baseline known, Path file) {
     Map<String, List<DynamicTest>> groups = new TreeMap<>();
     for (CaseResult result : report.results()) {
       Outcome outcome = result.stages().get(0).outcome();
@@ -142,8 +141,7 @@ public interface BackendConformance {
   }
 
   private static void requireThere(ConformanceReport report, Baseline known, Path file) {
-    Set<String> names =
-        report.results().stream().map(CaseResult::name).collect(Collectors.toSet());
+    Set<String> names = report.results().stream().map(CaseResult::name).collect(Collectors.toSet());
     List<String> gone = known.gone(names);
     if (!gone.isEmpty()) {
       throw new AssertionError("The suite has no case " + gone + howToAccept(file));

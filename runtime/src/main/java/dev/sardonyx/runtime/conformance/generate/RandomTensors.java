@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Random tensors: mostly small numbers, now and then the edges of their type. */
-record Values(Random random) {
+record RandomTensors(Random random) {
   private static final double[] EDGES = {
     0,
     -0.0,

@@ -27,18 +27,18 @@ import java.util.stream.IntStream;
  * @param opset of the node's own domain
  * @param inputs by the names that the node has for them
  */
-record Draft(Node node, long opset, Map<String, Datum> inputs) {
+record CaseDraft(Node node, long opset, Map<String, Datum> inputs) {
   static final String ML = "ai.onnx.ml";
 
   /** Of ONNX's own operators, beside those of another domain. */
   private static final int MAIN_OPSET = 21;
 
-  Draft {
+  CaseDraft {
     inputs = Map.copyOf(inputs);
   }
 
   /** A node with inputs {@code x0, x1, ...}; those without a value are absent. */
-  static Draft of(
+  static CaseDraft of(
       String domain,
       String operator,
       long opset,
@@ -56,26 +56,26 @@ record Draft(Node node, long opset, Map<String, Datum> inputs) {
       names.remove(names.size() - 1);
     }
     List<Result> results = IntStream.range(0, outputs).mapToObj(i -> Result.of("y" + i)).toList();
-    return new Draft(
+    return new CaseDraft(
         new Node(domain, operator, "", "", names, attributes, results, Metadata.EMPTY),
         opset,
         inputs);
   }
 
-  Draft withNode(Node changed) {
+  CaseDraft withNode(Node changed) {
     Map<String, Datum> left = new LinkedHashMap<>(inputs);
     left.keySet().retainAll(changed.inputs());
-    return new Draft(changed, opset, left);
+    return new CaseDraft(changed, opset, left);
   }
 
-  Draft withInput(String name, Datum changed) {
+  CaseDraft withInput(String name, Datum changed) {
     Map<String, Datum> all = new LinkedHashMap<>(inputs);
     all.put(name, changed);
-    return new Draft(node, opset, all);
+    return new CaseDraft(node, opset, all);
   }
 
-  Draft withOpset(long changed) {
-    return new Draft(node, changed, inputs);
+  CaseDraft withOpset(long changed) {
+    return new CaseDraft(node, changed, inputs);
   }
 
   /** The names of inputs that are there, once each, in the node's order. */
