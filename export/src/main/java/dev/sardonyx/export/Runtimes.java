@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What runtimes support, by their documentation or by tests; each with its source. */
 final class Runtimes {
@@ -17,10 +18,13 @@ final class Runtimes {
           Feature.STRINGS,
           Feature.OTHER_DOMAINS);
 
+  private static final Set<Feature> NO_PREVIEW = EnumSet.of(Feature.PREVIEW_OPERATORS);
+
   private Runtimes() {}
 
   static List<Target> all() {
     List<Target> all = new ArrayList<>(onnxRuntimes());
+    all.add(onnxRuntimeCpu());
     all.add(onnxRuntimeWeb());
     all.add(onnxRuntimeWebGpu());
     all.add(coreMl());
@@ -55,25 +59,44 @@ final class Runtimes {
       List.of(
           NodeLimit.noAttribute("GRU", "layout"),
           NodeLimit.noAttribute("LSTM", "layout"),
-          NodeLimit.noAttribute("RNN", "layout"));
+          NodeLimit.noAttribute("RNN", "layout"),
+          NodeLimit.olderVersion("Attention", 25)); // its windows are not known to it
 
   private static Target onnxRuntime(String version, int opset, int irVersion, int ml) {
     return Target.of("onnxruntime-" + version, 7, opset)
         .withIrVersion(irVersion)
         .withMlOpset(ml)
+        .without(NO_PREVIEW)
         .withLimits(ONNX_RUNTIME_LIMITS)
         .withSource("loading models of each version in " + version);
   }
 
+  private static final List<NodeLimit> CPU_LIMITS =
+      Stream.concat(
+              ONNX_RUNTIME_LIMITS.stream(),
+              Stream.of(NodeLimit.noInput("MaxUnpool", 2))) // gives other results with it
+          .toList();
+
+  /** What the execution provider for the CPU runs, which is less than others do. */
+  private static Target onnxRuntimeCpu() {
+    return onnxRuntime("1.28", 26, 13, 5)
+        .withName("onnxruntime-cpu-1.28")
+        .withoutTypes(EnumSet.of(ElementType.FLOAT4E2M1))
+        .withOperators(Operators.allBut("ImageDecoder Swish"))
+        .withKernels(KernelTable.onnxRuntimeCpu())
+        .withLimits(CPU_LIMITS)
+        .withSource(
+            "the kernels that ONNX Runtime registers for the CPU, and the ONNX backend suite in"
+                + " 1.28");
+  }
+
   /** Its WASM kernels run the operators that have no WebGPU kernel. */
   private static Target onnxRuntimeWeb() {
-    return Target.of("onnxruntime-web-1.30", 7, 26)
-        .withIrVersion(13)
-        .withMlOpset(5)
-        .withOperators(Operators.allBut("ImageDecoder Swish"))
-        .withLimits(ONNX_RUNTIME_LIMITS)
+    return onnxRuntimeCpu()
+        .withName("onnxruntime-web-1.30")
         .withSource(
-            "models of each version, and the ONNX backend suite, in 1.30.0 of the npm package");
+            "models of each version, and the ONNX backend suite, in 1.30.0 of the npm package; kernels:"
+                + " what ONNX Runtime 1.30 registers for the CPU");
   }
 
   /**
@@ -132,7 +155,7 @@ final class Runtimes {
   private static Target coreMl() {
     return Target.of("coreml", 7, 23)
         .withIrVersion(11)
-        .without(EnumSet.complementOf(EnumSet.of(Feature.OPEN_DIMENSIONS)))
+        .without(EnumSet.complementOf(EnumSet.of(Feature.OPEN_DIMENSIONS, Feature.VECTOR_INPUTS)))
         .withOperators(Operators.only(CORE_ML))
         .withLimits(CORE_ML_LIMITS)
         .withSource(
@@ -203,6 +226,20 @@ final class Runtimes {
           NodeLimit.otherValue("Resize", "mode", "cubic"),
           NodeLimit.otherValue("Resize", "coordinate_transformation_mode", "half_pixel"),
           NodeLimit.otherValue("Resize", "coordinate_transformation_mode", "tf_crop_and_resize"),
+          NodeLimit.otherValue("Resize", "nearest_mode", "round_prefer_ceil"),
+          NodeLimit.noInput("MaxUnpool", 2),
+          NodeLimit.oneAxis("Unsqueeze"),
+          NodeLimit.oneAxis(
+              "ReduceL1"), // of reductions over all or three axes some end the process
+          NodeLimit.oneAxis("ReduceL2"),
+          NodeLimit.oneAxis("ReduceLogSum"),
+          NodeLimit.oneAxis("ReduceLogSumExp"),
+          NodeLimit.oneAxis("ReduceMax"),
+          NodeLimit.oneAxis("ReduceMean"),
+          NodeLimit.oneAxis("ReduceMin"),
+          NodeLimit.oneAxis("ReduceProd"),
+          NodeLimit.oneAxis("ReduceSum"),
+          NodeLimit.oneAxis("ReduceSumSquare"),
           NodeLimit.noAttribute("Mod", "fmod"),
           NodeLimit.noAttribute("AveragePool", "count_include_pad"),
           NodeLimit.noAttribute("AveragePool", "dilations"),

@@ -7,6 +7,7 @@ import dev.sardonyx.ir.convert.OpsetConversion;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -33,6 +34,7 @@ import java.util.stream.Collectors;
  * @param lacksTypes the element types that it does not support
  * @param operators the operators that it supports
  * @param limits its restrictions on nodes of operators that it supports
+ * @param kernels the versions and types of operators that it has kernels for, if that is known
  * @param source where these facts come from
  */
 public record Target(
@@ -45,6 +47,7 @@ public record Target(
     Set<ElementType> lacksTypes,
     Operators operators,
     List<NodeLimit> limits,
+    Optional<KernelTable> kernels,
     String source) {
 
   /** Parts of ONNX that not every runtime has. */
@@ -61,8 +64,14 @@ public record Target(
     BOOLEAN_INITIALIZERS,
     /** Inputs whose sizes are not fixed. */
     OPEN_DIMENSIONS,
+    /** Inputs of fewer than two dimensions. */
+    VECTOR_INPUTS,
+    /** Values of which a dimension is 0. */
+    EMPTY_TENSORS,
     /** Operators of other domains than ONNX's own, such as {@code ai.onnx.ml}. */
     OTHER_DOMAINS,
+    /** Operators of ONNX's own that are not final: domains that start with ai.onnx.preview. */
+    PREVIEW_OPERATORS,
     /**
      * Operators of ONNX Runtime's own ({@code com.microsoft}); they are replaced by ONNX's own
      * operators where that is possible.
@@ -78,6 +87,9 @@ public record Target(
         case STRINGS -> "strings";
         case BOOLEAN_INITIALIZERS -> "initializers of booleans";
         case OPEN_DIMENSIONS -> "dimensions that are not fixed";
+        case VECTOR_INPUTS -> "inputs of fewer than two dimensions";
+        case EMPTY_TENSORS -> "tensors without elements";
+        case PREVIEW_OPERATORS -> "operators of ONNX's preview";
         case OTHER_DOMAINS -> "operators of other domains";
         case CONTRIB_OPERATORS -> "operators of ONNX Runtime's own";
       };
@@ -105,7 +117,13 @@ public record Target(
         Set.of(),
         Operators.all(),
         List.of(),
+        Optional.empty(),
         "");
+  }
+
+  /** This target under another name. */
+  public Target withName(String changed) {
+    return changing(draft -> draft.name = changed);
   }
 
   /** This target with another newest version of the {@code ai.onnx.ml} operators. */
@@ -138,6 +156,11 @@ public record Target(
     return changing(draft -> draft.limits = changed);
   }
 
+  /** This target with kernels for these versions and types only. */
+  public Target withKernels(KernelTable changed) {
+    return changing(draft -> draft.kernels = Optional.of(changed));
+  }
+
   /** This target with a short text on where its facts come from. */
   public Target withSource(String changed) {
     return changing(draft -> draft.source = changed);
@@ -152,28 +175,32 @@ public record Target(
   /** A mutable copy of a target, in which one of its parts is changed. */
   private static final class Draft {
     private final Target from;
+    String name;
     long newestMlOpset;
     long newestIrVersion;
     Set<Feature> lacks;
     Set<ElementType> lacksTypes;
     Operators operators;
     List<NodeLimit> limits;
+    Optional<KernelTable> kernels;
     String source;
 
     Draft(Target from) {
       this.from = from;
+      name = from.name;
       newestMlOpset = from.newestMlOpset;
       newestIrVersion = from.newestIrVersion;
       lacks = from.lacks;
       lacksTypes = from.lacksTypes;
       operators = from.operators;
       limits = from.limits;
+      kernels = from.kernels;
       source = from.source;
     }
 
     Target target() {
       return new Target(
-          from.name,
+          name,
           from.oldestOpset,
           from.newestOpset,
           newestMlOpset,
@@ -182,6 +209,7 @@ public record Target(
           lacksTypes,
           operators,
           limits,
+          kernels,
           source);
     }
   }

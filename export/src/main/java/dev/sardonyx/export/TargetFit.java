@@ -2,6 +2,7 @@ package dev.sardonyx.export;
 
 import dev.sardonyx.export.Target.Feature;
 import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
@@ -10,6 +11,7 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OnnxRelease;
 import dev.sardonyx.ir.OpsetImport;
+import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.Tensor;
@@ -18,6 +20,7 @@ import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.convert.OpsetConversion;
 import dev.sardonyx.ir.convert.OpsetConversionException;
+import dev.sardonyx.ir.infer.ShapeInference;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
 import dev.sardonyx.ir.pass.FunctionInlining;
@@ -26,17 +29,20 @@ import dev.sardonyx.ir.pass.Passes;
 import dev.sardonyx.ir.pass.StandardOperators;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Makes a model fit a target without changing what it computes, or says why that is impossible. */
 final class TargetFit {
   private static final String ML = "ai.onnx.ml";
   private static final String CONTRIB = "com.microsoft";
+  private static final String PREVIEW = "ai.onnx.preview";
 
   /** The opset that introduced blocked dequantisation; few operators need a newer one. */
   private static final int BLOCKS = 21;
@@ -57,6 +63,8 @@ final class TargetFit {
 
   private final Set<String> functions = new HashSet<>();
   private final Set<String> constants = new HashSet<>();
+  private final Map<String, ValueType> types = new HashMap<>();
+  private List<OpsetImport> imports = List.of();
 
   TargetFit(Target target) {
     this.target = target;
@@ -93,15 +101,33 @@ final class TargetFit {
     Model standard = hasContribOperators() ? flat : withStandardOperators(flat);
     Model converted = withOperators(withOpsets(standard));
     boolean plain = target.lacks().contains(Feature.FUNCTIONS);
-    Model explicit = KernelShapes.state(plain ? CONSTANTS.apply(converted).model() : converted);
+    Model folded = plain ? CONSTANTS.apply(converted).model() : converted;
+    Model explicit = KernelShapes.state(withSingleAxes(folded));
     explicit.functions().forEach(f -> functions.add(f.operator()));
-    new GraphWalk(this::collectConstants, this::collectConstants).model(explicit);
-    new GraphWalk(this::requireGraph, this::requireNode).model(explicit);
-    explicit.graph().inputs().forEach(this::requireFixed);
-    for (Function function : explicit.functions()) {
+    require(explicit);
+    return explicit.withVersions(irVersion(explicit), explicit.opsetImports());
+  }
+
+  private Model withSingleAxes(Model model) {
+    Set<String> operators =
+        target.limits().stream()
+            .filter(limit -> limit.kind() == NodeLimit.Kind.ONE_AXIS)
+            .map(NodeLimit::operator)
+            .collect(Collectors.toSet());
+    return operators.isEmpty()
+        ? model
+        : SingleAxes.of(ShapeInference.infer(model).model(), operators);
+  }
+
+  private void require(Model fitted) {
+    Model typed = ShapeInference.infer(fitted).model(); // a file need not declare types
+    imports = typed.opsetImports();
+    new GraphWalk(this::collect, this::collect).model(typed);
+    new GraphWalk(this::requireGraph, this::requireNode).model(typed);
+    typed.graph().inputs().forEach(this::requireDimensions);
+    for (Function function : typed.functions()) {
       requireFeature(Feature.FUNCTIONS, "function '" + function.name() + "'");
     }
-    return explicit.withVersions(irVersion(explicit), explicit.opsetImports());
   }
 
   // Operators of ONNX Runtime's own
@@ -179,8 +205,8 @@ final class TargetFit {
   }
 
   /**
-   * The opset that introduced the newest operator of the model that the target lacks; 0 if it lacks
-   * none.
+   * The opset that introduced the newest operator of the model, or version of one, that the target
+   * lacks; 0 if it lacks none.
    */
   private long newestLacking(Model model) {
     long opset = model.opset("").orElse(0);
@@ -194,6 +220,14 @@ final class TargetFit {
                 long since = versions.isEmpty() ? 0 : versions.get(0).since();
                 newest[0] = Math.max(newest[0], Math.min(since, opset));
               }
+              if (isOwn(node)) {
+                target
+                    .kernels()
+                    .ifPresent(k -> newest[0] = Math.max(newest[0], k.missingVersion(node, opset)));
+              }
+              for (NodeLimit limit : target.limits()) {
+                newest[0] = Math.max(newest[0], limit.opsetAbove(node, opset));
+              }
             })
         .model(model);
     return newest[0];
@@ -205,12 +239,19 @@ final class TargetFit {
 
   // What a model is made of
 
-  private void collectConstants(Graph graph) {
-    graph.constants().forEach(c -> constants.add(c.name()));
-    graph.inputs().forEach(i -> constants.remove(i.name())); // callers may pass another value
+  private void collect(Graph graph) {
+    for (Constant constant : graph.constants()) {
+      constants.add(constant.name());
+      types.put(constant.name(), constant.type());
+    }
+    for (Input input : graph.inputs()) {
+      constants.remove(input.name()); // callers may pass another value
+      types.put(input.name(), input.type());
+    }
   }
 
-  private void collectConstants(Node node) {
+  private void collect(Node node) {
+    node.outputs().forEach(r -> types.put(r.name(), r.type()));
     if (node.is("Constant")) {
       node.outputs().forEach(r -> constants.add(r.name()));
     }
@@ -232,14 +273,32 @@ final class TargetFit {
       if (node.domain().equals(CONTRIB)) {
         requireFeature(Feature.CONTRIB_OPERATORS, label);
       }
+      if (node.domain().startsWith(PREVIEW)) {
+        requireFeature(Feature.PREVIEW_OPERATORS, label);
+      }
     }
+    if (!functions.contains(node.operator())) {
+      target
+          .kernels()
+          .flatMap(kernels -> kernels.whyMissing(node, types, version(node.domain())))
+          .ifPresent(why -> reasons.add(node.label() + ": " + why));
+    }
+    NodeLimit.Surroundings around = new NodeLimit.Surroundings(constants, types, version(""));
     for (NodeLimit limit : target.limits()) {
-      limit.brokenBy(node, constants).ifPresent(why -> reasons.add(node.label() + ": " + why));
+      limit.brokenBy(node, around).ifPresent(why -> reasons.add(node.label() + ": " + why));
     }
     if (!node.subgraphs().isEmpty()) {
       requireFeature(Feature.CONTROL_FLOW, node.label());
     }
-    node.outputs().forEach(result -> requireType(result.type(), "value '" + result.name() + "'"));
+    for (Result result : node.outputs()) {
+      String label = "value '" + result.name() + "'";
+      requireType(result.type(), label);
+      requireElements(result.type(), label);
+    }
+  }
+
+  private long version(String domain) {
+    return OpsetImport.version(imports, domain).orElse(1);
   }
 
   private void requireGraph(Graph graph) {
@@ -257,10 +316,16 @@ final class TargetFit {
     }
   }
 
-  private void requireFixed(Input input) {
-    if (input.type() instanceof TensorType type
-        && !(type.shape().isRanked() && type.shape().isStatic())) {
-      requireFeature(Feature.OPEN_DIMENSIONS, "input '" + input.name() + "' " + type);
+  private void requireDimensions(Input input) {
+    if (input.type() instanceof TensorType type) {
+      String label = "input '" + input.name() + "' " + type;
+      if (!(type.shape().isRanked() && type.shape().isStatic())) {
+        requireFeature(Feature.OPEN_DIMENSIONS, label);
+      }
+      if (type.shape().isRanked() && type.shape().rank() < 2) {
+        requireFeature(Feature.VECTOR_INPUTS, label);
+      }
+      requireElements(type, label);
     }
   }
 
@@ -276,6 +341,14 @@ final class TargetFit {
       requireFeature(Feature.SPARSE_TENSORS, label);
     } else if (type.isKnown()) {
       requireFeature(Feature.OTHER_THAN_TENSORS, label);
+    }
+  }
+
+  private void requireElements(ValueType type, String label) {
+    if (type instanceof TensorType tensor
+        && tensor.shape().isRanked()
+        && tensor.shape().dims().contains(Dim.of(0))) {
+      requireFeature(Feature.EMPTY_TENSORS, label + " " + type);
     }
   }
 

@@ -28,7 +28,7 @@ public final class OtherOpsets {
       e.refusals().forEach(System.out::println); // node, reason, lowest opset that can
     }
 
-    // onnxruntime-1.14 to -1.28, -web, -webgpu, coreml, openvino, opencv, tensorrt-8, -10, opset-7
+    // onnxruntime-1.14 to -1.28, -cpu, -web, -webgpu, coreml, openvino, opencv, tensorrt-8, opset-7
     OnnxExport export = OnnxExport.of(model).target(Target.named("tensorrt-8"));
     System.out.println(export.whyUnsupported()); // [] or all that is in the way
     System.out.println(export.toModel().opset("").getAsLong());

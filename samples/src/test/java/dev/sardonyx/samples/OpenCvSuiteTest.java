@@ -33,7 +33,7 @@ final class OpenCvSuiteTest {
 
   private record Example(Model model, Map<String, Tensor> inputs, Tensor output) {}
 
-  /** A case whose inputs are floats or, for they cannot be fed to OpenCV, initializers. */
+  /** A case whose inputs are matrices of floats or, for OpenCV takes no others, initializers. */
   private static @Nullable Example example(SuiteCase suiteCase) throws IOException {
     if (!suiteCase.name().startsWith("node/") || suiteCase.dataSets().isEmpty()) {
       return null;
@@ -48,7 +48,7 @@ final class OpenCvSuiteTest {
     ModelEditor editor = ModelEditor.of(model);
     for (Input input : model.graph().inputs()) {
       Datum given = data.inputs().get(input.name());
-      if (isFloat(given) && ((Tensor) given).rank() > 0) {
+      if (isFloat(given) && ((Tensor) given).rank() > 1) {
         inputs.put(input.name(), (Tensor) given);
       } else if (given instanceof Tensor tensor) {
         editor = editor.inputToInitializer(input.name(), tensor);
