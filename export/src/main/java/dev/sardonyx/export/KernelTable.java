@@ -68,13 +68,14 @@ public final class KernelTable {
       if (in == null) {
         throw new IllegalStateException(RESOURCE + " is not on the class path");
       }
-      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
-        String[] words = line.split(" ");
+      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+        String[] words = line.split(" ", -1);
         Map<String, Set<String>> types = new LinkedHashMap<>();
         for (int i = 3; i < words.length; i++) {
           int equals = words[i].indexOf('=');
           types.put(
-              words[i].substring(0, equals), Set.of(words[i].substring(equals + 1).split("\\|")));
+              words[i].substring(0, equals),
+              Set.of(words[i].substring(equals + 1).split("\\|", -1)));
         }
         Long last = words[2].equals("-") ? null : Long.valueOf(words[2]);
         read.computeIfAbsent(words[0], name -> new ArrayList<>())

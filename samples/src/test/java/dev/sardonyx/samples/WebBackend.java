@@ -60,7 +60,7 @@ final class WebBackend implements Backend, AutoCloseable {
     types.put(ElementType.FLOAT, "float32");
     types.put(ElementType.DOUBLE, "float64");
     for (String name :
-        "float16 bool string int8 int16 int32 int64 uint8 uint16 uint32 uint64".split(" ")) {
+        "float16 bool string int8 int16 int32 int64 uint8 uint16 uint32 uint64".split(" ", -1)) {
       types.put(ElementType.named(name).orElseThrow(), name);
     }
     return types;
@@ -75,7 +75,8 @@ final class WebBackend implements Backend, AutoCloseable {
     String named = System.getProperty("sardonyx.node.modules", "");
     String path = System.getenv().getOrDefault("NODE_PATH", "");
     return Stream.concat(
-            Stream.of(named), Stream.concat(Arrays.stream(path.split(File.pathSeparator)), here()))
+            Stream.of(named),
+            Stream.concat(Arrays.stream(path.split(File.pathSeparator, -1)), here()))
         .filter(folder -> !folder.isEmpty())
         .map(Path::of)
         .filter(folder -> Files.exists(folder.resolve("onnxruntime-web/package.json")))
@@ -187,7 +188,7 @@ final class WebBackend implements Backend, AutoCloseable {
               .map(e -> encoded(e.getKey(), (Tensor) e.getValue()))
               .collect(Collectors.joining(" "));
       Map<String, Datum> computed = new LinkedHashMap<>();
-      for (String word : ask("run " + given).split(" ")) {
+      for (String word : ask("run " + given).split(" ", -1)) {
         String[] parts = word.split(":", -1);
         computed.put(text(parts[0]), decoded(parts));
       }
@@ -239,7 +240,7 @@ final class WebBackend implements Backend, AutoCloseable {
   }
 
   private static String[] words(String list) {
-    return list.isEmpty() ? new String[0] : list.split(",");
+    return list.isEmpty() ? new String[0] : list.split(",", -1);
   }
 
   private static String code(String text) {
