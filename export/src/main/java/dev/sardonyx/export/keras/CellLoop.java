@@ -5,6 +5,7 @@ import dev.sardonyx.ir.build.ControlFlowOps.ScanStep;
 import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,8 @@ final class CellLoop {
       scanned.add(backwards ? RecurrentReaders.flip(b, steps, 0) : steps);
     }
     boolean zeroes = layer.config().truth("zero_output_for_mask", false);
+    // Unrolled, Keras zeroes the steps that it has run by the mask in the order of time.
+    boolean unrolled = mask != null && zeroes && backwards && layer.config().truth("unroll", false);
     List<Value> carried = new ArrayList<>();
     carried.add(firstOutput(b, cell, x, states));
     carried.addAll(states);
@@ -52,26 +55,37 @@ final class CellLoop {
               List<Value> next =
                   new ArrayList<>(cell.step(body, slices.get(0), state.subList(1, state.size())));
               if (mask != null) {
-                keepMasked(body, next, state, slices.get(1), zeroes);
+                keepMasked(body, next, state, slices.get(1), zeroes && !unrolled);
               }
               return new ScanStep(next, List.of(body.identity(next.get(0))));
             });
     Value steps = results.get(results.size() - 1);
+    Value last = results.get(0);
+    if (unrolled && mask != null) {
+      steps = zeroed(b, steps, b.transpose(mask, 1, 0));
+      last = zeroed(b, last, b.squeeze(b.slice(mask, 1, 0, 1), 1));
+    }
     Value ordered = backwards ? RecurrentReaders.flip(b, steps, 0) : steps;
     return new RecurrentReaders.Run(
         cell.out(b, ordered),
-        cell.outState(b, results.get(0)),
+        cell.outState(b, last),
         results.subList(1, results.size() - 1).stream().map(s -> cell.outState(b, s)).toList());
+  }
+
+  private static Value zeroed(GraphBuilder b, Value x, Value counts) {
+    return b.where(wide(b, counts, KerasLayer.rank(x)), x, b.scalarLike(x, 0));
+  }
+
+  /** The mask with axes of size 1 behind, up to a rank. */
+  private static Value wide(GraphBuilder b, Value counts, int rank) {
+    int own = KerasLayer.rank(counts);
+    return b.unsqueeze(counts, LongStream.range(own, rank).toArray());
   }
 
   private static void keepMasked(
       GraphBuilder b, List<Value> next, List<Value> before, Value counts, boolean zeroes) {
     for (int i = 0; i < next.size(); i++) {
-      long[] axes = new long[KerasLayer.rank(next.get(i)) - 1];
-      for (int axis = 0; axis < axes.length; axis++) {
-        axes[axis] = axis + 1L;
-      }
-      Value wide = b.unsqueeze(counts, axes);
+      Value wide = wide(b, counts, KerasLayer.rank(next.get(i)));
       Value kept = i == 0 && zeroes ? b.scalarLike(next.get(0), 0) : before.get(i);
       next.set(i, b.where(wide, next.get(i), kept));
     }

@@ -209,7 +209,7 @@ public final class KerasLayer {
     }
     Dim dim = shape(value).dim(at);
     if (!dim.isFixed()) {
-      throw new BrokenFile("axis " + at + " of " + value.type() + " must have a fixed size");
+      throw new LayerRefusal("axis " + at + " of " + value.type() + " must have a fixed size");
     }
     return dim.value();
   }

@@ -20,6 +20,7 @@ final class LayerReaders {
     LAYERS.putAll(AttentionReaders.LAYERS);
     LAYERS.putAll(ConvolutionReaders.LAYERS);
     LAYERS.putAll(DenseReaders.LAYERS);
+    LAYERS.putAll(ImageReaders.LAYERS);
     LAYERS.putAll(MergingReaders.LAYERS);
     LAYERS.putAll(NormalizationReaders.LAYERS);
     LAYERS.putAll(PoolingReaders.LAYERS);

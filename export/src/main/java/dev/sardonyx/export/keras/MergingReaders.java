@@ -19,15 +19,16 @@ final class MergingReaders {
   static {
     merge("Add", (b, all) -> fold(all, b::add));
     merge("Subtract", (b, all) -> fold(all, b::sub));
-    unmasked("Multiply", (b, all) -> fold(all, b::mul));
-    unmasked("Maximum", (b, all) -> fold(all, (x, y) -> b.max(x, y)));
-    unmasked("Minimum", (b, all) -> fold(all, (x, y) -> b.min(x, y)));
+    LAYERS.put("Multiply", MergingReaders::multiply);
+    LAYERS.put("Maximum", layer -> extreme(layer, (x, y) -> layer.builder().max(x, y)));
+    LAYERS.put("Minimum", layer -> extreme(layer, (x, y) -> layer.builder().min(x, y)));
     merge(
         "Average",
         (b, all) -> {
           Value sum = fold(all, b::add);
           return b.div(sum, b.scalarLike(sum, all.size()));
         });
+    LAYERS.put("CustomScaleLayer", LayerReader.of(MergingReaders::scaledSum));
     LAYERS.put("Concatenate", MergingReaders::concatenate);
     LAYERS.put("Dot", LayerReader.of(MergingReaders::dot));
   }
@@ -81,19 +82,68 @@ final class MergingReaders {
     return mask;
   }
 
+  /** The sum of the first tensor and the scaled second one, in keras.applications' Inception. */
+  private static Value scaledSum(KerasLayer layer) {
+    GraphBuilder b = layer.builder();
+    Value[] pair = layer.inputs().toArray(Value[]::new);
+    if (pair.length != 2) {
+      throw layer.broken("takes two tensors, but is called with " + pair.length);
+    }
+    double scale = layer.config().number("scale", 1);
+    return b.add(pair[0], b.mul(pair[1], b.scalarLike(pair[1], scale)));
+  }
+
+  /** A tensor with its mask as wide as it is; a tensor that had to be widened has none. */
+  private static List<KerasTensor> wideMasks(KerasLayer layer) {
+    GraphBuilder b = layer.builder();
+    List<Value> values = sameRank(layer);
+    List<KerasTensor> all = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      KerasTensor given = layer.inputTensors().get(i);
+      boolean own = given.value() == values.get(i) && given.mask() != null;
+      all.add(new KerasTensor(values.get(i), own ? b.unsqueeze(given.mask(), -1) : null));
+    }
+    return all;
+  }
+
+  /** The product, in which masked elements count as 1; it is 0 where all are masked. */
+  private static List<KerasTensor> multiply(KerasLayer layer) {
+    GraphBuilder b = layer.builder();
+    List<KerasTensor> all = wideMasks(layer);
+    Value any = null;
+    List<Value> factors = new ArrayList<>();
+    for (KerasTensor x : all) {
+      Value mask = x.mask();
+      factors.add(mask == null ? x.value() : b.where(mask, x.value(), b.scalarLike(x.value(), 1)));
+      any = any == null || mask == null ? mask : b.or(any, mask);
+    }
+    Value product = fold(factors, b::mul);
+    boolean masked = all.stream().allMatch(x -> x.mask() != null);
+    return List.of(
+        new KerasTensor(
+            masked && any != null ? b.where(any, product, b.scalarLike(product, 0)) : product,
+            anyMask(layer)));
+  }
+
   /**
-   * Registers layers that use masks in their own computation; Keras's results then depend on how it
-   * runs, so masked inputs are refused.
+   * The greatest or least element: a masked one is replaced by that of the tensors before it, and
+   * they by it where they are all masked.
    */
-  private static void unmasked(String name, BiFunction<GraphBuilder, List<Value>, Value> merge) {
-    LAYERS.put(
-        name,
-        layer -> {
-          if (layer.inputTensors().stream().anyMatch(t -> t.mask() != null)) {
-            throw layer.refusal("its inputs are masked, and Keras's result depends on how it runs");
-          }
-          return List.of(KerasTensor.of(merge.apply(layer.builder(), sameRank(layer))));
-        });
+  private static List<KerasTensor> extreme(KerasLayer layer, BinaryOperator<Value> merge) {
+    GraphBuilder b = layer.builder();
+    List<KerasTensor> all = wideMasks(layer);
+    if (all.isEmpty()) {
+      throw layer.broken("merges nothing");
+    }
+    Value y = all.get(0).value();
+    Value before = all.get(0).mask();
+    for (KerasTensor next : all.subList(1, all.size())) {
+      Value mask = next.mask();
+      Value x = mask == null ? next.value() : b.where(mask, next.value(), y);
+      y = merge.apply(before == null ? y : b.where(before, y, x), x);
+      before = before == null || mask == null ? null : b.or(before, mask);
+    }
+    return List.of(new KerasTensor(y, anyMask(layer)));
   }
 
   private static List<KerasTensor> concatenate(KerasLayer layer) {

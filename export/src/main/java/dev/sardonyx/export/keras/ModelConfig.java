@@ -53,10 +53,12 @@ record ModelConfig(
 
     /**
      * Whether it looks like an operation in a file of the older format, which does not say the
-     * module: operations lack settings that all layers have.
+     * module: operations lack settings that all layers have, but some are made with a dtype.
      */
     private boolean untypedOperation() {
-      return module.isEmpty() && !config.json().has("trainable") && !config.json().has("dtype");
+      return module.isEmpty()
+          && !config.json().has("trainable")
+          && (!config.json().has("dtype") || OperationReaders.OPERATIONS.containsKey(className));
     }
   }
 

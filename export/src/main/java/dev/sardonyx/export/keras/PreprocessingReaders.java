@@ -17,9 +17,7 @@ final class PreprocessingReaders {
 
   static {
     LAYERS.put("Rescaling", LayerReader.keepingMask(PreprocessingReaders::rescaling));
-    LAYERS.put("Normalization", LayerReader.of(PreprocessingReaders::normalization));
-    LAYERS.put("CenterCrop", LayerReader.of(PreprocessingReaders::centerCrop));
-    LAYERS.put("Resizing", LayerReader.of(PreprocessingReaders::resizing));
+    LAYERS.put("Normalization", LayerReader.keepingMask(PreprocessingReaders::normalization));
     LAYERS.put("Discretization", LayerReader.of(PreprocessingReaders::discretization));
     LAYERS.put("CategoryEncoding", LayerReader.of(PreprocessingReaders::categoryEncoding));
     LAYERS.put("Masking", PreprocessingReaders::masking);
@@ -83,50 +81,6 @@ final class PreprocessingReaders {
           "its " + role + " has " + given.length + " elements, where " + size + " fit its input");
     }
     return given;
-  }
-
-  private static int firstSpatial(KerasLayer layer) {
-    return Layout.channelsLast(layer) ? 1 : 2;
-  }
-
-  private static Value centerCrop(KerasLayer layer) {
-    Value x = layer.asFloats(layer.input());
-    long height = layer.config().whole("height");
-    long width = layer.config().whole("width");
-    int first = firstSpatial(layer);
-    if (KerasLayer.rank(x) != 4) {
-      throw layer.refusal("it is given " + x.type() + ", not a batch of images");
-    }
-    long above = KerasLayer.dim(x, first) - height;
-    long left = KerasLayer.dim(x, first + 1) - width;
-    if (above < 0 || left < 0) {
-      throw layer.refusal("it enlarges images that are smaller than what it crops");
-    }
-    long[] starts = {above / 2, left / 2};
-    return layer
-        .builder()
-        .slice(
-            x,
-            new long[] {first, first + 1},
-            starts,
-            new long[] {starts[0] + height, starts[1] + width},
-            new long[] {1, 1});
-  }
-
-  private static Value resizing(KerasLayer layer) {
-    LayerConfig config = layer.config();
-    for (String setting : List.of("crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias")) {
-      if (config.truth(setting, false)) {
-        throw layer.refusal("ONNX's Resize has no " + setting + " as Keras has it");
-      }
-    }
-    Value x = layer.asFloats(layer.input());
-    return ReshapingReaders.resize(
-        layer,
-        x,
-        config.text("interpolation", "bilinear"),
-        config.whole("height"),
-        config.whole("width"));
   }
 
   /** The bin of each element: how many boundaries are less than or equal to it. */

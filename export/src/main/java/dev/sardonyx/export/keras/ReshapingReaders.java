@@ -2,7 +2,6 @@ package dev.sardonyx.export.keras;
 
 import com.google.gson.JsonElement;
 import dev.sardonyx.ir.Attribute;
-import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
@@ -141,55 +140,30 @@ final class ReshapingReaders {
     boolean last = axes == 1 || Layout.channelsLast(layer);
     GraphBuilder b = layer.builder();
     Value x = last ? Layout.channelsFirst(b, layer.input()) : layer.input();
-    float[] scales = new float[axes + 2];
+    String kind = layer.config().text("interpolation", "nearest");
+    Value y =
+        axes == 2
+            ? new Interpolation(kind, false).enlarge(layer, x, size[0], size[1])
+            : repeated(layer, x, size);
+    return last ? Layout.channelsLast(b, y) : y;
+  }
+
+  /** Each element as often as it is said for its axis. */
+  private static Value repeated(KerasLayer layer, Value x, long... size) {
+    float[] scales = new float[size.length + 2];
     Arrays.fill(scales, 1);
-    for (int i = 0; i < axes; i++) {
+    for (int i = 0; i < size.length; i++) {
       scales[i + 2] = size[i];
     }
-    List<Attribute> how = interpolation(layer, layer.config().text("interpolation", "nearest"));
     Value factors = layer.constant("scales", Tensor.ofFloats(scales, scales.length));
-    Value y = b.node("Resize", OperatorBuilder.operands(x, OperatorBuilder.ABSENT, factors), how);
-    return last ? Layout.channelsLast(b, y) : y;
-  }
-
-  /** Keras's interpolations as ONNX's Resize has them: all use half-pixel centres. */
-  static List<Attribute> interpolation(KerasLayer layer, String kind) {
-    List<Attribute> how = new ArrayList<>();
-    how.add(Attribute.ofString("coordinate_transformation_mode", "half_pixel"));
-    switch (kind) {
-      case "nearest" -> {
-        how.add(Attribute.ofString("mode", "nearest"));
-        how.add(Attribute.ofString("nearest_mode", "round_prefer_ceil"));
-      }
-      case "bilinear" -> how.add(Attribute.ofString("mode", "linear"));
-      case "bicubic" -> {
-        how.add(Attribute.ofString("mode", "cubic"));
-        how.add(Attribute.ofFloat("cubic_coeff_a", -0.5f));
-        how.add(Attribute.ofInt("exclude_outside", 1));
-      }
-      default -> throw layer.refusal("ONNX has no interpolation " + kind);
-    }
-    return how;
-  }
-
-  /** Resizes the spatial axes to the given sizes, in the layer's own layout. */
-  static Value resize(KerasLayer layer, Value x, String interpolation, long height, long width) {
-    GraphBuilder b = layer.builder();
-    boolean last = Layout.channelsLast(layer);
-    Value first = last ? Layout.channelsFirst(b, x) : x;
-    List<Attribute> how = interpolation(layer, interpolation);
-    // All four sizes are given, since ONNX Runtime does not allow a subset of axes for every
-    // interpolation.
-    Value sizes = b.concat(0, b.shape(first, 0, 2), b.longs("sizes", height, width));
-    Value y =
-        b.node(
+    return layer
+        .builder()
+        .node(
             "Resize",
-            OperatorBuilder.operands(
-                KerasLayer.type(first).isFloat() ? first : b.cast(first, ElementType.FLOAT),
-                OperatorBuilder.ABSENT,
-                OperatorBuilder.ABSENT,
-                sizes),
-            how);
-    return last ? Layout.channelsLast(b, y) : y;
+            OperatorBuilder.operands(x, OperatorBuilder.ABSENT, factors),
+            List.of(
+                Attribute.ofString("mode", "nearest"),
+                Attribute.ofString("coordinate_transformation_mode", "half_pixel"),
+                Attribute.ofString("nearest_mode", "round_prefer_ceil")));
   }
 }

@@ -23,7 +23,7 @@ final class Shapes {
    * unknown, their sizes are taken from the value at run time.
    *
    * @param from the value that sizes are taken from
-   * @param parts each an axis of that value, or a number
+   * @param parts each an axis of that value, or a number; one may be -1, for all that is left
    */
   static Value of(GraphBuilder b, Value from, List<Part> parts) {
     Shape known = KerasLayer.shape(from);
@@ -31,8 +31,8 @@ final class Shapes {
     int open = 0;
     for (int i = 0; i < numbers.length; i++) {
       Part part = parts.get(i);
-      Dim dim = part.axis() < 0 ? Dim.of(part.size()) : known.dim(part.axis());
-      boolean fixed = dim.isFixed();
+      Dim dim = part.axis() < 0 ? Dim.of(Math.max(0, part.size())) : known.dim(part.axis());
+      boolean fixed = dim.isFixed() && part.size() >= 0;
       numbers[i] = fixed ? dim.value() : -1;
       open += fixed ? 0 : 1;
     }

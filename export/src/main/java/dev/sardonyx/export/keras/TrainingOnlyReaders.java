@@ -19,7 +19,8 @@ final class TrainingOnlyReaders {
             "Identity",
             "SpatialDropout1D",
             "SpatialDropout2D",
-            "SpatialDropout3D")) {
+            "SpatialDropout3D",
+            "StochasticDepth")) {
       LAYERS.put(name, TrainingOnlyReaders::identity);
     }
     for (String name :

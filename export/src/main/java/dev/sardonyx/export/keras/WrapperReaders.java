@@ -1,6 +1,7 @@
 package dev.sardonyx.export.keras;
 
 import com.google.gson.JsonElement;
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.ArrayList;
@@ -36,24 +37,33 @@ final class WrapperReaders {
     GraphBuilder b = layer.builder();
     KerasTensor sequence = layer.inputTensor();
     Value x = sequence.value();
-    long[] merged = new long[KerasLayer.rank(x) - 1];
-    merged[0] = -1;
-    for (int i = 1; i < merged.length; i++) {
-      merged[i] = KerasLayer.dim(x, i + 1);
-    }
     JsonElement inner = wrapped(layer);
-    Value flat = b.reshape(x, merged);
+    List<Shapes.Part> merged = new ArrayList<>(List.of(Shapes.Part.size(-1)));
+    for (int i = 2; i < KerasLayer.rank(x); i++) {
+      merged.add(Shapes.Part.axis(i));
+    }
+    Value flat = b.reshape(x, Shapes.of(b, x, merged));
     List<KerasTensor> results = new ArrayList<>();
     for (KerasTensor output :
         layer.callInner(inner, List.of("layer"), List.of(KerasTensor.of(flat)))) {
       Value y = output.value();
-      List<Shapes.Part> shape = new ArrayList<>(List.of(Shapes.Part.axis(0), Shapes.Part.axis(1)));
-      for (int i = 1; i < KerasLayer.rank(y); i++) {
-        shape.add(Shapes.Part.size(KerasLayer.dim(y, i)));
-      }
-      results.add(new KerasTensor(b.reshape(y, Shapes.of(b, x, shape)), sequence.mask()));
+      results.add(new KerasTensor(b.reshape(y, apart(b, x, y)), sequence.mask()));
     }
     return results;
+  }
+
+  /** The shape of the results: samples and steps as before, all else as they have it. */
+  private static Value apart(GraphBuilder b, Value sequence, Value result) {
+    int rank = KerasLayer.rank(result);
+    List<Shapes.Part> shape = new ArrayList<>(List.of(Shapes.Part.axis(0), Shapes.Part.axis(1)));
+    for (int i = 1; i < rank; i++) {
+      Dim dim = KerasLayer.shape(result).dim(i);
+      if (!dim.isFixed()) {
+        return b.concat(0, b.shape(sequence, 0, 2), b.shape(result, 1, rank));
+      }
+      shape.add(Shapes.Part.size(dim.value()));
+    }
+    return Shapes.of(b, sequence, shape);
   }
 
   /**
