@@ -102,7 +102,8 @@ final class TargetFit {
     Model converted = withOperators(withOpsets(standard));
     boolean plain = target.lacks().contains(Feature.FUNCTIONS);
     Model folded = plain ? CONSTANTS.apply(converted).model() : converted;
-    Model explicit = KernelShapes.state(withSingleAxes(folded));
+    Model known = target.name().startsWith("onnxruntime") ? PadAxes.state(folded) : folded;
+    Model explicit = KernelShapes.state(withSingleAxes(known));
     explicit.functions().forEach(f -> functions.add(f.operator()));
     require(explicit);
     return explicit.withVersions(irVersion(explicit), explicit.opsetImports());

@@ -46,9 +46,28 @@ final class PoolingReaders {
         };
     PoolOptions options = PoolOptions.of(size).withStrides(strides).withPadding(padding);
     boolean last = Layout.channelsLast(layer);
-    Value x = last ? Layout.channelsFirst(b, layer.input()) : layer.input();
+    Value given = last ? Layout.channelsFirst(b, layer.input()) : layer.input();
+    Value x = padding == Padding.SAME ? seen(b, given, size, strides) : given;
     Value y = maximum ? b.maxPool(x, options) : b.averagePool(x, options);
     return last ? Layout.channelsLast(b, y) : y;
+  }
+
+  /**
+   * Without the last elements of axes of open sizes that no window sees, where strides are longer
+   * than windows: ONNX Runtime moves the windows there.
+   */
+  private static Value seen(GraphBuilder b, Value x, long[] size, long... strides) {
+    Value y = x;
+    for (int i = 0; i < size.length; i++) {
+      int axis = i + 2;
+      if (strides[i] > size[i] && !KerasLayer.shape(x).dim(axis).isFixed()) {
+        Value before = b.sub(b.shape(x, axis, axis + 1), b.longs("one", 1));
+        Value stride = b.longs("stride", strides[i]);
+        Value end = b.add(b.mul(b.div(before, stride), stride), b.longs("size", size[i]));
+        y = b.node("Slice", y, b.longs("start", 0), end, b.longs("axis", axis));
+      }
+    }
+    return y;
   }
 
   private static long[] spatial(KerasLayer layer) {

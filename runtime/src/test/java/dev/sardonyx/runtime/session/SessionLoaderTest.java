@@ -9,6 +9,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.sardonyx.export.ExternalData;
+import dev.sardonyx.export.OnnxExport;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.ir.Attribute;
@@ -19,6 +20,10 @@ import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.build.PoolOptions;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.runtime.Models;
 import dev.sardonyx.runtime.OrtBackend;
@@ -26,6 +31,7 @@ import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -123,6 +129,47 @@ class SessionLoaderTest {
           OrtSession.Result result = session.run(Map.of("x", x))) {
         Tensor y = (Tensor) OrtValues.read(result.get(0), floats("?,?"));
         assertTrue(near(expected(), y.toFloats()));
+      }
+    }
+  }
+
+  /** ONNX Runtime by itself moves a Pad into the pool after it, whatever it fills with. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"MaxPool 2 1", "MaxPool 1 2", "MaxPool 3 2", "AveragePool 2 1", "AveragePool 1 1"})
+  void aPoolSeesWhatAPadBeforeItFillsWith(String pool) throws OrtException {
+    String[] words = pool.split(" ", -1);
+    long kernel = Long.parseLong(words[1]);
+    long stride = Long.parseLong(words[2]);
+    GraphBuilder b = GraphBuilder.of("padded");
+    Value x = b.input("x", floats("1,1,3,4"));
+    Value padded = b.pad(x, 0, 0, 1, 1, 0, 0, 1, 1);
+    PoolOptions options = PoolOptions.of(kernel, kernel).withStrides(stride, stride);
+    Value y =
+        words[0].equals("MaxPool") ? b.maxPool(padded, options) : b.averagePool(padded, options);
+    b.output(y, "y");
+    Model model = b.buildModel();
+    Map<String, Tensor> given =
+        Map.of(
+            "x",
+            Tensor.ofFloats(
+                new float[] {-1, -2, -3, -4, -5, -6, -7, -8, -9, -8, -7, -6}, 1, 1, 3, 4));
+    VerificationReport report =
+        Verifier.of(OrtBackend.cpu()).against(new ReferenceBackend(), model, List.of(given));
+    assertTrue(report.passed(), report.table());
+    // As deployed elsewhere: the exported file with all of ONNX Runtime's own optimisations.
+    byte[] exported = OnnxWriter.toBytes(OnnxExport.of(model).toModel());
+    try (OrtSession.SessionOptions plain = Environments.newSessionOptions();
+        OrtSession session = Environments.shared().createSession(exported, plain);
+        OnnxTensor image =
+            OnnxTensor.createTensor(
+                Environments.shared(),
+                FloatBuffer.wrap(given.get("x").toFloats()),
+                given.get("x").dims());
+        OrtSession.Result result = session.run(Map.of("x", image))) {
+      Tensor elsewhere = (Tensor) OrtValues.read(result.get(0), floats("?,?,?,?"));
+      try (PreparedModel reference = new ReferenceBackend().prepare(model)) {
+        assertTrue(near(reference.run(given).tensor("y").toFloats(), elsewhere.toFloats()));
       }
     }
   }
