@@ -111,7 +111,7 @@ def convolution(c, dims, kind):
 
 def pooling(c, dims, shape):
     kind = c.of("Max", "Average")
-    form = c.of("plain", "plain", "global", "adaptive")
+    form = c.of("plain", "plain", "global", "plain" if None in shape[1:] else "adaptive")
     data_format = c.of("channels_last", "channels_last", "channels_first")
     if form == "global":
         return getattr(L, "Global%sPooling%dD" % (kind, dims))(
@@ -131,7 +131,7 @@ def pooling(c, dims, shape):
         strides=c.of(None, c.whole(1, 3)), padding=c.of("valid", "same"), data_format=data_format)
 
 
-def padding(c, dims):
+def padding(c, dims, shape):
     pairs = [[c.whole(0, 2), c.whole(0, 2)] for _ in range(dims)]
     form = c.of("Zero", "Cropping", "Up")
     more = {} if dims == 1 else {"data_format": c.of("channels_last", "channels_first")}
@@ -147,20 +147,22 @@ def padding(c, dims):
     if dims == 1:
         return L.UpSampling1D(c.whole(1, 3))
     if dims == 2:
-        more["interpolation"] = c.of(*INTERPOLATIONS)
+        more["interpolation"] = c.of(*(INTERPOLATIONS[:2] if None in shape[1:] else INTERPOLATIONS))
     return getattr(L, "UpSampling%dD" % dims)([c.whole(1, 3) for _ in range(dims)], **more)
 
 
 def resizing(c, shape):
     settings = {}
     aspect = c.of(None, None, "crop_to_aspect_ratio", "pad_to_aspect_ratio")
-    if aspect:
+    fixed = None not in shape[1:]
+    if aspect and fixed:
         settings[aspect] = True
         settings["fill_value"] = c.of(0.0, 1.5)
     data_format = c.of("channels_last", "channels_first")
     return L.Resizing(
-        c.whole(1, 12), c.whole(1, 12), interpolation=c.of(*INTERPOLATIONS),
-        antialias=c.chance(0.3), data_format=data_format, **settings)
+        c.whole(1, 12), c.whole(1, 12),
+        interpolation=c.of(*(INTERPOLATIONS if fixed else INTERPOLATIONS[:2])),
+        antialias=fixed and c.chance(0.3), data_format=data_format, **settings)
 
 
 def normalisation(c, rank):
@@ -349,7 +351,7 @@ def simple(c, shape):
             lambda: convolution(c, dims, "plain"),
             lambda: convolution(c, dims, "transposed"),
             lambda: pooling(c, dims, shape),
-            lambda: padding(c, dims),
+            lambda: padding(c, dims, shape),
             lambda: distributed(c, shape),
         ]
         options.append(lambda: L.Permute(1 + c.random.permutation(rank - 1)))
@@ -367,7 +369,7 @@ def simple(c, shape):
         ]
     if rank == 4:
         options += [lambda: resizing(c, shape)] * 2
-        options += [lambda: L.CenterCrop(c.whole(1, 12), c.whole(1, 12))]
+        options += [lambda: L.CenterCrop(c.whole(1, 12), c.whole(1, 12))] * (None not in shape[1:])
         options += [lambda: conv_lstm(c, 1)]
     if rank == 5:
         options += [lambda: conv_lstm(c, 2)]

@@ -14,6 +14,7 @@ import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +35,8 @@ final class GraphReading {
   private GraphBuilder builder = GraphBuilder.of("model");
   private int depth;
   private int generation;
+  private boolean dropsMasks;
+  private final Set<String> withoutMask = new HashSet<>();
 
   GraphReading(LayerReaders readers, Limits limits) {
     this.readers = readers;
@@ -48,11 +51,24 @@ final class GraphReading {
     return builder;
   }
 
+  /** Takes the mask of a value away from all calls that are still to be made. */
+  void dropMask(Value value) {
+    if (dropsMasks) {
+      withoutMask.add(value.name());
+    }
+  }
+
+  /** A tensor as it is now: without its mask if that was taken away. */
+  KerasTensor asItIs(KerasTensor tensor) {
+    return withoutMask.contains(tensor.value().name()) ? KerasTensor.of(tensor.value()) : tensor;
+  }
+
   /**
    * @throws UnsupportedModelException if layers cannot be expressed, naming all of them
    */
   Model read(KerasFile file) {
     generation = file.generation();
+    dropsMasks = file.dropsMasks();
     ModelConfig model = ModelConfig.parse(file.model());
     builder = GraphBuilder.of(model.name().isEmpty() ? "model" : model.name());
     refuseUnknown(model, "");

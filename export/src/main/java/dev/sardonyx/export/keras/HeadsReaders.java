@@ -32,7 +32,8 @@ final class HeadsReaders {
    * The settings in which the two layers differ.
    *
    * @param axes that are attended
-   * @param ownQueryMask whether the query's mask is the one that it has, whatever the call says
+   * @param dropsMasks whether it takes the masks of its inputs away, and that of the query is the
+   *     one that it has, whatever the call says
    */
   private record Heads(
       long query,
@@ -40,7 +41,7 @@ final class HeadsReaders {
       long size,
       long valueSize,
       List<Integer> axes,
-      boolean ownQueryMask) {
+      boolean dropsMasks) {
     double scale() {
       return 1 / Math.sqrt((double) size);
     }
@@ -130,6 +131,9 @@ final class HeadsReaders {
     if (layer.truthArgument("return_attention_scores")) {
       outputs.add(KerasTensor.of(splitScores(b, weights, inQuery, inValue, heads)));
     }
+    if (heads.dropsMasks()) {
+      List.of(query, value, key).forEach(layer::dropMask);
+    }
     return outputs;
   }
 
@@ -217,13 +221,13 @@ final class HeadsReaders {
     if (attended == 1) {
       return weights;
     }
-    List<Shapes.Part> shape = new ArrayList<>(front(inQuery, heads));
-    for (Value x : List.of(inQuery, inValue)) {
-      for (int i = attended; i > 0; i--) {
-        shape.add(Shapes.Part.size(KerasLayer.dim(x, -1 - i)));
-      }
-    }
-    return b.reshape(weights, Shapes.of(b, inQuery, shape));
+    int rank = KerasLayer.rank(inQuery);
+    Value shape =
+        b.concat(
+            0,
+            Shapes.sizes(b, inQuery, 0, rank - 1),
+            Shapes.sizes(b, inValue, rank - 1 - attended, rank - 1));
+    return b.reshape(weights, shape);
   }
 
   // Masks
@@ -233,8 +237,7 @@ final class HeadsReaders {
       KerasLayer layer, Heads heads, KerasTensor query, KerasTensor value) {
     GraphBuilder b = layer.builder();
     Optional<KerasTensor> key = layer.tensorArgument("key", 2);
-    Value queryMask =
-        heads.ownQueryMask() ? query.mask() : maskArgument(layer, "query_mask", query);
+    Value queryMask = heads.dropsMasks() ? query.mask() : maskArgument(layer, "query_mask", query);
     Value valueMask = maskArgument(layer, "value_mask", value);
     Value keyMask = key.map(k -> maskArgument(layer, "key_mask", k)).orElse(null);
     Value seen = queryMask == null ? null : b.unsqueeze(queryMask, -1);
@@ -272,23 +275,16 @@ final class HeadsReaders {
   }
 
   /** The mask with as many axes as the scores: those that it lacks come before T. */
-  private static Value expanded(GraphBuilder b, Value seen, Heads heads, int rank) {
+  private static Value expanded(GraphBuilder b, Value seen, Heads heads, Value scores) {
     int steps = 2 * heads.axes().size();
+    int rank = KerasLayer.rank(scores);
+    int before = KerasLayer.rank(seen) - steps;
     Value mask = seen;
-    if (steps > 2 && KerasLayer.rank(seen) >= steps) {
-      List<Shapes.Part> shape = new ArrayList<>();
-      int before = KerasLayer.rank(seen) - steps;
-      for (int i = 0; i < before; i++) {
-        shape.add(Shapes.Part.axis(i));
-      }
-      for (int start = before; start < before + steps; start += steps / 2) {
-        long size = 1;
-        for (int i = start; i < start + steps / 2; i++) {
-          size *= KerasLayer.dim(seen, i);
-        }
-        shape.add(Shapes.Part.size(size));
-      }
-      mask = b.reshape(seen, Shapes.of(b, seen, shape));
+    if (steps > 2 && before >= 0) {
+      Value merged = Shapes.sizes(b, scores, rank - 2, rank);
+      mask =
+          b.reshape(
+              seen, before == 0 ? merged : b.concat(0, Shapes.sizes(b, seen, 0, before), merged));
     }
     int own = KerasLayer.rank(mask);
     long[] missing = IntStream.range(own - 2, rank - 2).mapToLong(i -> i).toArray();
@@ -305,7 +301,7 @@ final class HeadsReaders {
     if (given == null) {
       return b.softmax(scores, rank - 1);
     }
-    Value seen = expanded(b, given, heads, rank);
+    Value seen = expanded(b, given, heads, scores);
     boolean fused =
         layer.config().number("dropout", 0) == 0
             && !layer.truthArgument("return_attention_scores")

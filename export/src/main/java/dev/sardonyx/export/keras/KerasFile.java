@@ -165,8 +165,19 @@ record KerasFile(JsonElement model, String version, Variables variables, Hdf5 we
 
   /** The major version of Keras; 0 if it is not known. */
   int generation() {
+    return part(0);
+  }
+
+  /** Whether Keras takes the masks away that MultiHeadAttention has used; it does since 3.8. */
+  boolean dropsMasks() {
+    return part(0) > 3 || part(0) == 3 && part(1) >= 8;
+  }
+
+  private int part(int index) {
     List<String> parts = List.of(version.split("\\.", -1));
-    return parts.get(0).matches("\\d{1,4}") ? Integer.parseInt(parts.get(0)) : 0;
+    return index < parts.size() && parts.get(index).matches("\\d{1,4}")
+        ? Integer.parseInt(parts.get(index))
+        : 0;
   }
 
   @Override

@@ -160,8 +160,14 @@ public final class KerasLayer {
     if (tensor == null) {
       throw new BrokenFile("is called with a tensor that is not there");
     }
+    tensor = reading.asItIs(tensor);
     boolean casts = !state.layer().isOperation() && config().truth("autocast", true);
     return casts ? tensor.withValue(inComputeType(tensor.value())) : tensor;
+  }
+
+  /** Takes the mask of a tensor that it was given away from the calls after this one. */
+  void dropMask(KerasTensor tensor) {
+    reading.dropMask(tensor.value());
   }
 
   /** Floats of another type than the compute type are cast, as Keras does. */

@@ -1,6 +1,8 @@
 package dev.sardonyx.export.keras;
 
+import dev.sardonyx.export.keras.CallOrder.Step;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,16 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes all calls of a model's layers, each after those whose outputs it takes. */
 final class ModelCalls {
-  /** One call of one layer, by their indices. */
-  private record Step(int layer, int call) implements Comparable<Step> {
-    @Override
-    public int compareTo(Step other) {
-      return layer != other.layer
-          ? Integer.compare(layer, other.layer)
-          : Integer.compare(call, other.call);
-    }
-  }
-
   private final GraphReading reading;
   private final ModelConfig model;
   private final LayerState state;
@@ -104,7 +96,13 @@ final class ModelCalls {
     }
     Map<Step, Integer> waiting = new HashMap<>();
     Map<Step, List<Step>> users = new HashMap<>();
-    PriorityQueue<Step> ready = new PriorityQueue<>(done.keySet());
+    Map<Step, Integer> places = CallOrder.places(listedSteps(), this::sources);
+    PriorityQueue<Step> ready =
+        new PriorityQueue<>(
+            Comparator.<Step>comparingInt(s -> places.getOrDefault(s, Integer.MAX_VALUE))
+                .thenComparingInt(Step::layer)
+                .thenComparingInt(Step::call));
+    ready.addAll(done.keySet());
     for (int i = 0; i < model.layers().size(); i++) {
       List<ModelConfig.Call> calls = model.layers().get(i).calls();
       for (int c = 0; c < calls.size(); c++) {
@@ -112,7 +110,7 @@ final class ModelCalls {
         if (done.containsKey(step)) {
           continue;
         }
-        List<Step> sources = calls.get(c).references().stream().map(this::step).distinct().toList();
+        List<Step> sources = sources(step);
         sources.forEach(s -> users.computeIfAbsent(s, k -> new ArrayList<>()).add(step));
         waiting.put(step, sources.size());
         if (sources.isEmpty()) {
@@ -138,6 +136,18 @@ final class ModelCalls {
           "its model " + model.name() + " has calls that wait for one another or for no call");
     }
     return outputs();
+  }
+
+  private List<Step> listedSteps() {
+    return model.outputs().values().stream().map(r -> step(r, firstListed)).toList();
+  }
+
+  /** The calls whose results a call takes; a call that there is not takes none. */
+  private List<Step> sources(Step step) {
+    List<ModelConfig.Call> calls = model.layers().get(step.layer()).calls();
+    return done.containsKey(step) || step.call() < 0 || step.call() >= calls.size()
+        ? List.of()
+        : calls.get(step.call()).references().stream().map(this::step).distinct().toList();
   }
 
   private Map<String, KerasTensor> outputs() {

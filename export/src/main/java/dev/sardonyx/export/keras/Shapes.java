@@ -49,6 +49,19 @@ final class Shapes {
     return b.concat(0, pieces);
   }
 
+  /** The sizes of some axes in order: a constant if all are known. */
+  static Value sizes(GraphBuilder b, Value x, int start, int end) {
+    Shape shape = KerasLayer.shape(x);
+    long[] sizes = new long[end - start];
+    for (int i = start; i < end; i++) {
+      if (!shape.dim(i).isFixed()) {
+        return b.shape(x, start, end);
+      }
+      sizes[i - start] = shape.dim(i).value();
+    }
+    return b.longs("sizes", sizes);
+  }
+
   /** One dimension: the size of an axis, or a number if the axis is negative. */
   record Part(int axis, long size) {
     static Part axis(int axis) {
