@@ -47,7 +47,7 @@ final class PoolingReaders {
     PoolOptions options = PoolOptions.of(size).withStrides(strides).withPadding(padding);
     boolean last = Layout.channelsLast(layer);
     Value given = last ? Layout.channelsFirst(b, layer.input()) : layer.input();
-    Value x = padding == Padding.SAME ? seen(b, given, size, strides) : given;
+    Value x = padding.equals(Padding.SAME) ? seen(b, given, size, strides) : given;
     Value y = maximum ? b.maxPool(x, options) : b.averagePool(x, options);
     return last ? Layout.channelsLast(b, y) : y;
   }
