@@ -100,8 +100,8 @@ final class MergingReaders {
     List<KerasTensor> all = new ArrayList<>();
     for (int i = 0; i < values.size(); i++) {
       KerasTensor given = layer.inputTensors().get(i);
-      boolean own = given.value() == values.get(i) && given.mask() != null;
-      all.add(new KerasTensor(values.get(i), own ? b.unsqueeze(given.mask(), -1) : null));
+      Value mask = given.value().equals(values.get(i)) ? given.mask() : null;
+      all.add(new KerasTensor(values.get(i), mask == null ? null : b.unsqueeze(mask, -1)));
     }
     return all;
   }
