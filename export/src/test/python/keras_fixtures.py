@@ -3,9 +3,10 @@
 Each model has many small branches, one output each, so that an output names the layer that is
 wrong. Weights are random, statistics of normalisations too. Run with a Python that has keras:
 
-    python keras_fixtures.py ../resources/dev/sardonyx/export/keras
+    python keras_fixtures.py ../resources/dev/sardonyx/export/keras [FAMILY ...]
 
-writes the models and recorded.h5 (inputs and outputs by model and name; attributes say the versions).
+writes the models and recorded.h5 (inputs and outputs by model and name; attributes say the versions);
+with families only those, anew or in addition.
 """
 
 import inspect
@@ -13,6 +14,7 @@ import json
 import os
 import sys
 import zipfile
+import zlib
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -580,6 +582,132 @@ def mixed_precision():
     return keras.Model(x, L.Dense(3, activation="softmax", dtype="float32", name="out")(y))
 
 
+@family
+def attention_axes():
+    q = keras.Input((3, 4, 5), name="query")
+    v = keras.Input((3, 4, 6), name="value")
+    w = keras.Input((2, 5, 5), name="other")
+    m = keras.Input((3, 4, 3, 4), dtype="bool", name="seen")
+    scores = L.MultiHeadAttention(2, 3, value_dim=2)(q, w, return_attention_scores=True)
+    made = {
+        "all": L.MultiHeadAttention(2, 3)(q, v),
+        "all_masked": L.MultiHeadAttention(2, 3, use_bias=False)(q, v, attention_mask=m),
+        "rows": L.MultiHeadAttention(2, 3, attention_axes=1, value_dim=4)(q, v),
+        "columns": L.MultiHeadAttention(2, 3, attention_axes=(2,), output_shape=(2, 3))(q, v),
+        "swapped": L.MultiHeadAttention(1, 2, attention_axes=(2, 1), use_gate=True)(q, v),
+        "last": L.MultiHeadAttention(1, 2, attention_axes=-2)(q, v),
+        "causal": L.MultiHeadAttention(1, 2, attention_axes=1)(q, v, use_causal_mask=True),
+        "scores": scores[0],
+        "scores_weights": scores[1],
+    }
+    return branches([q, v, w, m], made)
+
+
+@family
+def attention_masks():
+    """Masks go into attention, and the attention of several heads takes them away."""
+    ids = keras.Input((6,), dtype="int32", name="ids")
+    x = keras.Input((6, 4), name="x")
+    seen = keras.Input((6, 6), dtype="bool", name="seen")
+
+    def embedded():
+        return L.Embedding(5, 4, mask_zero=True)(ids)
+
+    def masked():
+        return L.Masking(mask_value=0.5)(x)
+
+    e, f, g = embedded(), embedded(), masked()
+    attended = L.MultiHeadAttention(2, 3)(e, e)
+    residual = L.Add()([e, attended])
+    scores = L.MultiHeadAttention(2, 3)(f, g, f, attention_mask=seen, return_attention_scores=True)
+    made = {
+        "residual": L.LSTM(3)(residual),
+        "attended": L.LSTM(3)(attended),
+        "twice": L.MultiHeadAttention(2, 3)(residual, residual),
+        "before": L.GRU(3)(embedded()),
+        "scores": scores[0],
+        "scores_weights": scores[1],
+        "after": L.GRU(3)(L.Dense(4)(g)),
+        "dropout": L.MultiHeadAttention(2, 3, dropout=0.3)(masked(), embedded(), use_causal_mask=True),
+        "grouped": L.LSTM(3)(L.GroupQueryAttention(4, 4, 2)(embedded(), masked())),
+        "grouped_kept": L.GroupQueryAttention(2, 4, 2, sliding_window=3)(
+            embedded(), x, masked(), attention_mask=seen),
+        "plain": L.LSTM(3)(L.Attention()([embedded(), masked()], use_causal_mask=True)),
+    }
+    return branches([ids, x, seen], made)
+
+
+@family
+def resizing():
+    x = keras.Input((6, 8, 2), name="image")
+    f = keras.Input((2, 6, 8), name="first")
+    p = keras.Input((5, 7, 1), dtype="uint8", name="pixels")
+    made = {}
+    for kind in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
+        made[kind + "_up"] = L.Resizing(11, 9, interpolation=kind)(x)
+        made[kind + "_down"] = L.Resizing(4, 5, interpolation=kind, antialias=True)(x)
+        made[kind + "_sharp"] = L.Resizing(
+            5, 3, interpolation=kind, data_format="channels_first")(f)
+        made[kind + "_pixels"] = L.Resizing(8, 3, interpolation=kind)(p)
+        made[kind + "_times"] = L.UpSampling2D((3, 2), interpolation=kind)(x)
+    made.update({
+        "crop": L.Resizing(5, 3, crop_to_aspect_ratio=True)(x),
+        "crop_high": L.Resizing(3, 9, crop_to_aspect_ratio=True, interpolation="bicubic")(x),
+        "pad": L.Resizing(7, 3, pad_to_aspect_ratio=True, fill_value=1.5)(x),
+        "pad_wide": L.Resizing(
+            3, 9, pad_to_aspect_ratio=True, interpolation="nearest", data_format="channels_first")(f),
+        "same": L.Resizing(6, 8, interpolation="lanczos3")(x),
+        "enlarged": L.CenterCrop(9, 4)(x),
+        "enlarged_first": L.CenterCrop(7, 9, data_format="channels_first")(f),
+        "cut": L.CenterCrop(3, 3)(p),
+    })
+    return branches([x, f, p], made)
+
+
+@family
+def masked_merging():
+    ids = keras.Input((6,), dtype="int32", name="ids")
+    x = keras.Input((6, 3), name="x")
+    e = L.Embedding(5, 3, mask_zero=True)(ids)
+    m = L.Masking(mask_value=0.5)(x)
+    made = {}
+    for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"):
+        layer = getattr(L, name)
+        made[name.lower()] = layer()([e, m])
+        made[name.lower() + "_after"] = L.LSTM(2)(layer()([e, m]))
+        made[name.lower() + "_one"] = layer()([x, e])
+        made[name.lower() + "_one_after"] = L.LSTM(2)(layer()([e, x]))
+        if name != "Subtract":
+            made[name.lower() + "_three"] = layer()([m, e, x])
+    made["broadcast"] = L.Multiply()([e, L.GlobalMaxPooling1D()(x)])
+    made["dot"] = L.Dot(axes=2)([e, m])
+    made["normalised"] = L.LSTM(2)(L.Normalization(mean=0.5, variance=2.0)(m))
+    made["unrolled"] = L.Bidirectional(L.LSTM(2, unroll=True, return_sequences=True))(e)
+    return branches([ids, x], made)
+
+
+@family
+def application_layers():
+    """Layers that keras.applications brings along, and pools of what is padded."""
+    from keras.src.applications.convnext import LayerScale, StochasticDepth
+    from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
+
+    x = keras.Input((5, 6, 4), name="image")
+    s = keras.Input((None, 3), name="sequence")
+    padded = L.ZeroPadding2D(((1, 1), (1, 1)))(x)
+    made = {
+        "scaled": LayerScale(1e-6, 4)(x),
+        "deep": L.Add()([x, StochasticDepth(0.3)(x)]),
+        "residual": CustomScaleLayer(0.17)([x, L.Dense(4)(x)]),
+        "padded_max": L.MaxPooling2D(3, strides=2)(padded),
+        "padded_average": L.AveragePooling2D(3, strides=2)(padded),
+        "padded_picked": L.MaxPooling2D(1, strides=2)(padded),
+        "picked": L.AveragePooling1D(1, strides=3, padding="same")(s),
+        "far": L.MaxPooling1D(2, strides=4, padding="same")(s),
+    }
+    return branches([x, s], made)
+
+
 def keras2(folder, recorded):
     """A file as Keras 2 wrote it: other settings, paths, calls and a flatter hard_sigmoid."""
     def flat_sigmoid(x):
@@ -714,13 +842,18 @@ def record(group, name, arrays):
 LEGACY = ["convolutions", "nested", "recurrent", "sequential", "normalisations", "attention"]
 
 
-def main(folder):
+def main(folder, names):
+    global RANDOM
     os.makedirs(folder, exist_ok=True)
-    with h5py.File(os.path.join(folder, "recorded.h5"), "w") as recorded:
+    with h5py.File(os.path.join(folder, "recorded.h5"), "a" if names else "w",
+                   libver="latest") as recorded:
         recorded.attrs["keras"] = keras.__version__
         recorded.attrs["backend"] = keras.backend.backend()
         recorded.attrs["numpy"] = np.__version__
         for name, build in FAMILIES.items():
+            if names and name not in names:
+                continue
+            RANDOM = np.random.default_rng(zlib.crc32(name.encode()))
             keras.utils.set_random_seed(3)
             model = build()
             randomize(model)
@@ -740,13 +873,16 @@ def main(folder):
                 outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
                 names = getattr(model, "output_names", [model.layers[-1].name])
                 outputs = {n: v.numpy() for n, v in zip(names, outputs)}
+            if name in recorded:
+                del recorded[name]
             group = recorded.create_group(name)
             record(group, "inputs", inputs)
             record(group, "outputs", outputs)
             print(name, len(outputs))
-        keras2(folder, recorded)
+        if not names:
+            keras2(folder, recorded)
     layer_names(folder)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2:])
