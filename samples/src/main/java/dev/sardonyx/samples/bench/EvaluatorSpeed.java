@@ -1,5 +1,6 @@
 package dev.sardonyx.samples.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
@@ -10,7 +11,6 @@ import dev.sardonyx.ir.nn.Networks;
 import dev.sardonyx.ir.nn.TransformerEncoder;
 import dev.sardonyx.ir.nn.TransformerOptions;
 import dev.sardonyx.runtime.OrtBackend;
-import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -63,7 +63,8 @@ public final class EvaluatorSpeed {
       pixels[i] = (float) random.nextGaussian();
     }
     tasks.put(
-        "resnet50", task(Networks.named("resnet50").build(1), Tensor.ofFloats(pixels, 1, 3, 224, 224)));
+        "resnet50",
+        task(Networks.named("resnet50").build(1), Tensor.ofFloats(pixels, 1, 3, 224, 224)));
     long[] tokens = random.longs(128, 0, 20_000).toArray();
     tasks.put("minilm", task(miniLm(), Tensor.ofLongs(tokens, 1, 128)));
     return tasks;

@@ -3,6 +3,7 @@ package dev.sardonyx.ir.eval.kernel;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.eval.EvaluationException;
+import dev.sardonyx.ir.eval.kernel.FloatArithmetic.Row;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
@@ -13,14 +14,14 @@ final class ArithmeticKernels {
   private ArithmeticKernels() {}
 
   static void register(Kernels kernels) {
-    number(kernels, "Add", Double::sum, Long::sum);
-    number(kernels, "Sub", (a, b) -> a - b, (a, b) -> a - b);
-    number(kernels, "Mul", (a, b) -> a * b, (a, b) -> a * b);
-    kernels.one("Div", c -> binary(c, (a, b) -> a / b, divide(c.type(0))));
+    number(kernels, "Add", FloatArithmetic.ADD, Long::sum);
+    number(kernels, "Sub", FloatArithmetic.SUBTRACT, (a, b) -> a - b);
+    number(kernels, "Mul", FloatArithmetic.MULTIPLY, (a, b) -> a * b);
+    kernels.one("Div", c -> binary(c, FloatArithmetic.DIVIDE, divide(c.type(0))));
     kernels.one("Mod", ArithmeticKernels::mod);
     kernels.one("Pow", ArithmeticKernels::pow);
     kernels.one("PRelu", ArithmeticKernels::prelu);
-    kernels.one("Sum", c -> fold(c, Double::sum, Long::sum));
+    kernels.one("Sum", c -> fold(c, FloatArithmetic.ADD, Long::sum));
     kernels.one("Mean", ArithmeticKernels::mean);
     kernels.one("Max", c -> fold(c, Math::max, max(c.type(0))));
     kernels.one("Min", c -> fold(c, Math::min, min(c.type(0))));
@@ -56,31 +57,77 @@ final class ArithmeticKernels {
 
   private static Tensor binary(
       KernelContext c, DoubleBinaryOperator reals, LongBinaryOperator integers) {
-    return binary(c.tensor(0), secondOperand(c), reals, integers);
+    return binary(c.tensor(0), secondOperand(c), reals, integers, c.parallel());
+  }
+
+  static Tensor binary(
+      Tensor a, Tensor b, DoubleBinaryOperator reals, LongBinaryOperator integers) {
+    return binary(a, b, reals, integers, Parallel.SEQUENTIAL);
   }
 
   /** Both tensors, broadcast to each other, element by element; the result has the first's type. */
   static Tensor binary(
-      Tensor a, Tensor b, DoubleBinaryOperator reals, LongBinaryOperator integers) {
-    long[] dims = Dims.broadcast(a.dims(), b.dims());
-    int[] at = Dims.broadcastIndex(a.dims(), dims);
-    int[] bt = Dims.broadcastIndex(b.dims(), dims);
-    if (a.elementType().isFloat()) {
+      Tensor a,
+      Tensor b,
+      DoubleBinaryOperator reals,
+      LongBinaryOperator integers,
+      Parallel parallel) {
+    ElementType type = a.elementType();
+    Broadcast runs = Broadcast.of(a.dims(), b.dims());
+    if (type == ElementType.FLOAT && b.elementType() == ElementType.FLOAT) {
+      return Tensor.ofFloats(floats(a, b, reals, runs, parallel), runs.dims());
+    }
+    int aStep = runs.aStep();
+    int bStep = runs.bStep();
+    if (type.isFloat()) {
       double[] x = Elements.doubles(a);
       double[] y = Elements.doubles(b);
-      double[] result = new double[at.length];
-      for (int i = 0; i < result.length; i++) {
-        result[i] = reals.applyAsDouble(x[at[i]], y[bt[i]]);
-      }
-      return Elements.of(a.elementType(), result, dims);
+      double[] result = new double[Dims.size(runs.dims())];
+      runs.forEach(
+          parallel,
+          (at, bt, from, count) -> {
+            for (int i = 0; i < count; i++) {
+              result[from + i] = reals.applyAsDouble(x[at + i * aStep], y[bt + i * bStep]);
+            }
+          });
+      return Elements.of(type, result, runs.dims());
     }
     long[] x = Elements.longs(a);
     long[] y = Elements.longs(b);
-    long[] result = new long[at.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = integers.applyAsLong(x[at[i]], y[bt[i]]);
-    }
-    return Elements.of(a.elementType(), result, dims);
+    long[] result = new long[Dims.size(runs.dims())];
+    runs.forEach(
+        parallel,
+        (at, bt, from, count) -> {
+          for (int i = 0; i < count; i++) {
+            result[from + i] = integers.applyAsLong(x[at + i * aStep], y[bt + i * bStep]);
+          }
+        });
+    return Elements.of(type, result, runs.dims());
+  }
+
+  private static float[] floats(
+      Tensor a, Tensor b, DoubleBinaryOperator reals, Broadcast runs, Parallel parallel) {
+    float[] x = Elements.floats(a);
+    float[] y = Elements.floats(b);
+    float[] result = new float[Dims.size(runs.dims())];
+    int aStep = runs.aStep();
+    int bStep = runs.bStep();
+    runs.forEach(
+        parallel,
+        (at, bt, from, count) -> {
+          if (reals instanceof FloatArithmetic arithmetic) {
+            Row left = new Row(x, at, aStep);
+            Row right = new Row(y, bt, bStep);
+            arithmetic.apply(left, right, result, from, count);
+          } else {
+            for (int i = 0; i < count; i++) {
+              double value = reals.applyAsDouble(x[at + i * aStep], y[bt + i * bStep]);
+              result[from + i] = (float) value;
+            }
+          }
+          Elements.makeNanOne(result, from, from + count);
+        });
+    return result;
   }
 
   /**
@@ -122,13 +169,13 @@ final class ArithmeticKernels {
     List<Tensor> tensors = c.tensors();
     Tensor result = tensors.get(0);
     for (int i = 1; i < tensors.size(); i++) {
-      result = binary(result, tensors.get(i), reals, integers);
+      result = binary(result, tensors.get(i), reals, integers, c.parallel());
     }
     return result;
   }
 
   private static Tensor mean(KernelContext c) {
-    Tensor sum = fold(c, Double::sum, Long::sum);
+    Tensor sum = fold(c, FloatArithmetic.ADD, Long::sum);
     return UnaryKernels.map(sum, x -> x / c.inputs());
   }
 

@@ -20,15 +20,15 @@ public final class AttentionKernels {
   }
 
   public static Tensor multiply(Tensor a, Tensor b) {
-    return ArithmeticKernels.binary(a, b, (x, y) -> x * y, (x, y) -> x * y);
+    return ArithmeticKernels.binary(a, b, FloatArithmetic.MULTIPLY, (x, y) -> x * y);
   }
 
   public static Tensor sum(Tensor a, Tensor b) {
-    return ArithmeticKernels.binary(a, b, Double::sum, Long::sum);
+    return ArithmeticKernels.binary(a, b, FloatArithmetic.ADD, Long::sum);
   }
 
   static Tensor subtract(Tensor a, Tensor b) {
-    return ArithmeticKernels.binary(a, b, (x, y) -> x - y, (x, y) -> x - y);
+    return ArithmeticKernels.binary(a, b, FloatArithmetic.SUBTRACT, (x, y) -> x - y);
   }
 
   private static Tensor cast(Tensor x, ElementType type) {

@@ -67,7 +67,7 @@ final class ConvolutionKernels {
 
   /**
    * One matrix product a group and image: filters times the input under each place of the kernel,
-   * gathered as the product asks for it.
+   * copied as the product asks for it.
    */
   static float[] conv(Geometry g, float[] x, float[] w, float[] bias, Parallel parallel) {
     WindowGeometry windows = g.windows();
@@ -76,10 +76,12 @@ final class ConvolutionKernels {
     int kernel = windows.kernelSize();
     int channels = g.channels() / g.groups();
     int filters = g.filters() / g.groups();
-    int[][] index = windows.index();
+    WindowGeometry.Lines[] lines = windows.lines();
     float[] y = new float[Dims.size(g.batch(), g.filters(), out)];
-    for (int i = 0; i < y.length; i += out) {
-      Arrays.fill(y, i, i + out, bias[i / out % g.filters()]);
+    MatrixProduct.Left[] left = new MatrixProduct.Left[g.groups()];
+    for (int i = 0; i < left.length; i++) {
+      int depth = channels * kernel;
+      left[i] = MatrixProduct.Left.of(w, i * filters * depth, filters, depth);
     }
     int tasks = g.batch() * g.groups();
     boolean many = tasks >= 2 * parallel.threads();
@@ -88,28 +90,18 @@ final class ConvolutionKernels {
             tasks,
             t -> {
               int xAt = t * channels * in;
+              int yAt = t * filters * out;
+              int group = t % g.groups();
+              for (int f = 0; f < filters; f++) {
+                Arrays.fill(y, yAt + f * out, yAt + (f + 1) * out, bias[group * filters + f]);
+              }
               MatrixProduct.Rows columns =
                   (row, from, count, into) ->
-                      gather(x, xAt + row / kernel * in, index[row % kernel], from, count, into);
+                      lines[row % kernel].copy(x, xAt + row / kernel * in, from, count, into);
               MatrixProduct.add(
-                  filters,
-                  out,
-                  channels * kernel,
-                  w,
-                  t % g.groups() * filters * channels * kernel,
-                  columns,
-                  y,
-                  t * filters * out,
-                  many ? Parallel.SEQUENTIAL : parallel);
+                  left[group], columns, out, y, yAt, many ? Parallel.SEQUENTIAL : parallel);
             });
     return y;
-  }
-
-  private static void gather(float[] x, int at, int[] index, int from, int count, float[] into) {
-    for (int j = 0; j < count; j++) {
-      int i = index[from + j];
-      into[j] = i < 0 ? 0 : x[at + i];
-    }
   }
 
   /** The same in double, which is exact for 8-bit integers too. */

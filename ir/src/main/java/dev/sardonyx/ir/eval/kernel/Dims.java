@@ -92,12 +92,17 @@ final class Dims {
 
   /** For each position in {@code to} the position in {@code from} that is broadcast to it. */
   static int[] broadcastIndex(long[] from, long[] to) {
+    return index(to, broadcastStrides(from, to), 0);
+  }
+
+  /** How far apart in {@code from} neighbours along each axis of {@code to} lie. */
+  static int[] broadcastStrides(long[] from, long[] to) {
     int[] own = strides(from);
     int[] strides = new int[to.length];
     for (int i = 0; i < from.length; i++) {
       strides[to.length - from.length + i] = from[i] == 1 ? 0 : own[i];
     }
-    return index(to, strides, 0);
+    return strides;
   }
 
   /** For each position of a tensor: {@code offset} plus its coordinates times the strides. */
@@ -128,16 +133,6 @@ final class Dims {
       }
     }
     return index;
-  }
-
-  /** For each position of the transposed tensor its position in the original. */
-  static int[] transposeIndex(long[] dims, int[] perm) {
-    int[] own = strides(dims);
-    int[] strides = new int[perm.length];
-    for (int i = 0; i < perm.length; i++) {
-      strides[i] = own[perm[i]];
-    }
-    return index(permute(dims, perm), strides, 0);
   }
 
   static long[] permute(long[] dims, int[] perm) {

@@ -88,8 +88,7 @@ final class Einsum {
       }
       axes.append(axis);
     }
-    return new Term(
-        axes.toString(), Elements.take(term.tensor, Dims.index(dims, strides, 0), dims));
+    return new Term(axes.toString(), Moves.strided(term.tensor, strides, dims));
   }
 
   private static Set<Character> letters(String axes) {
@@ -185,7 +184,8 @@ final class Einsum {
       dims[d] = Math.max(dims[d], wanted);
     }
     return new Term(
-        term.axes, Elements.take(term.tensor, Dims.broadcastIndex(term.tensor.dims(), dims), dims));
+        term.axes,
+        Moves.strided(term.tensor, Dims.broadcastStrides(term.tensor.dims(), dims), dims));
   }
 
   private static Term ordered(Term term, String axes) {

@@ -83,6 +83,15 @@ public final class Elements {
     return Tensor.ofNumbers(type, elements, dims);
   }
 
+  /** Makes all NaNs the same one: what arithmetic gives differs from processor to processor. */
+  static void makeNanOne(float[] values, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (Float.isNaN(values[i])) {
+        values[i] = Float.NaN;
+      }
+    }
+  }
+
   /** Floats, rounded to a narrower type where it is one. */
   public static Tensor of(ElementType type, float[] elements, long... dims) {
     if (type == ElementType.FLOAT) {
@@ -192,15 +201,25 @@ public final class Elements {
     }
   }
 
-  /** Several tensors of one type as one of rank 1, so that positions can name any of them. */
-  static Tensor joined(List<Tensor> parts) {
+  /**
+   * @throws EvaluationException if not all are of the first one's type
+   */
+  static void requireOneType(List<Tensor> parts) {
     ElementType type = parts.get(0).elementType();
-    int size = 0;
     for (Tensor part : parts) {
       if (part.elementType() != type) {
         throw new EvaluationException(
             "element types differ: " + type + " and " + part.elementType());
       }
+    }
+  }
+
+  /** Several tensors of one type as one of rank 1, so that positions can name any of them. */
+  static Tensor joined(List<Tensor> parts) {
+    ElementType type = parts.get(0).elementType();
+    requireOneType(parts);
+    int size = 0;
+    for (Tensor part : parts) {
       size = Math.addExact(size, part.length());
     }
     if (type == ElementType.STRING) {

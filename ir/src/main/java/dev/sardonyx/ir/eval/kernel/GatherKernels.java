@@ -46,12 +46,12 @@ final class GatherKernels {
     int outer = Dims.product(dims, 0, axis);
     int inner = Dims.product(dims, axis + 1, dims.length);
     long[] flat = {outer, dims[axis], inner};
-    int[] index = Dims.gather(flat, new int[][] {Dims.range(outer), positions, Dims.range(inner)});
+    int[][] along = {Dims.range(outer), positions, Dims.range(inner)};
     long[] result =
         Dims.concat(
             Dims.concat(Arrays.copyOf(dims, axis), c.dims(1)),
             Arrays.copyOfRange(dims, axis + 1, dims.length));
-    return Elements.take(x, index, result);
+    return Moves.gather(x.reshape(flat), along, null).reshape(result);
   }
 
   /**

@@ -66,10 +66,18 @@ final class LinearAlgebraKernels {
       float[] x = Elements.floats(a);
       float[] y = Elements.floats(b);
       float[] z = new float[size];
-      for (int s = 0; s < at.length; s++) {
-        MatrixProduct.Rows rows = MatrixProduct.rows(y, bt[s] * k * n, n);
-        MatrixProduct.add(m, n, k, x, at[s] * m * k, rows, z, s * m * n, parallel);
-      }
+      boolean many = at.length >= 2 * parallel.threads();
+      (many ? parallel : Parallel.SEQUENTIAL)
+          .forEach(
+              at.length,
+              s ->
+                  MatrixProduct.add(
+                      MatrixProduct.Left.of(x, at[s] * m * k, m, k),
+                      MatrixProduct.rows(y, bt[s] * k * n, n),
+                      n,
+                      z,
+                      s * m * n,
+                      many ? Parallel.SEQUENTIAL : parallel));
       return Elements.of(type, z, size);
     }
     long[] x = Elements.longs(a);
@@ -99,7 +107,7 @@ final class LinearAlgebraKernels {
       throw new EvaluationException(
           "C has shape " + bias.shape() + ", which does not broadcast to " + product.shape());
     }
-    return ArithmeticKernels.binary(product, bias, Double::sum, Long::sum);
+    return ArithmeticKernels.binary(product, bias, FloatArithmetic.ADD, Long::sum, c.parallel());
   }
 
   private static Tensor scaled(Tensor x, double factor) {
@@ -112,8 +120,7 @@ final class LinearAlgebraKernels {
     if (matrix.rank() != 2) {
       throw new EvaluationException("shape " + matrix.shape() + " is not that of a matrix");
     }
-    int[] index = Dims.transposeIndex(matrix.dims(), new int[] {1, 0});
-    return Elements.take(matrix, index, matrix.dim(1), matrix.dim(0));
+    return Rows.permuted(matrix, new int[] {1, 0});
   }
 
   private static Tensor det(KernelContext c) {

@@ -4,14 +4,22 @@ import java.util.Arrays;
 
 /**
  * Products of row-major matrices. The float product is blocked so that a panel of the right factor
- * stays in cache, and its inner loop is one that HotSpot turns into vector instructions.
+ * stays in cache. Its inner loop adds four rows of the right factor to one of the result: HotSpot
+ * makes vector instructions of it wherever it is inlined, which it does not of larger loops.
+ *
+ * <p>Floats are summed in float, in the order of the inner axis: four products to the sum of a
+ * panel of 96, and panels to the result, so that the error of a sum of {@code k} products grows
+ * with {@code k / 96 + 96}. The order is the same for any number of threads.
  */
 final class MatrixProduct {
   /** Columns of the result that are computed together. */
   private static final int COLUMNS = 512;
 
   /** Rows of the right factor that are packed together; a multiple of 4. */
-  private static final int DEPTH = 64;
+  private static final int DEPTH = 96;
+
+  /** Rows of the result for which a panel is packed at least, so that it is worth it. */
+  private static final int ROWS = 32;
 
   /** Multiply-adds under which threads are not worth their start. */
   private static final long SMALL = 1 << 17;
@@ -31,151 +39,93 @@ final class MatrixProduct {
         System.arraycopy(b, start + row * columns + from, into, 0, count);
   }
 
+  /** A left factor, with zeros added so that its columns come in fours. */
+  record Left(float[] elements, int rows, int depth, int width) {
+    /**
+     * @param at where it starts in its array
+     */
+    static Left of(float[] a, int at, int rows, int depth) {
+      int width = (depth + 3) / 4 * 4;
+      if (at == 0 && width == depth) {
+        return new Left(a, rows, depth, width);
+      }
+      float[] padded = new float[Dims.size(rows, width)];
+      for (int i = 0; i < rows; i++) {
+        System.arraycopy(a, at + i * depth, padded, i * width, depth);
+      }
+      return new Left(padded, rows, depth, width);
+    }
+  }
+
   /**
    * Adds the product of {@code a [m,k]} and {@code b [k,n]} to {@code c [m,n]}.
    *
-   * @param aAt where a starts in its array
    * @param cAt where c starts in its array
    */
-  static void add(
-      int m, int n, int k, float[] a, int aAt, Rows b, float[] c, int cAt, Parallel parallel) {
-    if (m == 0 || n == 0 || k == 0) {
+  static void add(Left a, Rows b, int n, float[] c, int cAt, Parallel parallel) {
+    int m = a.rows();
+    if (m == 0 || n == 0 || a.depth() == 0) {
       return;
     }
+    boolean small = (long) m * n * a.depth() < SMALL;
     int columnTiles = (n + COLUMNS - 1) / COLUMNS;
-    int rowTiles = 1;
-    boolean small = (long) m * n * k < SMALL;
-    if (!small && columnTiles < 2 * parallel.threads()) {
-      rowTiles = Math.min((m + 3) / 4, 2 * parallel.threads() / columnTiles + 1);
-    }
-    int rowsPerTile = ((m + rowTiles - 1) / rowTiles + 3) / 4 * 4;
-    int tilesOfRows = (m + rowsPerTile - 1) / rowsPerTile;
-    float[] padded = padded(a, aAt, m, k);
+    int wanted = small ? 1 : (2 * parallel.threads() + columnTiles - 1) / columnTiles;
+    int rowTiles = Math.max(1, Math.min(wanted, m / ROWS));
+    int height = (m + rowTiles - 1) / rowTiles;
+    int tilesOfRows = (m + height - 1) / height;
     (small ? Parallel.SEQUENTIAL : parallel)
         .forEach(
             tilesOfRows * columnTiles,
             tile -> {
-              int row = tile / columnTiles * rowsPerTile;
+              int row = tile / columnTiles * height;
               int column = tile % columnTiles * COLUMNS;
-              Tile part =
-                  new Tile(
-                      row, Math.min(m, row + rowsPerTile), column, Math.min(COLUMNS, n - column));
-              part.add(n, k, padded, b, c, cAt);
+              int rowEnd = Math.min(m, row + height);
+              new Tile(row, rowEnd, column, Math.min(COLUMNS, n - column)).add(a, b, n, c, cAt);
             });
-  }
-
-  /** The left factor with zeros added, so that rows and columns come in fours. */
-  private static float[] padded(float[] a, int aAt, int m, int k) {
-    if (aAt == 0 && m % 4 == 0 && k % 4 == 0) {
-      return a;
-    }
-    int width = (k + 3) / 4 * 4;
-    float[] padded = new float[(m + 3) / 4 * 4 * width];
-    for (int i = 0; i < m; i++) {
-      System.arraycopy(a, aAt + i * k, padded, i * width, k);
-    }
-    return padded;
   }
 
   /** A block of the result: rows from to before, and so many columns from one on. */
   private record Tile(int row, int rowEnd, int column, int width) {
-    void add(int n, int k, float[] a, Rows b, float[] c, int cAt) {
-      int lda = (k + 3) / 4 * 4;
-      float[][] panel = new float[Math.min(DEPTH, lda)][width];
-      float[] c0 = new float[width];
-      float[] c1 = new float[width];
-      float[] c2 = new float[width];
-      float[] c3 = new float[width];
-      for (int depth = 0; depth < k; depth += DEPTH) {
-        int rows = Math.min(DEPTH, k - depth);
+    void add(Left a, Rows b, int n, float[] c, int cAt) {
+      float[][] panel = new float[Math.min(DEPTH, a.width())][width];
+      float[] sum = new float[width];
+      for (int depth = 0; depth < a.depth(); depth += DEPTH) {
+        int rows = Math.min(DEPTH, a.depth() - depth);
         for (int p = 0; p < rows; p++) {
           b.copy(depth + p, column, width, panel[p]);
         }
-        int steps = (rows + 3) / 4 * 4;
+        int steps = Math.min(DEPTH, a.width() - depth);
         for (int p = rows; p < steps; p++) {
           Arrays.fill(panel[p], 0);
         }
-        for (int i = row; i < rowEnd; i += 4) {
-          int at = cAt + i * n + column;
-          int count = Math.min(4, rowEnd - i);
-          load(c, at, n, count, c0, c1, c2, c3);
+        for (int i = row; i < rowEnd; i++) {
+          Arrays.fill(sum, 0);
+          int at = i * a.width() + depth;
           for (int p = 0; p < steps; p += 4) {
-            step(a, i * lda + depth + p, lda, panel, p, c0, c1, c2, c3);
+            step(a.elements(), at + p, panel[p], panel[p + 1], panel[p + 2], panel[p + 3], sum);
           }
-          store(c, at, n, count, c0, c1, c2, c3);
+          addTo(c, cAt + i * n + column, sum);
         }
       }
     }
 
-    private void load(float[] c, int at, int n, int count, float[]... rows) {
-      for (int r = 0; r < count; r++) {
-        System.arraycopy(c, at + r * n, rows[r], 0, width);
+    private static void addTo(float[] c, int at, float[] row) {
+      for (int j = 0; j < row.length; j++) {
+        c[at + j] += row[j];
       }
-    }
-
-    private void store(float[] c, int at, int n, int count, float[]... rows) {
-      for (int r = 0; r < count; r++) {
-        System.arraycopy(rows[r], 0, c, at + r * n, width);
-      }
-    }
-
-    private void step(
-        float[] a,
-        int at,
-        int lda,
-        float[][] panel,
-        int p,
-        float[] c0,
-        float[] c1,
-        float[] c2,
-        float[] c3) {
-      fourByFour(
-          a, at, lda, panel[p], panel[p + 1], panel[p + 2], panel[p + 3], c0, c1, c2, c3, width);
     }
   }
 
-  /** Adds four columns of a times four rows of b to four rows of c; all arrays are distinct. */
-  private static void fourByFour(
-      float[] a,
-      int at,
-      int lda,
-      float[] b0,
-      float[] b1,
-      float[] b2,
-      float[] b3,
-      float[] c0,
-      float[] c1,
-      float[] c2,
-      float[] c3,
-      int width) {
-    float a00 = a[at];
-    float a01 = a[at + 1];
-    float a02 = a[at + 2];
-    float a03 = a[at + 3];
-    int q = at + lda;
-    float a10 = a[q];
-    float a11 = a[q + 1];
-    float a12 = a[q + 2];
-    float a13 = a[q + 3];
-    q += lda;
-    float a20 = a[q];
-    float a21 = a[q + 1];
-    float a22 = a[q + 2];
-    float a23 = a[q + 3];
-    q += lda;
-    float a30 = a[q];
-    float a31 = a[q + 1];
-    float a32 = a[q + 2];
-    float a33 = a[q + 3];
+  /** Adds four columns of a times four rows of b to a row of c; all arrays are distinct. */
+  private static void step(
+      float[] a, int at, float[] b0, float[] b1, float[] b2, float[] b3, float[] c) {
+    float a0 = a[at];
+    float a1 = a[at + 1];
+    float a2 = a[at + 2];
+    float a3 = a[at + 3];
+    int width = c.length;
     for (int j = 0; j < width; j++) {
-      float x = b0[j];
-      float y = b1[j];
-      float z = b2[j];
-      float w = b3[j];
-      c0[j] += a00 * x + a01 * y + a02 * z + a03 * w;
-      c1[j] += a10 * x + a11 * y + a12 * z + a13 * w;
-      c2[j] += a20 * x + a21 * y + a22 * z + a23 * w;
-      c3[j] += a30 * x + a31 * y + a32 * z + a33 * w;
+      c[j] += a0 * b0[j] + a1 * b1[j] + a2 * b2[j] + a3 * b3[j];
     }
   }
 

@@ -28,7 +28,7 @@ final class MovementKernels {
 
   /** The elements at the given positions of each axis. */
   static Tensor gather(Tensor x, int[][] along) {
-    return Elements.take(x, Dims.gather(x.dims(), along), Dims.sizes(along));
+    return Moves.gather(x, along, null);
   }
 
   /** The positions of each axis, all of them. */
@@ -137,16 +137,7 @@ final class MovementKernels {
     for (int i = 0; i < axes.length; i++) {
       along[axes[i]] = padded(x.dim(axes[i]), pads[i], pads[i + axes.length], mode);
     }
-    int[] index = Dims.gather(x.dims(), along);
-    Tensor source = x;
-    Tensor fill = fill(c, x.elementType());
-    if (fill != null && mode.equals("constant")) {
-      source = Elements.joined(List.of(x, fill));
-      for (int i = 0; i < index.length; i++) {
-        index[i] = index[i] < 0 ? x.length() : index[i];
-      }
-    }
-    return Elements.take(source, index, Dims.sizes(along));
+    return Moves.gather(x, along, fill(c, x.elementType()));
   }
 
   private static @Nullable Tensor fill(KernelContext c, ElementType type) {

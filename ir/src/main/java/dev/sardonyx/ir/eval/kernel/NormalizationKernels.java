@@ -31,7 +31,6 @@ final class NormalizationKernels {
     double[] bias = c.doubles(2);
     double[] mean = c.doubles(3);
     double[] variance = c.doubles(4);
-    double[] values = Elements.doubles(x);
     long[] dims = x.dims();
     int inner = perPlace || dims.length < 2 ? 1 : Dims.product(dims, 2, dims.length);
     int features = scale.length;
@@ -43,7 +42,7 @@ final class NormalizationKernels {
     if (training) {
       mean = new double[features];
       variance = new double[features];
-      statistics(values, inner, mean, variance);
+      statistics(Elements.doubles(x), inner, mean, variance);
     }
     double[] factor = new double[features];
     double[] shift = new double[features];
@@ -51,12 +50,33 @@ final class NormalizationKernels {
       factor[f] = scale[f] / Math.sqrt(variance[f] + epsilon);
       shift[f] = bias[f] - mean[f] * factor[f];
     }
-    for (int i = 0; i < values.length; i++) {
-      int f = i / inner % features;
-      values[i] = values[i] * factor[f] + shift[f];
-    }
-    Tensor y = Elements.of(x.elementType(), values, dims);
+    Tensor y = scaleChannels(x, factor, shift, inner, c.parallel());
     return training ? withStatistics(c, y, mean, variance) : List.of(y);
+  }
+
+  /** Each channel times a factor plus a shift, in double, rounded once. */
+  private static Tensor scaleChannels(
+      Tensor x, double[] factor, double[] shift, int inner, Parallel parallel) {
+    if (x.elementType() != ElementType.FLOAT) {
+      double[] values = Elements.doubles(x);
+      scaleChannels(values, factor, shift, inner);
+      return Elements.of(x.elementType(), values, x.dims());
+    }
+    float[] values = Elements.floats(x);
+    parallel.rows(
+        inner == 0 ? 0 : values.length / inner,
+        inner,
+        (from, to) -> {
+          for (int row = from; row < to; row++) {
+            double scale = factor[row % factor.length];
+            double bias = shift[row % factor.length];
+            for (int i = row * inner; i < (row + 1) * inner; i++) {
+              values[i] = (float) (values[i] * scale + bias);
+            }
+          }
+          Elements.makeNanOne(values, from * inner, to * inner);
+        });
+    return Tensor.ofFloats(values, x.dims());
   }
 
   private static boolean isTraining(KernelContext c) {
@@ -100,16 +120,22 @@ final class NormalizationKernels {
   /** Rows of so many elements, each brought to mean 0 and variance 1. */
   private static void standardize(double[] values, int count, double epsilon) {
     for (int from = 0; from < values.length; from += count) {
-      double mean = ReductionKernels.mean(values, from, count);
-      double variance = 0;
-      for (int i = from; i < from + count; i++) {
-        variance += (values[i] - mean) * (values[i] - mean) / count;
-      }
-      double factor = 1 / Math.sqrt(variance + epsilon);
-      for (int i = from; i < from + count; i++) {
-        values[i] = (values[i] - mean) * factor;
-      }
+      standardize(values, from, count, ReductionKernels.mean(values, from, count), epsilon);
     }
+  }
+
+  /** Brings a row to mean 0 and variance 1, and returns its factor. */
+  private static double standardize(
+      double[] values, int from, int count, double mean, double epsilon) {
+    double squares = 0;
+    for (int i = from; i < from + count; i++) {
+      squares += (values[i] - mean) * (values[i] - mean);
+    }
+    double factor = 1 / Math.sqrt(squares / count + epsilon);
+    for (int i = from; i < from + count; i++) {
+      values[i] = (values[i] - mean) * factor;
+    }
+    return factor;
   }
 
   private static Tensor instanceNormalization(KernelContext c) {
@@ -152,17 +178,16 @@ final class NormalizationKernels {
     int rows = Dims.product(x.dims(), 0, axis);
     double[] means = new double[rows];
     double[] inverses = new double[rows];
-    for (int r = 0; r < rows; r++) {
-      means[r] = ReductionKernels.mean(values, r * count, count);
-      double variance = 0;
-      for (int i = r * count; i < (r + 1) * count; i++) {
-        variance += (values[i] - means[r]) * (values[i] - means[r]) / count;
-      }
-      inverses[r] = 1 / Math.sqrt(variance + epsilon);
-      for (int i = r * count; i < (r + 1) * count; i++) {
-        values[i] = (values[i] - means[r]) * inverses[r];
-      }
-    }
+    c.parallel()
+        .rows(
+            rows,
+            count,
+            (from, to) -> {
+              for (int r = from; r < to; r++) {
+                means[r] = ReductionKernels.mean(values, r * count, count);
+                inverses[r] = standardize(values, r * count, count, means[r], epsilon);
+              }
+            });
     Tensor y = scaled(c, Elements.of(x.elementType(), values, x.dims()));
     ElementType stash =
         ElementType.of(Math.toIntExact(c.intAttribute("stash_type", ElementType.FLOAT.code())));
@@ -173,8 +198,12 @@ final class NormalizationKernels {
 
   /** Times the scale, plus the bias if there is one; both broadcast. */
   private static Tensor scaled(KernelContext c, Tensor normalized) {
-    Tensor y = ArithmeticKernels.binary(normalized, c.tensor(1), (a, b) -> a * b, Long::sum);
-    return c.has(2) ? ArithmeticKernels.binary(y, c.tensor(2), Double::sum, Long::sum) : y;
+    Tensor y =
+        ArithmeticKernels.binary(
+            normalized, c.tensor(1), FloatArithmetic.MULTIPLY, Long::sum, c.parallel());
+    return c.has(2)
+        ? ArithmeticKernels.binary(y, c.tensor(2), FloatArithmetic.ADD, Long::sum, c.parallel())
+        : y;
   }
 
   private static Tensor rmsNormalization(KernelContext c) {
@@ -239,7 +268,7 @@ final class NormalizationKernels {
     Tensor x = c.tensor(0);
     int[] axes = Dims.axes(c.intsAttribute("axes", new long[] {0, 2, 3}), x.rank());
     Tensor mean = ReductionKernels.reduce(x, axes, true, ReductionKernels::mean, null);
-    Tensor distance = ArithmeticKernels.binary(x, mean, (a, b) -> a - b, Long::sum);
+    Tensor distance = ArithmeticKernels.binary(x, mean, FloatArithmetic.SUBTRACT, Long::sum);
     Tensor squares = UnaryKernels.map(distance, v -> v * v);
     Tensor variance = ReductionKernels.reduce(squares, axes, true, ReductionKernels::mean, null);
     return ArithmeticKernels.binary(

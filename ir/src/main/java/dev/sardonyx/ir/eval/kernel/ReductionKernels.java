@@ -81,8 +81,7 @@ final class ReductionKernels {
       }
     }
     int count = Dims.product(Dims.permute(dims, perm), kept, dims.length);
-    Tensor rows =
-        Dims.isIdentity(perm) ? x : Elements.take(x, Dims.transposeIndex(dims, perm), dims);
+    Tensor rows = Rows.permuted(x, perm);
     Tensor reduced = reduceRows(rows, Dims.size(result), count, reals, integers);
     return reduced.reshape(keepDims ? result : Dims.permute(dims, Arrays.copyOf(perm, kept)));
   }

@@ -194,26 +194,12 @@ final class ShapeKernels {
       total += part.dim(axis);
     }
     long[] result = Dims.with(dims, axis, total);
-    int[] index = new int[Dims.size(result)];
-    int outer = Dims.product(dims, 0, axis);
-    int row = outer == 0 ? 0 : index.length / outer;
-    int source = 0;
-    int column = 0;
-    for (Tensor part : parts) {
-      int run = outer == 0 ? 0 : part.length() / outer;
-      for (int i = 0; i < outer; i++) {
-        for (int j = 0; j < run; j++) {
-          index[i * row + column + j] = source++;
-        }
-      }
-      column += run;
-    }
-    return Elements.take(Elements.joined(parts), index, result);
+    return Moves.beside(parts, Dims.product(dims, 0, axis), result);
   }
 
   private static Tensor expand(KernelContext c) {
     Tensor x = c.tensor(0);
     long[] dims = Dims.broadcast(x.dims(), c.longs(1));
-    return Elements.take(x, Dims.broadcastIndex(x.dims(), dims), dims);
+    return Moves.strided(x, Dims.broadcastStrides(x.dims(), dims), dims);
   }
 }

@@ -18,11 +18,11 @@ final class SoftmaxKernels {
   private static Tensor apply(KernelContext c, Rows.RowFunction change) {
     Tensor x = c.tensor(0);
     if (c.since() >= 13) {
-      return Rows.along(x, c.intAttribute("axis", -1), change);
+      return Rows.along(x, c.intAttribute("axis", -1), change, c.parallel());
     }
     int axis = Math.toIntExact(c.intAttribute("axis", 1));
     axis = axis < 0 ? axis + x.rank() : axis;
-    return Rows.trailing(x, Dims.product(x.dims(), axis, x.rank()), change);
+    return Rows.trailing(x, Dims.product(x.dims(), axis, x.rank()), change, c.parallel());
   }
 
   /**
@@ -51,7 +51,11 @@ final class SoftmaxKernels {
   }
 
   private static void softmax(double[] values, int from, int count) {
-    double max = ReductionKernels.max(values, from, count);
+    double max = Double.NEGATIVE_INFINITY;
+    for (int i = from; i < from + count; i++) {
+      // A NaN makes the sum one anyway.
+      max = values[i] > max ? values[i] : max;
+    }
     double sum = 0;
     for (int i = from; i < from + count; i++) {
       values[i] = Math.exp(values[i] - max);

@@ -56,19 +56,19 @@ final class UnaryKernels {
         "Celu",
         c -> {
           double alpha = c.floatAttribute("alpha", 1);
-          return map(c.tensor(0), x -> Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha)));
+          return map(c, x -> Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha)));
         });
     kernels.one(
         "Elu",
         c -> {
           double alpha = c.floatAttribute("alpha", 1);
-          return map(c.tensor(0), x -> x < 0 ? alpha * Math.expm1(x) : x);
+          return map(c, x -> x < 0 ? alpha * Math.expm1(x) : x);
         });
     kernels.one(
         "Gelu",
         c ->
             map(
-                c.tensor(0),
+                c,
                 c.stringAttribute("approximate", "none").equals("tanh")
                     ? SpecialFunctions::geluTanh
                     : SpecialFunctions::gelu));
@@ -77,60 +77,83 @@ final class UnaryKernels {
         c -> {
           double alpha = c.floatAttribute("alpha", 0.2f);
           double beta = c.floatAttribute("beta", 0.5f);
-          return map(c.tensor(0), x -> Math.max(0, Math.min(1, alpha * x + beta)));
+          return map(c, x -> Math.max(0, Math.min(1, alpha * x + beta)));
         });
     kernels.one(
         "LeakyRelu",
         c -> {
           double alpha = c.floatAttribute("alpha", 0.01f);
-          return map(c.tensor(0), x -> x < 0 ? alpha * x : x);
+          return map(c, x -> x < 0 ? alpha * x : x);
         });
     kernels.one(
         "Selu",
         c -> {
           double alpha = c.floatAttribute("alpha");
           double gamma = c.floatAttribute("gamma");
-          return map(c.tensor(0), x -> gamma * (x > 0 ? x : alpha * Math.expm1(x)));
+          return map(c, x -> gamma * (x > 0 ? x : alpha * Math.expm1(x)));
         });
     kernels.one(
         "Shrink",
         c -> {
           double bias = c.floatAttribute("bias", 0);
           double lambd = c.floatAttribute("lambd", 0.5f);
-          return map(c.tensor(0), x -> x < -lambd ? x + bias : x > lambd ? x - bias : 0);
+          return map(c, x -> x < -lambd ? x + bias : x > lambd ? x - bias : 0);
         });
     kernels.one(
         "Swish",
         c -> {
           double alpha = c.floatAttribute("alpha", 1);
-          return map(c.tensor(0), x -> x * SpecialFunctions.sigmoid(alpha * x));
+          return map(c, x -> x * SpecialFunctions.sigmoid(alpha * x));
         });
     kernels.one("SwiGLU", UnaryKernels::swiGlu);
     kernels.one(
         "ThresholdedRelu",
         c -> {
           double alpha = c.floatAttribute("alpha", 1);
-          return map(c.tensor(0), x -> x > alpha ? x : 0);
+          return map(c, x -> x > alpha ? x : 0);
         });
   }
 
   private static void real(Kernels kernels, String operator, DoubleUnaryOperator function) {
-    kernels.one(operator, c -> map(c.tensor(0), function));
+    kernels.one(operator, c -> map(c, function));
   }
 
   private static void number(
       Kernels kernels, String operator, DoubleUnaryOperator reals, LongUnaryOperator integers) {
     kernels.one(
-        operator,
-        c -> c.type(0).isInteger() ? mapLongs(c.tensor(0), integers) : map(c.tensor(0), reals));
+        operator, c -> c.type(0).isInteger() ? mapLongs(c.tensor(0), integers) : map(c, reals));
+  }
+
+  private static Tensor map(KernelContext c, DoubleUnaryOperator function) {
+    return map(c.tensor(0), function, c.parallel());
+  }
+
+  static Tensor map(Tensor x, DoubleUnaryOperator function) {
+    return map(x, function, Parallel.SEQUENTIAL);
   }
 
   /** Each element by a function of reals, rounded to the tensor's type. */
-  static Tensor map(Tensor x, DoubleUnaryOperator function) {
-    double[] elements = Elements.doubles(x);
-    for (int i = 0; i < elements.length; i++) {
-      elements[i] = function.applyAsDouble(elements[i]);
+  static Tensor map(Tensor x, DoubleUnaryOperator function, Parallel parallel) {
+    if (x.elementType() == ElementType.FLOAT) {
+      float[] elements = Elements.floats(x);
+      parallel.elements(
+          elements.length,
+          (from, to) -> {
+            for (int i = from; i < to; i++) {
+              elements[i] = (float) function.applyAsDouble(elements[i]);
+            }
+            Elements.makeNanOne(elements, from, to);
+          });
+      return Tensor.ofFloats(elements, x.dims());
     }
+    double[] elements = Elements.doubles(x);
+    parallel.elements(
+        elements.length,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            elements[i] = function.applyAsDouble(elements[i]);
+          }
+        });
     return Elements.of(x.elementType(), elements, x.dims());
   }
 
@@ -147,9 +170,14 @@ final class UnaryKernels {
     Tensor x = c.tensor(0);
     if (x.elementType() == ElementType.FLOAT) {
       float[] elements = Elements.floats(x);
-      for (int i = 0; i < elements.length; i++) {
-        elements[i] = Math.max(elements[i], 0f);
-      }
+      c.parallel()
+          .elements(
+              elements.length,
+              (from, to) -> {
+                for (int i = from; i < to; i++) {
+                  elements[i] = Math.max(elements[i], 0f);
+                }
+              });
       return Tensor.ofFloats(elements, x.dims());
     }
     return x.elementType().isInteger()

@@ -2,6 +2,8 @@ package dev.sardonyx.ir.eval.kernel;
 
 import dev.sardonyx.ir.eval.EvaluationException;
 import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How a kernel slides over spatial axes: the geometry that convolutions and pools share.
@@ -121,20 +123,26 @@ record WindowGeometry(
    * position in the input, or {@link #PADDING} or {@link #BEYOND}.
    */
   int[][] index() {
-    int[][] index = new int[kernelSize()][];
-    int[] at = new int[kernel.length];
-    for (int k = 0; k < index.length; k++) {
-      index[k] = index(at);
-      for (int d = kernel.length - 1; d >= 0 && ++at[d] == kernel[d]; d--) {
-        at[d] = 0;
-      }
-    }
-    return index;
+    return places().map(place -> index(place, kernel.length)).toArray(int[][]::new);
   }
 
-  private int[] index(int[] place) {
+  /** The same by lines, for each place in the kernel. */
+  Lines[] lines() {
+    return places().map(this::lines).toArray(Lines[]::new);
+  }
+
+  /** The coordinates of each place in the kernel, in row-major order. */
+  private Stream<int[]> places() {
+    int[] strides = Dims.strides(Arrays.stream(kernel).asLongStream().toArray());
+    return IntStream.range(0, kernelSize())
+        .mapToObj(
+            k -> IntStream.range(0, kernel.length).map(d -> k / strides[d] % kernel[d]).toArray());
+  }
+
+  /** Positions by the first axes alone, of inputs that have no others. */
+  private int[] index(int[] place, int axes) {
     int[] index = {0};
-    for (int d = 0; d < kernel.length; d++) {
+    for (int d = 0; d < axes; d++) {
       int[] along = along(d, place[d]);
       int[] longer = new int[Dims.size(index.length, along.length)];
       for (int i = 0, at = 0; i < index.length; i++) {
@@ -148,6 +156,68 @@ record WindowGeometry(
       index = longer;
     }
     return index;
+  }
+
+  private Lines lines(int[] place) {
+    int last = kernel.length - 1;
+    if (last < 0) {
+      return new Lines(new int[] {0}, 1, 1, 0, 1);
+    }
+    int[] starts = index(place, last);
+    int shift = place[last] * dilations[last] - padsBegin[last];
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = starts[i] < 0 ? Lines.NONE : starts[i] * input[last] + shift;
+    }
+    int stride = strides[last];
+    int first = Math.min(output[last], Math.max(0, Math.floorDiv(stride - 1 - shift, stride)));
+    int end = Math.floorDiv(input[last] - 1 - shift, stride) + 1;
+    end = Math.max(first, Math.min(output[last], end));
+    return new Lines(starts, output[last], stride, first, end);
+  }
+
+  /**
+   * For one place in the kernel: where each line of outputs, along the last axis, reads the input.
+   * A line's i-th output reads at {@code starts[line] + i * stride}, for i from {@code first} to
+   * before {@code end}; the others, and lines that start at {@code NONE}, read what is not there.
+   */
+  record Lines(int[] starts, int length, int stride, int first, int end) {
+    static final int NONE = Integer.MIN_VALUE;
+
+    /** Copies so many outputs' inputs, from one output on; those not there are 0. */
+    void copy(float[] x, int at, int from, int count, float[] into) {
+      int line = from / length;
+      int skipped = from % length;
+      for (int to = 0; to < count; line++) {
+        int part = Math.min(length - skipped, count - to);
+        copy(x, at, line, skipped, into, to, part);
+        to += part;
+        skipped = 0;
+      }
+    }
+
+    private void copy(float[] x, int at, int line, int skipped, float[] into, int to, int count) {
+      if (starts[line] == NONE) {
+        Arrays.fill(into, to, to + count, 0);
+        return;
+      }
+      int begin = clamp(first, skipped, skipped + count);
+      int stop = clamp(end, begin, skipped + count);
+      Arrays.fill(into, to, to + begin - skipped, 0);
+      int source = at + starts[line] + begin * stride;
+      int target = to + begin - skipped;
+      if (stride == 1 && stop > begin) {
+        System.arraycopy(x, source, into, target, stop - begin);
+      } else {
+        for (int i = 0; i < stop - begin; i++) {
+          into[target + i] = x[source + i * stride];
+        }
+      }
+      Arrays.fill(into, to + stop - skipped, to + count, 0);
+    }
+
+    private static int clamp(int value, int low, int high) {
+      return Math.max(low, Math.min(high, value));
+    }
   }
 
   private int[] along(int d, int place) {

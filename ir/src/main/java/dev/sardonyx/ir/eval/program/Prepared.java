@@ -27,8 +27,7 @@ public final class Prepared implements PreparedModel {
   private final Options options;
   private final Parallel parallel;
   private final ModelInputs takes;
-  private int running;
-  private boolean closed;
+  private volatile boolean closed;
 
   public Prepared(Graph graph, Program program, Nesting nesting, Options options) {
     this.graph = graph;
@@ -41,30 +40,9 @@ public final class Prepared implements PreparedModel {
 
   @Override
   public Outputs run(Map<String, ? extends Datum> inputs) {
-    begin();
-    try {
-      return checkedRun(inputs);
-    } finally {
-      end();
-    }
-  }
-
-  private synchronized void begin() {
     if (closed) {
       throw new IllegalStateException("The prepared model " + graph.name() + " is closed");
     }
-    running++;
-  }
-
-  /** The last run takes the threads with it if the model was closed meanwhile. */
-  private synchronized void end() {
-    running--;
-    if (closed && running == 0) {
-      parallel.close();
-    }
-  }
-
-  private Outputs checkedRun(Map<String, ? extends Datum> inputs) {
     takes.require(inputs);
     List<@Nullable Datum> actuals = new ArrayList<>();
     for (Input input : graph.inputs()) {
@@ -93,10 +71,7 @@ public final class Prepared implements PreparedModel {
 
   /** Runs that have begun still finish. */
   @Override
-  public synchronized void close() {
+  public void close() {
     closed = true;
-    if (running == 0) {
-      parallel.close();
-    }
   }
 }

@@ -69,9 +69,11 @@ public record Program(
         scope.define(inputs.get(i), actual);
       }
     }
-    stopIfInterrupted();
+    // Loops may go on for ever.
+    Thread thread = Thread.currentThread();
+    Parallel.stopIfInterrupted(thread);
     for (Step step : steps) {
-      stopIfInterrupted();
+      Parallel.stopIfInterrupted(thread);
       run(step, scope, parallel);
       step.release().forEach(scope::release);
     }
@@ -84,13 +86,6 @@ public record Program(
       results.add(value);
     }
     return results;
-  }
-
-  /** Loops may go on for ever, so a run ends when its thread is interrupted, which it stays. */
-  private static void stopIfInterrupted() {
-    if (Thread.currentThread().isInterrupted()) {
-      throw new EvaluationException("the run was interrupted");
-    }
   }
 
   private static void run(Step step, Scope scope, Parallel parallel) {

@@ -34,9 +34,8 @@ class MatrixProductTest {
     }
     for (int threads : new int[] {1, 3}) {
       float[] c = new float[m * n];
-      try (Parallel parallel = Parallel.of(threads)) {
-        MatrixProduct.add(m, n, k, a, 0, MatrixProduct.rows(b, 0, n), c, 0, parallel);
-      }
+      MatrixProduct.Left left = MatrixProduct.Left.of(a, 0, m, k);
+      MatrixProduct.add(left, MatrixProduct.rows(b, 0, n), n, c, 0, Parallel.of(threads));
       for (int i = 0; i < c.length; i++) {
         assertEquals(expected[i], c[i], 1e-4 * Math.sqrt(k), "element " + i);
       }
@@ -48,7 +47,8 @@ class MatrixProductTest {
     float[] a = {1, 2, 3};
     float[] b = {Float.NaN, 1, 2, 3, Float.POSITIVE_INFINITY, 4};
     float[] c = new float[6];
-    MatrixProduct.add(3, 2, 1, a, 0, MatrixProduct.rows(b, 2, 2), c, 0, Parallel.SEQUENTIAL);
+    MatrixProduct.Left left = MatrixProduct.Left.of(a, 0, 3, 1);
+    MatrixProduct.add(left, MatrixProduct.rows(b, 2, 2), 2, c, 0, Parallel.SEQUENTIAL);
     assertArrayEquals(new float[] {2, 3, 4, 6, 6, 9}, c);
   }
 
