@@ -41,11 +41,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "convert",
     description = {
-      "Converts a model of Keras, of DL4J or of ONNX itself to ONNX, simplified; for a runtime or"
+      "Converts a model of Keras, DL4J, SameDiff or ONNX itself to ONNX, simplified; for a runtime or"
           + " opset, and in 16 bits, if asked for.",
-      "Which of them it is, its name says: .keras, .h5 and .hdf5, .zip, or .onnx.",
-      "ONNX Runtime must compute what the original computes (DL4J itself, else the reference"
-          + " evaluator), on made-up inputs; otherwise nothing is written.",
+      "Which of them it is, its name says: .keras, .h5 and .hdf5, .zip, .fb, or .onnx.",
+      "ONNX Runtime must compute what the original computes (DL4J or SameDiff itself, else the"
+          + " reference evaluator), on made-up inputs; otherwise nothing is written.",
       "Exit status: 0 converted, 1 failed, 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")

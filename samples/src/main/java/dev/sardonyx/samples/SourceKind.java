@@ -7,11 +7,15 @@ import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.training.read.SavedNetwork;
+import dev.sardonyx.training.read.samediff.SameDiffBackend;
+import dev.sardonyx.training.read.samediff.SameDiffImporter;
+import dev.sardonyx.training.read.samediff.SavedGraph;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
  * A kind of files that {@code sardonyx convert} reads.
@@ -28,6 +32,7 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
               List.of(".keras", ".h5", ".hdf5"),
               file -> Source.of(KerasReader.standard().read(file))),
           new SourceKind("DL4J", List.of(".zip"), SourceKind::dl4j),
+          new SourceKind("SameDiff", List.of(".fb"), SourceKind::sameDiff),
           new SourceKind("ONNX", List.of(".onnx"), file -> Source.of(OnnxReader.read(file))));
 
   /** Reads a file of one kind. */
@@ -51,6 +56,11 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
   private static Source dl4j(Path file) throws IOException {
     SavedNetwork network = SavedNetwork.read(file);
     return new Source(network.model(), network.backend());
+  }
+
+  private static Source sameDiff(Path file) throws IOException {
+    SameDiff graph = SavedGraph.read(file);
+    return new Source(SameDiffImporter.read(graph), SameDiffBackend.of(graph));
   }
 
   /**

@@ -35,7 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** {@code sardonyx convert} with the files that Keras has made for the tests. */
 final class ConvertCommandTest {
@@ -104,6 +107,23 @@ final class ConvertCommandTest {
     String out = CommandRun.of("convert", zip, output, "--target", "opset-13").expect(0).out();
     assertTrue(out.contains("DL4J, ") && out.contains("PASS"), out);
     assertEquals(13, OnnxReader.read(output).opset("").orElseThrow());
+  }
+
+  @Test
+  void aSavedSameDiffGraphIsVerifiedAgainstSameDiffItself() throws IOException {
+    SameDiff graph = SameDiff.create();
+    SDVariable x = graph.placeHolder("x", DataType.FLOAT, -1, 3);
+    SDVariable labels = graph.placeHolder("labels", DataType.FLOAT, -1, 4);
+    SDVariable w = graph.var("w", DataType.FLOAT, 3, 4);
+    SDVariable y = graph.nn().softmax("y", x.mmul(w), -1);
+    graph.loss().logLoss("loss", labels, y);
+    Path file = folder.resolve("graph.fb");
+    graph.save(file.toFile(), true);
+    Path output = folder.resolve("graph.onnx");
+    String out = CommandRun.of("convert", file, output).expect(0).out();
+    assertTrue(out.contains("SameDiff, ") && out.contains("PASS"), out);
+    assertTrue(out.contains("[x float[N,3]] -> [y float[N,4]]"), out);
+    assertTrue(Files.exists(output));
   }
 
   @Test

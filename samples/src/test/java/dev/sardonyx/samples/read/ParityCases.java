@@ -18,7 +18,8 @@ final class ParityCases {
             OutputCases::all,
             RecurrentCases::all,
             AttentionCases::all,
-            VertexCases::all)
+            VertexCases::all,
+            SameDiffCases::all)
         .flatMap(Supplier::get);
   }
 }

@@ -1,25 +1,20 @@
 package dev.sardonyx.training.read;
 
-import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Renaming;
-import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.training.read.samediff.GivenNames;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
@@ -101,13 +96,28 @@ final class NetworkReader {
       values.put(input, value);
       networkInputs.add(value);
     }
-    for (NetworkStep step : plan.steps()) {
-      values.put(step.name(), read(step));
-    }
+    readAll();
     for (String output : plan.outputs()) {
       b.output(value(output));
     }
     return named(b.buildModel());
+  }
+
+  /** All steps; what is refused leaves out what depends on it, too, without a word. */
+  private void readAll() {
+    List<String> refused = new ArrayList<>();
+    for (NetworkStep step : plan.steps()) {
+      if (values.keySet().containsAll(step.inputs())) {
+        try {
+          values.put(step.name(), read(step));
+        } catch (UnsupportedModelException e) {
+          refused.add(e.getMessage());
+        }
+      }
+    }
+    if (!refused.isEmpty()) {
+      throw new UnsupportedModelException(String.join("; ", refused));
+    }
   }
 
   private Value value(String name) {
@@ -139,37 +149,10 @@ final class NetworkReader {
     }
   }
 
-  /** The model with the layers' names for their results; other values make way for them. */
+  /** The model with the layers' names for their results. */
   private Model named(Model model) {
-    Graph graph = model.graph();
-    Map<String, String> names = new HashMap<>();
-    for (int i = 0; i < plan.outputs().size(); i++) {
-      names.put(graph.outputs().get(i).name(), plan.outputs().get(i));
-    }
-    for (NetworkStep step : plan.steps()) {
-      Value result = value(step.name());
-      if (result instanceof Result && !plan.outputs().contains(step.name())) {
-        names.putIfAbsent(result.name(), step.name());
-      }
-    }
-    Set<String> taken = new HashSet<>(names.values());
-    for (String value : names(graph)) {
-      if (taken.contains(value) && !names.containsKey(value)) {
-        String other = value + "'";
-        while (!taken.add(other)) {
-          other += "'";
-        }
-        names.put(value, other);
-      }
-    }
-    return model.withGraph(Renaming.of(names).graph(graph));
-  }
-
-  /** All values but inputs, whose names no layer has. */
-  private static List<String> names(Graph graph) {
-    return Stream.concat(
-            graph.constants().stream().map(Constant::name),
-            graph.nodes().stream().flatMap(n -> n.outputs().stream()).map(Result::name))
-        .toList();
+    Map<String, Value> results = new LinkedHashMap<>();
+    plan.steps().forEach(step -> results.put(step.name(), value(step.name())));
+    return GivenNames.of(model, plan.outputs(), results);
   }
 }

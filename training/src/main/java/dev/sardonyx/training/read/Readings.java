@@ -90,7 +90,8 @@ import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
-import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
+import org.deeplearning4j.nn.conf.layers.samediff.SameDiffLayer;
+import org.deeplearning4j.nn.conf.layers.samediff.SameDiffOutputLayer;
 import org.deeplearning4j.nn.conf.layers.samediff.SameDiffVertex;
 import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
@@ -114,21 +115,20 @@ import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 public final class Readings {
   private static final String FOREIGN = "it is not one of DL4J's own classes";
 
-  private static final String CODE = "what it computes is code of its own, in SameDiff";
-
   /** The classes of DL4J's that are not read, with the reason. */
   private static final Map<Class<?>, String> REFUSED =
       Map.of(
           LearnedSelfAttentionLayer.class,
-          "DL4J itself fails on it (its operation scatter_update), so nothing says what it should give",
-          CapsuleLayer.class,
-          "ONNX has no routing between capsules",
-          PrimaryCapsules.class,
-          "ONNX has no routing between capsules",
-          CapsuleStrengthLayer.class,
-          "ONNX has no routing between capsules");
+          "DL4J itself fails on it (its operation scatter_update), so nothing says what it should give");
 
   private static final Map<Class<?>, ReadableType<?>> BY_CLASS = new LinkedHashMap<>();
+
+  /** Classes of which users make their own, SameDiff's: any that extends one. */
+  private static final List<ReadableType<?>> OPEN =
+      List.of(
+          open(SameDiffLayer.class, SameDiffParts::layer),
+          open(SameDiffOutputLayer.class, SameDiffParts::output),
+          new ReadableType<>(SameDiffVertex.class, SameDiffParts::vertex, what -> null));
 
   static {
     // Feed-forward layers
@@ -208,6 +208,11 @@ public final class Readings {
     layer(SelfAttentionLayer.class, AttentionReadings::self);
     layer(RecurrentAttentionLayer.class, AttentionReadings::recurrent);
 
+    // Capsules, which are SameDiff layers
+    layer(PrimaryCapsules.class, SameDiffParts::layer);
+    layer(CapsuleLayer.class, SameDiffParts::layer);
+    layer(CapsuleStrengthLayer.class, SameDiffParts::layer);
+
     // Wrappers
     layer(FrozenLayer.class, Wrappers::frozen, Wrappers::whyNotFrozen);
     layer(
@@ -248,6 +253,19 @@ public final class Readings {
   }
 
   private Readings() {}
+
+  private static <C extends Layer> ReadableType<C> open(
+      Class<C> type, Reading.OfOne<? super C> reading) {
+    return new ReadableType<>(
+        type, (what, site, inputs) -> reading.read(what, site, inputs.get(0)), what -> null);
+  }
+
+  private static Optional<ReadableType<?>> entry(Object what) {
+    ReadableType<?> entry = BY_CLASS.get(what.getClass());
+    return entry != null
+        ? Optional.of(entry)
+        : OPEN.stream().filter(type -> type.type().isInstance(what)).findFirst();
+  }
 
   private static <C extends Layer> void layer(Class<C> type, Reading.OfOne<? super C> reading) {
     layer(type, reading, what -> null);
@@ -298,10 +316,10 @@ public final class Readings {
 
   /** Why a layer, vertex or preprocessor cannot be read, as far as its settings tell. */
   static Optional<String> whyNot(Object what) {
-    ReadableType<?> entry = BY_CLASS.get(what.getClass());
-    if (entry == null) {
-      boolean isCode = what instanceof AbstractSameDiffLayer || what instanceof SameDiffVertex;
-      return Optional.of(REFUSED.getOrDefault(what.getClass(), isCode ? CODE : FOREIGN));
+    String refused = REFUSED.get(what.getClass());
+    ReadableType<?> entry = entry(what).orElse(null);
+    if (refused != null || entry == null) {
+      return Optional.of(refused == null ? FOREIGN : refused);
     }
     Optional<String> reason = entry.whyNot(what);
     return reason.isPresent() || !(what instanceof BaseLayer layer)
@@ -315,8 +333,8 @@ public final class Readings {
    * @return what it computes
    */
   static Value read(Object what, Site site, List<Value> inputs) {
-    ReadableType<?> entry = BY_CLASS.get(what.getClass());
-    if (entry == null) {
+    ReadableType<?> entry = entry(what).orElse(null);
+    if (entry == null || REFUSED.containsKey(what.getClass())) {
       throw site.refuse(whyNot(what).orElse(FOREIGN));
     }
     return entry.read(what, site, inputs);

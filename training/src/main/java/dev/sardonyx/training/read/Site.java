@@ -1,11 +1,13 @@
 package dev.sardonyx.training.read;
 
 import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.build.OperatorBuilder;
 import dev.sardonyx.training.NdArrays;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +96,10 @@ record Site(
 
   Shape shape(Value x) {
     return x.type() instanceof TensorType type ? type.shape() : Shape.UNKNOWN;
+  }
+
+  ElementType type(Value x) {
+    return OperatorBuilder.elementType(x);
   }
 
   int rank(Value x) {
