@@ -1,30 +1,42 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.runtime.conformance.Conformance;
+import dev.sardonyx.runtime.conformance.ConformanceChange;
 import dev.sardonyx.runtime.conformance.ConformanceReport;
+import dev.sardonyx.runtime.conformance.FormerRun;
+import dev.sardonyx.runtime.conformance.Grouping;
+import dev.sardonyx.runtime.conformance.JUnitXml;
+import dev.sardonyx.runtime.conformance.Scoreboard;
 import dev.sardonyx.runtime.conformance.Stage;
 import dev.sardonyx.runtime.conformance.Stages;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code sardonyx conformance}: runs the ONNX backend suite, or one in its layout, through stages.
  */
 @Command(
     name = "conformance",
+    subcommands = GenerateCommand.class,
     description = {
       "Puts every case of the ONNX backend suite, or of any suite in its layout, through stages.",
       "Exit status: 0 no case failed (skipped ones allowed), 1 some failed, 2 wrong usage."
@@ -67,7 +79,44 @@ final class ConformanceCommand implements Callable<Integer> {
   @Option(names = "--operators", description = "Print the score of each operator as well.")
   private boolean operators;
 
+  @Option(
+      names = "--by",
+      paramLabel = "GROUP",
+      split = ",",
+      converter = GroupingName.class,
+      description = "Print the score of each operator, type or opset as well.")
+  private List<Grouping> groupings = new ArrayList<>();
+
+  @Mixin private BackendOption backend;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many cases are run at once (default: one for each processor).")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
   @Mixin private JsonOption json;
+
+  @Option(
+      names = "--junit",
+      paramLabel = "FILE",
+      description = "Write the results as JUnit's XML as well.")
+  private @Nullable Path junit;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Write the results as a web page as well.")
+  private @Nullable Path html;
+
+  @Option(
+      names = "--compare",
+      paramLabel = "FILE",
+      description = {
+        "Tell what is better, worse, new and gone since the run that wrote this JSON file.",
+        "The exit status is then 1 only if something is worse."
+      })
+  private @Nullable Path compare;
 
   @Option(
       names = {"-q", "--quiet"},
@@ -79,6 +128,19 @@ final class ConformanceCommand implements Callable<Integer> {
     @Override
     public java.util.Iterator<String> iterator() {
       return names().iterator();
+    }
+  }
+
+  /** Groupings in small letters. */
+  static final class GroupingName implements ITypeConverter<Grouping> {
+    @Override
+    public Grouping convert(String name) {
+      for (Grouping grouping : Grouping.values()) {
+        if (grouping.name().toLowerCase(Locale.ROOT).equals(name)) {
+          return grouping;
+        }
+      }
+      throw new TypeConversionException("'" + name + "' is not among operator, type, opset");
     }
   }
 
@@ -98,7 +160,21 @@ final class ConformanceCommand implements Callable<Integer> {
               + "'%s' is not among ".formatted(unknown.get(0))
               + String.join(", ", names()));
     }
+    if (threads < 1) {
+      throw usage("Invalid value for option '--threads': '" + threads + "' is not 1 or more");
+    }
+    if (backend.isGiven() && !stages.isEmpty()) {
+      throw usage("Options '--backend' and '--stage' exclude each other");
+    }
     json.requireWritable(spec, paths);
+    requireWritable("--junit", junit);
+    requireWritable("--html", html);
+    String wanted = filter.toLowerCase(Locale.ROOT);
+    FormerRun former =
+        compare == null
+            ? null
+            : FormerRun.read(compare)
+                .withCases(name -> name.toLowerCase(Locale.ROOT).contains(wanted));
     Console console = Console.of(spec, quiet);
     ConformanceReport report = run(console);
     if (report.cases() == 0) {
@@ -107,14 +183,40 @@ final class ConformanceCommand implements Callable<Integer> {
               .formatted(paths.isEmpty() ? "the ONNX backend suite" : paths, filter));
     }
     console.results(report.table());
-    if (operators) {
+    if (operators && !groupings.contains(Grouping.OPERATOR)) {
+      groupings.add(0, Grouping.OPERATOR);
+    }
+    for (Grouping grouping : groupings) {
       console.out().println();
-      console.results(report.operatorTable());
+      console.results(report.groupTable(grouping));
+    }
+    ConformanceChange change = former == null ? null : ConformanceChange.since(former, report);
+    if (change != null) {
+      console.out().println();
+      console.results(change.text());
     }
     console.result("%s", report.verdict());
+    write(report);
+    return (change == null ? report.passed() : change.isGood()) ? 0 : 1;
+  }
+
+  private void requireWritable(String option, @Nullable Path file) throws IOException {
+    if (file != null) {
+      OutputFiles.requireOther(spec, option, file, paths);
+      AtomicFile.requireWritable(file);
+    }
+  }
+
+  private void write(ConformanceReport report) throws IOException {
     json.write(
         Map.of("version", BuildVersions.sardonyx(), "passed", report.passed(), "report", report));
-    return report.passed() ? 0 : 1;
+    if (junit != null) {
+      AtomicFile.write(junit, JUnitXml.of(report).getBytes(StandardCharsets.UTF_8));
+    }
+    if (html != null) {
+      String title = "Conformance" + (backend.isGiven() ? " of " + backend.label() : "");
+      AtomicFile.write(html, Scoreboard.of(title, report).getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   private ParameterException usage(String message) {
@@ -122,16 +224,28 @@ final class ConformanceCommand implements Callable<Integer> {
   }
 
   private ConformanceReport run(Console console) throws Exception {
-    Conformance conformance =
-        Conformance.of(Stages.all())
-            .withFilter(filter)
-            .withTimeLimit(Duration.ofSeconds(timeLimit));
-    if (!stages.isEmpty()) {
-      conformance = conformance.withStages(stages);
+    Duration limit = Duration.ofSeconds(timeLimit);
+    if (!backend.isGiven()) {
+      Conformance all = Conformance.of(Stages.all()).withTimeLimit(limit);
+      return run(stages.isEmpty() ? all : all.withStages(stages), console);
     }
+    Backend opened = backend.open(spec, threads, limit);
+    try {
+      // A process that takes too long is ended before the case is given up.
+      Conformance one =
+          Conformance.of(List.of(Stages.run(backend.label(), opened)))
+              .withTimeLimit(limit.multipliedBy(2).plusSeconds(10));
+      return run(one, console);
+    } finally {
+      BackendOption.close(opened);
+    }
+  }
+
+  private ConformanceReport run(Conformance conformance, Console console) throws Exception {
+    Conformance filtered = conformance.withFilter(filter).withThreads(threads);
     try (CaseProgress progress = new CaseProgress(console)) {
-      conformance = conformance.withProgress(progress);
-      return paths.isEmpty() ? conformance.run() : conformance.run(paths);
+      Conformance shown = filtered.withProgress(progress);
+      return paths.isEmpty() ? shown.run() : shown.run(paths);
     }
   }
 

@@ -52,6 +52,10 @@ final class ReadmeTest {
               .indent(-4),
           shown.group(1));
     }
+    String test =
+        Files.readString(Path.of("src/test/java/dev/sardonyx/samples/Dl4jConformanceTest.java"));
+    assertTrue(shown.find(), "README shows Dl4jConformanceTest");
+    assertEquals(test.substring(test.indexOf("final class")), shown.group(1));
     assertFalse(shown.find(), "README has a Java example that nothing compiles");
   }
 

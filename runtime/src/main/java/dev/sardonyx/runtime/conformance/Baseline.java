@@ -22,18 +22,22 @@ import java.util.TreeMap;
  * node/test_bitshift_left_uint16 | skipped | no kernel for uint16
  * }</pre>
  *
- * <p>Empty lines and those that begin with {@code #} say nothing.
+ * <p>Cases that are not there pass; or, of a backend that supports few, they come out as a line
+ * {@code * | skipped | cause} says, and those that pass are there. Empty lines and those that begin
+ * with {@code #} say nothing.
  *
+ * @param otherwise how cases come out that are not known one by one
  * @param known by the names of cases
  */
-public record Baseline(Map<String, Baseline.Known> known) {
+public record Baseline(Baseline.Known otherwise, Map<String, Baseline.Known> known) {
+  private static final Known PASSES = new Known(Outcome.Status.PASSED, "");
+  private static final String OTHERS = "*";
   private static final String SEPARATOR = " | ";
   private static final int CAUSE_LENGTH = 160;
 
   /**
    * How a case comes out, and why.
    *
-   * @param status any but passed
    * @param cause in one line; for readers only
    */
   public record Known(Outcome.Status status, String cause) {}
@@ -44,7 +48,7 @@ public record Baseline(Map<String, Baseline.Known> known) {
 
   /** The baseline of a backend that passes everything. */
   public static Baseline empty() {
-    return new Baseline(Map.of());
+    return new Baseline(PASSES, Map.of());
   }
 
   /**
@@ -69,12 +73,13 @@ public record Baseline(Map<String, Baseline.Known> known) {
         known.put(parts[0], new Known(status.get(), parts.length < 3 ? "" : parts[2]));
       }
     }
-    return new Baseline(known);
+    Known otherwise = known.remove(OTHERS);
+    return new Baseline(otherwise == null ? PASSES : otherwise, known);
   }
 
   private static Optional<Outcome.Status> status(String text) {
     for (Outcome.Status status : Outcome.Status.values()) {
-      if (status.text().equals(text) && status != Outcome.Status.PASSED) {
+      if (status.text().equals(text)) {
         return Optional.of(status);
       }
     }
@@ -82,27 +87,23 @@ public record Baseline(Map<String, Baseline.Known> known) {
   }
 
   /** What is known of a case. */
-  public Optional<Known> of(String caseName) {
-    return Optional.ofNullable(known.get(caseName));
+  public Known of(String caseName) {
+    return known.getOrDefault(caseName, otherwise);
   }
 
   /** Why an outcome is not the one that is known, if it is another. */
   public Optional<String> objection(String caseName, Outcome outcome) {
-    Known before = known.get(caseName);
-    if (before == null) {
-      return outcome.isPassed()
-          ? Optional.empty()
-          : Optional.of(outcome.status().text() + ": " + outcome.reason());
+    Known before = of(caseName);
+    if (before.status() == outcome.status()) {
+      return Optional.empty();
     }
-    if (outcome.isPassed()) {
-      return Optional.of(
-          "passes, and is known as %s: %s".formatted(before.status().text(), before.cause()));
-    }
-    return before.status() == outcome.status()
-        ? Optional.empty()
-        : Optional.of(
-            "%s, and is known as %s: %s"
-                .formatted(outcome.status().text(), before.status().text(), outcome.reason()));
+    String now = outcome.status().text();
+    boolean isExpectedToPass = before.status() == Outcome.Status.PASSED;
+    String was =
+        isExpectedToPass
+            ? ""
+            : ", and is known as %s (%s)".formatted(before.status().text(), before.cause());
+    return Optional.of(now + was + (outcome.isPassed() ? "" : ": " + outcome.reason()));
   }
 
   /** The cases known that are not among those there are. */
@@ -115,21 +116,34 @@ public record Baseline(Map<String, Baseline.Known> known) {
    * come out as they did are kept.
    */
   public Baseline accepting(List<CaseResult> results, String stage) {
-    Map<String, Known> accepted = new TreeMap<>();
+    Map<String, Outcome> outcomes = new TreeMap<>();
     for (CaseResult result : results) {
       for (CaseResult.StageResult of : result.stages()) {
-        Outcome outcome = of.outcome();
-        if (of.stage().equals(stage) && !outcome.isPassed()) {
-          Known before = known.get(result.name());
-          accepted.put(
-              result.name(),
-              before != null && before.status() == outcome.status()
-                  ? before
-                  : new Known(outcome.status(), line(outcome.reason())));
+        if (of.stage().equals(stage)) {
+          outcomes.put(result.name(), of.outcome());
         }
       }
     }
-    return new Baseline(accepted);
+    long skipped =
+        outcomes.values().stream().filter(o -> o.status() == Outcome.Status.SKIPPED).count();
+    Known rest = PASSES;
+    if (2 * skipped > outcomes.size()) {
+      boolean isSame = otherwise.status() == Outcome.Status.SKIPPED;
+      rest = isSame ? otherwise : new Known(Outcome.Status.SKIPPED, "the backend refuses them");
+    }
+    Map<String, Known> accepted = new TreeMap<>();
+    for (Map.Entry<String, Outcome> entry : outcomes.entrySet()) {
+      Outcome outcome = entry.getValue();
+      Known before = known.get(entry.getKey());
+      if (outcome.status() != rest.status()) {
+        accepted.put(
+            entry.getKey(),
+            before != null && before.status() == outcome.status()
+                ? before
+                : new Known(outcome.status(), line(outcome.isPassed() ? "" : outcome.reason())));
+      }
+    }
+    return new Baseline(rest, accepted);
   }
 
   private static String line(String reason) {
@@ -147,16 +161,20 @@ public record Baseline(Map<String, Baseline.Known> known) {
     if (Files.exists(file)) {
       Files.readAllLines(file).stream().takeWhile(l -> l.startsWith("#")).forEach(lines::add);
     }
-    new TreeMap<>(known)
-        .forEach(
-            (name, entry) ->
-                lines.add(
-                    String.join(SEPARATOR, name, entry.status().text(), entry.cause()).strip()));
+    if (!otherwise.equals(PASSES)) {
+      lines.add(line(OTHERS, otherwise));
+    }
+    new TreeMap<>(known).forEach((name, entry) -> lines.add(line(name, entry)));
     String text = String.format(Locale.ROOT, "%s%n", String.join(System.lineSeparator(), lines));
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) {
       Files.createDirectories(folder);
     }
     AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String line(String name, Known entry) {
+    String status = String.join(SEPARATOR, name, entry.status().text());
+    return entry.cause().isEmpty() ? status : status + SEPARATOR + entry.cause();
   }
 }

@@ -17,7 +17,7 @@ public enum Grouping {
     return switch (this) {
       case OPERATOR -> result.operators();
       case TYPE -> result.types();
-      case OPSET -> List.of("%02d".formatted(result.opset()));
+      case OPSET -> List.of(result.opset() == 0 ? "none" : "%2d".formatted(result.opset()));
     };
   }
 

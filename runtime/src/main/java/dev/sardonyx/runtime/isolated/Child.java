@@ -5,6 +5,7 @@ import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -47,14 +48,15 @@ final class Child implements AutoCloseable {
   /**
    * Starts a process.
    *
-   * @param supplier the class that supplies the backend
+   * @param supplier the class of the backend or of what supplies it
+   * @param classPath more than that of this process
    * @param heap its maximum heap size, as in {@code -Xmx}
    */
-  Child(String supplier, String heap) throws IOException {
+  Child(String supplier, List<Path> classPath, String heap) throws IOException {
     byte[] token = new byte[TOKEN_BYTES];
     new SecureRandom().nextBytes(token);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      this.process = start(supplier, heap, server.getLocalPort());
+      this.process = start(supplier, classPath, heap, server.getLocalPort());
       this.reader = new Thread(this::keepPrinted, "sardonyx-isolated-output");
       reader.setDaemon(true);
       reader.start();
@@ -66,7 +68,8 @@ final class Child implements AutoCloseable {
     }
   }
 
-  private static Process start(String supplier, String heap, int port) throws IOException {
+  private static Process start(String supplier, List<Path> classPath, String heap, int port)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + heap);
@@ -84,7 +87,10 @@ final class Child implements AutoCloseable {
     command.add(Integer.toString(port));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     // A long class path could exceed the command line's length limit.
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    List<String> all = new ArrayList<>();
+    classPath.forEach(path -> all.add(path.toAbsolutePath().toString()));
+    all.add(System.getProperty("java.class.path"));
+    builder.environment().put("CLASSPATH", String.join(File.pathSeparator, all));
     return builder.start();
   }
 

@@ -22,8 +22,8 @@ import java.util.function.Supplier;
  * The main class of the process that a backend runs in. It serves the parent's requests until the
  * parent ends.
  *
- * <p>Arguments: the class that supplies the backend, and the port the parent listens at. The first
- * line of standard input is the token by which the parent recognises the process.
+ * <p>Arguments: the class of the backend or of what supplies it, and the port the parent listens
+ * at. The first line of standard input is the token by which the parent recognises the process.
  */
 final class ChildMain {
   private final Backend backend;
@@ -46,14 +46,11 @@ final class ChildMain {
           new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16));
       out.write(token);
       out.flush();
-      Supplier<?> supplier =
-          Class.forName(arguments[0])
-              .asSubclass(Supplier.class)
-              .getDeclaredConstructor()
-              .newInstance();
+      Object made = Class.forName(arguments[0]).getDeclaredConstructor().newInstance();
+      Object backend = made instanceof Supplier<?> supplier ? supplier.get() : made;
       DataInputStream in =
           new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
-      new ChildMain((Backend) supplier.get(), in, out).serve();
+      new ChildMain((Backend) backend, in, out).serve();
     }
     // Do not wait for threads that never end.
     Runtime.getRuntime().halt(0);

@@ -10,6 +10,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * a local socket.
  */
 public final class IsolatedBackend implements Backend, AutoCloseable {
-  private final Class<? extends Supplier<? extends Backend>> supplier;
+  private final String supplier;
+  private final List<Path> classPath;
   private final Duration timeout;
   private final String heap;
   private final ReentrantLock lock = new ReentrantLock();
@@ -45,9 +47,9 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
   private int lastNumber;
   private boolean closed;
 
-  private IsolatedBackend(
-      Class<? extends Supplier<? extends Backend>> supplier, Duration timeout, String heap) {
+  private IsolatedBackend(String supplier, List<Path> classPath, Duration timeout, String heap) {
     this.supplier = supplier;
+    this.classPath = List.copyOf(classPath);
     this.timeout = timeout;
     this.heap = heap;
   }
@@ -59,7 +61,17 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
    *     object of it is made in the process
    */
   public static IsolatedBackend of(Class<? extends Supplier<? extends Backend>> supplier) {
-    return new IsolatedBackend(supplier, Duration.ofMinutes(1), "1g");
+    return of(supplier.getName(), List.of());
+  }
+
+  /**
+   * A backend by the name of its class.
+   *
+   * @param className a backend, or what supplies one, with a public constructor without parameters
+   * @param classPath where the class and what it needs are, before the class path of this process
+   */
+  public static IsolatedBackend of(String className, List<Path> classPath) {
+    return new IsolatedBackend(className, classPath, Duration.ofMinutes(1), "1g");
   }
 
   /** ONNX Runtime on the CPU. Models are checked there first. */
@@ -77,12 +89,12 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
 
   /** How long one call may take. */
   public IsolatedBackend withTimeout(Duration changed) {
-    return new IsolatedBackend(supplier, changed, heap);
+    return new IsolatedBackend(supplier, classPath, changed, heap);
   }
 
   /** The maximum heap size of the process, as in {@code -Xmx}, such as {@code 512m}. */
   public IsolatedBackend withHeap(String changed) {
-    return new IsolatedBackend(supplier, timeout, changed);
+    return new IsolatedBackend(supplier, classPath, timeout, changed);
   }
 
   /** Writes a request to the process. */
@@ -140,10 +152,10 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
     if (running == null || !running.isAlive()) {
       stop();
       try {
-        running = new Child(supplier.getName(), heap);
+        running = new Child(supplier, classPath, heap);
       } catch (IOException e) {
         throw new IllegalStateException(
-            "The process of " + supplier.getName() + " does not start: " + e.getMessage(), e);
+            "The process of " + supplier + " does not start: " + e.getMessage(), e);
       }
       running.patience((int) Math.min(Integer.MAX_VALUE, timeout.toMillis()));
       child = running;

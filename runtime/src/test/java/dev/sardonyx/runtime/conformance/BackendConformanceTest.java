@@ -120,6 +120,30 @@ class BackendConformanceTest {
   }
 
   @Test
+  void ofABackendThatSupportsFewTheOthersAreKnown() throws IOException {
+    Path file = folder.resolve("few.txt");
+    Outcome refused = Outcome.skipped("refused");
+    Baseline.empty()
+        .accepting(
+            List.of(
+                result("a", refused),
+                result("b", Outcome.passed("note")),
+                result("c", refused),
+                result("d", Outcome.failed("wrong")),
+                result("e", refused)),
+            "s")
+        .write(file);
+    assertEquals(
+        List.of("* | skipped | the backend refuses them", "b | passed", "d | failed | wrong"),
+        Files.readAllLines(file));
+    Baseline read = Baseline.read(file);
+    assertEquals(Optional.empty(), read.objection("c", refused));
+    assertFalse(read.objection("c", Outcome.passed()).isEmpty(), "passes, and is not known to");
+    assertFalse(read.objection("b", refused).isEmpty(), "is known to pass");
+    assertEquals(List.of("d"), read.gone(List.of("b", "c")));
+  }
+
+  @Test
   void aLineOfAnotherFormIsNamed() throws IOException {
     Path file = Files.writeString(folder.resolve("bad.txt"), "# x\nnode/test_abs: failed\n");
     String message = assertThrows(IOException.class, () -> Baseline.read(file)).getMessage();

@@ -135,8 +135,8 @@ public interface BackendConformance {
       throw new AssertionError(name + " " + objection.get() + howToAccept(file));
     }
     if (!outcome.isPassed()) {
-      String cause = known.of(name).map(Baseline.Known::cause).orElse("");
-      throw new TestAbortedException("known as " + outcome.status().text() + ": " + cause);
+      throw new TestAbortedException(
+          "known as " + outcome.status().text() + ": " + known.of(name).cause());
     }
   }
 

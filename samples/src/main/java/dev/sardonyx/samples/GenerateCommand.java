@@ -1,0 +1,184 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.ir.OnnxRelease;
+import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.conformance.Outcome;
+import dev.sardonyx.runtime.conformance.generate.CaseGenerator;
+import dev.sardonyx.runtime.conformance.generate.CaseShrinker;
+import dev.sardonyx.runtime.conformance.generate.Differential;
+import dev.sardonyx.runtime.conformance.generate.GeneratedCase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sardonyx conformance generate}: new cases, or those that a backend gets wrong. */
+@Command(
+    name = "generate",
+    description = {
+      "Makes random cases of ONNX's operators, with the reference evaluator's outputs,",
+      "in the layout of the ONNX backend suite. With a backend, writes only the cases that",
+      "it gets wrong, made as small as they can be.",
+      "Exit status: 0 no case is wrong, 1 some are, 2 wrong usage."
+    })
+@SuppressWarnings("NullAway.Init")
+final class GenerateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FOLDER", description = "Takes the cases; new or empty.")
+  private Path folder;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      defaultValue = "1",
+      description = "The same seed makes the same cases (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "How many cases are tried for, in all (default: ${DEFAULT-VALUE}).")
+  private int count;
+
+  @Option(
+      names = "--operator",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Only these operators, such as Conv or ai.onnx.ml.Scaler.")
+  private List<String> operators = new ArrayList<>();
+
+  @Option(
+      names = "--opset",
+      paramLabel = "N",
+      description = "The newest opset of ONNX's own operators (default: ${DEFAULT-VALUE}).")
+  private long opset = OrtBackend.TARGET.newestOpset();
+
+  @Option(
+      names = "--time-limit",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "For a case (default: ${DEFAULT-VALUE}).")
+  private int timeLimit;
+
+  @Mixin private BackendOption backend;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print no progress.")
+  private boolean quiet;
+
+  @Override
+  public Integer call() throws Exception {
+    if (count < 1 || timeLimit < 1) {
+      String option = count < 1 ? "--count" : "--time-limit";
+      throw usage("Invalid value for option '%s': it is not 1 or more".formatted(option));
+    }
+    if (opset < 7 || opset > OnnxRelease.newest().opset()) {
+      throw usage(
+          "Invalid value for option '--opset': '"
+              + opset
+              + "' is not 7 to "
+              + OnnxRelease.newest().opset());
+    }
+    requireEmpty();
+    Console console = Console.of(spec, quiet);
+    if (!backend.isGiven()) {
+      return run(console, Optional.empty());
+    }
+    Backend opened = backend.open(spec, 1, Duration.ofSeconds(timeLimit));
+    try {
+      return run(console, Optional.of(new Differential(opened)));
+    } finally {
+      BackendOption.close(opened);
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** Cases of an earlier run would be mixed with those of this one. */
+  private void requireEmpty() throws IOException {
+    Files.createDirectories(folder);
+    try (Stream<Path> files = Files.list(folder)) {
+      if (files.findAny().isPresent()) {
+        throw new IOException(folder + " is not empty; name a new folder for the cases");
+      }
+    }
+  }
+
+  private int run(Console console, Optional<Differential> differential) throws IOException {
+    Map<Outcome.Status, Integer> outcomes = new EnumMap<>(Outcome.Status.class);
+    int made = 0;
+    try (CaseGenerator generator = CaseGenerator.of(seed, opset);
+        CaseShrinker shrinker = new CaseShrinker();
+        Progress progress = new Progress(console, "Generating", count, "cases")) {
+      List<String> chosen = chosen(generator);
+      for (int i = 0; i < count; i++) {
+        Optional<GeneratedCase> next = generator.next(chosen.get(i % chosen.size()));
+        if (next.isPresent()) {
+          made++;
+          keep(next.get(), differential, shrinker, outcomes, console);
+        }
+        progress.to(i + 1);
+      }
+    }
+    console.result("%,d cases of %,d tries, seed %d, in %s", made, count, seed, folder);
+    outcomes.forEach((status, number) -> console.result("%,d %s", number, status.text()));
+    return outcomes.keySet().stream().anyMatch(Outcome.Status::isFailure) ? 1 : 0;
+  }
+
+  private List<String> chosen(CaseGenerator generator) {
+    List<String> all = generator.operators();
+    for (String operator : operators) {
+      if (!all.contains(operator)) {
+        throw usage(
+            "Invalid value for option '--operator': opset %d has no operator '%s'"
+                .formatted(opset, operator));
+      }
+    }
+    return operators.isEmpty() ? all : operators;
+  }
+
+  private void keep(
+      GeneratedCase generated,
+      Optional<Differential> differential,
+      CaseShrinker shrinker,
+      Map<Outcome.Status, Integer> outcomes,
+      Console console)
+      throws IOException {
+    if (differential.isEmpty()) {
+      generated.write(folder);
+      return;
+    }
+    Outcome outcome = differential.get().outcome(generated);
+    outcomes.merge(outcome.status(), 1, Integer::sum);
+    if (outcome.status().isFailure()) {
+      GeneratedCase smallest = differential.get().shrink(generated, shrinker);
+      smallest.write(folder);
+      console.result(
+          "%s %s: %s",
+          smallest.name(),
+          outcome.status().text().toUpperCase(Locale.ROOT),
+          differential.get().outcome(smallest).reason());
+    }
+  }
+}
