@@ -42,6 +42,34 @@ class MatrixProductTest {
     }
   }
 
+  /** What the class says of the error of long sums, and that threads change nothing. */
+  @ParameterizedTest
+  @CsvSource({"70,520,600", "1,49,5000", "300,10,1000"})
+  void longSumsAreAccurateOnAnyNumberOfThreads(int m, int n, int k) {
+    Random random = new Random(k);
+    float[] a = random(random, m * k);
+    float[] b = random(random, k * n);
+    float[][] results = new float[3][m * n];
+    for (int threads = 1; threads <= 3; threads++) {
+      MatrixProduct.Left left = MatrixProduct.Left.of(a, 0, m, k);
+      MatrixProduct.Rows rows = MatrixProduct.rows(b, 0, n);
+      MatrixProduct.add(left, rows, n, results[threads - 1], 0, Parallel.of(threads));
+    }
+    assertArrayEquals(results[0], results[1]);
+    assertArrayEquals(results[0], results[2]);
+    for (int i = 0; i < m * n; i += 7) {
+      double sum = 0;
+      double sizes = 0;
+      for (int p = 0; p < k; p++) {
+        double product = (double) a[i / n * k + p] * b[p * n + i % n];
+        sum += product;
+        sizes += Math.abs(product);
+      }
+      double bound = (k / 96.0 + 96) * Math.ulp(1f) / 2 * sizes;
+      assertEquals(sum, results[0][i], bound, "element " + i);
+    }
+  }
+
   @Test
   void paddingLetsNoNanIn() {
     float[] a = {1, 2, 3};
