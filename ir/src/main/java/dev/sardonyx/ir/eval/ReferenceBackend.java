@@ -32,10 +32,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Evaluates a model with ONNX's exact meaning, in Java alone. Any value of the main graph can be
- * asked for. A prepared model keeps no state between runs and may be run by several threads at once.
+ * asked for. A prepared model keeps no state between runs and may be run by several threads at
+ * once.
  *
- * <p>What is computed is the same on any number of threads and on any processor. Matrix products and
- * convolutions of floats are summed in float, at most 96 products at a time, then the sums of
+ * <p>What is computed is the same on any number of threads and on any processor. Matrix products
+ * and convolutions of floats are summed in float, at most 96 products at a time, then the sums of
  * these; all other sums of floats are kept in double and rounded once. A value is let go after its
  * last use. A run ends, with an {@link EvaluationException}, when its thread is interrupted.
  */
