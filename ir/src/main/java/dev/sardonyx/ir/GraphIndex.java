@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A graph by its values: which node gives each, which nodes use it, its declared type, and its
  * elements if they never vary. A graph itself only names values; its index is made once, in time
- * linear in the graph, and answers from then on without searching.
+ * linear in the graph, and answers from then on without searching. The graph keeps it, so that all
+ * who ask share one.
  *
  * <pre>{@code
  * GraphIndex index = GraphIndex.of(model.graph());
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * their position among {@link Graph#nodes}, so that what is known of either can lie in arrays.
  *
  * <p>The graph need not be valid: nodes may stand in any order, and of several definitions of one
- * name the first counts. For one thread at a time.
+ * name the first counts. For any number of threads.
  */
 public final class GraphIndex {
   /** What stands for the number of an unknown value, and for the position of no node. */
@@ -65,7 +66,7 @@ public final class GraphIndex {
   /** The positions of the nodes that use each value; made when first asked for. */
   private @Nullable Consumers consumers;
 
-  private GraphIndex(Graph graph, @Nullable GraphIndex outer) {
+  GraphIndex(Graph graph, @Nullable GraphIndex outer) {
     this.graph = graph;
     this.outer = outer;
     int nodes = graph.nodes().size();
@@ -85,9 +86,9 @@ public final class GraphIndex {
     }
   }
 
-  /** The index of a graph and its subgraphs. */
+  /** The index of a graph and its subgraphs, made when first asked for. */
   public static GraphIndex of(Graph graph) {
-    return new GraphIndex(graph, null);
+    return graph.index();
   }
 
   /** The index of a function's body. */

@@ -97,7 +97,12 @@ public final class Purity {
 
   /** Whether a node calls a function of the model, which counts before any operator of its name. */
   public boolean isCall(Node node) {
-    return !functions.isEmpty() && functions.containsKey(OperatorName.of(node));
+    return !functions.isEmpty() && isCall(OperatorName.of(node));
+  }
+
+  /** The same of the nodes of an operator. */
+  public boolean isCall(OperatorName operator) {
+    return functions.containsKey(operator);
   }
 
   /** Whether a node is pure, as far as it says without the values of its inputs. */

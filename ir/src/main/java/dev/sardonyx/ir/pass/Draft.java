@@ -2,8 +2,10 @@ package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.QuantizationAnnotation;
 import dev.sardonyx.ir.Renaming;
 import dev.sardonyx.ir.Result;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ReferenceEquality") // the very same object means: not changed
 final class Draft {
+  private static final OperatorName CONSTANT = OperatorName.parse("Constant");
+
   final @Nullable Draft outer;
   final Emitted emitted;
   private final Graph source;
@@ -46,12 +50,17 @@ final class Draft {
 
   private int lookedInto;
 
-  // Most transforms ask little of most graphs, so what they ask for is found out only then.
+  /** Whether any node that has been put out may have a subgraph. */
+  private boolean hasBodies;
+
+  /** Whether the source has nodes that give constants. */
+  private final boolean hasConstantNodes;
+
+  // Most transforms ask little of most graphs, so what they ask for is found out only then, and of
+  // values that are as in the source the source's index tells.
   private final NameMap<Known> values = NameMap.of();
+  private @Nullable GraphIndex index;
   private boolean hasBegun;
-  private int learned;
-  private int searched;
-  private boolean usesCounted;
   private boolean hasReplaced;
   private final Deque<String> unused = new ArrayDeque<>();
 
@@ -59,6 +68,8 @@ final class Draft {
     this.source = source;
     this.outer = outer;
     this.emitted = new Emitted(source.nodes());
+    this.hasBodies = source.hasSubgraphs();
+    this.hasConstantNodes = source.operators().contains(CONSTANT);
     source.outputs().forEach(o -> pinned.add(o.name()));
     for (QuantizationAnnotation annotation : source.quantization()) {
       pinned.add(annotation.value());
@@ -68,16 +79,28 @@ final class Draft {
 
   // What is known
 
+  private GraphIndex index() {
+    GraphIndex made = index;
+    if (made == null) {
+      made = outer == null ? GraphIndex.of(source) : outer.index().inside(source);
+      index = made;
+    }
+    return made;
+  }
+
   /** Defines what is there before the first node, once somebody asks for a value. */
   private void begin() {
     hasBegun = true;
     for (Constant constant : source.constants()) {
-      define(constant).isInitializer = true;
+      Known value = define(constant);
+      value.isInitializer = true;
+      value.isLearned = true;
     }
     for (Input input : source.inputs()) {
       Known value = define(input.name(), input.type());
       value.tensor = null; // a default, which callers may override
       value.isInitializer = false;
+      value.isLearned = true;
     }
   }
 
@@ -110,18 +133,26 @@ final class Draft {
     }
   }
 
+  /** Puts out a node, which has the results of the source's node of a position or others. */
+  void emit(Node node, int position) {
+    if (position < source.nodes().size()
+        && node.outputs() == source.nodes().get(position).outputs()) {
+      emitted.put(node, position);
+    } else {
+      emitted.add(node);
+      learn(node, emitted.size() - 1);
+    }
+    hasBodies |= !node.attributes().isEmpty() && !node.subgraphs().isEmpty();
+  }
+
+  /** Puts out the source's nodes from a position up to another as they are. */
+  void emit(int from, int to) {
+    emitted.put(from, to);
+  }
+
   /** What is known of a value of this very graph, or null if it is none so far. */
   @Nullable Known find(String value) {
-    if (!hasBegun) {
-      begin();
-    }
-    for (; learned < emitted.size(); learned++) {
-      Node node = emitted.get(learned);
-      if (node != null) {
-        learn(node, learned);
-      }
-    }
-    Known known = values.get(value);
+    Known known = learned(value);
     if (known != null && known.isDefined) {
       return known;
     }
@@ -136,6 +167,24 @@ final class Draft {
       }
     }
     return null;
+  }
+
+  /** What is known of a value, with what the node says that gives it if it has been put out. */
+  private @Nullable Known learned(String value) {
+    if (!hasBegun) {
+      begin();
+    }
+    Known known = values.get(value);
+    if (known != null && known.isLearned) {
+      return known;
+    }
+    int at = emitted.at(index().producerPosition(value));
+    Node node = at < 0 ? null : emitted.get(at);
+    if (node != null) {
+      learn(node, at);
+      return values.get(value);
+    }
+    return known;
   }
 
   /** The same of a value of this graph or those around it. */
@@ -180,13 +229,12 @@ final class Draft {
     if (!hasBegun) {
       begin();
     }
-    for (searched = Math.max(searched, learned); searched < emitted.size(); searched++) {
-      Node node = emitted.get(searched);
-      if (node != null && node.is("Constant")) {
-        learn(node, searched);
-      }
+    Known known = values.get(value);
+    if (!hasConstantNodes || known != null && known.isLearned) {
+      return known;
     }
-    return values.get(value);
+    int position = index().producerPosition(value);
+    return position >= 0 && source.nodes().get(position).is("Constant") ? learned(value) : known;
   }
 
   private void learn(Node node, int index) {
@@ -196,6 +244,7 @@ final class Draft {
         Known value = define(result.name(), result.type());
         value.producer = index;
         value.tensor = tensor;
+        value.isLearned = true;
       }
     }
   }
@@ -216,28 +265,14 @@ final class Draft {
 
   // Who uses it
 
-  void countUses() {
-    if (usesCounted) {
-      return;
-    }
-    usesCounted = true;
-    for (Node node : source.nodes()) {
-      for (String input : node.inputs()) {
-        known(input).uses++;
-      }
-      for (Graph body : node.subgraphs()) {
-        body.captures().forEach((value, count) -> known(value).uses += count);
-      }
-    }
-    source.outputs().forEach(o -> known(o.name()).uses++);
-  }
-
   /** How often a value of this graph or those around it is used. */
   int uses(String value) {
-    Draft owner = owner(value);
-    owner.countUses();
-    Known known = owner.values.get(value);
-    return known == null ? 0 : known.uses;
+    return owner(value).ownUses(value);
+  }
+
+  private int ownUses(String value) {
+    Known known = values.get(value);
+    return index().uses(value) + (known == null ? 0 : known.moreUses);
   }
 
   boolean isUsed(String value) {
@@ -248,10 +283,8 @@ final class Draft {
   private void addUses(String value, int count) {
     if (!value.isEmpty() && count != 0) {
       Draft owner = owner(value);
-      owner.countUses();
-      Known known = owner.known(value);
-      known.uses += count;
-      if (known.uses <= 0) {
+      owner.known(value).moreUses += count;
+      if (owner.ownUses(value) <= 0) {
         owner.unused.add(value);
       }
     }
@@ -280,12 +313,11 @@ final class Draft {
 
   /** Lets all that uses a value of this graph use another instead. */
   void replace(String value, String by) {
-    countUses();
     Known known = known(value);
     known.replacedBy = by;
     hasReplaced = true;
-    int uses = known.uses;
-    known.uses = 0;
+    int uses = ownUses(value);
+    known.moreUses -= uses;
     addUses(by, uses);
   }
 
@@ -340,12 +372,16 @@ final class Draft {
     return names.isEmpty() ? own : Renaming.of(names).uses(own);
   }
 
-  private boolean hasReplacedHereOrOutside() {
+  /** Whether nodes may use values that others stand for. */
+  boolean hasReplacedHereOrOutside() {
     return hasReplaced || outer != null && outer.hasReplacedHereOrOutside();
   }
 
   /** The last emitted node with a subgraph that defines the name, or -1. */
   int lastBodyWith(String value) {
+    if (!hasBodies) {
+      return -1;
+    }
     for (; lookedInto < emitted.size(); lookedInto++) {
       int index = lookedInto;
       Node node = emitted.get(index);
@@ -369,10 +405,10 @@ final class Draft {
 
   private void sweep(String value, Step own) {
     Known known = values.get(value);
-    if (known == null || known.uses > 0 || isPinned(value)) {
+    if (known == null || ownUses(value) > 0 || isPinned(value)) {
       return;
     }
-    find(value); // learns what has been emitted
+    learned(value);
     if (known.producer < 0) {
       if (known.isInitializer) {
         drop(value);

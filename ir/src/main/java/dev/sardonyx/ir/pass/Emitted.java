@@ -2,6 +2,7 @@ package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Node;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ final class Emitted {
 
   /** Null where a node has been removed again. */
   private List<@Nullable Node> own = List.of();
+
+  /** Where the nodes of the source are among those put out, or -1; all in a row at first. */
+  private int[] places = new int[0];
 
   private int size;
   private int removed;
@@ -32,6 +36,36 @@ final class Emitted {
   /** A node, or null if it has been removed again. */
   @Nullable Node get(int i) {
     return differs ? own.get(i) : source.get(i);
+  }
+
+  /** Where the source's node of a position is, or -1 if it has not been put out. */
+  int at(int position) {
+    return position < 0 || position >= (differs ? places.length : size)
+        ? -1
+        : differs ? places[position] : position;
+  }
+
+  /** Puts out a node as that of a position of the source. */
+  void put(Node node, int position) {
+    if (!differs && (size != position || source.get(position) != node)) {
+      differ();
+    }
+    if (differs) {
+      own.add(node);
+      places[position] = size;
+    }
+    size++;
+  }
+
+  /** Puts out the source's nodes from a position up to another. */
+  void put(int from, int to) {
+    if (differs || size != from) {
+      for (int position = from; position < to; position++) {
+        put(source.get(position), position);
+      }
+    } else {
+      size = to;
+    }
   }
 
   void add(Node node) {
@@ -55,6 +89,8 @@ final class Emitted {
   private void differ() {
     own = new ArrayList<>(source.size());
     own.addAll(source.subList(0, size));
+    places = new int[source.size()];
+    Arrays.setAll(places, i -> i < size ? i : -1);
     differs = true;
   }
 

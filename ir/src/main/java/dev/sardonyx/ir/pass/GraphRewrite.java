@@ -3,7 +3,10 @@ package dev.sardonyx.ir.pass;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.Output;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The walk of transforms over the nodes of one graph, subgraph or function's body. */
@@ -14,6 +17,9 @@ final class GraphRewrite {
   private final Rewriter rewriter;
   private final Draft draft;
   private final Step[] steps;
+
+  /** Of the source's node that is in hand, or is next. */
+  private int position;
 
   private GraphRewrite(Walk walk, @Nullable Rewriter outer, String path, Graph source) {
     this.walk = walk;
@@ -47,15 +53,41 @@ final class GraphRewrite {
       }
     }
     rest();
-    for (Node node : source.nodes()) {
-      offer(withBodies(draft.withInputs(node)), 0);
+    List<Node> nodes = source.nodes();
+    int[][] routes = source.operators().stream().map(walk::route).toArray(int[][]::new);
+    boolean anySeen = Arrays.stream(routes).anyMatch(route -> route[0] < steps.length);
+    for (position = 0; position < nodes.size(); position++) {
+      int next = position;
+      if (!source.hasSubgraphs() && !draft.hasReplacedHereOrOutside()) {
+        next = anySeen ? nextSeen(routes) : nodes.size();
+      }
+      draft.emit(position, next);
+      position = next;
+      if (next < nodes.size()) {
+        int[] route = routes[source.operatorNumber(next)];
+        offer(withBodies(draft.withInputs(nodes.get(next))), 0, route);
+      }
     }
     return draft.graph();
   }
 
-  /** Shows a node to the transforms from one on. */
-  private void offer(Node node, int stage) {
-    for (int i = walk.next(node, stage); i < steps.length; i = walk.next(node, i + 1)) {
+  /** The position of the next node that any transform sees, or how many nodes there are. */
+  private int nextSeen(int[][] routes) {
+    int next = position;
+    int count = source.nodes().size();
+    while (next < count && routes[source.operatorNumber(next)][0] == steps.length) {
+      next++;
+    }
+    return next;
+  }
+
+  /**
+   * Shows a node to the transforms from one on.
+   *
+   * @param route which transform sees it next, from each one on
+   */
+  private void offer(Node node, int stage, int[] route) {
+    for (int i = route[stage]; i < steps.length; i = route[i + 1]) {
       Step own = steps[i];
       begin(own, node);
       own.stage.transform().rewrite(node, rewriter);
@@ -65,7 +97,7 @@ final class GraphRewrite {
       }
     }
     rest();
-    draft.emitted.add(node);
+    draft.emit(node, position);
   }
 
   /** No node is in hand. */
@@ -92,10 +124,11 @@ final class GraphRewrite {
     int before = own.before < 0 ? own.made.size() : own.before;
     for (int i = 0; i <= own.made.size(); i++) {
       if (i == before && node != null) {
-        offer(draft.withInputs(node), next);
+        offer(draft.withInputs(node), next, walk.route(OperatorName.of(node)));
       }
       if (i < own.made.size()) {
-        offer(draft.withUses(own.made.get(i)), next);
+        Node made = own.made.get(i);
+        offer(draft.withUses(made), next, walk.route(OperatorName.of(made)));
       }
     }
   }

@@ -20,8 +20,11 @@ final class Known {
   /** Where among the emitted nodes the one is that gives the value, or -1. */
   int producer = -1;
 
-  /** How often it is used by nodes, their subgraphs, and as an output. */
-  int uses;
+  /** Whether what gives the value has been looked at. */
+  boolean isLearned;
+
+  /** How much more often it is used than in the graph's source, which may be less. */
+  int moreUses;
 
   boolean isInitializer;
 

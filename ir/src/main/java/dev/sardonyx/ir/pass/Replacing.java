@@ -27,7 +27,6 @@ final class Replacing {
 
   /** See {@link Rewriter#replace(Result, Value)}. */
   void by(Value by) {
-    draft.countUses();
     Result heir = own.successors.get(by.name());
     String name = heir == null ? draft.resolve(by.name()) : heir.name();
     Node maker = own.maker(name);

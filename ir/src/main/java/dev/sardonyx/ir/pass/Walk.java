@@ -5,6 +5,7 @@ import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OperatorName;
 import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorData;
@@ -44,11 +45,7 @@ final class Walk {
   /** Whether values have got sharper types, or constants that types may depend on. */
   private boolean tellsMore;
 
-  /** For each type of ONNX's own operators, which transform sees a node next, from each one on. */
-  private final Map<String, int[]> routes = new HashMap<>();
-
-  private final int[] routeOfOthers;
-  private final boolean[] seesAll;
+  private final Map<OperatorName, int[]> routes = new HashMap<>();
   private @Nullable NodeChecker checker;
   private @Nullable Purity purity;
 
@@ -70,11 +67,6 @@ final class Walk {
     this.hasInitializers = hasInitializers;
     this.names = names;
     this.changes = changes;
-    this.routeOfOthers = route(null);
-    this.seesAll = new boolean[stages.size()];
-    for (int i = 0; i < seesAll.length; i++) {
-      seesAll[i] = stages.get(i).transform().operators() == null;
-    }
   }
 
   /**
@@ -177,20 +169,18 @@ final class Walk {
     return GraphRewrite.of(function, walk);
   }
 
-  /** The first transform that sees a node, from a number on; as many as there are if none does. */
-  int next(Node node, int from) {
-    if (from == stages.size() || seesAll[from]) {
-      return from;
+  /**
+   * Which transform sees the nodes of an operator next, from each number on; as many as there are
+   * if none does.
+   */
+  int[] route(OperatorName operator) {
+    int[] known = routes.get(operator);
+    if (known == null) {
+      boolean isOther = !operator.domain().isEmpty() || purity().isCall(operator);
+      known = routeOf(isOther ? null : operator.opType());
+      routes.put(operator, known);
     }
-    if (!OpsetImport.canonical(node.domain()).isEmpty() || isOverridden(node)) {
-      return routeOfOthers[from];
-    }
-    int[] route = routes.get(node.opType());
-    if (route == null) {
-      route = route(node.opType());
-      routes.put(node.opType(), route);
-    }
-    return route[from];
+    return known;
   }
 
   /** Whether a node looks like one of ONNX's own operators, but calls a function of the model. */
@@ -198,7 +188,7 @@ final class Walk {
     return !overridden.isEmpty() && overridden.contains(node.opType()) && purity().isCall(node);
   }
 
-  private int[] route(@Nullable String opType) {
+  private int[] routeOf(@Nullable String opType) {
     int[] route = new int[stages.size() + 1];
     route[stages.size()] = stages.size();
     for (int i = stages.size() - 1; i >= 0; i--) {
