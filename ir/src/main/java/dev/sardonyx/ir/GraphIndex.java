@@ -2,6 +2,7 @@ package dev.sardonyx.ir;
 
 import dev.sardonyx.ir.internal.NameIndex;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -272,6 +273,13 @@ public final class GraphIndex {
     return isOutput(value) ? asInput + repeated.getOrDefault(value, 1) : asInput;
   }
 
+  /** The same of the value with a number. */
+  public int uses(int number) {
+    int asInput = consumers().count(number);
+    String value = values.name(number);
+    return isOutput(value) ? asInput + repeated.getOrDefault(value, 1) : asInput;
+  }
+
   private Consumers consumers() {
     Consumers made = consumers;
     if (made == null) {
@@ -406,6 +414,16 @@ public final class GraphIndex {
     for (int i = firstUse[position]; i < firstUse[position + 1]; i++) {
       action.accept(uses[i]);
     }
+  }
+
+  /** Whether the node of a position uses any of the values whose numbers are given. */
+  public boolean usesAny(int position, BitSet numbers) {
+    for (int i = firstUse[position]; i < firstUse[position + 1]; i++) {
+      if (numbers.get(uses[i])) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

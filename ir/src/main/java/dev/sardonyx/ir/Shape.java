@@ -20,9 +20,15 @@ public final class Shape {
   public static final Shape SCALAR = new Shape(List.of());
 
   private final @Nullable List<Dim> dims;
+  private final boolean hasNegative;
 
   private Shape(@Nullable List<Dim> dims) {
     this.dims = dims;
+    boolean negative = false;
+    for (int i = 0; dims != null && i < dims.size(); i++) {
+      negative |= dims.get(i) instanceof Dim.Unknown unknown && unknown.written() != 0;
+    }
+    this.hasNegative = negative;
   }
 
   public static Shape of(List<? extends Dim> dims) {
@@ -132,14 +138,7 @@ public final class Shape {
 
   /** Whether an unknown dimension is written as a negative number, as some files have it. */
   public boolean hasNegative() {
-    if (dims != null) {
-      for (Dim dim : dims) {
-        if (dim instanceof Dim.Unknown unknown && unknown.written() != 0) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return hasNegative;
   }
 
   /** The shape without the negative numbers that stand for unknown dimensions. */
@@ -149,7 +148,15 @@ public final class Shape {
 
   /** Whether every dimension is a fixed number. */
   public boolean isStatic() {
-    return dims != null && dims.stream().allMatch(Dim::isFixed);
+    if (dims == null) {
+      return false;
+    }
+    for (int i = 0; i < dims.size(); i++) {
+      if (!dims.get(i).isFixed()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -208,7 +215,8 @@ public final class Shape {
 
   @Override
   public boolean equals(@Nullable Object o) {
-    return o instanceof Shape other
+    return o == this
+        || o instanceof Shape other
         && (dims == null ? other.dims == null : other.dims != null && dims.equals(other.dims));
   }
 

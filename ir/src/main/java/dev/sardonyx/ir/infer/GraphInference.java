@@ -43,7 +43,10 @@ final class GraphInference implements InferenceContext.Surroundings {
   private final IdentityHashMap<Graph, ShapeInference.Body> bodies = new IdentityHashMap<>();
 
   private record Operator(
-      OperatorSchema schema, @Nullable InferenceRule rule, List<Constraint> constraints) {}
+      OperatorSchema schema,
+      Signature signature,
+      @Nullable InferenceRule rule,
+      List<Constraint> constraints) {}
 
   GraphInference(
       ShapeInference inference, FactScope scope, List<OpsetImport> imports, String path) {
@@ -261,7 +264,7 @@ final class GraphInference implements InferenceContext.Surroundings {
       return List.of();
     }
     InferenceContext context = new InferenceContext(node, operator.schema, inputs, this);
-    NodeInference.infer(context, operator.rule);
+    NodeInference.infer(context, operator.signature, operator.rule);
     for (Constraint constraint : operator.constraints) {
       try {
         constraint.check(context);
@@ -290,6 +293,7 @@ final class GraphInference implements InferenceContext.Surroundings {
     Operator found =
         new Operator(
             schema,
+            Signature.of(schema),
             Rules.STANDARD.find(schema),
             Constraints.STANDARD.find(name.domain(), name.opType()));
     operators.put(name, found);
@@ -306,10 +310,15 @@ final class GraphInference implements InferenceContext.Surroundings {
       Map<String, ValueType> declaredOutputs) {
     ValueType type = fact.type();
     boolean wrong = false;
+    boolean differs = false;
     ValueType asOutput = declaredOutputs.isEmpty() ? null : declaredOutputs.remove(result.name());
     for (int i = 0; i < 2; i++) {
       ValueType declared = i == 0 ? result.type() : asOutput;
-      if (declared == null || !declared.isKnown()) {
+      if (declared == null || declared.equals(type)) {
+        continue;
+      }
+      differs = true;
+      if (!declared.isKnown()) {
         continue;
       }
       // What follows from the graph goes on from here, names of dimensions included.
@@ -334,7 +343,7 @@ final class GraphInference implements InferenceContext.Surroundings {
         suspect || wrong || open || fact.type() != type
             ? fact.with(type, suspect || wrong || open)
             : fact);
-    return result.withType(type);
+    return differs ? result.withType(type) : result;
   }
 
   /** The node with its bodies' types; their problems count once, as the rule last saw them. */

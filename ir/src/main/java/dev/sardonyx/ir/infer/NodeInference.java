@@ -8,7 +8,6 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
-import dev.sardonyx.ir.op.OperatorSchema;
 import dev.sardonyx.ir.op.Parameter;
 import java.util.Arrays;
 import java.util.Set;
@@ -27,15 +26,21 @@ public final class NodeInference {
 
   private NodeInference() {}
 
+  /** A dense tensor as signatures write it, without a shape. */
+  static ValueType tensor(ElementType elementType) {
+    return TENSORS[elementType.code()];
+  }
+
   /**
    * Finds out what it can of the outputs.
    *
    * @throws InferenceException if the node contradicts its operator
    */
-  static void infer(InferenceContext context, @Nullable InferenceRule rule) {
-    Bindings bindings = bind(context);
+  static void infer(
+      InferenceContext context, Signature signature, @Nullable InferenceRule rule) {
+    @Nullable ValueType[] bindings = bind(context, signature);
     for (int i = 0; i < context.outputs(); i++) {
-      context.setOutputType(i, outputType(context.schema(), i, bindings));
+      context.setOutputType(i, outputType(signature, i, bindings));
     }
     if (rule != null) {
       try {
@@ -70,51 +75,24 @@ public final class NodeInference {
     }
   }
 
-  /** What the type parameters stand for. They are too few for a map to pay. */
-  private static final class Bindings {
-    private final String[] parameters;
-    private final ValueType[] types;
-    private int count;
-
-    Bindings(int capacity) {
-      parameters = new String[capacity];
-      types = new ValueType[capacity];
-    }
-
-    @Nullable ValueType get(String parameter) {
-      for (int i = 0; i < count; i++) {
-        if (parameters[i].equals(parameter)) {
-          return types[i];
-        }
-      }
-      return null;
-    }
-
-    void put(String parameter, ValueType type) {
-      parameters[count] = parameter;
-      types[count++] = type;
-    }
-  }
-
-  private static Bindings bind(InferenceContext context) {
-    OperatorSchema schema = context.schema();
-    Bindings bindings = new Bindings(schema.inputs().size());
+  /** What the type parameters stand for, by number. */
+  private static @Nullable ValueType[] bind(InferenceContext context, Signature signature) {
+    @Nullable ValueType[] bindings = new ValueType[signature.parameters()];
     for (int i = 0; i < context.inputs(); i++) {
+      Signature.Formal formal = signature.input(i);
       ValueType type = withoutShape(context.inputType(i));
-      Parameter parameter = schema.input(i).orElse(null);
-      if (parameter == null || !isElementTypeKnown(type)) {
+      if (formal == null || !isElementTypeKnown(type)) {
         continue;
       }
-      Set<ValueType> allowed = schema.types().getOrDefault(parameter.type(), Set.of());
-      if (!allowed.contains(type) && !isSparseForm(type, allowed)) {
-        throw wrongType(context, i, parameter, type, allowed);
+      if (!formal.allows(type) && !isSparseForm(type, formal.allowed())) {
+        throw wrongType(context, i, formal.parameter(), type, formal.allowed());
       }
-      if (parameter.homogeneous()) {
-        ValueType before = bindings.get(parameter.type());
+      if (formal.parameter().homogeneous()) {
+        ValueType before = bindings[formal.number()];
         if (before == null) {
-          bindings.put(parameter.type(), type);
+          bindings[formal.number()] = type;
         } else if (!before.equals(type)) {
-          throw differentTypes(context, i, parameter, type, before);
+          throw differentTypes(context, i, formal.parameter(), type, before);
         }
       }
     }
@@ -170,23 +148,20 @@ public final class NodeInference {
         && allowed.contains(TensorType.of(sparse.elementType(), Shape.UNKNOWN));
   }
 
-  private static ValueType outputType(OperatorSchema schema, int i, Bindings bindings) {
-    Parameter parameter = schema.output(i).orElse(null);
-    if (parameter == null || !parameter.homogeneous()) {
+  private static ValueType outputType(
+      Signature signature, int i, @Nullable ValueType[] bindings) {
+    Signature.Formal formal = signature.output(i);
+    if (formal == null || !formal.parameter().homogeneous()) {
       return ValueType.unknown();
     }
-    ValueType type = bindings.get(parameter.type());
-    if (type != null) {
-      return type;
-    }
-    Set<ValueType> allowed = schema.types().getOrDefault(parameter.type(), Set.of());
-    return allowed.size() == 1 ? allowed.iterator().next() : ValueType.unknown();
+    ValueType type = bindings[formal.number()];
+    return type != null ? type : formal.only();
   }
 
   /** The type as signatures write it, without shapes. */
   public static ValueType withoutShape(ValueType type) {
     if (type instanceof TensorType t) {
-      return TENSORS[t.elementType().code()];
+      return tensor(t.elementType());
     }
     if (type instanceof SparseTensorType s) {
       return new SparseTensorType(s.elementType(), Shape.UNKNOWN);

@@ -2,6 +2,7 @@ package dev.sardonyx.ir.infer;
 
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.LimitExceededException;
 import dev.sardonyx.ir.Limits;
@@ -115,7 +116,7 @@ public final class ShapeInference {
     Graph graph = model.graph();
     GraphInference main =
         new GraphInference(
-            inference, new FactScope(null, graph), model.opsetImports(), graph.name());
+            inference, FactScope.of(GraphIndex.of(graph)), model.opsetImports(), graph.name());
     boolean fixedConstants = model.irVersion() < IrVersion.SEPARATE_INITIALIZERS;
     return new Inferred(
         model.withGraph(main.graph(graph, List.of(), fixedConstants, each)), inference.problems);

@@ -133,7 +133,11 @@ public final class Purity {
   }
 
   private @Nullable OperatorSchema signature(Node node) {
-    Map<String, Found> byDomain = signatures.computeIfAbsent(node.opType(), t -> new HashMap<>(2));
+    Map<String, Found> byDomain = signatures.get(node.opType());
+    if (byDomain == null) {
+      byDomain = new HashMap<>(2);
+      signatures.put(node.opType(), byDomain);
+    }
     Found found = byDomain.get(node.domain());
     if (found == null) {
       OptionalLong opset = OpsetImport.version(imports, node.domain());

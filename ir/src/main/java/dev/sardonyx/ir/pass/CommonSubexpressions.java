@@ -21,9 +21,16 @@ public record CommonSubexpressions() implements Pass {
   private static final class Found {
     private static final int MIN_ROOM = 16;
 
-    private int[] hashes = new int[MIN_ROOM];
-    private @Nullable Node[] nodes = new Node[MIN_ROOM];
+    private int[] hashes;
+    private @Nullable Node[] nodes;
     private int size;
+
+    /** With room for as many as a graph has; more may come. */
+    Found(int expected) {
+      int room = Math.max(MIN_ROOM, Integer.highestOneBit(Math.max(1, expected)) * 4);
+      hashes = new int[room];
+      nodes = new Node[room];
+    }
 
     @Nullable Node find(Node node, int hash) {
       return nodes[slot(node, hash)];
@@ -115,7 +122,7 @@ public record CommonSubexpressions() implements Pass {
     int hash = hash(node);
     Node before = find(node, hash, to);
     if (before == null) {
-      to.memory(Found.class, Found::new).put(node, hash);
+      found(to).put(node, hash);
       return;
     }
     List<Result> results = new ArrayList<>(node.outputs().size());
@@ -125,9 +132,13 @@ public record CommonSubexpressions() implements Pass {
     to.replace(results);
   }
 
+  private static Found found(Rewriter graph) {
+    return graph.memory(Found.class, () -> new Found(graph.size()));
+  }
+
   private static @Nullable Node find(Node node, int hash, Rewriter to) {
     for (Rewriter graph = to; graph != null; graph = graph.outer()) {
-      Node before = graph.memory(Found.class, Found::new).find(node, hash);
+      Node before = found(graph).find(node, hash);
       if (before != null && isThere(before, to) && covers(before, node, to)) {
         return before;
       }

@@ -60,6 +60,7 @@ final class Draft {
   // values that are as in the source the source's index tells.
   private final NameMap<Known> values = NameMap.of();
   private @Nullable GraphIndex index;
+  private @Nullable Uses uses;
   private boolean hasBegun;
   private boolean hasReplaced;
   private final Deque<String> unused = new ArrayDeque<>();
@@ -78,6 +79,11 @@ final class Draft {
   }
 
   // What is known
+
+  /** How many nodes the source has. */
+  int size() {
+    return source.nodes().size();
+  }
 
   private GraphIndex index() {
     GraphIndex made = index;
@@ -135,6 +141,10 @@ final class Draft {
 
   /** Puts out a node, which has the results of the source's node of a position or others. */
   void emit(Node node, int position) {
+    if (position < source.nodes().size() && node == source.nodes().get(position)) {
+      emitted.put(position, position + 1);
+      return;
+    }
     if (position < source.nodes().size()
         && node.outputs() == source.nodes().get(position).outputs()) {
       emitted.put(node, position);
@@ -167,6 +177,54 @@ final class Draft {
       }
     }
     return null;
+  }
+
+  /** The type of a value of this graph or those around it; null if it is none so far. */
+  @Nullable ValueType type(String value) {
+    for (Draft graph = this; graph != null; graph = graph.outer) {
+      ValueType type = graph.ownType(value);
+      if (type != null) {
+        return type;
+      }
+    }
+    return null;
+  }
+
+  /** The type of a value of this very graph, or null; as {@link #find}, but remembers nothing. */
+  @Nullable ValueType ownType(String value) {
+    if (!hasBegun) {
+      begin();
+    }
+    Known known = values.get(value);
+    if (known == null || !known.isLearned) {
+      int at = emitted.at(index().producerPosition(value));
+      ValueType type = at < 0 ? null : type(emitted.get(at), value);
+      if (type != null) {
+        return type;
+      }
+    }
+    return known != null && known.isDefined ? known.type : type(current, value);
+  }
+
+  private static @Nullable ValueType type(@Nullable Node node, String value) {
+    if (node != null) {
+      for (Result result : node.outputs()) {
+        if (result.name().equals(value)) {
+          return result.type();
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The node that has been put out and gives a value of this very graph, or null. */
+  @Nullable Node producer(String value) {
+    Known known = values.get(value);
+    int at = known != null && known.isLearned ? known.producer : -1;
+    if (known == null || !known.isLearned) {
+      at = emitted.at(index().producerPosition(value));
+    }
+    return at < 0 || known != null && known.isLearned && !known.isDefined ? null : emitted.get(at);
   }
 
   /** What is known of a value, with what the node says that gives it if it has been put out. */
@@ -213,6 +271,12 @@ final class Draft {
     return known == null ? Double.NaN : known.number();
   }
 
+  /** Whether a value is a constant all of whose elements are a number. */
+  boolean isAll(String value, double number) {
+    Known known = lookUpConstant(value);
+    return known != null && known.isAll(number);
+  }
+
   private @Nullable Known lookUpConstant(String value) {
     Draft graph = this;
     for (; graph.outer != null; graph = graph.outer) {
@@ -252,7 +316,7 @@ final class Draft {
   /** The graph that a value is of: this one or one around it, the outermost if nobody knows it. */
   Draft owner(String value) {
     Draft graph = this;
-    while (graph.outer != null && graph.find(value) == null) {
+    while (graph.outer != null && graph.ownType(value) == null) {
       graph = graph.outer;
     }
     return graph;
@@ -270,9 +334,17 @@ final class Draft {
     return owner(value).ownUses(value);
   }
 
+  private Uses uses() {
+    Uses counted = uses;
+    if (counted == null) {
+      counted = new Uses(index());
+      uses = counted;
+    }
+    return counted;
+  }
+
   private int ownUses(String value) {
-    Known known = values.get(value);
-    return index().uses(value) + (known == null ? 0 : known.moreUses);
+    return uses().of(value);
   }
 
   boolean isUsed(String value) {
@@ -283,8 +355,7 @@ final class Draft {
   private void addUses(String value, int count) {
     if (!value.isEmpty() && count != 0) {
       Draft owner = owner(value);
-      owner.known(value).moreUses += count;
-      if (owner.ownUses(value) <= 0) {
+      if (owner.uses().add(value, count) <= 0) {
         owner.unused.add(value);
       }
     }
@@ -313,12 +384,14 @@ final class Draft {
 
   /** Lets all that uses a value of this graph use another instead. */
   void replace(String value, String by) {
-    Known known = known(value);
-    known.replacedBy = by;
     hasReplaced = true;
-    int uses = ownUses(value);
-    known.moreUses -= uses;
-    addUses(by, uses);
+    addUses(by, uses().replace(value, by));
+  }
+
+  /** Lets a made value be known by the name of a result it stands for. */
+  void succeed(String value, Result result) {
+    define(result.name(), result.type());
+    uses().add(result.name(), uses().more(value));
   }
 
   /** Lets a value, which another node gives, have the name of an output in the end. */
@@ -329,12 +402,18 @@ final class Draft {
   /** What a value is called now; the very same name if nothing else stands for it. */
   String resolve(String name) {
     for (Draft graph = this; graph != null; graph = graph.outer) {
-      Known known = graph.hasReplaced ? graph.values.get(name) : null;
-      if (known != null && known.replacedBy != null) {
-        return known.replacedBy;
+      String now = graph.hasReplaced ? graph.uses().standing(name) : null;
+      if (now != null) {
+        return now;
       }
     }
     return name;
+  }
+
+  /** Whether no other values stand for those that the source's node of a position uses. */
+  boolean keepsInputs(int position) {
+    return (outer == null || !outer.hasReplacedHereOrOutside())
+        && (!hasReplaced || !uses().usesReplaced(position));
   }
 
   /** The node with what stands for its inputs. */
@@ -404,11 +483,10 @@ final class Draft {
   }
 
   private void sweep(String value, Step own) {
-    Known known = values.get(value);
-    if (known == null || ownUses(value) > 0 || isPinned(value)) {
+    Known known = ownUses(value) > 0 || isPinned(value) ? null : learned(value);
+    if (known == null) {
       return;
     }
-    learned(value);
     if (known.producer < 0) {
       if (known.isInitializer) {
         drop(value);

@@ -99,12 +99,13 @@ final class Emitted {
     if (!differs) {
       return size == source.size() ? source : source.subList(0, size);
     }
-    List<Node> nodes = new ArrayList<>(size - removed);
+    Node[] nodes = new Node[size - removed];
+    int count = 0;
     for (Node node : own) {
       if (node != null) {
-        nodes.add(node);
+        nodes[count++] = node;
       }
     }
-    return nodes;
+    return List.of(nodes);
   }
 }

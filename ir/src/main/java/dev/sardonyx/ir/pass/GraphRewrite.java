@@ -56,29 +56,22 @@ final class GraphRewrite {
     List<Node> nodes = source.nodes();
     int[][] routes = source.operators().stream().map(walk::route).toArray(int[][]::new);
     boolean anySeen = Arrays.stream(routes).anyMatch(route -> route[0] < steps.length);
+    if (!anySeen && !source.hasSubgraphs() && !draft.hasReplacedHereOrOutside()) {
+      draft.emit(0, nodes.size());
+      return draft.graph();
+    }
     for (position = 0; position < nodes.size(); position++) {
-      int next = position;
-      if (!source.hasSubgraphs() && !draft.hasReplacedHereOrOutside()) {
-        next = anySeen ? nextSeen(routes) : nodes.size();
-      }
-      draft.emit(position, next);
-      position = next;
-      if (next < nodes.size()) {
-        int[] route = routes[source.operatorNumber(next)];
-        offer(withBodies(draft.withInputs(nodes.get(next))), 0, route);
+      int[] route = routes[source.operatorNumber(position)];
+      boolean keepsInputs = draft.keepsInputs(position);
+      if (keepsInputs && route[0] == steps.length && !source.hasSubgraphs()) {
+        draft.emit(position, position + 1);
+      } else {
+        Node node = nodes.get(position);
+        Node now = keepsInputs ? node : draft.withInputs(node);
+        offer(source.hasSubgraphs() ? withBodies(now) : now, 0, route);
       }
     }
     return draft.graph();
-  }
-
-  /** The position of the next node that any transform sees, or how many nodes there are. */
-  private int nextSeen(int[][] routes) {
-    int next = position;
-    int count = source.nodes().size();
-    while (next < count && routes[source.operatorNumber(next)][0] == steps.length) {
-      next++;
-    }
-    return next;
   }
 
   /**

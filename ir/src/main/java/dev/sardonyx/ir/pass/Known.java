@@ -12,10 +12,11 @@ final class Known {
   ValueType type = ValueType.unknown();
   @Nullable Tensor tensor;
 
-  /** The constant whose elements have been looked at, and the number they all are, or NaN. */
+  /** The constant that has been looked at, its first element, and whether all are the same. */
   private @Nullable Tensor measured;
 
-  private double number;
+  private double first;
+  private @Nullable Boolean isAlike;
 
   /** Where among the emitted nodes the one is that gives the value, or -1. */
   int producer = -1;
@@ -23,38 +24,50 @@ final class Known {
   /** Whether what gives the value has been looked at. */
   boolean isLearned;
 
-  /** How much more often it is used than in the graph's source, which may be less. */
-  int moreUses;
-
   boolean isInitializer;
-
-  /** The value that stands for this one, or null. */
-  @Nullable String replacedBy;
 
   /** The number that all elements of a constant are; NaN if there is none. */
   double number() {
-    Tensor constant = tensor;
-    if (constant == null) {
-      return Double.NaN;
-    }
-    if (measured != constant) {
-      measured = constant;
-      number = number(constant);
-    }
-    return number;
+    Tensor constant = measured();
+    return constant != null && isAlike(constant) ? first : Double.NaN;
   }
 
-  private static double number(Tensor constant) {
-    ElementType type = constant.elementType();
-    if (constant.size() == 0 || !type.isInteger() && !type.isFloat() && type != ElementType.BOOL) {
-      return Double.NaN;
+  /** Whether all elements of a constant are a number; mostly the first one tells. */
+  boolean isAll(double number) {
+    Tensor constant = measured();
+    return constant != null && first == number && isAlike(constant);
+  }
+
+  private @Nullable Tensor measured() {
+    Tensor constant = tensor;
+    if (constant != measured) {
+      measured = constant;
+      isAlike = null;
+      first = constant == null || !hasNumbers(constant) ? Double.NaN : constant.first().toScalar();
     }
-    double first = constant.first().toScalar();
+    return constant;
+  }
+
+  private static boolean hasNumbers(Tensor constant) {
+    ElementType type = constant.elementType();
+    return constant.size() > 0 && (type.isInteger() || type.isFloat() || type == ElementType.BOOL);
+  }
+
+  private boolean isAlike(Tensor constant) {
+    Boolean known = isAlike;
+    if (known == null) {
+      known = hasNumbers(constant) && areAll(constant, first);
+      isAlike = known;
+    }
+    return known;
+  }
+
+  private static boolean areAll(Tensor constant, double number) {
     for (double element : constant.isRepeated() ? new double[0] : constant.toDoubles()) {
-      if (element != first) {
-        return Double.NaN;
+      if (element != number) {
+        return false;
       }
     }
-    return first;
+    return true;
   }
 }

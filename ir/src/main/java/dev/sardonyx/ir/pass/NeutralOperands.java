@@ -34,7 +34,7 @@ final class NeutralOperands {
   /** The other one of two operands, if one is neutral and the result has the other one's shape. */
   private static @Nullable Value other(Node node, int operand, double neutral, Rewriter to) {
     String name = node.input(operand);
-    if (to.number(name) != neutral
+    if (!to.isAll(name, neutral)
         || to.opset() < FIRST_OPSET
         || !keepsShape(node, to.shape(name), to.shape(node.input(1 - operand)))) {
       return null;

@@ -3,6 +3,7 @@ package dev.sardonyx.ir.pass;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Value;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -57,16 +58,13 @@ public interface NodeTransform {
     return of(Map.of(opType, replacement));
   }
 
-  /**
-   * A transform that has a replacement for each of several of ONNX's own operators.
-   *
-   * @param byOpType looked at, not copied
-   */
+  /** A transform that has a replacement for each of several of ONNX's own operators. */
   static NodeTransform of(Map<String, Replacement> byOpType) {
+    Map<String, Replacement> replacements = new HashMap<>(byOpType);
     return on(
-        byOpType.keySet(),
+        replacements.keySet(),
         (node, to) -> {
-          Replacement replacement = byOpType.get(node.opType());
+          Replacement replacement = replacements.get(node.opType());
           Value by = replacement == null || to.isOpen(node) ? null : replacement.of(node, to);
           if (by != null) {
             to.replace(by);

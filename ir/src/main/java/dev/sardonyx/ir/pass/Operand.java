@@ -126,7 +126,7 @@ public final class Operand {
 
   /** A constant all of whose elements are a number. */
   public static Operand constant(double number) {
-    return value((value, graph) -> graph.number(value) == number);
+    return value((value, graph) -> graph.isAll(value, number));
   }
 
   /**

@@ -63,7 +63,7 @@ public final class Rewriter implements StandardOps {
   /** The graph that a value is of: this one or one around it, the outermost if nobody knows it. */
   Rewriter owner(String value) {
     Rewriter graph = this;
-    while (graph.outer != null && graph.draft.find(value) == null) {
+    while (graph.outer != null && graph.draft.ownType(value) == null) {
       graph = graph.outer;
     }
     return graph;
@@ -107,6 +107,11 @@ public final class Rewriter implements StandardOps {
     return outer;
   }
 
+  /** How many nodes there are before the walk. */
+  int size() {
+    return draft.size();
+  }
+
   /** The graph or function as a path of names from the main graph. */
   public String path() {
     return path;
@@ -115,7 +120,12 @@ public final class Rewriter implements StandardOps {
   /** What a transform remembers of this graph, made when first asked for. */
   @SuppressWarnings("unchecked") // a transform's own key leads to what it put there
   public <T> T memory(Object key, Supplier<T> first) {
-    return (T) memory.computeIfAbsent(key, k -> first.get());
+    Object known = memory.get(key);
+    if (known == null) {
+      known = first.get();
+      memory.put(key, known);
+    }
+    return (T) known;
   }
 
   /**
@@ -128,17 +138,17 @@ public final class Rewriter implements StandardOps {
       return ABSENT;
     }
     String now = draft.resolve(name);
-    Known known = draft.lookUp(now);
-    if (known == null) {
+    ValueType type = draft.type(now);
+    if (type == null) {
       throw GraphBuildException.here(
           "Graph " + path + " has no value " + name + " before " + place());
     }
-    return Result.of(now, known.type);
+    return Result.of(now, type);
   }
 
   /** Whether there is a value of the name so far, here or in the graphs around. */
   public boolean has(String name) {
-    return draft.lookUp(draft.resolve(name)) != null;
+    return draft.type(draft.resolve(name)) != null;
   }
 
   /** An input of a node, {@link #ABSENT} if it is not given. */
@@ -153,8 +163,8 @@ public final class Rewriter implements StandardOps {
 
   /** The declared type of a value, or what inference says of a made one. */
   public ValueType type(String value) {
-    Known known = draft.lookUp(value);
-    return known == null ? ValueType.unknown() : known.type;
+    ValueType type = draft.type(value);
+    return type == null ? ValueType.unknown() : type;
   }
 
   /** The type of a value that is a dense tensor, or null. */
@@ -175,6 +185,11 @@ public final class Rewriter implements StandardOps {
   /** The number that all elements of a value are in every run; NaN if they are not. */
   double number(String value) {
     return draft.number(value);
+  }
+
+  /** Whether a value is a constant all of whose elements are a number. */
+  boolean isAll(String value, double number) {
+    return draft.isAll(value, number);
   }
 
   /** The elements of a small value such as a shape, as far as inference knows them, or null. */
@@ -209,12 +224,9 @@ public final class Rewriter implements StandardOps {
         return maker;
       }
     }
-    Known known = draft.find(value);
-    if (known != null && known.producer >= 0) {
-      return draft.emitted.get(known.producer);
-    }
+    Node there = draft.producer(value);
     Node current = own == null ? null : own.node;
-    return current != null && known != null && gives(current, value) ? current : null;
+    return there != null ? there : current != null && gives(current, value) ? current : null;
   }
 
   private static boolean gives(Node node, String value) {

@@ -139,7 +139,7 @@ final class StepEnd {
     if (facts != null) {
       facts.rename(value, result.name());
     }
-    draft.define(result.name(), result.type()).moreUses += draft.known(value).moreUses;
+    draft.succeed(value, result);
   }
 
   /** The node whose place a made one takes: of those that go one of its operator, or the first. */

@@ -77,6 +77,7 @@ final class Broadcasting {
   }
 
   /** The shape that two shapes have together, or null if they contradict each other. */
+  @SuppressWarnings("ReferenceEquality") // the very same dimensions: no new shape
   static @Nullable Shape of(Shape a, Shape b) {
     if (!a.isRanked() || !b.isRanked()) {
       return Shape.UNKNOWN;
@@ -86,6 +87,8 @@ final class Broadcasting {
     }
     int rank = Math.max(a.rank(), b.rank());
     Dim[] dims = new Dim[rank];
+    boolean isA = rank == a.rank();
+    boolean isB = rank == b.rank();
     for (int i = 0; i < rank; i++) {
       int inA = i - (rank - a.rank());
       int inB = i - (rank - b.rank());
@@ -94,8 +97,10 @@ final class Broadcasting {
         return null;
       }
       dims[i] = dim;
+      isA = isA && dim == a.dim(inA);
+      isB = isB && dim == b.dim(inB);
     }
-    return Shape.of(List.of(dims));
+    return isA ? a : isB ? b : Shape.of(dims);
   }
 
   /**

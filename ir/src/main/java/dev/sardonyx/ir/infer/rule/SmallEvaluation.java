@@ -90,6 +90,13 @@ public final class SmallEvaluation {
 
   /** Whether the results are vectors or numbers whose elements are not yet known. */
   private static boolean isWanted(Node node, List<Fact> inferred) {
+    for (Fact fact : inferred) {
+      if (!(fact.type() instanceof TensorType type)
+          || !type.shape().isRanked()
+          || type.shape().rank() > 1) {
+        return false; // as for most nodes
+      }
+    }
     boolean growing = GROWING.contains(node.opType());
     if (!OpsetImport.canonical(node.domain()).isEmpty()
         || !growing && !BOUNDED.contains(node.opType())) {
