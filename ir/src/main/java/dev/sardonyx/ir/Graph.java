@@ -8,9 +8,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A computation: nodes in topological order, from inputs and initializers to outputs. Immutable, and
- * equal to a graph that holds the same; what a file says is held even if it is wrong, and the checker
- * tells.
+ * A computation: nodes in topological order, from inputs and initializers to outputs. Immutable,
+ * and equal to a graph that holds the same; what a file says is held even if it is wrong, and the
+ * checker tells.
  */
 public final class Graph {
   private final String name;

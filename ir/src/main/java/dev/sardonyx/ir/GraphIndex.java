@@ -53,6 +53,8 @@ public final class GraphIndex {
   private final Map<String, Constant> defaults = new HashMap<>(0);
   private final Map<String, Output> outputs = new HashMap<>();
 
+  private final BitSet outputNumbers = new BitSet();
+
   /** How often the graph gives a value that it gives more than once. */
   private final Map<String, Integer> repeated = new HashMap<>(0);
 
@@ -84,6 +86,12 @@ public final class GraphIndex {
     defineInputs();
     for (int i = 0; i < nodes; i++) {
       add(graph.nodes().get(i), i);
+    }
+    for (String output : outputs.keySet()) {
+      int number = values.find(output);
+      if (number != NONE) {
+        outputNumbers.set(number);
+      }
     }
   }
 
@@ -276,8 +284,9 @@ public final class GraphIndex {
   /** The same of the value with a number. */
   public int uses(int number) {
     int asInput = consumers().count(number);
-    String value = values.name(number);
-    return isOutput(value) ? asInput + repeated.getOrDefault(value, 1) : asInput;
+    return outputNumbers.get(number)
+        ? asInput + repeated.getOrDefault(values.name(number), 1)
+        : asInput;
   }
 
   private Consumers consumers() {

@@ -217,7 +217,7 @@ public final class Shape {
   public boolean equals(@Nullable Object o) {
     return o == this
         || o instanceof Shape other
-        && (dims == null ? other.dims == null : other.dims != null && dims.equals(other.dims));
+            && (dims == null ? other.dims == null : other.dims != null && dims.equals(other.dims));
   }
 
   @Override

@@ -24,8 +24,7 @@ final class FactScope {
     this(outer, NameMap.of(), null);
   }
 
-  private FactScope(
-      @Nullable FactScope outer, NameMap<Fact> facts, @Nullable GraphIndex index) {
+  private FactScope(@Nullable FactScope outer, NameMap<Fact> facts, @Nullable GraphIndex index) {
     this.outer = outer;
     this.facts = facts;
     this.index = index;

@@ -36,8 +36,7 @@ public final class NodeInference {
    *
    * @throws InferenceException if the node contradicts its operator
    */
-  static void infer(
-      InferenceContext context, Signature signature, @Nullable InferenceRule rule) {
+  static void infer(InferenceContext context, Signature signature, @Nullable InferenceRule rule) {
     @Nullable ValueType[] bindings = bind(context, signature);
     for (int i = 0; i < context.outputs(); i++) {
       context.setOutputType(i, outputType(signature, i, bindings));
@@ -148,8 +147,7 @@ public final class NodeInference {
         && allowed.contains(TensorType.of(sparse.elementType(), Shape.UNKNOWN));
   }
 
-  private static ValueType outputType(
-      Signature signature, int i, @Nullable ValueType[] bindings) {
+  private static ValueType outputType(Signature signature, int i, @Nullable ValueType[] bindings) {
     Signature.Formal formal = signature.output(i);
     if (formal == null || !formal.parameter().homogeneous()) {
       return ValueType.unknown();

@@ -70,8 +70,7 @@ record Signature(
 
   /** A variadic parameter is always the last one and takes all values that remain. */
   private static boolean isVariadic(List<Parameter> formals) {
-    return !formals.isEmpty()
-        && formals.get(formals.size() - 1).kind() == Parameter.Kind.VARIADIC;
+    return !formals.isEmpty() && formals.get(formals.size() - 1).kind() == Parameter.Kind.VARIADIC;
   }
 
   /** What the i-th input stands for; null beyond the last. */

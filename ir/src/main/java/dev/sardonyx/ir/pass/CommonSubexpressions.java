@@ -27,7 +27,7 @@ public record CommonSubexpressions() implements Pass {
 
     /** With room for as many as a graph has; more may come. */
     Found(int expected) {
-      int room = Math.max(MIN_ROOM, Integer.highestOneBit(Math.max(1, expected)) * 4);
+      int room = Math.max(MIN_ROOM, Integer.highestOneBit(Math.max(1, expected)) * 2);
       hashes = new int[room];
       nodes = new Node[room];
     }

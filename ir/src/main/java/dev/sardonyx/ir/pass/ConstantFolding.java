@@ -79,7 +79,7 @@ public record ConstantFolding(long maxBytes) implements Pass {
   /** What the node's outputs will be, or null if that is not known or not wanted. */
   private @Nullable List<Tensor> values(Node node, Rewriter to) {
     if (to.isOpen(node)
-        || node.outputs().stream().noneMatch(Result::isPresent)
+        || !hasResult(node)
         || !isFoldable(node, to)
         || KEPT.contains(node.opType())) {
       return null;
@@ -105,6 +105,15 @@ public record ConstantFolding(long maxBytes) implements Pass {
             && ReferenceBackend.supports(node, to.imports())
         ? evaluate(node, to, inputs, Math.max(maxBytes, inputBytes))
         : null;
+  }
+
+  private static boolean hasResult(Node node) {
+    for (int i = 0; i < node.outputs().size(); i++) {
+      if (node.hasOutput(i)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** How many bytes tensors of one repeated element have that were made in a graph. */

@@ -217,6 +217,15 @@ final class Draft {
     return null;
   }
 
+  /** Whether a value is there without a node: an input or an initializer. */
+  boolean isGiven(String value) {
+    if (!hasBegun) {
+      begin();
+    }
+    Known known = values.get(value);
+    return known != null && known.isLearned && known.isDefined && known.producer < 0;
+  }
+
   /** The node that has been put out and gives a value of this very graph, or null. */
   @Nullable Node producer(String value) {
     Known known = values.get(value);

@@ -1,7 +1,6 @@
 package dev.sardonyx.ir.pass;
 
 import dev.sardonyx.ir.Constant;
-import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
@@ -9,7 +8,6 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -72,23 +70,18 @@ public record DuplicateInitializers() implements Pass {
     public void rewrite(Node node, Rewriter to) {}
   }
 
-  /** What tells most tensors apart without reading them all. */
-  private record Kind(ElementType type, List<Long> dims, int hash) {
-    static Kind of(Tensor tensor) {
-      return new Kind(
-          tensor.elementType(), Arrays.stream(tensor.dims()).boxed().toList(), tensor.hashCode());
-    }
-  }
-
   private record Named(String name, Tensor tensor) {}
 
-  /** The initializers of one graph. All bytes are read only where the first ones do not decide. */
+  /**
+   * The initializers of one graph, by their hash, which few bytes tell. All bytes are read only where
+   * these do not decide.
+   */
   private static final class Known {
-    private final Map<Kind, Named> first = new HashMap<>();
-    private final Map<Kind, Map<Long, List<Named>>> others = new HashMap<>();
+    private final Map<Integer, Named> first = new HashMap<>();
+    private final Map<Integer, Map<Long, List<Named>>> others = new HashMap<>();
 
     void add(String name, Tensor tensor) {
-      Kind kind = Kind.of(tensor);
+      int kind = tensor.hashCode();
       Named named = new Named(name, tensor);
       if (first.putIfAbsent(kind, named) != null) {
         others
@@ -99,7 +92,7 @@ public record DuplicateInitializers() implements Pass {
     }
 
     @Nullable Named find(Tensor tensor) {
-      Kind kind = Kind.of(tensor);
+      int kind = tensor.hashCode();
       Named candidate = first.get(kind);
       if (candidate == null) {
         return null;

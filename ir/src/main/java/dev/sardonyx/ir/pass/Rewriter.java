@@ -226,7 +226,10 @@ public final class Rewriter implements StandardOps {
     }
     Node there = draft.producer(value);
     Node current = own == null ? null : own.node;
-    return there != null ? there : current != null && gives(current, value) ? current : null;
+    if (there != null || current == null || draft.isGiven(value)) {
+      return there;
+    }
+    return gives(current, value) ? current : null;
   }
 
   private static boolean gives(Node node, String value) {
@@ -366,7 +369,7 @@ public final class Rewriter implements StandardOps {
   }
 
   private void requireOwn(Result result) {
-    if (current().outputs().stream().noneMatch(r -> r.name().equals(result.name()))) {
+    if (!gives(current(), result.name())) {
       throw GraphBuildException.here(result.name() + " is no result of " + place());
     }
   }

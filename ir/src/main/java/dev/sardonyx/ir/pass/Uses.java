@@ -53,14 +53,16 @@ final class Uses {
   /** Lets another value stand for one; how often that was used, which it is no more. */
   int replace(String value, String by) {
     int number = index.number(value);
-    int uses = of(value);
     if (number == GraphIndex.NONE) {
       standingForNew.put(value, by);
-    } else {
-      standing[number] = by;
-      replaced.set(number);
+      int uses = of(value);
+      moreOfNew.merge(value, -uses, Integer::sum);
+      return uses;
     }
-    add(value, -uses);
+    standing[number] = by;
+    replaced.set(number);
+    int uses = index.uses(number) + more[number];
+    more[number] -= uses;
     return uses;
   }
 

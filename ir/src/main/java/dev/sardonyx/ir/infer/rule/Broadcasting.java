@@ -7,7 +7,6 @@ import dev.sardonyx.ir.infer.InferenceContext;
 import dev.sardonyx.ir.infer.InferenceException;
 import dev.sardonyx.ir.infer.TypeMerge;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Broadcasting as ONNX (and NumPy) has it, over dimensions that may be symbolic. */
