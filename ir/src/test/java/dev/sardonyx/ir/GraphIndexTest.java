@@ -3,6 +3,7 @@ package dev.sardonyx.ir;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.pass.RandomModels;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -65,6 +67,45 @@ class GraphIndexTest {
     assertEquals(0, index.uses("nobody"));
     assertArrayEquals(new int[] {0, 0}, index.dependencies(1));
     assertTrue(index.isSorted());
+  }
+
+  @Test
+  void allWhoAskShareOneIndexOfAGraph() {
+    assertSame(index, GraphIndex.of(graph));
+    Graph renamed = graph.withName("other");
+    assertSame(renamed, GraphIndex.of(renamed).graph());
+    assertEquals(graph, renamed.withName("main"));
+    assertNotEquals(graph, renamed);
+    assertEquals(graph.hashCode(), renamed.withName("main").hashCode());
+  }
+
+  /** Under either spelling of ONNX's own domain, and apart from others of the same type. */
+  @Test
+  void operatorsOfNodesAreListedOnceEach() {
+    Node relu = Node.of("Relu", List.of("x"), List.of(Result.of("a")));
+    Node same =
+        new Node(
+            "ai.onnx",
+            "Relu",
+            "",
+            "",
+            List.of("a"),
+            List.of(),
+            List.of(Result.of("b")),
+            Metadata.EMPTY);
+    Node other =
+        new Node(
+            "my", "Relu", "", "", List.of("b"), List.of(), List.of(Result.of("c")), Metadata.EMPTY);
+    Graph three =
+        Graph.of(
+            "g", List.of(Input.of("x", FLOATS)), List.of(), List.of(relu, same, other), List.of());
+    assertEquals(
+        List.of(OperatorName.parse("Relu"), OperatorName.parse("my.Relu")), three.operators());
+    assertArrayEquals(
+        new int[] {0, 0, 1},
+        new int[] {three.operatorNumber(0), three.operatorNumber(1), three.operatorNumber(2)});
+    assertFalse(three.hasSubgraphs());
+    assertTrue(graph.hasSubgraphs());
   }
 
   @Test
@@ -185,6 +226,20 @@ class GraphIndexTest {
         .forEach(o -> uses[index.number(o.name())]++);
     for (int value = 0; value < uses.length; value++) {
       assertEquals(uses[value], index.uses(index.name(value)));
+      assertEquals(uses[value], index.uses(value));
     }
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      assertEquals(
+          OperatorName.of(graph.nodes().get(i)), graph.operators().get(graph.operatorNumber(i)));
+      BitSet one = new BitSet();
+      for (int value = 0; value < uses.length; value++) {
+        one.clear();
+        one.set(value);
+        boolean isUsed = graph.nodes().get(i).dependencies().contains(index.name(value));
+        assertEquals(isUsed, index.usesAny(i, one), index.name(value));
+      }
+    }
+    assertEquals(
+        graph.nodes().stream().anyMatch(n -> !n.subgraphs().isEmpty()), graph.hasSubgraphs());
   }
 }

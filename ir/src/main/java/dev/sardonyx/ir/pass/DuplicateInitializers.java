@@ -73,8 +73,8 @@ public record DuplicateInitializers() implements Pass {
   private record Named(String name, Tensor tensor) {}
 
   /**
-   * The initializers of one graph, by their hash, which few bytes tell. All bytes are read only where
-   * these do not decide.
+   * The initializers of one graph, by their hash, which few bytes tell. All bytes are read only
+   * where these do not decide.
    */
   private static final class Known {
     private final Map<Integer, Named> first = new HashMap<>();
