@@ -708,11 +708,14 @@ def application_layers():
     return branches([x, s], made)
 
 
+@keras.saving.register_keras_serializable("fixtures")
+def flat_sigmoid(x):
+    """The hard_sigmoid of Keras 1 and 2."""
+    return ops.clip(0.2 * x + 0.5, 0, 1)
+
+
 def keras2(folder, recorded):
     """A file as Keras 2 wrote it: other settings, paths, calls and a flatter hard_sigmoid."""
-    def flat_sigmoid(x):
-        return ops.clip(0.2 * x + 0.5, 0, 1)
-
     x = keras.Input((6, 3), name="x")
     inner = keras.Sequential(
         [keras.Input((6, 4)), L.Dense(4, name="hidden"), L.BatchNormalization(name="norm")],
@@ -776,6 +779,159 @@ def keras2(folder, recorded):
     group = recorded.create_group("keras2")
     record(group, "inputs", inputs)
     record(group, "outputs", {"out": model(inputs["x"], training=False).numpy()})
+
+
+def keras1(folder, recorded):
+    """Files as Keras 1 wrote them: other classes and settings, and each gate's weights apart."""
+    def split(weights, order):
+        """W, U and b of each gate; order has Keras 1's place of each of Keras 2's gates."""
+        kernel, recurrent, bias = (np.split(w, len(order), axis=-1) for w in weights)
+        return [part[order.index(i)] for i in range(len(order)) for part in (kernel, recurrent, bias)]
+
+    def write(name, kind, config, weights, model, inputs):
+        with h5py.File(os.path.join(folder, name + ".h5"), "w") as file:
+            file.attrs["keras_version"] = "1.2.2"
+            file.attrs["model_config"] = json.dumps({"class_name": kind, "config": config})
+            group = file.create_group("model_weights")
+            group.attrs["layer_names"] = [n.encode() for n in weights]
+            for layer, named in weights.items():
+                own = group.create_group(layer)
+                own.attrs["weight_names"] = (
+                    [n.encode() for n, _ in named] if named else np.array([], dtype="S1"))
+                for n, array in named:
+                    own.create_dataset(n, data=array)
+        if name in recorded:
+            del recorded[name]
+        group = recorded.create_group(name)
+        record(group, "inputs", inputs)
+        given = list(inputs.values())
+        outputs = model(given[0] if len(given) == 1 else given, training=False)
+        record(group, "outputs", {model.layers[-1].name: outputs.numpy()})
+
+    def numbered(layer, roles, arrays):
+        return [("%s_%s:0" % (layer, r), a) for r, a in zip(roles, arrays)]
+
+    lstm_roles = ["%s_%s" % (r, g) for g in "icfo" for r in "WUb"]
+    gru_roles = ["%s_%s" % (r, g) for g in "zrh" for r in "WUb"]
+    lstm_order, gru_order = [0, 2, 1, 3], [0, 1, 2]
+
+    # A Sequential model of images
+    model = keras.Sequential([
+        keras.Input((8, 7, 2), name="convolution2d_1_input"),
+        L.Conv2D(3, (3, 2), strides=(1, 2), padding="same", activation="relu"),
+        L.ZeroPadding2D(((1, 0), (2, 1))),
+        L.MaxPooling2D((2, 2)),
+        L.BatchNormalization(epsilon=1e-6),
+        L.Conv2DTranspose(2, (3, 3), strides=(1, 1), padding="valid"),
+        L.Flatten(),
+        L.Dense(4, activation=flat_sigmoid, name="dense_1"),
+    ])
+    randomize(model)
+    conv, norm, deconv, dense_1 = (model.layers[i].get_weights() for i in (0, 3, 4, 6))
+    deconv[0] = deconv[0].transpose(0, 1, 3, 2)
+    plain = {"trainable": True, "W_regularizer": None, "b_regularizer": None}
+    write("keras1_image", "Sequential", [
+        {"class_name": "Convolution2D", "config": dict(
+            plain, name="convolution2d_1", batch_input_shape=[None, 8, 7, 2], input_dtype="float32",
+            nb_filter=3, nb_row=3, nb_col=2, subsample=[1, 2], border_mode="same", bias=True,
+            dim_ordering="tf", activation="relu", init="glorot_uniform")},
+        {"class_name": "ZeroPadding2D", "config": {
+            "name": "zeropadding2d_1", "trainable": True, "padding": [1, 0, 2, 1],
+            "dim_ordering": "tf"}},
+        {"class_name": "MaxPooling2D", "config": {
+            "name": "maxpooling2d_1", "trainable": True, "pool_size": [2, 2], "strides": [2, 2],
+            "border_mode": "valid", "dim_ordering": "tf"}},
+        {"class_name": "BatchNormalization", "config": {
+            "name": "batchnormalization_1", "trainable": True, "mode": 0, "axis": -1,
+            "momentum": 0.99, "epsilon": 1e-6, "gamma_regularizer": None, "beta_regularizer": None}},
+        {"class_name": "Deconvolution2D", "config": dict(
+            plain, name="deconvolution2d_1", nb_filter=2, nb_row=3, nb_col=3, subsample=[1, 1],
+            border_mode="valid", bias=True, dim_ordering="tf", activation="linear",
+            output_shape=[None, 6, 6, 2])},
+        {"class_name": "Flatten", "config": {"name": "flatten_1", "trainable": True}},
+        {"class_name": "Dropout", "config": {"name": "dropout_1", "trainable": True, "p": 0.5}},
+        {"class_name": "Dense", "config": dict(
+            plain, name="dense_1", output_dim=4, input_dim=None, bias=True,
+            activation="hard_sigmoid", init="glorot_uniform")},
+    ], {
+        "convolution2d_1": numbered("convolution2d_1", "Wb", conv),
+        "zeropadding2d_1": [], "maxpooling2d_1": [],
+        "batchnormalization_1": numbered(
+            "batchnormalization_1", ["gamma", "beta", "running_mean", "running_std"], norm),
+        "deconvolution2d_1": numbered("deconvolution2d_1", "Wb", deconv),
+        "flatten_1": [], "dropout_1": [],
+        "dense_1": numbered("dense_1", "Wb", dense_1),
+    }, model, {"convolution2d_1_input": RANDOM.normal(size=(2, 8, 7, 2)).astype("float32")})
+
+    # A functional model of steps, with a model within
+    x = keras.Input((6, 3), name="x")
+    ids = keras.Input((6,), dtype="int32", name="ids")
+    embedding = L.Embedding(5, 3, mask_zero=True)
+    lstm = L.LSTM(4, recurrent_activation=flat_sigmoid, return_sequences=True)
+    both = L.Bidirectional(L.LSTM(2, recurrent_activation=flat_sigmoid, return_sequences=True))
+    gru = L.GRU(3, recurrent_activation=flat_sigmoid, reset_after=False)
+    conv1 = L.Conv1D(4, 3, activation="relu")
+    each = L.TimeDistributed(L.Dense(5))
+    hidden, last = L.Dense(3, activation="tanh"), L.Dense(2, name="last")
+    joined = L.Concatenate()([each(lstm(embedding(ids))), both(x)])
+    pooled = L.MaxPooling1D(2)(conv1(joined))
+    model = keras.Model([x, ids], last(hidden(gru(pooled))))
+    randomize(model)
+    forward, backward = np.array_split(np.arange(6), 2)
+    halves = both.get_weights()
+    gates = {"activation": "tanh", "inner_activation": "hard_sigmoid", "stateful": False,
+             "go_backwards": False, "unroll": False, "consume_less": "cpu", "return_sequences": True}
+
+    def layer(kind, name, calls, **config):
+        return {"class_name": kind, "name": name, "config": dict(config, name=name, trainable=True),
+                "inbound_nodes": [[[c, 0, 0] for c in calls]] if calls else []}
+
+    write("keras1_steps", "Model", {
+        "name": "model_1",
+        "layers": [
+            layer("InputLayer", "ids", [], batch_input_shape=[None, 6], input_dtype="int32"),
+            layer("InputLayer", "x", [], batch_input_shape=[None, 6, 3], input_dtype="float32"),
+            layer("Embedding", "embedding_1", ["ids"], input_dim=5, output_dim=3, mask_zero=True,
+                  input_length=None, dropout=0.0, W_regularizer=None),
+            layer("LSTM", "lstm_1", ["embedding_1"], output_dim=4, **gates),
+            layer("TimeDistributed", "timedistributed_1", ["lstm_1"], layer={
+                "class_name": "Dense", "config": dict(
+                    plain, name="dense_9", output_dim=5, bias=True, activation="linear")}),
+            layer("Bidirectional", "bidirectional_1", ["x"], merge_mode="concat", layer={
+                "class_name": "LSTM", "config": dict(
+                    gates, name="lstm_2", trainable=True, output_dim=2)}),
+            layer("Merge", "merge_1", ["timedistributed_1", "bidirectional_1"], mode="concat",
+                  mode_type="raw", concat_axis=-1, dot_axes=-1, output_shape=None,
+                  output_shape_type="raw", output_mask=None, output_mask_type="raw", arguments={}),
+            layer("Convolution1D", "convolution1d_1", ["merge_1"], nb_filter=4, filter_length=3,
+                  subsample_length=1, border_mode="valid", bias=True, activation="relu"),
+            layer("MaxPooling1D", "maxpooling1d_1", ["convolution1d_1"], pool_length=2, stride=2,
+                  border_mode="valid"),
+            layer("GRU", "gru_1", ["maxpooling1d_1"], output_dim=3,
+                  **dict(gates, return_sequences=False)),
+            dict(layer("Sequential", "sequential_1", ["gru_1"]), config=[
+                {"class_name": "Dense", "config": dict(
+                    plain, name="dense_2", output_dim=3, bias=True, activation="tanh",
+                    batch_input_shape=[None, 3])}]),
+            layer("Dense", "last", ["sequential_1"], output_dim=2, bias=True, activation="linear"),
+        ],
+        "input_layers": [["x", 0, 0], ["ids", 0, 0]], "output_layers": [["last", 0, 0]],
+    }, {
+        "embedding_1": numbered("embedding_1", "W", embedding.get_weights()),
+        "lstm_1": numbered("lstm_1", lstm_roles, split(lstm.get_weights(), lstm_order)),
+        "timedistributed_1": numbered("timedistributed_1", "Wb", each.get_weights()),
+        "bidirectional_1": (
+            numbered("forward_lstm_2", lstm_roles, split([halves[i] for i in forward], lstm_order))
+            + numbered("backward_lstm_2", lstm_roles,
+                       split([halves[i] for i in backward], lstm_order))),
+        "convolution1d_1": numbered("convolution1d_1", "Wb", [
+            conv1.get_weights()[0][:, None], conv1.get_weights()[1]]),
+        "gru_1": numbered("gru_1", gru_roles, split(gru.get_weights(), gru_order)),
+        "sequential_1": numbered("dense_2", "Wb", hidden.get_weights()),
+        "last": numbered("last", "Wb", last.get_weights()),
+    }, model, {
+        "x": RANDOM.normal(size=(2, 6, 3)).astype("float32"),
+        "ids": np.array([[1, 2, 0, 3, 0, 0], [4, 1, 2, 3, 1, 2]], dtype="int32")})
 
 
 def layer_names(folder):
@@ -881,6 +1037,8 @@ def main(folder, names):
             print(name, len(outputs))
         if not names:
             keras2(folder, recorded)
+        if not names or "keras1" in names:
+            keras1(folder, recorded)
     layer_names(folder)
 
 

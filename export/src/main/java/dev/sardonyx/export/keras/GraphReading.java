@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -178,15 +179,18 @@ final class GraphReading {
       refuseUnknown(layer.model(), path + layer.name() + ".");
       return;
     }
-    readers
-        .refusal(layer)
-        .ifPresent(reason -> refuse(path + layer.name(), layer.className(), reason));
+    refusal(layer).ifPresent(reason -> refuse(path + layer.name(), layer.className(), reason));
     for (String wrapped : List.of("layer", "cell", "backward_layer")) {
       JsonElement inner = layer.config().element(wrapped);
       if (inner.isJsonObject() && inner.getAsJsonObject().has("class_name")) {
         refuseUnknown(ModelConfig.inner(inner), path + layer.name() + ".");
       }
     }
+  }
+
+  private Optional<String> refusal(ModelConfig.Layer layer) {
+    Optional<String> old = generation == 1 ? FirstKeras.refusal(layer) : Optional.empty();
+    return old.or(() -> readers.refusal(layer));
   }
 
   private void refuse(String name, String className, String reason) {
@@ -219,7 +223,7 @@ final class GraphReading {
         return builder.scope(layer.name(), () -> callModel(state, arguments, tensors));
       }
       LayerReader reader = readers.find(layer);
-      if (reader == null || readers.refusal(layer).isPresent()) {
+      if (reader == null || refusal(layer).isPresent()) {
         return null; // already among the refusals
       }
       KerasLayer call = new KerasLayer(this, state, arguments, named, tensors);

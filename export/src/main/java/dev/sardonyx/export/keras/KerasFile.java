@@ -138,9 +138,17 @@ record KerasFile(JsonElement model, String version, Variables variables, Hdf5 we
       limits.requireBytes((long) config.length() * BYTES_A_CHARACTER, "Reading model_config");
       String version =
           root.texts("keras_version").filter(t -> !t.isEmpty()).map(t -> t.get(0)).orElse("");
+      // The oldest files do not say their version.
+      boolean first =
+          version.startsWith("1.") || version.isEmpty() && config.contains("\"W_regularizer\"");
       Variables variables =
-          root.child("model_weights").map(ListedVariables::of).orElse(Variables.NONE);
-      return new KerasFile(json(config, limits), version, variables, hdf5);
+          root.child("model_weights")
+              .map(weights -> ListedVariables.of(weights, first))
+              .orElse(Variables.NONE);
+      JsonElement model = json(config, limits);
+      return first
+          ? new KerasFile(FirstKeras.modern(model), "1", variables, hdf5)
+          : new KerasFile(model, version, variables, hdf5);
     } catch (RuntimeException e) {
       hdf5.close();
       throw e;

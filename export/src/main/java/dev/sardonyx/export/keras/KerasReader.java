@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /**
  * Reads Keras files into the IR, in pure Java: {@code .keras} of Keras 3 and {@code .h5} of Keras
- * 2, tf.keras and Keras 3.
+ * 1, 2, tf.keras and Keras 3.
  *
  * <pre>{@code
  * Model model = KerasReader.standard().read(Path.of("net.keras"));
@@ -90,11 +90,6 @@ public final class KerasReader {
     requireFile(file);
     Model model;
     try (KerasFile opened = KerasFile.open(file, limits)) {
-      if (opened.generation() == 1) {
-        throw new KerasFormatException(
-            file.toString(),
-            "is of Keras " + opened.version() + "; load and save it with Keras 2 or 3 first");
-      }
       model = new GraphReading(new LayerReaders(own), limits).read(opened);
     } catch (BrokenFile e) {
       throw new KerasFormatException(file.toString(), String.valueOf(e.getMessage()), e);

@@ -4,6 +4,7 @@ import dev.sardonyx.ir.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,15 +16,39 @@ import java.util.Set;
 final class ListedVariables implements Variables {
   private final Hdf5.Entry group;
   private final List<String> names;
+  private final boolean first;
   private int taken;
 
-  private ListedVariables(Hdf5.Entry group, List<String> names) {
+  private ListedVariables(Hdf5.Entry group, List<String> names, boolean first) {
     this.group = group;
     this.names = names;
+    this.first = first;
   }
 
-  /** The variables of a file's model. */
-  static Variables of(Hdf5.Entry weights) {
+  /** Variables that had to be put into another order. */
+  private record Ordered(Iterator<Tensor> left) implements Variables {
+    @Override
+    public Optional<Tensor> next(String role) {
+      return left.hasNext() ? Optional.of(left.next()) : Optional.empty();
+    }
+
+    @Override
+    public Variables part(List<String> parts) {
+      return this;
+    }
+
+    @Override
+    public Variables ofLayer(int index, ModelConfig.Layer layer, ModelConfig model) {
+      return NONE;
+    }
+  }
+
+  /**
+   * The variables of a file's model.
+   *
+   * @param first whether Keras 1 wrote them
+   */
+  static Variables of(Hdf5.Entry weights, boolean first) {
     return new Variables() {
       @Override
       public Optional<Tensor> next(String role) {
@@ -39,7 +64,8 @@ final class ListedVariables implements Variables {
       public Variables ofLayer(int index, ModelConfig.Layer layer, ModelConfig model) {
         return weights
             .child(layer.name())
-            .<Variables>map(g -> new ListedVariables(g, g.texts("weight_names").orElse(List.of())))
+            .map(g -> new ListedVariables(g, g.texts("weight_names").orElse(List.of()), first))
+            .map(listed -> listed.as(layer))
             .orElse(NONE);
       }
     };
@@ -65,14 +91,30 @@ final class ListedVariables implements Variables {
       collect(layer.model(), leaves);
       own = within(leaves);
     }
-    return new ListedVariables(group, own);
+    return new ListedVariables(group, own, first).as(layer);
+  }
+
+  /** These variables as those of a layer, in the order in which its reader asks for them. */
+  private Variables as(ModelConfig.Layer layer) {
+    if (!first || layer.model() != null) {
+      return this;
+    }
+    List<Tensor> all = new ArrayList<>();
+    for (String name : names) {
+      all.add(group.tensor(name).orElseThrow(() -> new BrokenFile("the file lacks " + name)));
+    }
+    return new Ordered(FirstKeras.weights(layer, all).iterator());
   }
 
   private List<String> within(Set<String> layers) {
     List<String> own = new ArrayList<>();
     for (String name : names) {
       List<String> path = Arrays.asList(name.split("/", -1));
-      if (path.subList(0, path.size() - 1).stream().anyMatch(layers::contains)) {
+      boolean there =
+          first
+              ? layers.stream().anyMatch(l -> name.startsWith(l + "_"))
+              : path.subList(0, path.size() - 1).stream().anyMatch(layers::contains);
+      if (there) {
         own.add(name);
       }
     }

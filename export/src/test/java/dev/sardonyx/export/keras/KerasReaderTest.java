@@ -24,6 +24,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused or broken is said in one line; nothing else comes of a bad file. */
@@ -93,6 +94,31 @@ final class KerasReaderTest {
     assertTrue(message.contains("layers moved, each.inner (Shift): there is no reader"), message);
     assertTrue(message.contains("layer doubled (Lambda): what it computes is code"), message);
     assertTrue(message.contains("layer kept (GRU): it is stateful"), message);
+  }
+
+  /** What Keras 1 wrote, and a change of its words to others of the same length. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "image|\"dim_ordering\": \"tf\"|\"dim_ordering\": \"th\"|(Conv2D): its kernels may be Theano's",
+        "image|\"mode\": 0|\"mode\": 1|(BatchNormalization): its mode 1 normalises each sample",
+        "steps|\"mode\": \"concat\"|\"mode\": \"lambda\"|(Merge): it merges by code",
+        "steps|\"class_name\": \"Dense\"|\"class_name\": \"Dance\"|(Dance): there is no reader"
+      })
+  void whatIsAmbiguousInKeras1IsRefused(String name, String from, String to, String reason)
+      throws IOException {
+    byte[] whole = Files.readAllBytes(fixture("keras1_" + name + ".h5"));
+    String text = new String(whole, StandardCharsets.ISO_8859_1);
+    assertTrue(text.contains(from), from);
+    Path file =
+        Files.write(
+            folder.resolve("old.h5"), text.replace(from, to).getBytes(StandardCharsets.ISO_8859_1));
+    String message =
+        assertThrows(UnsupportedModelException.class, () -> KerasReader.standard().read(file))
+            .getMessage();
+    assertTrue(message.contains(reason), message);
+    assertEquals(1, message.lines().count(), message);
   }
 
   @Test
