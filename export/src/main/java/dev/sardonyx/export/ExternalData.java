@@ -79,6 +79,11 @@ public record ExternalData(
     return of(Mode.BESIDE, 1024);
   }
 
+  /**
+   * Smaller tensors stay in the model. With 0 all go into the data file, which ONNX Runtime refuses
+   * for operands that its shape inference reads, such as the axes, sizes or pads of Slice, Reshape,
+   * Pad and Tile: keep at least 1 KiB for models that go there.
+   */
   public ExternalData withThreshold(long bytes) {
     return new ExternalData(mode, bytes, alignment, fileName, filePerTensor, attributes);
   }

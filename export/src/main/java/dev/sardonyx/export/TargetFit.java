@@ -271,7 +271,7 @@ final class TargetFit {
     if (!isOwn(node) && !functions.contains(node.operator())) {
       String label = node.label() + " (" + node.operator() + ")";
       requireFeature(Feature.OTHER_DOMAINS, label);
-      if (node.domain().equals(CONTRIB)) {
+      if (node.domain().startsWith(CONTRIB)) { // and com.microsoft.nchwc
         requireFeature(Feature.CONTRIB_OPERATORS, label);
       }
       if (node.domain().startsWith(PREVIEW)) {

@@ -102,6 +102,13 @@ class LargeFilesTest {
     assertEquals(42, tensor.source().slice(size - 1, 1).get(0));
   }
 
+  /** Takes 8 GiB of the disk and some minutes: with {@code -Dsardonyx.large=true}. */
+  @Test
+  void fourGigabytesAreWrittenAndReadInA256MegabyteHeap() throws Exception {
+    assumeTrue(Boolean.getBoolean("sardonyx.large"), "asked for by -Dsardonyx.large=true");
+    assertEquals("", SmallHeap.run(256, FourGigabytes.class, folder.toString()));
+  }
+
   private Path reference(String location, long size) throws IOException {
     ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(8);
     model.getGraphBuilder().setName("g");

@@ -9,6 +9,8 @@ import dev.sardonyx.ir.pass.Passes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A program that reads, checks, simplifies and writes a model: FROM TO (embedded | beside). */
 public final class SmallHeap {
@@ -26,20 +28,24 @@ public final class SmallHeap {
    */
   static String run(int megabytes, Path from, Path to, String data)
       throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
+    return run(megabytes, SmallHeap.class, from.toString(), to.toString(), data);
+  }
+
+  /** Runs a program so. */
+  static String run(int megabytes, Class<?> program, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + megabytes + "m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
-                SmallHeap.class.getName(),
-                from.toString(),
-                to.toString(),
-                data)
-            .redirectErrorStream(true)
-            .start();
+                program.getName()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return process.waitFor() == 0 ? "" : said;

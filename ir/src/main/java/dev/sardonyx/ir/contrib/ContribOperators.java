@@ -37,6 +37,8 @@ public final class ContribOperators implements OperatorLibrary {
     QuantizedForms.addTo(this);
     QuantizedLayerForms.addTo(this);
     BlockQuantizedForms.addTo(this);
+    DiffusionForms.addTo(this);
+    RecurrentForms.addTo(this);
     EarlyForms.addTo(this);
   }
 

@@ -62,7 +62,7 @@ class ContribOperatorsTest {
     }
     assertEquals(new TreeSet<>(operators.formed()), formed);
     assertTrue(known.containsAll(formed));
-    assertTrue(formed.size() >= 44, formed.toString());
+    assertTrue(formed.size() >= 50, formed.toString());
   }
 
   @Test

@@ -64,12 +64,19 @@ class NetworkConversionTest {
     through(network(name, 24), 11, 24);
   }
 
+  static Model to(int opset, Model model) {
+    return OpsetConversion.to(opset).apply(model).model();
+  }
+
   private static void through(Model model, int... opsets) {
-    Map<String, Tensor> inputs = inputs(model);
+    through(model, inputs(model, 50), opsets);
+  }
+
+  static void through(Model model, Map<String, Tensor> inputs, int... opsets) {
     Map<String, Datum> expected = run(model, inputs);
     Model converted = model;
     for (int opset : opsets) {
-      converted = OpsetConversion.to(opset).apply(converted).model();
+      converted = to(opset, converted);
       assertEquals(opset, converted.opset("").orElseThrow());
       assertEquals(0, Checker.check(converted).errors().size());
       Map<String, Datum> actual = run(converted, inputs);
@@ -88,8 +95,8 @@ class NetworkConversionTest {
     }
   }
 
-  /** Symbols stand for 2. */
-  private static Map<String, Tensor> inputs(Model model) {
+  /** Symbols stand for 2; integers are from 0 to below a bound. */
+  static Map<String, Tensor> inputs(Model model, int bound) {
     Random random = new Random(1);
     Map<String, Tensor> inputs = new LinkedHashMap<>();
     for (Input input : model.graph().inputs()) {
@@ -103,7 +110,7 @@ class NetworkConversionTest {
       boolean isFloat = type.elementType() == ElementType.FLOAT;
       double[] elements = new double[size];
       for (int i = 0; i < size; i++) {
-        elements[i] = isFloat ? random.nextFloat() * 2 - 1 : random.nextInt(50);
+        elements[i] = isFloat ? random.nextFloat() * 2 - 1 : random.nextInt(bound);
       }
       inputs.put(input.name(), Tensor.ofNumbers(type.elementType(), elements, dims));
     }

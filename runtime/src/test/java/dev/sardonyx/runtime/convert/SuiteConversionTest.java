@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.runtime.OrtBackend;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -11,9 +12,12 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The models of the suite compute the same in other opsets. {@code -Dsardonyx.convert.opsets=7,8}
- * asks for others than the few of every build, and prints what was refused.
+ * asks for others than the few of every build, and prints what was refused; {@code
+ * -Dsardonyx.convert.backend=onnxruntime} runs them in ONNX Runtime.
  */
 class SuiteConversionTest {
+  private static final boolean IN_ORT =
+      System.getProperty("sardonyx.convert.backend", "").equals("onnxruntime");
   private static final String ASKED = System.getProperty("sardonyx.convert.opsets", "");
 
   @Test
@@ -23,7 +27,7 @@ class SuiteConversionTest {
             .map(Integer::valueOf)
             .toList();
     SuiteConversion suite =
-        new SuiteConversion(new ReferenceBackend())
+        new SuiteConversion(IN_ORT ? OrtBackend.cpu() : new ReferenceBackend())
             .run(opsets, System.getProperty("sardonyx.convert.filter", ".*"));
     if (!ASKED.isEmpty()) {
       System.out.println(suite.table());
