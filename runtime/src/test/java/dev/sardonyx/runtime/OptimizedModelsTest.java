@@ -33,12 +33,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Networks as ONNX Runtime's optimizer and quantiser leave them (see contrib/optimized_models.py)
- * come through everything, and do the same in ONNX's own operators.
+ * Networks as ONNX Runtime's optimizer and quantiser leave them (see contrib/optimized_models.py
+ * and transformer_models.py) come through everything, and do the same in ONNX's own operators.
  */
 class OptimizedModelsTest {
   private static final Tolerance TOLERANCE = new Tolerance(1e-4, 1e-5);
@@ -69,7 +70,10 @@ class OptimizedModelsTest {
         "residual-qoperator",
         "residual-qdq",
         "encoder-dynamic",
-        "dense-four-bits"
+        "dense-four-bits",
+        "text-fused",
+        "rms-fused",
+        "recurrent-dynamic"
       })
   void comesThrough(String name) throws IOException {
     byte[] file = bytes(name);
@@ -104,6 +108,21 @@ class OptimizedModelsTest {
     assertEquals(17, target.opset("").orElseThrow());
     assertTrue(target.opset("com.microsoft").isEmpty());
     assertClose(run(OrtBackend.cpu(), target, inputs), expected, tolerance);
+  }
+
+  /** What only GPUs run, against the network that it was before. */
+  @Test
+  void whatOnlyGpusRunIsSaidInOnnxsOwn() throws IOException {
+    Model plain = OnnxReader.read(bytes("denoiser"));
+    Model fused = OnnxReader.read(bytes("denoiser-fused"));
+    assertEquals(List.of(), Checker.check(fused).errors());
+    Map<String, Datum> inputs = inputs(plain);
+    Map<String, Datum> expected = run(OrtBackend.cpu(), plain, inputs);
+    assertClose(run(new ReferenceBackend(), fused, inputs), expected, TOLERANCE);
+    Model simple = Passes.simplify().apply(fused).model();
+    assertClose(run(new ReferenceBackend(), simple, inputs), expected, TOLERANCE);
+    Model standard = OnnxExport.of(fused).target(Target.opset(17)).toModel();
+    assertClose(run(OrtBackend.cpu(), standard, inputs), expected, TOLERANCE);
   }
 
   private static boolean isOwn(Node node) {
