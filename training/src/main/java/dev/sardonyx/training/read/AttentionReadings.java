@@ -37,8 +37,8 @@ final class AttentionReadings {
   /** Attention of queries to keys, as values. */
   static Value attention(Site site, Value queries, Value keys, Value values, boolean isProjected) {
     return isProjected
-        ? heads(site).attention(site.b(), queries, keys, values, null, true)
-        : DotProductAttention.of(site.b(), queries, keys, values, null, true);
+        ? heads(site).attention(site.b(), queries, keys, values, site.mask(), true)
+        : DotProductAttention.of(site.b(), queries, keys, values, site.mask(), true);
   }
 
   private static Heads heads(Site site) {
@@ -90,8 +90,8 @@ final class AttentionReadings {
     Value query = b.unsqueeze(last, 2);
     Value attended =
         heads == null
-            ? DotProductAttention.of(b, query, x, x, null, true)
-            : heads.attention(b, query, x, x, null, true);
+            ? DotProductAttention.of(b, query, x, x, site.mask(), true)
+            : heads.attention(b, query, x, x, site.mask(), true);
     Value product = b.matMul(b.squeeze(attended, 2), r);
     Value part = b.where(slices.get(1), product, b.scalarLike(product, 0));
     Site inside = site.in(b);

@@ -43,4 +43,22 @@ public final class Dl4jImporter {
   public static Model read(ComputationGraph network, InputType... types) {
     return NetworkReader.read(NetworkPlan.of(network), List.of(types));
   }
+
+  /**
+   * Reads a network that is fed with masks. Each input {@code x} that is a sequence has a further
+   * input {@code x_mask} of floats {@code [N,T]} behind the network's own, 1 for steps that count
+   * and 0 for others, wherever they are. The model does with them what DL4J does, which is not the
+   * same for all layers: an LSTM by itself ignores its mask.
+   */
+  public static Model readMasked(MultiLayerNetwork network, InputType... types) {
+    return NetworkReader.read(NetworkPlan.of(network), List.of(types), true);
+  }
+
+  /**
+   * Reads a network that is fed with masks; see {@link #readMasked(MultiLayerNetwork,
+   * InputType...)}.
+   */
+  public static Model readMasked(ComputationGraph network, InputType... types) {
+    return NetworkReader.read(NetworkPlan.of(network), List.of(types), true);
+  }
 }

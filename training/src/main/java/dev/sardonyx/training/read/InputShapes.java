@@ -83,6 +83,27 @@ final class InputShapes {
                         .formatted(input)));
   }
 
+  /** The axis of time of an input that is a sequence; 0 if it is none. */
+  static int timeAxis(NetworkPlan plan, String input, List<InputType> given) {
+    Shape shape = of(plan, input, given);
+    if (shape.rank() == 2) {
+      boolean isSequence =
+          plan.consumers(input).stream()
+              .anyMatch(step -> step.parts().get(0) instanceof EmbeddingSequenceLayer);
+      return isSequence ? 1 : 0;
+    }
+    if (shape.rank() != 3) {
+      return 0;
+    }
+    if (!given.isEmpty()) {
+      InputType type = given.get(plan.inputs().indexOf(input));
+      boolean isLast =
+          type instanceof InputType.InputTypeRecurrent of && of.getFormat() == RNNFormat.NWC;
+      return isLast ? 1 : 2;
+    }
+    return shape.dim(1).equals(T) ? 1 : 2;
+  }
+
   /** The arrays that DL4J takes for a type. */
   static Shape of(InputType type) {
     if (type instanceof InputType.InputTypeConvolutionalFlat flat) {

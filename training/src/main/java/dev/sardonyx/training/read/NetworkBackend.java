@@ -8,37 +8,53 @@ import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.training.NdArrays;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A DL4J network itself as a backend, so that what is read from it can be verified against it. It
- * runs models that {@link Dl4jImporter} read from this very network, and gives their outputs.
+ * runs models that {@link Dl4jImporter} read from this very network, with masks or without, and
+ * gives their outputs.
  */
 public final class NetworkBackend implements Backend {
   private final List<String> inputs;
   private final List<String> outputs;
-  private final Function<INDArray[], INDArray[]> run;
+  private final List<String> masks;
+  private final Run run;
 
-  private NetworkBackend(NetworkPlan plan, Function<INDArray[], INDArray[]> run) {
+  /** One of DL4J's methods, given arrays and, for each, a mask or null. */
+  private interface Run {
+    INDArray[] output(INDArray[] arrays, @Nullable INDArray[] masks);
+  }
+
+  private NetworkBackend(NetworkPlan plan, Run run) {
     this.inputs = plan.inputs();
+    this.masks = plan.inputs().stream().map(plan::mask).toList();
     this.outputs = plan.outputs();
     this.run = run;
   }
 
   public static NetworkBackend of(MultiLayerNetwork network) {
     return new NetworkBackend(
-        NetworkPlan.of(network), arrays -> new INDArray[] {network.output(arrays[0], false)});
+        NetworkPlan.of(network),
+        (arrays, masks) -> new INDArray[] {network.output(arrays[0], false, masks[0], null)});
   }
 
   public static NetworkBackend of(ComputationGraph network) {
-    return new NetworkBackend(NetworkPlan.of(network), arrays -> network.output(false, arrays));
+    return new NetworkBackend(
+        NetworkPlan.of(network),
+        (arrays, masks) ->
+            Arrays.stream(masks).allMatch(Objects::isNull)
+                ? network.output(false, arrays)
+                : network.output(false, arrays, masks));
   }
 
   @Override
@@ -78,7 +94,14 @@ public final class NetworkBackend implements Backend {
       }
       arrays[i] = NdArrays.array(tensor);
     }
-    INDArray[] results = run.apply(arrays);
+    INDArray[] known = new INDArray[arrays.length];
+    for (int i = 0; i < known.length; i++) {
+      known[i] =
+          given.get(masks.get(i)) instanceof Tensor mask && !inputs.contains(masks.get(i))
+              ? NdArrays.array(mask)
+              : null;
+    }
+    INDArray[] results = run.output(arrays, known);
     Map<String, Datum> byName = new LinkedHashMap<>();
     for (int i = 0; i < results.length; i++) {
       byName.put(outputs.get(i), NdArrays.tensor(results[i]));

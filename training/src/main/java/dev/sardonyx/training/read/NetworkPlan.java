@@ -94,6 +94,19 @@ record NetworkPlan(
     return preprocessor == null ? List.of(layer) : List.of(preprocessor, layer);
   }
 
+  /** What the mask of an input is called. */
+  String mask(String input) {
+    String name = input + "_mask";
+    while (inputs.contains(name) || hasStep(name)) {
+      name += "'";
+    }
+    return name;
+  }
+
+  private boolean hasStep(String name) {
+    return steps.stream().anyMatch(step -> step.name().equals(name));
+  }
+
   /** The steps that read an input of the network or the result of a step. */
   List<NetworkStep> consumers(String value) {
     return steps.stream().filter(step -> step.inputs().contains(value)).toList();

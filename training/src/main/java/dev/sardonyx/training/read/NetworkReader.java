@@ -15,9 +15,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.jspecify.annotations.Nullable;
 
 /** From a network taken apart to a model. */
 final class NetworkReader {
@@ -25,6 +29,9 @@ final class NetworkReader {
   private final GraphBuilder b;
   private final Map<String, Value> values = new HashMap<>();
   private final List<Value> networkInputs = new ArrayList<>();
+
+  /** The masks of inputs and of steps' results, where there are any. */
+  private final Map<String, Value> masks = new HashMap<>();
 
   private NetworkReader(NetworkPlan plan) {
     this.plan = plan;
@@ -39,13 +46,22 @@ final class NetworkReader {
    *     reason
    */
   static Model read(NetworkPlan plan, List<InputType> types) {
+    return read(plan, types, false);
+  }
+
+  /**
+   * The network as a model.
+   *
+   * @param isMasked whether masks of the sequences are inputs, too
+   */
+  static Model read(NetworkPlan plan, List<InputType> types, boolean isMasked) {
     if (!types.isEmpty() && types.size() != plan.inputs().size()) {
       throw new IllegalArgumentException(
           "The network has the inputs %s, and there are %d input types"
               .formatted(plan.inputs(), types.size()));
     }
     refuse(plan);
-    return new NetworkReader(plan).model(types);
+    return new NetworkReader(plan).model(types, isMasked);
   }
 
   private static void refuse(NetworkPlan plan) {
@@ -89,18 +105,38 @@ final class NetworkReader {
     return layer instanceof ActivationLayer || layer instanceof PReLULayer;
   }
 
-  private Model model(List<InputType> types) {
+  private Model model(List<InputType> types, boolean isMasked) {
     for (String input : plan.inputs()) {
       Shape shape = InputShapes.of(plan, input, types);
       Value value = b.input(input, TensorType.of(ElementType.FLOAT, shape));
       values.put(input, value);
       networkInputs.add(value);
     }
+    if (isMasked) {
+      addMasks(types);
+    }
     readAll();
     for (String output : plan.outputs()) {
       b.output(value(output));
     }
     return named(b.buildModel());
+  }
+
+  /** A mask {@code [N,T]} for each input that is a sequence. */
+  private void addMasks(List<InputType> types) {
+    for (String input : plan.inputs()) {
+      Shape shape = InputShapes.of(plan, input, types);
+      int time = InputShapes.timeAxis(plan, input, types);
+      if (time > 0) {
+        Shape steps = Shape.of(shape.dim(0), shape.dim(time));
+        masks.put(input, b.input(plan.mask(input), TensorType.of(ElementType.FLOAT, steps)));
+      }
+    }
+    if (masks.isEmpty()) {
+      throw new UnsupportedModelException(
+          "None of the network's inputs %s is a sequence, so there is nothing to mask"
+              .formatted(plan.inputs()));
+    }
   }
 
   /** All steps; what is refused leaves out what depends on it, too, without a word. */
@@ -130,17 +166,45 @@ final class NetworkReader {
         step.name(),
         () -> {
           List<Value> given = inputs;
+          List<@Nullable Value> known = new ArrayList<>();
+          maskNames(step).forEach(name -> known.add(masks.get(name)));
           for (Object part : step.parts()) {
-            given = List.of(read(step, part, given));
+            Value mask = Masks.held(part, known.get(0));
+            Value y = read(step, part, given, mask);
+            given = List.of(y);
+            Value next = Masks.after(part, site(step, part, mask), known);
+            known.clear();
+            known.add(next);
+          }
+          Value last = known.get(0);
+          if (last != null) {
+            masks.put(step.name(), last);
           }
           return given.get(0);
         });
   }
 
-  private Value read(NetworkStep step, Object part, List<Value> inputs) {
-    Site site = new Site(step.name(), part.getClass(), b, networkInputs, step.parameters(), "");
+  /** Whose masks a step knows; some vertices ask for that of an input of the network. */
+  private static List<String> maskNames(NetworkStep step) {
+    String named = null;
+    if (step.main() instanceof LastTimeStepVertex of) {
+      named = of.getMaskArrayInputName();
+    } else if (step.main() instanceof DuplicateToTimeSeriesVertex of) {
+      named = of.getInputName();
+    } else if (step.main() instanceof ReverseTimeSeriesVertex of) {
+      named = of.getMaskArrayInputName();
+    }
+    return named == null ? step.inputs() : List.of(named);
+  }
+
+  private Site site(NetworkStep step, Object part, @Nullable Value mask) {
+    return new Site(step.name(), part.getClass(), b, networkInputs, step.parameters(), "", mask);
+  }
+
+  private Value read(NetworkStep step, Object part, List<Value> inputs, @Nullable Value mask) {
+    Site site = site(step, part, mask);
     try {
-      return Readings.read(part, site, inputs);
+      return Masks.applied(part, site, Readings.read(part, site, inputs));
     } catch (GraphBuildException e) {
       throw new UnsupportedModelException(
           "DL4J's %s cannot be exported: %s"

@@ -3,6 +3,7 @@ package dev.sardonyx.training.read;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.build.PoolOptions;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -105,12 +106,31 @@ final class PoolingReadings {
     return global(layer, site, x, keep, axes);
   }
 
-  private static Value global(
-      GlobalPoolingLayer layer, Site site, Value x, boolean keep, long... axes) {
+  /** A sequence {@code [N,C,T]} whose masked steps are nothing to the pooling. */
+  private static Value counted(GlobalPoolingLayer layer, Site site, Value x, long[] axes) {
     GraphBuilder b = site.b();
+    if (site.rank(x) != 3 || axes.length != 1 || axes[0] != 2) {
+      throw site.refuse("with a mask, DL4J itself pools sequences with channels first only");
+    }
+    boolean isMaximum = layer.getPoolingType() == PoolingType.MAX;
+    Value nothing = b.scalarLike(x, isMaximum ? Double.NEGATIVE_INFINITY : 0);
+    Value mask = b.unsqueeze(Objects.requireNonNull(site.mask()), 1);
+    return b.where(b.equal(mask, b.scalarLike(mask, 0)), nothing, x);
+  }
+
+  private static Value mean(Site site, Value x, boolean keep, long[] axes) {
+    GraphBuilder b = site.b();
+    Value mask = b.unsqueeze(Objects.requireNonNull(site.mask()), 1);
+    return b.div(b.reduceSum(x, keep, axes), b.reduceSum(mask, keep, axes));
+  }
+
+  private static Value global(
+      GlobalPoolingLayer layer, Site site, Value given, boolean keep, long... axes) {
+    GraphBuilder b = site.b();
+    Value x = site.mask() == null ? given : counted(layer, site, given, axes);
     return switch (layer.getPoolingType()) {
       case MAX -> b.reduceMax(x, keep, axes);
-      case AVG -> b.reduceMean(x, keep, axes);
+      case AVG -> site.mask() == null ? b.reduceMean(x, keep, axes) : mean(site, x, keep, axes);
       case SUM -> b.reduceSum(x, keep, axes);
       case PNORM -> {
         int p = layer.getPnorm();

@@ -38,7 +38,7 @@ final class Recurrent {
   private record Masked(Value value, @Nullable Value mask) {}
 
   static Value recurrent(BaseRecurrentLayer layer, Site site, Value x) {
-    return recurrent(layer, site, x, null);
+    return recurrent(layer, site, x, Masks.steps(site));
   }
 
   /** The layer over a sequence of which some steps may not count. */
@@ -55,6 +55,7 @@ final class Recurrent {
   /** Forwards and backwards, added. */
   static Value gravesBidirectional(GravesBidirectionalLSTM layer, Site site, Value x) {
     Value steps = Sequences.toSteps(site, x, layer.getRnnDataFormat());
+    Value mask = Masks.steps(site);
     Value forwards =
         LstmCell.of(
                 layer,
@@ -62,7 +63,7 @@ final class Recurrent {
                 GravesBidirectionalLSTMParamInitializer.INPUT_WEIGHT_KEY_FORWARDS,
                 GravesBidirectionalLSTMParamInitializer.RECURRENT_WEIGHT_KEY_FORWARDS,
                 GravesBidirectionalLSTMParamInitializer.BIAS_KEY_FORWARDS)
-            .over(steps, null);
+            .over(steps, mask);
     Value backwards =
         LstmCell.of(
                 layer,
@@ -70,24 +71,43 @@ final class Recurrent {
                 GravesBidirectionalLSTMParamInitializer.INPUT_WEIGHT_KEY_BACKWARDS,
                 GravesBidirectionalLSTMParamInitializer.RECURRENT_WEIGHT_KEY_BACKWARDS,
                 GravesBidirectionalLSTMParamInitializer.BIAS_KEY_BACKWARDS)
-            .over(Sequences.reversed(site, steps, 0), null);
+            .over(
+                Sequences.reversed(site, steps, 0),
+                mask == null ? null : Sequences.reversed(site, mask, 0));
     Value sum = site.b().add(forwards, Sequences.reversed(site, backwards, 0));
     return Sequences.fromSteps(site, sum, layer.getRnnDataFormat());
   }
 
   /** A layer over the sequence and another one over it backwards, merged step by step. */
   static Value bidirectional(Bidirectional layer, Site site, Value x) {
+    return bidirectional(layer, site, x, false);
+  }
+
+  /**
+   * What one of two directions knows of a mask: its own rule, or all if it is told from outside.
+   */
+  private static @Nullable Value inner(Layer layer, @Nullable Value mask, boolean isTold) {
+    return isTold ? mask : Masks.held(layer, mask);
+  }
+
+  private static Value bidirectional(Bidirectional layer, Site site, Value x, boolean isTold) {
     GraphBuilder b = site.b();
+    Value mask = site.mask();
+    Value backwardsMask = mask == null ? null : Sequences.reversed(site, mask, 1);
     int time = Sequences.timeAxis(layer.getRNNDataFormat());
     Layer fwd = layer.getFwd();
     Layer bwd = layer.getBwd();
     Value forwards =
         Readings.read(
-            fwd, site.of(fwd.getClass(), BidirectionalParamInitializer.FORWARD_PREFIX), List.of(x));
+            fwd,
+            site.of(fwd.getClass(), BidirectionalParamInitializer.FORWARD_PREFIX)
+                .masked(inner(fwd, site.mask(), isTold)),
+            List.of(x));
     Value backwards =
         Readings.read(
             bwd,
-            site.of(bwd.getClass(), BidirectionalParamInitializer.BACKWARD_PREFIX),
+            site.of(bwd.getClass(), BidirectionalParamInitializer.BACKWARD_PREFIX)
+                .masked(inner(bwd, backwardsMask, isTold)),
             List.of(Sequences.reversed(site, x, time)));
     if (site.rank(backwards) == 3) {
       backwards = Sequences.reversed(site, backwards, time);
@@ -109,12 +129,20 @@ final class Recurrent {
   static Value lastStep(LastTimeStep layer, Site site, Value x) {
     Layer inner = layer.getUnderlying();
     Site within = site.of(inner.getClass());
-    Masked all =
-        inner instanceof MaskZeroLayer zeros
-            ? maskedZeros(zeros, within, x)
-            : new Masked(Readings.read(inner, within, List.of(x)), null);
+    Masked all = underlying(inner, within, x);
     RNNFormat format = TimeSeriesUtils.getFormatFromRnnLayer(inner);
     return Sequences.last(site.b(), Sequences.toSteps(site, all.value(), format), all.mask());
+  }
+
+  private static Masked underlying(Layer inner, Site within, Value x) {
+    if (inner instanceof MaskZeroLayer zeros) {
+      return maskedZeros(zeros, within.masked(null), x);
+    }
+    Value y =
+        inner instanceof Bidirectional both
+            ? bidirectional(both, within, x, true)
+            : Readings.read(inner, within, List.of(x));
+    return new Masked(y, Masks.steps(within));
   }
 
   static @Nullable String whyNotLastStep(LastTimeStep layer) {
@@ -149,7 +177,7 @@ final class Recurrent {
         recurrent((BaseRecurrentLayer) inner, site.of(inner.getClass()), x, mask), mask);
   }
 
-  /** Without a mask there is nothing to do. */
+  /** A mask is multiplied by where it is known; without one there is nothing to do. */
   static Value mask(MaskLayer layer, Site site, Value x) {
     return x;
   }

@@ -132,7 +132,8 @@ final class SameDiffParts {
 
   /** Ones, if the network is fed without masks. */
   private SDVariable mask(String name, Value x) {
-    leaves.put(name, () -> ones(x));
+    Value known = site.mask();
+    leaves.put(name, () -> known == null ? ones(x) : known);
     long[] open = new long[site.rank(x)];
     Arrays.fill(open, -1);
     return graph.placeHolder(name, type(x), open);

@@ -15,6 +15,7 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Trainable;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -27,6 +28,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param networkInputs the inputs of the network, all of one batch
  * @param parameters what holds the parameters
  * @param prefix what the names of parameters begin with, inside of wrappers
+ * @param mask what the layer knows of steps that do not count; null if all do
  */
 record Site(
     String name,
@@ -34,21 +36,27 @@ record Site(
     GraphBuilder b,
     List<Value> networkInputs,
     Trainable parameters,
-    String prefix) {
+    String prefix,
+    @Nullable Value mask) {
 
   /** The same place, for something that is wrapped by what is there. */
   Site of(Class<?> inner) {
-    return new Site(name, inner, b, networkInputs, parameters, prefix);
+    return new Site(name, inner, b, networkInputs, parameters, prefix, mask);
   }
 
   /** The same place, for something wrapped whose parameters have longer names here. */
   Site of(Class<?> inner, String longer) {
-    return new Site(name, inner, b, networkInputs, parameters, prefix + longer);
+    return new Site(name, inner, b, networkInputs, parameters, prefix + longer, mask);
   }
 
   /** The same place in a subgraph. */
   Site in(GraphBuilder body) {
-    return new Site(name, type, body, networkInputs, parameters, prefix);
+    return new Site(name, type, body, networkInputs, parameters, prefix, mask);
+  }
+
+  /** The same place with another mask. */
+  Site masked(@Nullable Value other) {
+    return new Site(name, type, b, networkInputs, parameters, prefix, other);
   }
 
   UnsupportedModelException refuse(String reason) {

@@ -1,5 +1,6 @@
 package dev.sardonyx.training.read;
 
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.List;
@@ -133,8 +134,17 @@ final class Vertices {
   // Sequences
 
   static Value lastStep(LastTimeStepVertex vertex, Site site, List<Value> inputs) {
+    GraphBuilder b = site.b();
     Value x = site.require(inputs.get(0), 3, "[N,C,T]");
-    return site.b().gather(x, site.b().constant(-1L), 2);
+    Value mask = site.mask();
+    if (mask == null) {
+      return b.gather(x, b.constant(-1L), 2);
+    }
+    Value steps = b.sub(Sequences.numbers(b, b.transpose(mask, 1, 0)), b.scalarLike(mask, 1));
+    Value numbers = b.transpose(steps, 1, 0);
+    Value last = b.argMax(b.mul(mask, numbers), 1, true);
+    Value isLast = b.unsqueeze(b.equal(b.cast(numbers, ElementType.INT64), last), 1);
+    return b.reduceSum(b.where(isLast, x, b.scalarLike(x, 0)), false, 2);
   }
 
   static Value reversed(ReverseTimeSeriesVertex vertex, Site site, List<Value> inputs) {
