@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -40,6 +41,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.impl.LossMSE;
+import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.MapSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
 
 /** What decides how a network learns, besides its data: each option does what it says. */
 class LearningOptionsTest {
@@ -90,6 +94,22 @@ class LearningOptionsTest {
     assertTrue(length(train(t -> t.l2(0.1))) < 0.95 * plain, "L2");
     assertTrue(length(train(t -> t.l1(0.05))) < 0.95 * plain, "L1");
     assertTrue(length(train(t -> t.weightDecay(0.1))) < 0.95 * plain, "weight decay");
+  }
+
+  /** By epochs and by steps; also across a stop, since both are counted in what is saved. */
+  @Test
+  void aScheduleOfTheLearningRateIsFollowed() throws IOException {
+    Sgd once = new Sgd(new MapSchedule(ScheduleType.EPOCH, Map.of(0, 0.1, 1, 0.0)));
+    Model first = train(t -> t.updater(once).epochs(1));
+    assertEquals(0, distance(train(t -> t.epochs(1)), first));
+    assertEquals(0, distance(train(t -> t.updater(once).epochs(3)), first));
+    Sgd falling = new Sgd(new ExponentialSchedule(ScheduleType.ITERATION, 0.2, 0.8));
+    Model whole = train(t -> t.updater(falling).epochs(3));
+    Path kept = folder.resolve("kept");
+    train(t -> t.updater(falling).epochs(2).checkpoint(kept));
+    Model resumed = train(t -> t.updater(falling).epochs(3).resume(kept));
+    assertEquals(0, distance(whole, resumed));
+    assertTrue(distance(whole, train(t -> t.updater(new Sgd(0.2)).epochs(3))) > 0);
   }
 
   @Test
