@@ -61,11 +61,10 @@ def main():
             scaled = any("rescaling" in layer.name for layer in model.layers)
             image = random.uniform(0, 255, size=(1, size, size, 3)).astype("float32")
             image = image if scaled else image / 127.5 - 1
-            spec = model.inputs[0]
             outputs = {model.output_names[0]: model(image, training=False).numpy()}
             model.save(os.path.join(options.folder, name + ".keras"))
             group = recorded.create_group(name)
-            fixtures.record(group, "inputs", {spec.name: image})
+            fixtures.record(group, "inputs", {model.input_names[0]: image})
             fixtures.record(group, "outputs", outputs)
             print(name, model.count_params(), outputs[model.output_names[0]].max(), flush=True)
 
