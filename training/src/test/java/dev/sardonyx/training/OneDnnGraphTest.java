@@ -1,6 +1,7 @@
 package dev.sardonyx.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Model;
@@ -265,6 +266,22 @@ class OneDnnGraphTest {
     double norm = expected.norm2Number().doubleValue();
     INDArray difference = expected.sub(network.gradient().gradient());
     assertEquals(0, difference.norm2Number().doubleValue(), 1e-4 * norm);
+  }
+
+  @Test
+  void weightsThatDl4jGetsWrongAreRefusedWhereItTrains() {
+    OneDnnGraph network = compiled(Networks.named("seed").build(1));
+    network.setListeners(
+        new BaseTrainingListener() {
+          @Override
+          public void onForwardPass(
+              org.deeplearning4j.nn.api.Model model, Map<String, INDArray> activations) {}
+        });
+    masked(network, new float[] {1, 0, 1});
+    assertTrue(network.notTaken().contains("looks at activations"), network.notTaken());
+    IllegalStateException wrong =
+        assertThrows(IllegalStateException.class, () -> masked(network, new float[] {1, 0.5f, 2}));
+    assertTrue(wrong.getMessage().startsWith("Examples have weights"), wrong.getMessage());
   }
 
   private static void masked(ComputationGraph network, float[] mask) {

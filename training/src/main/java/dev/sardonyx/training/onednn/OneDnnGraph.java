@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.layers.BaseOutputLayer;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
@@ -78,8 +79,34 @@ public final class OneDnnGraph extends ComputationGraph {
       run(step);
     } catch (NotTakenException e) {
       reason = e.getMessage();
+      requirePlainWeights();
       super.computeGradientAndScore();
     }
+  }
+
+  /**
+   * DL4J's output layers multiply their scores by the mask of the labels, too, before the loss is:
+   * only 0 and 1 forgive that.
+   */
+  private void requirePlainWeights() {
+    INDArray[] masks = getLabelMaskArrays();
+    for (int i = 0; masks != null && i < masks.length; i++) {
+      INDArray mask = masks[i];
+      if (mask != null && getOutputLayer(i) instanceof BaseOutputLayer<?> && !isPlain(mask)) {
+        throw new IllegalStateException(
+            "Examples have weights other than 0 and 1 for '%s', which DL4J gets wrong, and DL4J itself trains this network: %s"
+                .formatted(getConfiguration().getNetworkOutputs().get(i), reason));
+      }
+    }
+  }
+
+  private static boolean isPlain(INDArray mask) {
+    for (float weight : mask.dup().data().asFloat()) {
+      if (weight != 0 && weight != 1) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private TrainingStep step() {
