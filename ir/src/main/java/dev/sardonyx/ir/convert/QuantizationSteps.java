@@ -108,6 +108,11 @@ final class QuantizationSteps {
   private static Value forEach(int input, Node node, long size, Rewriter to) {
     Value each = to.input(node, input);
     if (size > 0) {
+      int rank = Given.rank(node, 0, to);
+      if (Given.rank(node, input, to) != rank) {
+        throw new RefusedStepException(
+            "the scales and zero points of blocks must have the data's rank, " + rank);
+      }
       return spread(each, node, size, to);
     }
     return isScalar(node, input, to)

@@ -129,7 +129,7 @@ public record ConformanceReport(
         .toList();
   }
 
-  private static String kind(String reason) {
+  static String kind(String reason) {
     String bare = QUOTED.matcher(reason).replaceAll("…");
     return shortened(NUMBER.matcher(bare).replaceAll("#"));
   }

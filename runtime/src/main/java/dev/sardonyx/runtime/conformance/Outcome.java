@@ -111,6 +111,11 @@ public record Outcome(Status status, String reason) {
     return failed(isSilent ? kind : kind + ": " + message);
   }
 
+  /** The reason without names and numbers, the same for outcomes of one kind. */
+  public String kind() {
+    return ConformanceReport.kind(reason);
+  }
+
   public boolean isPassed() {
     return status == Status.PASSED;
   }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Valid models on which ONNX Runtime 1.28 ends the process: kernels that divide by the number of
@@ -50,6 +51,10 @@ final class NativeFaults {
           "ConvTranspose", List.of(0, 1),
           "DFT", List.of(0),
           "GridSample", List.of(0));
+
+  /** Operators whose kernels for float16 alone must have elements in their input. */
+  private static final Set<String> HALF_NOT_EMPTY =
+      Set.of("ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare");
 
   private static final Pattern GUARD =
       Pattern.compile("elements of input (\\d+) of (\\w+) ([^']*)");
@@ -155,7 +160,20 @@ final class NativeFaults {
   }
 
   private static boolean isListed(Node node) {
-    return node.is(node.opType()) && NOT_EMPTY.containsKey(node.opType());
+    return node.is(node.opType())
+        && (NOT_EMPTY.containsKey(node.opType()) || HALF_NOT_EMPTY.contains(node.opType()));
+  }
+
+  /** Which inputs of a node must have elements. */
+  private List<Integer> needed(Node node) {
+    if (!HALF_NOT_EMPTY.contains(node.opType())) {
+      List<Integer> named = NOT_EMPTY.getOrDefault(node.opType(), List.of());
+      return named.isEmpty() ? IntStream.range(0, node.inputs().size()).boxed().toList() : named;
+    }
+    boolean isOther =
+        types.get(node.input(0)) instanceof TensorType type
+            && type.elementType() != ElementType.FLOAT16;
+    return isOther ? List.of() : List.of(0);
   }
 
   private static boolean anyListed(Graph graph) {
@@ -164,6 +182,7 @@ final class NativeFaults {
             node ->
                 isListed(node)
                     || node.is("TfIdfVectorizer")
+                    || node.is("TensorScatter")
                     || node.subgraphs().stream().anyMatch(NativeFaults::anyListed));
   }
 
@@ -188,18 +207,28 @@ final class NativeFaults {
       Node inside = node.withSubgraphs(body -> guarded(body, all));
       if (isListed(node)) {
         List<String> inputs = new ArrayList<>(inside.inputs());
-        List<Integer> named = NOT_EMPTY.getOrDefault(node.opType(), List.of());
-        int count = named.isEmpty() ? inputs.size() : named.size();
-        for (int i = 0; i < count; i++) {
-          guard(inside, named.isEmpty() ? i : named.get(i), inputs, nodes, all);
+        for (int input : needed(inside)) {
+          guard(inside, input, inputs, nodes, all);
         }
         inside = inside.withInputs(inputs);
       } else if (node.is("TfIdfVectorizer")) {
         requireShortSkips(node);
+      } else if (node.is("TensorScatter")) {
+        requireNumbers(node);
       }
       nodes.add(inside);
     }
     return graph.withNodes(nodes);
+  }
+
+  /** Strings are copied as if they were bytes. */
+  private void requireNumbers(Node node) {
+    if (types.get(node.input(0)) instanceof TensorType type
+        && type.elementType() == ElementType.STRING) {
+      throw new UnsupportedModelException(
+          "Node '%s' (TensorScatter) cannot run: it scatters strings, on which ONNX Runtime %s ends the process"
+              .formatted(node.label(), Environments.shared().getVersion()));
+    }
   }
 
   private void guard(Node node, int input, List<String> inputs, List<Node> before, boolean all) {

@@ -39,6 +39,8 @@ final class NativeFaultsTest {
               + " { [state] y = GRU <hidden_size: int = 3> (x, w, r) }",
           "(float[1,2,N] x, float[2,2,3] w) => (float[] y) { [up] y = ConvTranspose (x, w) }",
           "(float[1,N,1] x) => (float[] y) { [freq] y = DFT (x) }",
+          "(float[1,N] x) => (float[] y) { h = Cast <to: int = 10> (x)"
+              + " [norm] r = ReduceL2 (h) c = Cast <to: int = 1> (r) y = Sign (c) }",
           "(float[2,N] a, float[4,N] b) => (float[] y)"
               + " { [sum] y = Einsum <equation: string = \"ij,kj->ik\"> (a, b) }",
           // The last of many.
@@ -183,5 +185,15 @@ final class NativeFaultsTest {
       assertThrows(ModelRunException.class, () -> ort.run(inputs(model, 0)));
       ort.run(inputs(model, 3));
     }
+  }
+
+  @Test
+  void stringsAreNotScattered() {
+    Model model =
+        ModelParser.parse(
+            "<ir_version: 11, opset_import: [\"\" : 24]> g (string[1,1,1] x) => (string[1,1,1] y)"
+                + " { y = TensorScatter (x, x) }");
+    String why = OrtBackend.cpu().whyUnsupported(model).orElse("");
+    assertTrue(why.contains("it scatters strings"), why);
   }
 }

@@ -1,5 +1,8 @@
 package dev.sardonyx.ir.infer.constraint;
 
+import dev.sardonyx.ir.infer.InferenceContext;
+import java.util.List;
+
 /** Operators on elements. */
 final class ArithmeticConstraints {
   private ArithmeticConstraints() {}
@@ -11,7 +14,27 @@ final class ArithmeticConstraints {
     all.add("Cast", Demand.word("round_mode", "up", "down", "nearest").since(24));
     all.add("Trilu", Demand.single(1));
     all.add("Bernoulli", Demand.within("dtype", 1, 30));
+    for (String like : List.of("", "Like")) {
+      all.add("RandomNormal" + like, ArithmeticConstraints::scale);
+      all.add("RandomUniform" + like, ArithmeticConstraints::range);
+    }
     all.add("Multinomial", Demand.atLeast("sample_size", 1));
     all.add("OneHot", Demand.single(1), Demand.vector(2), Demand.notNegative(0).before(11));
+  }
+
+  /** A standard deviation; a negative one ends the process in ONNX Runtime. */
+  private static void scale(InferenceContext c) {
+    float scale = c.floatAttribute("scale", 1);
+    if (!(scale >= 0)) {
+      throw Demand.wrong(c, "scale", "0 or more", String.valueOf(scale));
+    }
+  }
+
+  private static void range(InferenceContext c) {
+    float low = c.floatAttribute("low", 0);
+    float high = c.floatAttribute("high", 1);
+    if (!(low <= high)) {
+      throw Demand.wrong(c, "low", "at most high, " + high, String.valueOf(low));
+    }
   }
 }

@@ -11,9 +11,24 @@ final class QuantizationConstraints {
 
   static void addTo(Constraints all) {
     Constraint blocks = Demand.within("block_size", 0, Integer.MAX_VALUE).since(21);
-    all.add("QuantizeLinear", blocks, Demand.within("saturate", 0, 1));
-    all.add("DequantizeLinear", blocks);
+    all.add(
+        "QuantizeLinear", blocks, QuantizationConstraints::ranks, Demand.within("saturate", 0, 1));
+    all.add("DequantizeLinear", blocks, QuantizationConstraints::ranks);
     all.add("QLinearMatMul", c -> sameShape(c, 1, 2), c -> sameShape(c, 4, 5));
+  }
+
+  /** The scales of blocks have an axis for each of the data's. */
+  private static void ranks(InferenceContext c) {
+    Shape data = c.inputShape(0);
+    Shape scale = c.inputShape(1);
+    boolean known = data.isRanked() && scale.isRanked();
+    if (c.intAttribute("block_size", 0) > 0 && known && data.rank() != scale.rank()) {
+      throw c.shapeError(
+          1,
+          "rank " + data.rank(),
+          "%s has shape %s, but the scales of blocks of %s have its rank, %d"
+              .formatted(c.inputName(1), scale, c.inputName(0), data.rank()));
+    }
   }
 
   /** A zero point has its scale's shape. */

@@ -119,8 +119,10 @@ final class RecurrentConstraints {
         }
       }
     }
-    parameters(c, "activation_alpha", count);
-    parameters(c, "activation_beta", count);
+    // One number for the functions of both directions ends the process in ONNX Runtime's RNN.
+    int least = functions == 1 ? count : 1;
+    parameters(c, "activation_alpha", least, count);
+    parameters(c, "activation_beta", least, count);
   }
 
   /** Keys and values of the past are given, and given back, together. */
@@ -140,13 +142,16 @@ final class RecurrentConstraints {
   }
 
   /** A number for a function at most; a list that is there and empty crashes ONNX Runtime. */
-  private static void parameters(InferenceContext c, String attribute, int count) {
+  private static void parameters(InferenceContext c, String attribute, int least, int count) {
     float[] numbers = c.floatsAttribute(attribute);
     if (numbers != null
         && c.hasAttribute(attribute)
-        && (numbers.length == 0 || numbers.length > count)) {
+        && (numbers.length < least || numbers.length > count)) {
       throw Demand.wrong(
-          c, attribute, "1 to " + count + " numbers, or left out", numbers.length + " numbers");
+          c,
+          attribute,
+          least + " to " + count + " numbers, or left out",
+          numbers.length + " numbers");
     }
   }
 }

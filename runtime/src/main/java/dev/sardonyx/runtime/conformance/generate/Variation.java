@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Random changes of drafts of one operator: its types, sizes, numbers, attributes, operands. */
@@ -196,11 +197,22 @@ record Variation(Random random, OperatorSchema schema, Templates templates) {
     AttributeValue before =
         node.attribute(attribute.name()).map(Attribute::value).orElseGet(attribute::defaultValue);
     List<AttributeValue> known = templates.values(node, attribute.name(), attribute.type());
+    if (isFlag(before, known)) {
+      return draft.withNode(
+          node.withAttribute(Attribute.ofInt(attribute.name(), random.nextInt(2))));
+    }
     AttributeValue changed =
         !known.isEmpty() && random.nextInt(3) > 0 ? any(known) : moved(attribute, before);
     return changed == null
         ? draft
         : draft.withNode(node.withAttribute(Attribute.of(attribute.name(), changed)));
+  }
+
+  /** Whether an attribute is 0 or 1 wherever it is seen; other values have no agreed meaning. */
+  private static boolean isFlag(@Nullable AttributeValue before, List<AttributeValue> known) {
+    return before != null
+        && Stream.concat(Stream.of(before), known.stream())
+            .allMatch(v -> v instanceof AttributeValue.Int i && (i.value() == 0 || i.value() == 1));
   }
 
   private @Nullable AttributeValue moved(
