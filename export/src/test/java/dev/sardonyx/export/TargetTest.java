@@ -210,13 +210,17 @@ class TargetTest {
   @Test
   void theReasonIsToldWhyOneCannotBeSaidSo() {
     GraphBuilder b = GraphBuilder.of("main", 13);
-    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 2, 3, 2, 3, 4));
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 2, 3, 8));
+    Value places = b.input("places", TensorType.of(ElementType.INT64, 2, 3));
+    Value angles = b.input("angles", TensorType.of(ElementType.FLOAT, 9, 4));
     b.output(
         b.node(
-            "com.microsoft.MultiHeadAttention", List.of(x, x, x), Attribute.ofInt("num_heads", 2)),
+            "com.microsoft.RotaryEmbedding",
+            List.of(x, places, angles, angles),
+            Attribute.ofFloat("scale", 2f)),
         "y");
     List<String> reasons = why(b.buildModel(), Target.opset(13));
-    assertTrue(reasons.get(0).contains("packed"), reasons.toString());
+    assertTrue(reasons.get(0).contains("positions are scaled"), reasons.toString());
   }
 
   @ParameterizedTest

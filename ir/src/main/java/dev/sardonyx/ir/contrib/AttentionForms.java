@@ -86,11 +86,15 @@ final class AttentionForms {
     StandardOps to = n.to();
     long heads = n.integer("num_heads", 1);
     Value query = n.in(0);
-    Value key = n.in(1);
-    Value value = n.in(2);
-    if (n.rank(0) != 3 || n.rank(1) > 4) {
-      throw new NoStandardFormException("its keys or values are packed, as only GPUs take them");
+    if (n.rank(0) == 5) { // [N,S,heads,3,size]
+      return packed(n, query, 3);
     }
+    Value key = n.in(1);
+    if (n.rank(1) == 5) { // [N,L,heads,2,size]
+      List<Value> both = packed(n, key, 2);
+      return List.of(heads(to, query, heads), both.get(0), both.get(1));
+    }
+    Value value = n.in(2);
     if (n.rank(1) == 4) { // [N,heads,L,size], as an earlier node gave them
       n.refuseInput(3, "bias");
       return List.of(heads(to, query, heads), key, value);
@@ -102,6 +106,15 @@ final class AttentionForms {
       value = to.add(value, biases.get(2));
     }
     return List.of(heads(to, query, heads), heads(to, key, heads), heads(to, value, heads));
+  }
+
+  /** Side by side within each head, as only GPUs take them. */
+  private static List<Value> packed(ContribNode n, Value x, int count) {
+    StandardOps to = n.to();
+    n.refuseInput(3, "bias");
+    return to.splitEvenly(x, 3, count).stream()
+        .map(part -> to.transpose(to.squeeze(part, 3), 0, 2, 1, 3))
+        .toList();
   }
 
   private static List<Value> biases(ContribNode n) {
