@@ -1,8 +1,11 @@
 package dev.sardonyx.samples;
 
 import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.diff.Difference;
 import dev.sardonyx.ir.diff.ModelDiff;
+import dev.sardonyx.samples.view.Marks;
+import dev.sardonyx.samples.view.ModelDrawing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -41,11 +44,15 @@ final class DiffCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json;
 
+  @Mixin private ViewOption view;
+
   @Override
   public Integer call() throws IOException {
     json.requireWritable(spec, List.of(before, after));
-    List<Difference> differences =
-        ModelDiff.between(OnnxReader.read(before), OnnxReader.read(after));
+    view.requireWritable(spec, List.of(before, after));
+    Model first = OnnxReader.read(before);
+    Model second = OnnxReader.read(after);
+    List<Difference> differences = ModelDiff.between(first, second);
     Console console = Console.of(spec);
     int shown = all ? differences.size() : Math.min(SHOWN, differences.size());
     differences.subList(0, shown).forEach(d -> console.result("%s", d));
@@ -60,7 +67,17 @@ final class DiffCommand implements Callable<Integer> {
                 .formatted(
                     differences.size(), differences.size() == 1 ? "difference" : "differences"));
     json.write(differences.stream().map(DiffCommand::fields).toList());
+    view.write(
+        () ->
+            drawing(before, first, differences, true)
+                .html(drawing(after, second, differences, false), differences));
     return differences.isEmpty() ? 0 : 1;
+  }
+
+  private static ModelDrawing drawing(
+      Path file, Model model, List<Difference> differences, boolean isFirst) {
+    return ModelDrawing.of(
+        String.valueOf(file.getFileName()), model, Marks.ofDifferences(differences, isFirst));
   }
 
   private static Map<String, Object> fields(Difference difference) {

@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
       CheckCommand.class,
       ExplainCommand.class,
       InspectCommand.class,
+      ViewCommand.class,
       DiffCommand.class,
       VerifyCommand.class,
       ConvertCommand.class,

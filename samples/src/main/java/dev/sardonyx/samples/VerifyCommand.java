@@ -12,6 +12,8 @@ import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;
 import dev.sardonyx.runtime.session.Accelerator;
+import dev.sardonyx.samples.view.Marks;
+import dev.sardonyx.samples.view.ModelDrawing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -72,6 +74,8 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json;
 
+  @Mixin private ViewOption view;
+
   @Override
   public Integer call() throws IOException {
     if (batches < 1) {
@@ -79,8 +83,12 @@ final class VerifyCommand implements Callable<Integer> {
           spec.commandLine(),
           "Invalid value for option '--batches': '" + batches + "' is not 1 or more");
     }
+    if (view.isGiven() && files.size() > 1) {
+      throw new ParameterException(spec.commandLine(), "--view goes with one FILE");
+    }
     requireKnownDims();
     json.requireWritable(spec, files);
+    view.requireWritable(spec, files);
     Console console = Console.of(spec);
     Verifier verifier =
         Verifier.of(OrtBackend.of(Accelerator.of(accelerator.name(spec))))
@@ -92,6 +100,12 @@ final class VerifyCommand implements Callable<Integer> {
         VerificationReport report = verify(file, verifier);
         console.block(Printable.line(file.toString()) + "\n" + report.table());
         results.put(file.toString(), report);
+        if (view.isGiven()) {
+          Model model = OnnxReader.read(file);
+          Marks marks = Marks.ofErrors(report, model.graph().nodes());
+          view.write(
+              () -> ModelDrawing.of(String.valueOf(file.getFileName()), model, marks).html());
+        }
         agree += report.passed() ? 1 : 0;
       } catch (IOException | RuntimeException e) {
         // A bad file does not keep the others from being verified.

@@ -80,4 +80,13 @@ final class FloorsTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("com.google.protobuf..", "dev.sardonyx.export.proto..");
+
+  @ArchTest
+  static final ArchRule ONLY_DRAWINGS_MEET_THE_LAYOUT_KERNEL =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.sardonyx.samples.view..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.eclipse..");
 }

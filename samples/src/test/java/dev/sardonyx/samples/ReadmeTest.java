@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.text.ModelParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -216,6 +218,15 @@ final class ReadmeTest {
   /** Every line of README that calls the launcher is one it understands. */
   @Test
   void theLauncherTakesTheCallsOfReadme() throws IOException {
+    List<String> calls = calls();
+    assertTrue(calls.size() >= 5, calls.toString());
+    for (String call : calls) {
+      CommandLine commandLine = Sardonyx.commandLine();
+      commandLine.parseArgs(call.replaceAll("\\s+#.*", "").split(" +"));
+    }
+  }
+
+  private static List<String> calls() throws IOException {
     List<String> calls = new ArrayList<>();
     for (String line : Files.readAllLines(README)) {
       Matcher call = Pattern.compile("^    (?:\\S*/bin/)?sardonyx (.*)$").matcher(line);
@@ -223,10 +234,33 @@ final class ReadmeTest {
         calls.add(call.group(1));
       }
     }
-    assertTrue(calls.size() >= 5, calls.toString());
-    for (String call : calls) {
-      CommandLine commandLine = Sardonyx.commandLine();
-      commandLine.parseArgs(call.replaceAll("\\s+#.*", "").split(" +"));
+    return calls;
+  }
+
+  /** Every drawing that README shows how to make. */
+  @Test
+  void drawingsAreMade(@TempDir Path folder) throws IOException {
+    for (String operator : List.of("Relu", "Tanh")) {
+      OnnxWriter.write(
+          ModelParser.parse(
+              """
+              <ir_version: 10, opset_import: ["": 21]>
+              g (float[N,3] x) => (float[N,3] y) { y = %s (x) }
+              """
+                  .formatted(operator)),
+          folder.resolve(operator.equals("Relu") ? "model.onnx" : "projection.onnx"));
+    }
+    List<String> drawn = calls().stream().filter(c -> c.matches(".*\\bview\\b.*")).toList();
+    assertTrue(drawn.size() >= 5, drawn.toString());
+    for (String call : drawn) {
+      String inFolder =
+          call.replaceAll("(\\S+\\.(onnx|html|svg|json))", folder + "/$1")
+              + (call.equals("view model.onnx") ? " -o " + folder + "/model.html" : "");
+      CommandRun.of((Object[]) inFolder.split(" +")).expect(call.startsWith("diff") ? 1 : 0);
+    }
+    for (String file :
+        List.of("model.html", "model.svg", "time.html", "errors.html", "differences.html")) {
+      assertTrue(Files.size(folder.resolve(file)) > 1000, file);
     }
   }
 }

@@ -1,0 +1,43 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.ir.file.AtomicFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** The option of commands that can show what they find in a drawing of the model. */
+final class ViewOption {
+  @Option(
+      names = "--view",
+      paramLabel = "FILE",
+      description = "Write a page for the browser as well, with what was found in the graph.")
+  private @Nullable Path file;
+
+  boolean isGiven() {
+    return file != null;
+  }
+
+  /**
+   * Makes sure that the file asked for can be written later, and that this harms no other.
+   *
+   * @param others files that the command reads or writes
+   */
+  void requireWritable(CommandSpec command, Collection<Path> others) throws IOException {
+    if (file != null) {
+      OutputFiles.requireOther(command, "--view", file, others);
+      AtomicFile.requireWritable(file);
+    }
+  }
+
+  /** Writes a page, if one is asked for. */
+  void write(Supplier<String> page) throws IOException {
+    if (file != null) {
+      AtomicFile.write(file, page.get().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+}
