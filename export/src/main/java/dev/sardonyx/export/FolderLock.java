@@ -149,13 +149,22 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
+  /** Removes the file. One that cannot be removed loses its mark again, and serves the next. */
+  private void remove(FileChannel locked) throws IOException {
+    try {
+      locked.write(ByteBuffer.wrap(new byte[] {1}), 0);
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      locked.truncate(0);
+    }
+  }
+
   @Override
   @SuppressWarnings("EmptyCatch")
   public void close() throws IOException {
     try (FileChannel closed = channel) {
       if (closed != null) {
-        closed.write(ByteBuffer.wrap(new byte[] {1}), 0);
-        Files.deleteIfExists(file);
+        remove(closed);
       }
     } catch (IOException e) {
       // For example on a full disk. The file that stays there does not block the next export.

@@ -75,7 +75,7 @@ public record NodeLimit(String operator, Kind kind, String what, String value) {
   }
 
   /**
-   * A version of the operator which the runtime does not know, nor those after it. Models are
+   * A version of the operator which the runtime does not support, nor those after it. Models are
    * converted to an older opset where that is possible.
    *
    * @param opset that introduced the version
@@ -99,10 +99,11 @@ public record NodeLimit(String operator, Kind kind, String what, String value) {
       case NO_ATTRIBUTE ->
           saysNothing(node)
               ? Optional.empty()
-              : Optional.of("the target does not know " + what + " of " + operator);
+              : Optional.of("the target does not support attribute " + what + " of " + operator);
       case OTHER_VALUE ->
           node.stringAttribute(what, usual(node)).equals(value)
-              ? Optional.of("the target does not know " + what + " " + value + " of " + operator)
+              ? Optional.of(
+                  "the target does not support " + what + " = " + value + " of " + operator)
               : Optional.empty();
       case NO_INPUT ->
           node.hasInput(Integer.parseInt(what))

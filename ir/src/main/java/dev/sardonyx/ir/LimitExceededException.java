@@ -22,12 +22,22 @@ public final class LimitExceededException extends RuntimeException {
             + limit
             + " is "
             + allowed
-            + " (Limits.with"
-            + Character.toUpperCase(limit.charAt(0))
-            + limit.substring(1)
-            + " raises it)");
+            + " ("
+            + howToRaise(limit)
+            + ")");
     this.limit = limit;
     this.allowed = allowed;
+  }
+
+  /**
+   * What raises a limit: a method for who writes Java, and for who runs a program the size of the
+   * heap, which the standard limits follow where they can.
+   */
+  public static String howToRaise(String limit) {
+    String method = "Limits.with" + Character.toUpperCase(limit.charAt(0)) + limit.substring(1);
+    return limit.equals("bytes") || limit.equals("objects")
+        ? method + " raises it, and so does a larger heap, as by JAVA_TOOL_OPTIONS=-Xmx8g"
+        : method + " raises it in a Java program; the command line has no option for it";
   }
 
   /** The exception as a problem of a model. */

@@ -2,6 +2,7 @@ package dev.sardonyx.ir;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -119,6 +120,17 @@ class LimitsTest {
     assertEquals(1, order.recursive().size());
   }
 
+  /** Whoever has no Java to write is told what else helps. */
+  @Test
+  void aLargerHeapRaisesWhatFollowsIt() {
+    for (String limit : List.of("bytes", "objects")) {
+      String message = new LimitExceededException(limit, 10, "model.onnx", "20").getMessage();
+      assertTrue(message.contains("-Xmx"), message);
+    }
+    String expansions = new LimitExceededException("expansions", 10, "f", "20 nodes").getMessage();
+    assertFalse(expansions.contains("-Xmx"), expansions);
+  }
+
   @Test
   void whatNestsTooDeepIsOneProblem() {
     Limits limits = STANDARD.withDepth(10);
@@ -127,7 +139,9 @@ class LimitsTest {
             Checker.check(functions(20, 1), limits).problems(),
             ShapeInference.infer(functions(20, 1), limits).problems())) {
       assertEquals(List.of(ProblemCode.LIMIT), problems.stream().map(Problem::code).toList());
-      assertTrue(problems.get(0).message().contains("Limits.withDepth raises it"));
+      String message = problems.get(0).message();
+      assertTrue(message.contains("Limits.withDepth raises it in a Java program"), message);
+      assertTrue(message.contains("the command line has no option for it"), message);
     }
     assertTrue(Checker.check(functions(20, 1)).isValid());
   }

@@ -93,7 +93,8 @@ public final class BatchingPredictor implements AutoCloseable {
       if (!queue.add(request, false)) {
         listeners.forEach(BatchListener::refused);
         throw new RejectedExecutionException(
-            queue.waiting() + " requests wait, which is as many as may");
+            queue.waiting()
+                + " requests wait already, and no more may; try again later, or allow more");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

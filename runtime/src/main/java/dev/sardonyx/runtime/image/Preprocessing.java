@@ -79,7 +79,12 @@ public record Preprocessing(
     mean = List.copyOf(mean);
     std = List.copyOf(std);
     if (cropHeight < 0 || cropWidth < 0) {
-      throw new IllegalArgumentException("No image is " + cropHeight + " x " + cropWidth);
+      throw new IllegalArgumentException(
+          "An image cannot be cropped to "
+              + cropHeight
+              + " x "
+              + cropWidth
+              + "; both are at least 0, which keeps all");
     }
     for (List<Double> numbers : List.of(mean, std)) {
       if (numbers.size() != 1 && numbers.size() != channels.count) {

@@ -286,7 +286,9 @@ class BatchingPredictorTest {
                   answers.add(predictor.submit(trips(Long.MAX_VALUE)));
                 }
               });
-      assertEquals("2 requests wait, which is as many as may", refusal.getMessage());
+      assertEquals(
+          "2 requests wait already, and no more may; try again later, or allow more",
+          refusal.getMessage());
       assertEquals(2, predictor.waiting());
       assertEquals(1, counts.refused.get());
       predictor.abort();

@@ -1,5 +1,6 @@
 package dev.sardonyx.ir.eval.kernel;
 
+import dev.sardonyx.ir.LimitExceededException;
 import dev.sardonyx.ir.Limits;
 import dev.sardonyx.ir.eval.EvaluationException;
 import java.util.function.Supplier;
@@ -34,7 +35,9 @@ public final class AllocationLimit {
           elements
               + " elements take more than the limit bytes, which is "
               + limit
-              + " (Limits.withBytes raises it)");
+              + " ("
+              + LimitExceededException.howToRaise("bytes")
+              + ")");
     }
   }
 }
