@@ -14,20 +14,27 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.runtime.Models;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Threads, sessions, bindings, cancelled and closed runs for long, in flat memory. Short in every
- * build; {@code -Dsardonyx.soak=50} makes it 200,000 runs and 2,000 sessions.
+ * Threads, sessions, bindings, cancelled and closed runs for long, in flat memory, without folders
+ * left behind. Short in every build; {@code -Dsardonyx.soak=50} makes it 200,000 runs and 2,000
+ * sessions, tells the memory, and looks into the folder for temporary files, where no other program
+ * may run ONNX Runtime meanwhile.
  */
 class SoakTest {
   private static final int LONGER = Integer.getInteger("sardonyx.soak", 1);
@@ -66,8 +73,10 @@ class SoakTest {
         InferenceSession loop = InferenceSession.of(loop())) {
       share(RUNS / 4, i -> run(session, loop, i));
       long before = NativeMemory.kilobytes();
+      Set<Path> files = temporary();
       share(RUNS, i -> run(session, loop, i));
       assertFlat(before, RUNS + " runs");
+      assertEquals(files, temporary());
     } finally {
       pool.shutdownNow();
     }
@@ -120,8 +129,10 @@ class SoakTest {
     try {
       share(SESSIONS, i -> comeAndGo(weights, i));
       long before = NativeMemory.kilobytes();
+      Set<Path> files = temporary();
       share(SESSIONS, i -> comeAndGo(weights, i));
       assertFlat(before, SESSIONS + " sessions");
+      assertEquals(files, temporary());
     } finally {
       pool.shutdownNow();
     }
@@ -157,6 +168,15 @@ class SoakTest {
             + " (float[8,8] y) <bool go = {1}> {"
             + " y = Loop <body = b (int64 i, bool c, float[8,8] s) => (bool d, float[8,8] t) {"
             + " d = Identity(c) u = MatMul(s, s) t = Softmax(u) }> (trips, go, x) }");
+  }
+
+  /** What ONNX Runtime and we have put into the folder for temporary files. */
+  private static Set<Path> temporary() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return files
+          .filter(file -> LONGER > 1 && file.getFileName().toString().matches("(onnx|sardonyx).*"))
+          .collect(Collectors.toSet());
+    }
   }
 
   private static void assertFlat(long before, String what) throws IOException {
