@@ -15,11 +15,20 @@ import org.jspecify.annotations.Nullable;
  * @param maxRelative the largest {@code |a - b| / |b|} of the elements with {@code |b|} above the
  *     absolute tolerance
  * @param cosine the cosine similarity of both, all batches taken as one vector
+ * @param decibels the signal-to-noise ratio {@code 10 log10(sum b^2 / sum (a - b)^2)}; infinite if
+ *     nothing differs
+ * @param toleranceUsed the largest {@code |a - b|} in proportion to what was allowed for it: the
+ *     value would pass under the tolerance times this; infinite if none would do
+ * @param quantised whether these are whole numbers computed from quantised ones, which may be off
+ *     by a quantisation step or more, each of them 1 in {@code distances} and {@code maxAbsolute}
+ * @param distances how many elements are how many units in the last place, or steps, apart
  * @param nanMismatches elements that are NaN on one side only
  * @param worst the element furthest beyond (or nearest to) the tolerance, null if there are no
  *     elements
  * @param top1 how often the largest element of a row was the same, null for intermediate values and
  *     for values without rows
+ * @param top5 how often the five largest elements of a row were the same, in any order; null for
+ *     the same and for values without rows of more than five
  * @param mismatch what else differs, such as the element type or shape; null if nothing does
  */
 public record ValueComparison(
@@ -31,9 +40,14 @@ public record ValueComparison(
     double meanAbsolute,
     double maxRelative,
     double cosine,
+    double decibels,
+    double toleranceUsed,
+    boolean quantised,
+    Distances distances,
     long nanMismatches,
     ValueComparison.@Nullable Worst worst,
     ValueComparison.@Nullable Agreement top1,
+    ValueComparison.@Nullable Agreement top5,
     @Nullable String mismatch) {
 
   /** What a value is, and which session of the candidate gave it. */
@@ -81,6 +95,17 @@ public record ValueComparison(
     public String toString() {
       return same + "/" + rows;
     }
+  }
+
+  /**
+   * The result in words, such as {@code PASS} or {@code PASS, 3 off by 1 step} for a quantised
+   * value.
+   */
+  public String verdict() {
+    long off = distances.elements() - distances.counts().get(0);
+    String steps = maxAbsolute <= 1 ? "1 step" : "up to " + (long) maxAbsolute + " steps";
+    return (passed() ? "PASS" : "FAIL")
+        + (quantised && off > 0 ? ", %d off by %s".formatted(off, steps) : "");
   }
 
   /** Whether every element is within the tolerance and nothing else differs. */

@@ -1,6 +1,8 @@
 package dev.sardonyx.runtime;
 
 import dev.sardonyx.ir.Printable;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +26,9 @@ public record VerificationReport(
     long batches,
     List<ValueComparison> values,
     List<String> notes) {
+  /** So that a tolerance shown with two digits is not less than it should be. */
+  private static final double ROUND_UP = 1.05;
+
   public VerificationReport {
     values = List.copyOf(values);
     notes = List.copyOf(notes);
@@ -72,36 +77,68 @@ public record VerificationReport(
 
   /** The findings for people: a line for each value, and the verdict. */
   public String table() {
-    List<TextTable.Column> columns =
+    boolean top5 = values.stream().anyMatch(value -> value.top5() != null);
+    List<TextTable.Column> columns = new ArrayList<>();
+    columns.add(TextTable.left("value"));
+    columns.add(TextTable.left("kind"));
+    for (String heading :
         List.of(
-            TextTable.left("value"),
-            TextTable.left("kind"),
-            TextTable.right("elements"),
-            TextTable.right("max abs"),
-            TextTable.right("mean abs"),
-            TextTable.right("max rel"),
-            TextTable.right("cosine"),
-            TextTable.right("top-1"),
-            TextTable.right("NaN"),
-            TextTable.left("result"));
-    List<List<String>> rows = new ArrayList<>();
-    for (ValueComparison value : values) {
-      rows.add(
-          List.of(
-              value.name(),
-              value.kind().name().toLowerCase(Locale.ROOT),
-              String.valueOf(value.elements()),
-              scientific(value.maxAbsolute()),
-              scientific(value.meanAbsolute()),
-              scientific(value.maxRelative()),
-              String.format(Locale.ROOT, "%.7f", value.cosine()),
-              value.top1() == null ? "" : value.top1().toString(),
-              String.valueOf(value.nanMismatches()),
-              value.passed() ? "PASS" : "FAIL"));
+            "elements",
+            "max abs",
+            "mean abs",
+            "max rel",
+            "99% ULP",
+            "SNR dB",
+            "cosine",
+            "top-1",
+            "top-5",
+            "NaN",
+            "of tolerance")) {
+      if (top5 || !heading.equals("top-5")) {
+        columns.add(TextTable.right(heading));
+      }
     }
+    columns.add(TextTable.left("result"));
+    List<List<String>> rows = values.stream().map(value -> row(value, top5)).toList();
     StringBuilder text = new StringBuilder(TextTable.of(columns, rows));
     notes.forEach(note -> text.append(Printable.line(note)).append('\n'));
     return text.append(Printable.line(verdict())).append('\n').toString();
+  }
+
+  private static List<String> row(ValueComparison value, boolean top5) {
+    List<String> row = new ArrayList<>();
+    row.add(value.name());
+    row.add(value.kind().name().toLowerCase(Locale.ROOT));
+    row.add(String.valueOf(value.elements()));
+    row.add(scientific(value.maxAbsolute()));
+    row.add(scientific(value.meanAbsolute()));
+    row.add(scientific(value.maxRelative()));
+    row.add(value.distances().usual());
+    row.add(
+        Double.isInfinite(value.decibels())
+            ? "inf"
+            : String.format(Locale.ROOT, "%.0f", value.decibels()));
+    row.add(String.format(Locale.ROOT, "%.7f", value.cosine()));
+    row.add(value.top1() == null ? "" : value.top1().toString());
+    if (top5) {
+      row.add(value.top5() == null ? "" : value.top5().toString());
+    }
+    row.add(String.valueOf(value.nanMismatches()));
+    row.add(ratio(value.toleranceUsed()));
+    row.add(value.verdict());
+    return row;
+  }
+
+  /** Two digits, or a power of ten, of a ratio. */
+  private static String ratio(double ratio) {
+    if (Double.isInfinite(ratio)) {
+      return "inf";
+    }
+    return ratio == 0
+        ? "0"
+        : ratio < 1e-3 || ratio >= 1000
+            ? String.format(Locale.ROOT, "%.1e", ratio)
+            : new BigDecimal(ratio).round(new MathContext(2)).toPlainString();
   }
 
   /** PASS or FAIL in one line, with the tolerance and, for a failure, where it begins. */
@@ -128,15 +165,23 @@ public record VerificationReport(
         .orElse("FAIL: there was nothing to compare (" + what + ")");
   }
 
-  private static String detail(ValueComparison value) {
+  private String detail(ValueComparison value) {
     if (value.mismatch() != null) {
       return value.mismatch();
     }
+    double used = value.toleranceUsed();
     return value.failed()
         + " of "
         + value.elements()
         + " elements beyond the tolerance, worst at "
-        + value.worst();
+        + value.worst()
+        + (Double.isInfinite(used)
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "; would pass under rtol %.2g, atol %.2g",
+                tolerance.rtol() * used * ROUND_UP,
+                tolerance.atol() * used * ROUND_UP));
   }
 
   private static String scientific(double number) {

@@ -10,7 +10,8 @@ import java.util.Map;
 /**
  * Verifies that a backend computes what another one does, or what was recorded earlier: outputs and
  * every intermediate value that both can give back, found by name. Batches are compared as they
- * come and then forgotten, so any number of them fits into memory.
+ * come and then forgotten, so any number of them fits into memory; both backends compute at the
+ * same time, each in a thread of its own, while the batch before is compared.
  *
  * <p>Asking for intermediate values keeps a backend from fusing the nodes around them. So the
  * candidate prepares the model twice: once with all values exposed, to tell which node diverges,
@@ -35,7 +36,8 @@ import java.util.Map;
  * @param tolerance by how much numbers of type {@code float} may differ; with {@link
  *     Tolerance#EXACT} no number may
  * @param intermediates whether intermediate values are compared too
- * @param threads threads for a run of either backend, 0 for the backend's default
+ * @param threads threads for a run of either backend, 0 for half of the machine's processors, since
+ *     both run at once
  */
 public record Verifier(Backend candidate, Tolerance tolerance, boolean intermediates, int threads) {
 
@@ -80,19 +82,34 @@ public record Verifier(Backend candidate, Tolerance tolerance, boolean intermedi
       Iterable<? extends Map<String, ? extends Datum>> batches) {
     VerificationPlan plan = VerificationPlan.of(this, reference, model, referenceModel);
     VerificationRun run = new VerificationRun(plan);
-    Options own = Options.DEFAULT.withThreads(threads);
+    Options own = Options.DEFAULT.withThreads(threadsOfASide());
     try (PreparedModel deployed = candidate.prepare(model, own);
         PreparedModel exposed =
             plan.exposed().isEmpty()
                 ? null
                 : candidate.prepare(model, own.withOutputs(plan.exposed()));
-        PreparedModel original = reference.prepare(referenceModel, own.withOutputs(plan.asked()))) {
-      for (Map<String, ? extends Datum> batch : batches) {
-        Map<String, Datum> expected = original.run(batch);
-        run.add(exposed == null ? Map.of() : exposed.run(batch), deployed.run(batch), expected);
-      }
+        PreparedModel original = reference.prepare(referenceModel, own.withOutputs(plan.asked()));
+        Pipeline pipeline =
+            new Pipeline(
+                batch ->
+                    new Pipeline.Values(
+                        exposed == null ? Map.of() : exposed.run(batch), deployed.run(batch)),
+                batch -> {
+                  Map<String, Datum> values = original.run(batch);
+                  return new Pipeline.Values(values, values);
+                })) {
+      pipeline.run(
+          batches,
+          (batch, actual, expected) ->
+              run.add(actual.exposed(), actual.deployed(), expected.exposed()));
     }
     return run.report(candidate.name(), reference.name());
+  }
+
+  /** Both sides run at once, so each has half of the processors. */
+  private int threadsOfASide() {
+    int half = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    return threads > 0 ? threads : Math.min(half, Options.MOST_THREADS);
   }
 
   /** Compares with outputs that were recorded earlier; values are those recorded. */

@@ -22,9 +22,14 @@ class VerificationReportTest {
         1.5e-7,
         0.0123,
         0.99999994,
+        93.4,
+        failed == 0 ? 0.0123 : 25,
+        false,
+        new Distances(List.of(600L, 590L, 8L, 2L, 0L, 0L, 0L)),
         failed / 2,
         new ValueComparison.Worst(0, "", List.of(1L, 2L), "0.5", "0.25"),
         kind == ValueComparison.Kind.INTERMEDIATE ? null : new ValueComparison.Agreement(9, 10),
+        null,
         mismatch);
   }
 
@@ -45,13 +50,13 @@ class VerificationReportTest {
   void aTableHasALineForEachValueNotesAndTheVerdict() {
     assertEquals(
         """
-        value      kind          elements   max abs  mean abs   max rel     cosine  top-1  NaN  result
-        ---------  ------------  --------  --------  --------  --------  ---------  -----  ---  ------
-        conv1_out  intermediate      1200         0  1.50e-07  1.23e-02  0.9999999           0  PASS
-        relu       intermediate      1200  2.50e-01  1.50e-07  1.23e-02  0.9999999           2  FAIL
-        y          deployed          1200         0  1.50e-07  1.23e-02  0.9999999   9/10    0  PASS
+        value      kind          elements   max abs  mean abs   max rel  99% ULP  SNR dB     cosine  top-1  NaN  of tolerance  result
+        ---------  ------------  --------  --------  --------  --------  -------  ------  ---------  -----  ---  ------------  ------
+        conv1_out  intermediate      1200         0  1.50e-07  1.23e-02        1      93  0.9999999           0         0.012  PASS
+        relu       intermediate      1200  2.50e-01  1.50e-07  1.23e-02        1      93  0.9999999           2            25  FAIL
+        y          deployed          1200         0  1.50e-07  1.23e-02        1      93  0.9999999   9/10    0         0.012  PASS
         a note\\nof two lines
-        FAIL: first diverging value 'relu', 4 of 1200 elements beyond the tolerance, worst at [1, 2]: 0.5 for 0.25 (new against old, rtol 0.001, atol 1.0E-5, for intermediate values times their largest element if above 1, 3 batches)
+        FAIL: first diverging value 'relu', 4 of 1200 elements beyond the tolerance, worst at [1, 2]: 0.5 for 0.25; would pass under rtol 0.026, atol 0.00026 (new against old, rtol 0.001, atol 1.0E-5, for intermediate values times their largest element if above 1, 3 batches)
         """,
         report(3, GOOD, BAD, DEPLOYED).toString());
   }

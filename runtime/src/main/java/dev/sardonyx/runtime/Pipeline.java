@@ -1,0 +1,119 @@
+package dev.sardonyx.runtime;
+
+import dev.sardonyx.ir.Datum;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes batches on both sides at once, each side in a thread of its own, while the caller
+ * compares the batch before. So at most two batches' values are in memory.
+ */
+final class Pipeline implements AutoCloseable {
+  private final Side candidate;
+  private final Side reference;
+  private final ExecutorService candidates = worker("sardonyx-candidate");
+  private final ExecutorService references = worker("sardonyx-reference");
+
+  Pipeline(Side candidate, Side reference) {
+    this.candidate = candidate;
+    this.reference = reference;
+  }
+
+  /** One of the two that are compared: the values it gives for a batch. */
+  interface Side {
+    Values run(Map<String, ? extends Datum> batch);
+  }
+
+  /**
+   * Values of one side.
+   *
+   * @param exposed those of the session that gives intermediate values, too
+   * @param deployed the graph's outputs, of the session as it is deployed; the same for a reference
+   */
+  record Values(Map<String, ? extends Datum> exposed, Map<String, ? extends Datum> deployed) {}
+
+  /** Told the values of each batch in order. */
+  interface Comparison {
+    void compare(Map<String, ? extends Datum> batch, Values actual, Values expected);
+  }
+
+  private record Running(
+      Map<String, ? extends Datum> batch, Future<Values> actual, Future<Values> expected) {}
+
+  private static ExecutorService worker(String name) {
+    return Executors.newSingleThreadExecutor(
+        task -> {
+          Thread thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /** Runs all batches; what a side throws is thrown here. */
+  void run(Iterable<? extends Map<String, ? extends Datum>> batches, Comparison comparison) {
+    Iterator<? extends Map<String, ? extends Datum>> rest = batches.iterator();
+    Running next = start(rest);
+    while (next != null) {
+      Running now = next;
+      // The reference is asked first: what it refuses is wrong with the inputs.
+      Values expected = result(now.expected());
+      Values actual = result(now.actual());
+      next = start(rest);
+      comparison.compare(now.batch(), actual, expected);
+    }
+  }
+
+  private @Nullable Running start(Iterator<? extends Map<String, ? extends Datum>> batches) {
+    if (!batches.hasNext()) {
+      return null;
+    }
+    Map<String, ? extends Datum> batch = batches.next();
+    return new Running(
+        batch,
+        candidates.submit(() -> candidate.run(batch)),
+        references.submit(() -> reference.run(batch)));
+  }
+
+  private static Values result(Future<Values> values) {
+    try {
+      return values.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("The verification was interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof Error failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Interrupts what is still running, and waits for its end: models must not be closed before. */
+  @Override
+  public void close() {
+    candidates.shutdownNow();
+    references.shutdownNow();
+    boolean interrupted = false;
+    for (ExecutorService worker : new ExecutorService[] {candidates, references}) {
+      while (!worker.isTerminated()) {
+        try {
+          worker.awaitTermination(1, TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
