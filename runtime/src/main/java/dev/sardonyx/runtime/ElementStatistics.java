@@ -128,8 +128,7 @@ final class ElementStatistics {
     }
   }
 
-  private static Window window(
-      Place place, Tensor expected, Allowance allowance, double largest) {
+  private static Window window(Place place, Tensor expected, Allowance allowance, double largest) {
     return new Window(
         place,
         expected.elementType(),
@@ -146,20 +145,32 @@ final class ElementStatistics {
     IntBuffer expectedBits = expected.bytes().asIntBuffer();
     FloatBlock block = BLOCK.get();
     Window window = window(place, expected, allowance, block.largest(expecteds.duplicate()));
-    int at = 0;
-    for (; expecteds.remaining() >= FloatBlock.SIZE; at += FloatBlock.SIZE) {
-      block.load(actuals, actualBits, expecteds, expectedBits);
-      if (block.isWithin(extremes(), window.allowed, window.tolerance) && block.addTo(sums)) {
-        block.countDistances(distances);
-        elements += FloatBlock.SIZE;
+    while (expecteds.remaining() >= FloatBlock.SIZE) {
+      int from = expecteds.position();
+      int blocks = Math.min(FloatBlock.DEPTH, expecteds.remaining() / FloatBlock.SIZE);
+      if (block.add(
+          actuals,
+          expecteds,
+          actualBits.position(from),
+          expectedBits.position(from),
+          blocks,
+          extremes(),
+          window.allowed,
+          window.tolerance,
+          sums,
+          distances)) {
+        elements += blocks * (long) FloatBlock.SIZE;
       } else {
-        for (int i = 0; i < FloatBlock.SIZE; i++) {
-          addExactly(window, at + i, block.actual(i), block.expected(i));
-        }
+        addExactly(window, actuals, expecteds, from, from + blocks * FloatBlock.SIZE);
       }
     }
-    for (; expecteds.hasRemaining(); at++) {
-      addExactly(window, at, actuals.get(), expecteds.get());
+    addExactly(window, actuals, expecteds, expecteds.position(), expecteds.limit());
+  }
+
+  private void addExactly(
+      Window window, FloatBuffer actuals, FloatBuffer expecteds, int from, int to) {
+    for (int at = from; at < to; at++) {
+      addExactly(window, at, actuals.get(at), expecteds.get(at));
     }
   }
 

@@ -2,21 +2,21 @@ package dev.sardonyx.runtime;
 
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * Measures a block of floats on both sides, in loops that the JIT compiler turns into vector
- * instructions: no branches, no conversions, and sums over halves instead of one after the other,
- * which also keeps their rounding errors small. What needs a branch, such as an element beyond the
- * tolerance, is only detected here.
+ * Measures floats of both sides in loops that the JIT compiler turns into vector instructions: no
+ * branches, no conversions, every array at the same index, and a sum for each of many lanes, which
+ * also keeps their rounding errors small. Whatever needs a branch, such as an element beyond the
+ * tolerance, is only detected; the caller then looks at all elements one by one.
  */
 final class FloatBlock {
-  /** Elements of a block; the arrays of one fit into the first cache. */
+  /** Lanes, and elements that are read at once; the arrays of so many fit into the first cache. */
   static final int SIZE = 1024;
 
-  private static final int HALF = SIZE / 2;
-
-  /** How far sums are folded; the rest is added one by one, as doubles. */
-  private static final int LANES = 16;
+  /** How many elements a lane sums up at most. */
+  static final int DEPTH = 16;
 
   /** Below, squares of floats lose digits. */
   private static final double SMALLEST = 1e-24;
@@ -26,168 +26,195 @@ final class FloatBlock {
 
   private static final double LARGE = 1e30;
 
+  /** Bits of a count of which three share an int. */
   private static final int FIELD = 10;
-  private static final int FIELD_MASK = (1 << FIELD) - 1;
+
+  private static final int MASK = (1 << FIELD) - 1;
+
+  /**
+   * A loop over the block. There are so many that the JIT compiler does not inline them into their
+   * caller's loop, where it would no longer vectorise them.
+   */
+  private interface Pass {
+    void over(FloatBlock block);
+  }
+
+  private static final List<Pass> PASSES =
+      List.of(
+          FloatBlock::sumUp,
+          FloatBlock::detect,
+          FloatBlock::measureDistances,
+          FloatBlock::countNear,
+          FloatBlock::countFar);
+
+  private static final List<Pass> PASSES_OF_SAME = List.of(FloatBlock::sumSignal);
 
   private final float[] actual = new float[SIZE];
   private final float[] expected = new float[SIZE];
   private final int[] actualBits = new int[SIZE];
   private final int[] expectedBits = new int[SIZE];
-  private final float[] absolute = new float[HALF];
-  private final float[] noise = new float[HALF];
-  private final float[] product = new float[HALF];
-  private final float[] signal = new float[HALF];
-  private final float[] most = new float[HALF];
-  private final float[] excess = new float[HALF];
-  private final float[] relative = new float[HALF];
-  private final float[] share = new float[HALF];
-  private final int[] near = new int[HALF];
-  private final int[] far = new int[HALF];
-
-  /** Reads a whole block of both sides. */
-  void load(FloatBuffer actuals, IntBuffer actualsBits, FloatBuffer expecteds, IntBuffer bits) {
-    actuals.get(actual);
-    actualsBits.get(actualBits);
-    expecteds.get(expected);
-    bits.get(expectedBits);
-  }
-
-  /** The largest finite magnitude of some floats. */
-  double largest(FloatBuffer floats) {
-    float largest = 0;
-    while (floats.remaining() >= SIZE) {
-      floats.get(expected);
-      for (int i = 0; i < HALF; i++) {
-        most[i] = Math.max(Math.abs(expected[i]), Math.abs(expected[i + HALF]));
-      }
-      float found = foldMax(most);
-      if (found < Float.POSITIVE_INFINITY) {
-        largest = Math.max(largest, found);
-      } else {
-        for (float element : expected) {
-          largest = largerIfFinite(largest, element);
-        }
-      }
-    }
-    while (floats.hasRemaining()) {
-      largest = largerIfFinite(largest, floats.get());
-    }
-    return largest;
-  }
-
-  private static float largerIfFinite(float largest, float element) {
-    float size = Math.abs(element);
-    return size > largest && size < Float.POSITIVE_INFINITY ? size : largest;
-  }
-
-  float actual(int i) {
-    return actual[i];
-  }
-
-  float expected(int i) {
-    return expected[i];
-  }
+  private final float[] absolute = new float[SIZE];
+  private final float[] noise = new float[SIZE];
+  private final float[] product = new float[SIZE];
+  private final float[] signal = new float[SIZE];
+  private final float[] beyond = new float[SIZE];
+  private final int[] near = new int[SIZE];
+  private final int[] far = new int[SIZE];
+  private Bounds bounds = Bounds.of(Extremes.NONE, 0, Tolerance.EXACT);
 
   /**
-   * Sums over the block.
-   *
-   * @return whether they are finite and nothing was lost in them
+   * Limits that no element may be beyond: by its difference, beyond the tolerance, in proportion to
+   * the expected element, and in proportion to what is allowed. All but the first are a little
+   * smaller than they should be, by more than what is rounded; differences of floats are exact if
+   * they are small, and often the same.
    */
-  boolean addTo(DifferenceSums sums) {
-    for (int i = 0; i < HALF; i++) {
-      float e = expected[i];
-      float f = expected[i + HALF];
-      float d = actual[i] - e;
-      float g = actual[i + HALF] - f;
-      absolute[i] = Math.abs(d) + Math.abs(g);
-      noise[i] = d * d + g * g;
-      product[i] = d * e + g * f;
-      signal[i] = e * e + f * f;
+  private record Bounds(
+      float most,
+      float excess,
+      float rtol,
+      float relative,
+      float atol,
+      float usedAllowed,
+      float usedRtol) {
+    static Bounds of(Extremes seen, double allowed, Tolerance tolerance) {
+      double excess = Math.min(seen.worstExcess(), 0) + allowed;
+      double used = Math.min(seen.toleranceUsed() * LESS, LARGE);
+      return new Bounds(
+          notMore(seen.maxAbsolute()),
+          (float) (excess - (1 - LESS) * Math.abs(excess)),
+          (float) (tolerance.rtol() * LESS),
+          (float) (seen.maxRelative() * LESS / 2),
+          (float) Math.max(tolerance.atol() * LESS, Float.MIN_NORMAL),
+          (float) (used * allowed),
+          (float) (used * tolerance.rtol()));
     }
-    double signals = foldSum(signal);
-    double noises = foldSum(noise);
-    double products = foldSum(product);
-    double absolutes = foldSum(absolute);
-    double actualSquares = signals + 2 * products + noises;
-    boolean exact =
-        signals < Float.MAX_VALUE
-            && noises < Float.MAX_VALUE
-            && (signals == 0 || signals > SMALLEST)
-            && (absolutes == 0 || noises > SMALLEST)
-            && actualSquares >= signals / 100;
-    if (exact) {
-      sums.add(SIZE, absolutes, noises, signals + products, actualSquares, signals);
-    }
-    return exact;
+  }
+
+  private static float notMore(double number) {
+    float rounded = (float) number;
+    return rounded > number ? Math.nextDown(rounded) : rounded;
   }
 
   /**
-   * Whether no element is beyond the tolerance, or further off than what has been seen. The
-   * coefficients are a little smaller than they should be, by more than this pass rounds.
+   * Compares the next elements of both sides.
    *
+   * @param blocks how many blocks of {@link #SIZE} elements, at most {@link #DEPTH}
+   * @param seen the furthest that elements have been off so far
    * @param allowed by how much an element may differ where 0 is expected
+   * @param sums where sums are added
+   * @param distances where elements are counted, see {@link Distances}
+   * @return false if an element may be beyond the tolerance or further off than what has been seen,
+   *     or is not finite, or the sums would lose digits; then nothing is added
    */
-  boolean isWithin(Extremes seen, double allowed, Tolerance tolerance) {
-    float rtol = (float) (tolerance.rtol() * LESS);
-    float atol = (float) Math.max(tolerance.atol() * LESS, Float.MIN_NORMAL);
-    float largestRelative = (float) (seen.maxRelative() * LESS);
-    float used = (float) Math.min(seen.toleranceUsed() * LESS, LARGE);
-    float usedAllowed = (float) (used * allowed);
-    float usedRtol = (float) (used * tolerance.rtol());
-    for (int i = 0; i < HALF; i++) {
-      float e = Math.abs(expected[i]);
-      float f = Math.abs(expected[i + HALF]);
-      float d = Math.abs(actual[i] - expected[i]);
-      float g = Math.abs(actual[i + HALF] - expected[i + HALF]);
-      most[i] = Math.max(d, g);
-      excess[i] = Math.max(d - rtol * e, g - rtol * f);
-      relative[i] =
-          Math.max(
-              d - largestRelative * Math.max(e, atol), g - largestRelative * Math.max(f, atol));
-      share[i] = Math.max(d - (usedAllowed + usedRtol * e), g - (usedAllowed + usedRtol * f));
+  boolean add(
+      FloatBuffer actuals,
+      FloatBuffer expecteds,
+      IntBuffer actualsBits,
+      IntBuffer expectedsBits,
+      int blocks,
+      Extremes seen,
+      double allowed,
+      Tolerance tolerance,
+      DifferenceSums sums,
+      long[] distances) {
+    for (float[] lanes : new float[][] {absolute, noise, product, signal, beyond}) {
+      Arrays.fill(lanes, 0);
     }
-    double limit = Math.min(seen.worstExcess(), 0) + allowed;
-    return foldMax(most) <= seen.maxAbsolute() * LESS
-        && foldMax(excess) <= limit - (1 - LESS) * Math.abs(limit)
-        && foldMax(relative) <= 0
-        && foldMax(share) <= 0;
-  }
-
-  /** Counts how many numbers of the type lie between both sides, element by element. */
-  void countDistances(long[] buckets) {
-    for (int i = 0; i < HALF; i++) {
-      int d = distance(actualBits[i], expectedBits[i]);
-      int g = distance(actualBits[i + HALF], expectedBits[i + HALF]);
-      near[i] =
-          (-d >>> 31)
-              + ((1 - d >>> 31) << FIELD)
-              + ((4 - d >>> 31) << 2 * FIELD)
-              + (-g >>> 31)
-              + ((1 - g >>> 31) << FIELD)
-              + ((4 - g >>> 31) << 2 * FIELD);
-      far[i] =
-          (16 - d >>> 31)
-              + ((256 - d >>> 31) << FIELD)
-              + ((65536 - d >>> 31) << 2 * FIELD)
-              + (16 - g >>> 31)
-              + ((256 - g >>> 31) << FIELD)
-              + ((65536 - g >>> 31) << 2 * FIELD);
-    }
-    foldSum(near);
-    foldSum(far);
-    long[] beyond = new long[Distances.BUCKETS - 1];
-    for (int lane = 0; lane < LANES; lane++) {
-      for (int k = 0; k < 3; k++) {
-        beyond[k] += near[lane] >>> k * FIELD & FIELD_MASK;
-        beyond[k + 3] += far[lane] >>> k * FIELD & FIELD_MASK;
+    Arrays.fill(near, 0);
+    Arrays.fill(far, 0);
+    bounds = Bounds.of(seen, allowed, tolerance);
+    for (int block = 0; block < blocks; block++) {
+      actuals.get(actual);
+      expecteds.get(expected);
+      actualsBits.get(actualBits);
+      expectedsBits.get(expectedBits);
+      // Nothing is beyond any bound then, unless 0 differences are the furthest there are.
+      boolean same = bounds.excess >= 0 && Arrays.equals(actualBits, expectedBits);
+      for (Pass pass : same ? PASSES_OF_SAME : PASSES) {
+        pass.over(this);
       }
     }
-    long left = SIZE;
-    for (int k = 0; k < beyond.length; k++) {
-      buckets[k] += left - beyond[k];
-      left = beyond[k];
+    if (!(sum(beyond) <= 0) || !addSums(blocks * SIZE, sums)) {
+      return false;
     }
-    buckets[beyond.length] += left;
+    addDistances(blocks * SIZE, distances);
+    return true;
+  }
+
+  private void sumUp() {
+    float[] a = actual;
+    float[] b = expected;
+    float[] ofAbsolute = absolute;
+    float[] ofNoise = noise;
+    float[] ofProduct = product;
+    float[] ofSignal = signal;
+    for (int i = 0; i < SIZE; i++) {
+      float e = b[i];
+      float d = a[i] - e;
+      ofAbsolute[i] += Math.abs(d);
+      ofNoise[i] += d * d;
+      ofProduct[i] += d * e;
+      ofSignal[i] += e * e;
+    }
+  }
+
+  private void sumSignal() {
+    float[] b = expected;
+    float[] sum = signal;
+    for (int i = 0; i < SIZE; i++) {
+      sum[i] += b[i] * b[i];
+    }
+  }
+
+  /** Adds twice the amount by which elements are beyond a bound: {@code x + |x|}. */
+  private void detect() {
+    float[] a = actual;
+    float[] b = expected;
+    float[] sum = beyond;
+    float most = bounds.most;
+    float excess = bounds.excess;
+    float rtol = bounds.rtol;
+    float relative = bounds.relative;
+    float atol = bounds.atol;
+    float usedAllowed = bounds.usedAllowed;
+    float usedRtol = bounds.usedRtol;
+    for (int i = 0; i < SIZE; i++) {
+      float e = Math.abs(b[i]);
+      float d = Math.abs(a[i] - b[i]);
+      float p = d - most;
+      float q = d - rtol * e - excess;
+      // The sum is twice the larger of the expected element and the absolute tolerance.
+      float r = d - relative * (e + atol + Math.abs(e - atol));
+      float s = d - (usedAllowed + usedRtol * e);
+      sum[i] += p + Math.abs(p) + (q + Math.abs(q)) + (r + Math.abs(r)) + (s + Math.abs(s));
+    }
+  }
+
+  private void measureDistances() {
+    int[] a = actualBits;
+    int[] b = expectedBits;
+    for (int i = 0; i < SIZE; i++) {
+      a[i] = distance(a[i], b[i]);
+    }
+  }
+
+  private void countNear() {
+    int[] distances = actualBits;
+    int[] count = near;
+    for (int i = 0; i < SIZE; i++) {
+      int d = distances[i];
+      count[i] += (-d >>> 31) + ((1 - d >>> 31) << FIELD) + ((4 - d >>> 31) << 2 * FIELD);
+    }
+  }
+
+  private void countFar() {
+    int[] distances = actualBits;
+    int[] count = far;
+    for (int i = 0; i < SIZE; i++) {
+      int d = distances[i];
+      count[i] +=
+          (16 - d >>> 31) + ((256 - d >>> 31) << FIELD) + ((65_536 - d >>> 31) << 2 * FIELD);
+    }
   }
 
   /** How many floats lie from one to the other, both zeros being the same; at most 2^31 - 1. */
@@ -202,38 +229,83 @@ final class FloatBlock {
     return ((difference ^ sign) - sign | overflow) & 0x7fffffff;
   }
 
-  private static double foldSum(float[] elements) {
-    for (int n = HALF / 2; n >= LANES; n /= 2) {
-      for (int i = 0; i < n; i++) {
-        elements[i] += elements[i + n];
-      }
+  private boolean addSums(long count, DifferenceSums sums) {
+    double absolutes = sum(absolute);
+    double noises = sum(noise);
+    double products = sum(product);
+    double signals = sum(signal);
+    double actualSquares = signals + 2 * products + noises;
+    boolean exact =
+        signals < Float.MAX_VALUE
+            && noises < Float.MAX_VALUE
+            && (signals == 0 || signals > SMALLEST)
+            && (absolutes == 0 || noises > SMALLEST)
+            && actualSquares >= signals / 100;
+    if (exact) {
+      sums.add(count, absolutes, noises, signals + products, actualSquares, signals);
     }
-    double sum = 0;
-    for (int i = 0; i < LANES; i++) {
-      sum += elements[i];
-    }
-    return sum;
+    return exact;
   }
 
-  private static void foldSum(int[] elements) {
-    for (int n = HALF / 2; n >= LANES; n /= 2) {
-      for (int i = 0; i < n; i++) {
-        elements[i] += elements[i + n];
-      }
+  /** In four sums, of which the processor computes several at once. */
+  private static double sum(float[] lanes) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    for (int i = 0; i < SIZE; i += 4) {
+      a += lanes[i];
+      b += lanes[i + 1];
+      c += lanes[i + 2];
+      d += lanes[i + 3];
     }
+    return a + b + (c + d);
   }
 
-  /** The largest element; NaN if one is. */
-  private static float foldMax(float[] elements) {
-    for (int n = HALF / 2; n >= LANES; n /= 2) {
-      for (int i = 0; i < n; i++) {
-        elements[i] = Math.max(elements[i], elements[i + n]);
-      }
+  private void addDistances(long count, long[] distances) {
+    // How many are beyond each bound.
+    long[] over = new long[Distances.BUCKETS - 1];
+    for (int i = 0; i < SIZE; i++) {
+      over[0] += near[i] & MASK;
+      over[1] += near[i] >>> FIELD & MASK;
+      over[2] += near[i] >>> 2 * FIELD & MASK;
+      over[3] += far[i] & MASK;
+      over[4] += far[i] >>> FIELD & MASK;
+      over[5] += far[i] >>> 2 * FIELD & MASK;
     }
-    float largest = elements[0];
-    for (int i = 1; i < LANES; i++) {
-      largest = Math.max(largest, elements[i]);
+    long left = count;
+    for (int k = 0; k < over.length; k++) {
+      distances[k] += left - over[k];
+      left = over[k];
+    }
+    distances[over.length] += left;
+  }
+
+  /** The largest finite magnitude of some floats. */
+  double largest(FloatBuffer floats) {
+    Arrays.fill(beyond, 0);
+    float largest = 0;
+    while (floats.remaining() >= SIZE) {
+      floats.get(expected);
+      growLargest(expected, beyond);
+    }
+    for (float element : beyond) {
+      largest = Math.max(largest, element);
+    }
+    while (floats.hasRemaining()) {
+      largest = Math.max(largest, finite(floats.get()));
     }
     return largest;
+  }
+
+  private static void growLargest(float[] elements, float[] largest) {
+    for (int i = 0; i < SIZE; i++) {
+      largest[i] = Math.max(largest[i], Math.abs(elements[i]));
+    }
+  }
+
+  private static float finite(float element) {
+    float size = Math.abs(element);
+    return size < Float.POSITIVE_INFINITY ? size : 0;
   }
 }

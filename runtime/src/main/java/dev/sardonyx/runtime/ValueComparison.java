@@ -1,6 +1,7 @@
 package dev.sardonyx.runtime;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +98,17 @@ public record ValueComparison(
     }
   }
 
+  /** In what way the value differs; empty if it agrees. */
+  public Optional<FailureKind> failure() {
+    if (passed()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        mismatch != null
+            ? FailureKind.TYPE
+            : nanMismatches > 0 ? FailureKind.NAN : FailureKind.ELEMENTS);
+  }
+
   /**
    * The result in words, such as {@code PASS} or {@code PASS, 3 off by 1 step} for a quantised
    * value.
@@ -104,7 +116,7 @@ public record ValueComparison(
   public String verdict() {
     long off = distances.elements() - distances.counts().get(0);
     String steps = maxAbsolute <= 1 ? "1 step" : "up to " + (long) maxAbsolute + " steps";
-    return (passed() ? "PASS" : "FAIL")
+    return failure().map(kind -> "FAIL " + kind).orElse("PASS")
         + (quantised && off > 0 ? ", %d off by %s".formatted(off, steps) : "");
   }
 

@@ -51,9 +51,9 @@ class VerificationReportTest {
     assertEquals(
         """
         value      kind          elements   max abs  mean abs   max rel  99% ULP  SNR dB     cosine  top-1  NaN  of tolerance  result
-        ---------  ------------  --------  --------  --------  --------  -------  ------  ---------  -----  ---  ------------  ------
+        ---------  ------------  --------  --------  --------  --------  -------  ------  ---------  -----  ---  ------------  --------
         conv1_out  intermediate      1200         0  1.50e-07  1.23e-02        1      93  0.9999999           0         0.012  PASS
-        relu       intermediate      1200  2.50e-01  1.50e-07  1.23e-02        1      93  0.9999999           2            25  FAIL
+        relu       intermediate      1200  2.50e-01  1.50e-07  1.23e-02        1      93  0.9999999           2            25  FAIL NAN
         y          deployed          1200         0  1.50e-07  1.23e-02        1      93  0.9999999   9/10    0         0.012  PASS
         a note\\nof two lines
         FAIL: first diverging value 'relu', 4 of 1200 elements beyond the tolerance, worst at [1, 2]: 0.5 for 0.25; would pass under rtol 0.026, atol 0.00026 (new against old, rtol 0.001, atol 1.0E-5, for intermediate values times their largest element if above 1, 3 batches)

@@ -18,6 +18,7 @@ import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.Tolerance;
 import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;
+import dev.sardonyx.runtime.input.MadeUpInputs;
 import dev.sardonyx.runtime.session.Accelerator;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -127,7 +128,7 @@ final class ConvertCommand implements Callable<Integer> {
     SourceKind kind = SourceKind.of(file);
     SourceKind.Source source = kind.reader().read(file);
     Model read = withWeights(console, source.model());
-    MadeUpInputs.requireSizes(spec, dims, MadeUpInputs.symbols(read));
+    DimSizes.require(spec, dims, MadeUpInputs.symbols(read));
     console.result("%s: %s, %s", file, kind.title(), description(read));
     OnnxExport export;
     try {

@@ -35,8 +35,8 @@ final class MnistJob {
   private static final double VALIDATION_SHARE = 0.1;
   private static final int RUN_BATCH = 500;
 
-  /** Small, since all intermediate values of a batch are in memory twice. */
-  private static final int VERIFICATION_BATCH = 100;
+  /** Small, so that a batch's intermediate values are compared before they leave the caches. */
+  private static final int VERIFICATION_BATCH = 20;
 
   private final MnistSettings settings;
   private final Console console;

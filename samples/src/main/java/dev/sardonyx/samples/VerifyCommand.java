@@ -1,28 +1,42 @@
 package dev.sardonyx.samples;
 
 import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.Problem;
-import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.Tolerance;
 import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;
+import dev.sardonyx.runtime.input.InputFile;
+import dev.sardonyx.runtime.input.MadeUpInputs;
+import dev.sardonyx.runtime.isolated.IsolatedBackend;
+import dev.sardonyx.runtime.isolated.IsolationException;
+import dev.sardonyx.runtime.reduce.ModelReducer;
+import dev.sardonyx.runtime.reduce.Reduction;
 import dev.sardonyx.runtime.session.Accelerator;
 import dev.sardonyx.samples.view.Marks;
 import dev.sardonyx.samples.view.ModelDrawing;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,7 +49,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description = {
-      "Compares ONNX Runtime with the reference evaluator on made-up inputs.",
+      "Compares ONNX Runtime with the reference evaluator on given or made-up inputs.",
       "Every value is compared, node by node, and the outputs of the session as it is deployed.",
       "Exit status: 0 all models agree, 1 some do not, 2 wrong usage."
     })
@@ -68,6 +82,45 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Decides the inputs (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = "--input",
+      paramLabel = "NAME=FILE",
+      description = {
+        "A value for an input, from .npy, .npz (FILE#ARRAY for one of several), .pb, .json,",
+        "a picture (.png, .jpg, ...), or strings, one a line (.txt). Others are made up."
+      })
+  private Map<String, String> given = new LinkedHashMap<>();
+
+  @Option(
+      names = "--isolated",
+      description = {
+        "Run ONNX Runtime, on the CPU, in a process of its own, so that a crash is a result",
+        "of the verification and not its end."
+      })
+  private boolean isolated;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "How long an isolated run may take (default: ${DEFAULT-VALUE}).")
+  private int timeout;
+
+  @Option(
+      names = "--save",
+      paramLabel = "FOLDER",
+      description = "Write the first node that differs, by itself, with its operands.")
+  private Path culprit;
+
+  @Option(
+      names = "--reduce",
+      paramLabel = "FOLDER",
+      description = {
+        "Write the smallest model that still fails in the same way, with its data. It is a",
+        "case of the ONNX backend suite; its README.txt has the command that shows the failure."
+      })
+  private Path reduced;
+
   @Mixin private AcceleratorOption accelerator;
 
   @Mixin private ToleranceOptions tolerance;
@@ -83,30 +136,61 @@ final class VerifyCommand implements Callable<Integer> {
           spec.commandLine(),
           "Invalid value for option '--batches': '" + batches + "' is not 1 or more");
     }
+    Requirement.on(spec, timeout >= 1, "--timeout", timeout, "1 or more");
     if (view.isGiven() && files.size() > 1) {
       throw new ParameterException(spec.commandLine(), "--view goes with one FILE");
     }
+    requireOneFileToReduce();
     requireKnownDims();
     json.requireWritable(spec, files);
     view.requireWritable(spec, files);
+    String chosen = accelerator.name(spec);
+    Tolerance allowed = tolerance.tolerance(spec);
+    if (!isolated) {
+      return verify(OrtBackend.of(Accelerator.of(chosen)), allowed);
+    }
+    requireCpu(chosen);
+    try (IsolatedBackend backend =
+        IsolatedBackend.onnxRuntime().withTimeout(Duration.ofSeconds(timeout))) {
+      return verify(backend, allowed);
+    }
+  }
+
+  private void requireOneFileToReduce() {
+    if ((culprit != null || reduced != null) && files.size() > 1) {
+      throw new ParameterException(
+          spec.commandLine(), "Options '--save' and '--reduce' go with one FILE only");
+    }
+  }
+
+  private void requireCpu(String chosen) {
+    if (!chosen.equals("auto") && !chosen.equals("cpu")) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Option '--isolated' runs on the CPU, not with '--accelerator %s'".formatted(chosen));
+    }
+  }
+
+  private int verify(Backend backend, Tolerance allowed) throws IOException {
     Console console = Console.of(spec);
-    Verifier verifier =
-        Verifier.of(OrtBackend.of(Accelerator.of(accelerator.name(spec))))
-            .withTolerance(tolerance.tolerance(spec));
+    Verifier verifier = Verifier.of(backend).withTolerance(allowed);
     Map<String, Object> results = new LinkedHashMap<>();
     int agree = 0;
     for (Path file : files) {
       try {
-        VerificationReport report = verify(file, verifier);
-        console.block(Printable.line(file.toString()) + "\n" + report.table());
-        results.put(file.toString(), report);
-        if (view.isGiven()) {
-          Model model = OnnxReader.read(file);
-          Marks marks = Marks.ofErrors(report, model.graph().nodes());
-          view.write(
-              () -> ModelDrawing.of(String.valueOf(file.getFileName()), model, marks).html());
+        Model model = OnnxReader.read(file);
+        requireSound(file, model);
+        List<Map<String, Datum>> inputs = inputs(model);
+        Object result = verified(console, file, verifier, model, inputs);
+        results.put(file.toString(), result);
+        if (view.isGiven() && result instanceof VerificationReport report) {
+          view(file, model, report);
         }
-        agree += report.passed() ? 1 : 0;
+        if (result instanceof VerificationReport report && report.passed()) {
+          agree++;
+        } else {
+          reduce(console, verifier, model, inputs);
+        }
       } catch (IOException | RuntimeException e) {
         // A bad file does not keep the others from being verified.
         Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
@@ -121,8 +205,58 @@ final class VerifyCommand implements Callable<Integer> {
     return agree == files.size() ? 0 : 1;
   }
 
-  private VerificationReport verify(Path file, Verifier verifier) throws IOException {
-    Model model = OnnxReader.read(file);
+  private void view(Path file, Model model, VerificationReport report) throws IOException {
+    Marks marks = Marks.ofErrors(report, model.graph().nodes());
+    view.write(() -> ModelDrawing.of(String.valueOf(file.getFileName()), model, marks).html());
+  }
+
+  /** The report, or what happened to the process if it has ended. */
+  private static Object verified(
+      Console console, Path file, Verifier verifier, Model model, List<Map<String, Datum>> inputs) {
+    String name = Printable.line(file.toString());
+    try {
+      VerificationReport report = verifier.against(new ReferenceBackend(), model, inputs);
+      console.block(name + "\n" + report.table());
+      return report;
+    } catch (IsolationException e) {
+      console.block(
+          "%s\n%s: %s\n".formatted(name, e.kind(), Printable.line(String.valueOf(e.getMessage()))));
+      return Map.of("failure", e.kind(), "error", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Reduces with the first inputs on which the model fails. */
+  private void reduce(
+      Console console, Verifier verifier, Model model, List<Map<String, Datum>> inputs)
+      throws IOException {
+    ModelReducer reducer =
+        ModelReducer.of(verifier.candidate()).withTolerance(verifier.tolerance());
+    if (culprit != null) {
+      write(console, first(inputs, batch -> reducer.culprit(model, batch)), culprit);
+    }
+    if (reduced != null) {
+      write(console, first(inputs, batch -> reducer.reduce(model, batch)), reduced);
+    }
+  }
+
+  private static Optional<Reduction> first(
+      List<Map<String, Datum>> inputs,
+      Function<Map<String, Datum>, Optional<Reduction>> reduction) {
+    return inputs.stream().map(reduction).flatMap(Optional::stream).findFirst();
+  }
+
+  private static void write(Console console, Optional<Reduction> reduction, Path folder)
+      throws IOException {
+    if (reduction.isEmpty()) {
+      console.result("%s: nothing written, for no smaller model fails by itself", folder);
+      return;
+    }
+    reduction.get().write(folder);
+    console.result(
+        "%s: %s; to see it, there: %s", folder, reduction.get(), reduction.get().command());
+  }
+
+  private static void requireSound(Path file, Model model) {
     List<Problem> errors = Checker.check(model).errors();
     if (!errors.isEmpty()) {
       throw new UnsupportedModelException(
@@ -133,11 +267,41 @@ final class VerifyCommand implements Callable<Integer> {
                   errors.get(0).code().id(),
                   errors.get(0).message()));
     }
-    List<Map<String, Tensor>> inputs =
-        LongStream.range(seed, seed + batches)
-            .mapToObj(s -> MadeUpInputs.of(model, dims, s))
-            .toList();
-    return verifier.against(new ReferenceBackend(), model, inputs);
+  }
+
+  /** What is given, and what is made up beside it. */
+  private List<Map<String, Datum>> inputs(Model model) throws IOException {
+    Map<String, Datum> read = new LinkedHashMap<>();
+    for (Map.Entry<String, String> entry : given.entrySet()) {
+      Input input =
+          model.graph().inputs().stream()
+              .filter(i -> i.name().equals(entry.getKey()))
+              .findFirst()
+              .orElseThrow(() -> noInput(entry.getKey(), model));
+      read.put(entry.getKey(), inputFile(entry.getValue()).read(input));
+    }
+    List<Map<String, Datum>> inputs = new ArrayList<>();
+    for (long s = seed; s < seed + batches; s++) {
+      inputs.add(MadeUpInputs.beside(read, model, dims, s));
+    }
+    return inputs;
+  }
+
+  private static InputFile inputFile(String text) {
+    int hash = text.lastIndexOf('#');
+    return hash > 0 && Files.notExists(Path.of(text))
+        ? new InputFile(Path.of(text.substring(0, hash)), text.substring(hash + 1))
+        : InputFile.of(Path.of(text));
+  }
+
+  private static IllegalArgumentException noInput(String name, Model model) {
+    return new IllegalArgumentException(
+        "--input: the model has no input '%s'; it takes %s"
+            .formatted(
+                name,
+                model.graph().inputs().stream()
+                    .map(input -> input.name() + " " + input.type())
+                    .collect(Collectors.joining(", "))));
   }
 
   private void requireKnownDims() {
@@ -149,6 +313,6 @@ final class VerifyCommand implements Callable<Integer> {
     } catch (IOException | RuntimeException e) {
       return; // its symbols are unknown; the failure is reported when its turn comes
     }
-    MadeUpInputs.requireSizes(spec, dims, known);
+    DimSizes.require(spec, dims, known);
   }
 }

@@ -2,6 +2,7 @@ package dev.sardonyx.samples;
 
 import dev.sardonyx.export.OnnxExport;
 import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
@@ -10,6 +11,7 @@ import dev.sardonyx.runtime.TextTable;
 import dev.sardonyx.runtime.Tolerance;
 import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;
+import dev.sardonyx.runtime.input.MadeUpInputs;
 import dev.sardonyx.training.read.SavedNetwork;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -184,7 +186,7 @@ final class ZooCommand implements Callable<Integer> {
     long start = System.nanoTime();
     Model model = OnnxExport.of(network.model(architecture.inputType())).toModel();
     double exported = seconds(start);
-    List<Map<String, Tensor>> inputs =
+    List<Map<String, Datum>> inputs =
         List.of(MadeUpInputs.of(model, Map.of("N", (long) batchSize), seed));
     start = System.nanoTime();
     VerificationReport report =

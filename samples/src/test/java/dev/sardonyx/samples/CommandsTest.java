@@ -222,7 +222,8 @@ final class CommandsTest {
             <ir_version: 10, opset_import: ["": 21]>
             shorter (float["N-5"] x) => (float["N-5"] y) { y = Neg (x) }
             """);
-    CommandRun run = verify(file).expect(1);
+    verify(file).expect(0);
+    CommandRun run = verify("--dim", "N=1", file).expect(1);
     assertTrue(run.err().contains("N-5 would be -4 with N=1"), run.toString());
     run = verify("--dim", "N=" + Long.MAX_VALUE, file).expect(1);
     assertTrue(run.err().contains("too large"), run.toString());
@@ -289,18 +290,65 @@ final class CommandsTest {
   }
 
   @Test
-  void verifyCannotMakeUpStrings() throws IOException {
+  void verifyTakesInputsFromFiles() throws IOException {
     Path file =
         write(
             "strings.onnx",
             """
             <ir_version: 10, opset_import: ["": 21]>
-            strings (string[N] x) => (string[N] y) {
+            strings (string[N] x, float[N,2] z) => (string[N] y, float[N,2] w) {
               y = Identity (x)
+              w = Neg (z)
             }
             """);
-    CommandRun run = CommandRun.of("verify", file).expect(1);
-    assertTrue(run.err().contains("'x'") && run.err().contains("string[N]"), run.toString());
+    verify(file).expect(0);
+    Path lines = Files.writeString(folder.resolve("x.txt"), "one\ntwo\nthree\n");
+    Path results = folder.resolve("results.json");
+    verify("--input", "x=" + lines, "--json", results, file).expect(0);
+    assertEquals(List.of(3, 6), elements(results, file), "the other input follows");
+    String unknown = verify("--input", "q=" + lines, file).expect(1).err();
+    assertTrue(unknown.contains("no input 'q'; it takes x string[N], z float[N,2]"), unknown);
+    String wrong = verify("--input", "z=" + lines, file).expect(1).err();
+    assertTrue(wrong.contains("x.txt: holds strings, but input 'z' takes float[N,2]"), wrong);
+    Path array = Files.writeString(folder.resolve("z.json"), "{\"a\": [[1, 2]]}");
+    verify("--input", "z=" + array + "#a", file).expect(0);
+    verify("--input", "z=" + array, file).expect(1);
+  }
+
+  /** ONNX Runtime crops first where Pad wraps around and takes away at once. */
+  private static final String WRAPPED =
+      """
+      <ir_version: 8, opset_import: ["": 19]>
+      wrapped (float[N,6] x) => (float[?,?] y) <int64[4] pads = {0, -2, 0, 3}> {
+        a = Abs (x)
+        b = Pad <mode = "wrap"> (a, pads)
+        y = Sqrt (b)
+      }
+      """;
+
+  @Test
+  void verifyReducesWhatDiffersToAFolderThatShowsItAgain() throws IOException {
+    Path file = write("wrapped.onnx", WRAPPED);
+    Path reduced = folder.resolve("reduced");
+    Path saved = folder.resolve("saved");
+    CommandRun run = verify("--dim", "N=3", "--reduce", reduced, "--save", saved, file).expect(1);
+    assertTrue(run.out().contains("first diverging value 'b'"), run.toString());
+    assertTrue(run.out().contains(reduced + ": ELEMENTS with 1 of 3 nodes"), run.toString());
+    Path data = reduced.resolve("test_data_set_0/input_0.pb");
+    CommandRun again = verify("--input", "a=" + data, reduced.resolve("model.onnx")).expect(1);
+    assertTrue(again.out().contains("FAIL ELEMENTS"), again.toString());
+    assertTrue(Files.exists(saved.resolve("model.onnx")));
+    String full = verify("--reduce", reduced, file).expect(1).err();
+    assertTrue(full.contains("is not empty; name a new folder"), full);
+    verify("--reduce", reduced, file, file).expect(2);
+    verify("--isolated", "--accelerator", "cuda", file).expect(2);
+  }
+
+  @Test
+  void anIsolatedVerificationAgreesToo() throws IOException {
+    Path file = write("good.onnx", DOUBLED);
+    CommandRun run = verify("--isolated", file).expect(0);
+    assertTrue(run.out().contains("isolated ONNX Runtime"), run.toString());
   }
 
   private Path suite(float... answer) throws IOException {

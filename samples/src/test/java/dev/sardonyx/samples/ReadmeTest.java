@@ -42,7 +42,8 @@ final class ReadmeTest {
             "FineTuning",
             "ChangingAModel",
             "OtherOpsets",
-            "RunningModels")) {
+            "RunningModels",
+            "FindingTheFault")) {
       String source =
           Files.readString(Path.of("src/main/java/dev/sardonyx/samples/" + example + ".java"));
       assertTrue(shown.find(), "README shows " + example);
@@ -134,6 +135,24 @@ final class ReadmeTest {
     String text = printed.toString(StandardCharsets.UTF_8);
     assertTrue(text.contains("image") && text.contains("Ranked[index="), text);
     assertEquals(2, text.split("float\\[1,3\\] ", -1).length - 1, text);
+  }
+
+  @Test
+  void theFaultIsFound(@TempDir Path folder) throws IOException {
+    Path x = folder.resolve("x.json");
+    Files.writeString(x, "[[1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]]");
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      FindingTheFault.main(new String[] {x.toString(), folder.resolve("smallest").toString()});
+    } finally {
+      System.setOut(before);
+    }
+    String text = printed.toString(StandardCharsets.UTF_8);
+    assertTrue(text.startsWith("pad1_out: FAIL ELEMENTS, "), text);
+    assertTrue(text.contains("ELEMENTS with 1 of 3 nodes: sardonyx verify --isolated"), text);
+    assertTrue(Files.exists(folder.resolve("smallest/model.onnx")));
   }
 
   @Test

@@ -1,0 +1,128 @@
+package dev.sardonyx.runtime.reduce;
+
+import dev.sardonyx.export.OnnxData;
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Printable;
+import dev.sardonyx.ir.file.AtomicFile;
+import dev.sardonyx.runtime.FailureKind;
+import dev.sardonyx.runtime.Tolerance;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A small model that a backend fails on.
+ *
+ * @param inputs what it fails on
+ * @param expected what the reference gives
+ * @param kind how the backend fails
+ * @param message what is wrong, in words
+ * @param candidate the backend that fails
+ * @param reference the backend that is right
+ * @param tolerance by how much numbers may differ
+ * @param nodesBefore how many nodes the model had before
+ * @param trials how many smaller models were tried
+ */
+public record Reduction(
+    Model model,
+    Map<String, Datum> inputs,
+    Map<String, Datum> expected,
+    FailureKind kind,
+    String message,
+    String candidate,
+    String reference,
+    Tolerance tolerance,
+    int nodesBefore,
+    int trials) {
+  /**
+   * Writes the model and its data as a case of the ONNX backend suite, {@code model.onnx} and
+   * {@code test_data_set_0}, with a {@code README.txt} that says what is wrong and how to see it.
+   *
+   * @param folder made if it is not there
+   * @throws IOException if it is not empty, or cannot be written
+   */
+  public void write(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (var files = Files.list(folder)) {
+        if (files.findAny().isPresent()) {
+          throw new IOException(folder + ": is not empty; name a new folder");
+        }
+      }
+    }
+    Path data = Files.createDirectories(folder.resolve("test_data_set_0"));
+    int number = 0;
+    for (Input input : model.graph().inputs()) {
+      Datum value = inputs.get(input.name());
+      if (value != null) {
+        AtomicFile.write(
+            data.resolve("input_" + number++ + ".pb"), OnnxData.toBytes(value, input.name()));
+      }
+    }
+    number = 0;
+    for (Output output : model.graph().outputs()) {
+      Datum value = expected.get(output.name());
+      if (value != null) {
+        AtomicFile.write(
+            data.resolve("output_" + number++ + ".pb"), OnnxData.toBytes(value, output.name()));
+      }
+    }
+    OnnxWriter.write(model, folder.resolve("model.onnx"));
+    AtomicFile.write(folder.resolve("README.txt"), readme().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** One command that shows the failure again, from within the folder. */
+  public String command() {
+    List<String> words = new ArrayList<>(List.of("sardonyx", "verify", "--isolated"));
+    if (!tolerance.equals(Tolerance.DEFAULT)) {
+      words.addAll(List.of("--rtol", "" + tolerance.rtol(), "--atol", "" + tolerance.atol()));
+    }
+    int number = 0;
+    for (Input input : model.graph().inputs()) {
+      if (inputs.containsKey(input.name())) {
+        words.add("--input");
+        words.add(quoted(input.name() + "=test_data_set_0/input_" + number++ + ".pb"));
+      }
+    }
+    words.add("model.onnx");
+    return String.join(" ", words);
+  }
+
+  private static String quoted(String word) {
+    return word.matches("[\\w./=:-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+
+  private String readme() {
+    return """
+    %s: %s
+    %s against %s
+
+    %d of %d nodes, found in %d trials. In this folder,
+
+        %s
+
+    shows it again. It is also a case of the ONNX backend suite's layout.
+    """
+        .formatted(
+            kind,
+            Printable.line(message),
+            candidate,
+            reference,
+            model.graph().nodes().size(),
+            nodesBefore,
+            trials,
+            Printable.line(command()));
+  }
+
+  @Override
+  public String toString() {
+    return kind + " with " + model.graph().nodes().size() + " of " + nodesBefore + " nodes";
+  }
+}
