@@ -134,10 +134,11 @@ final class FloatBlock {
         pass.over(this);
       }
     }
-    if (!(sum(beyond) <= 0) || !addSums(blocks * SIZE, sums)) {
+    long count = (long) blocks * SIZE;
+    if (!(sum(beyond) <= 0) || !addSums(count, sums)) {
       return false;
     }
-    addDistances(blocks * SIZE, distances);
+    addDistances(count, distances);
     return true;
   }
 

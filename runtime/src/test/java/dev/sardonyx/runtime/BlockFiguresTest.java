@@ -77,7 +77,8 @@ class BlockFiguresTest {
     assertEquals(exact.cosine(), fast.cosine(), 1e-9);
     assertNear(exact.decibels(), fast.decibels(), 1e-5);
     assertEquals(
-        Objects.requireNonNull(exact.worst()).index(), Objects.requireNonNull(fast.worst()).index());
+        Objects.requireNonNull(exact.worst()).index(),
+        Objects.requireNonNull(fast.worst()).index());
     assertEquals(exact.distances().elements(), fast.distances().elements());
   }
 
@@ -155,10 +156,8 @@ class BlockFiguresTest {
 
   @Test
   void fiveLargestOfARow() {
-    Tensor expected =
-        Tensor.ofFloats(new float[] {9, 8, 7, 6, 5, 1, 0, 1, 2, 3, 4, 5, 6, 7}, 2, 7);
-    Tensor actual =
-        Tensor.ofFloats(new float[] {5, 6, 7, 8, 9, 1, 0, 1, 9, 3, 4, 5, 6, 7}, 2, 7);
+    Tensor expected = Tensor.ofFloats(new float[] {9, 8, 7, 6, 5, 1, 0, 1, 2, 3, 4, 5, 6, 7}, 2, 7);
+    Tensor actual = Tensor.ofFloats(new float[] {5, 6, 7, 8, 9, 1, 0, 1, 9, 3, 4, 5, 6, 7}, 2, 7);
     ValueStatistics statistics = new ValueStatistics("v", ValueComparison.Kind.OUTPUT);
     statistics.add(0, actual, expected, Allowance.of(Tolerance.DEFAULT));
     assertEquals("1/2", String.valueOf(statistics.result().top5()));

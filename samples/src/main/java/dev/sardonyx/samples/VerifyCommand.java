@@ -37,6 +37,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -110,7 +111,7 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--save",
       paramLabel = "FOLDER",
       description = "Write the first node that differs, by itself, with its operands.")
-  private Path culprit;
+  private @Nullable Path culprit;
 
   @Option(
       names = "--reduce",
@@ -119,7 +120,7 @@ final class VerifyCommand implements Callable<Integer> {
         "Write the smallest model that still fails in the same way, with its data. It is a",
         "case of the ONNX backend suite; its README.txt has the command that shows the failure."
       })
-  private Path reduced;
+  private @Nullable Path reduced;
 
   @Mixin private AcceleratorOption accelerator;
 

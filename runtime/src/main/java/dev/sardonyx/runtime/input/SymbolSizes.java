@@ -38,21 +38,27 @@ record SymbolSizes(Map<String, Dim> sizes) {
   static SymbolSizes of(Model model, Map<String, Long> given) {
     Set<String> open = symbols(model);
     open.removeAll(given.keySet());
-    SymbolSizes first = null;
-    for (long least = 1; least <= MOST_DOUBLED; least *= 2) {
-      Map<String, Dim> sizes = new HashMap<>();
-      given.forEach((name, size) -> sizes.put(name, Dim.of(size)));
-      for (String name : open) {
-        sizes.put(name, Dim.of(least));
-      }
-      grow(expressions(model), open, sizes);
-      SymbolSizes found = new SymbolSizes(Map.copyOf(sizes));
-      first = first == null ? found : first;
-      if (open.isEmpty() || !found.areTooSmall(model)) {
-        return found;
+    SymbolSizes smallest = solved(model, given, open, 1);
+    if (open.isEmpty() || !smallest.areTooSmall(model)) {
+      return smallest;
+    }
+    for (long least = 2; least <= MOST_DOUBLED; least *= 2) {
+      SymbolSizes larger = solved(model, given, open, least);
+      if (!larger.areTooSmall(model)) {
+        return larger;
       }
     }
-    return first;
+    return smallest;
+  }
+
+  /** Sizes with which no input is empty, if that can be. */
+  private static SymbolSizes solved(
+      Model model, Map<String, Long> given, Set<String> open, long least) {
+    Map<String, Dim> sizes = new HashMap<>();
+    given.forEach((name, size) -> sizes.put(name, Dim.of(size)));
+    open.forEach(name -> sizes.put(name, Dim.of(least)));
+    grow(expressions(model), open, sizes);
+    return new SymbolSizes(Map.copyOf(sizes));
   }
 
   /** All symbols in the shapes of inputs, in the order of their names. */
