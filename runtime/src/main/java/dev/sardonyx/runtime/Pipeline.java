@@ -3,10 +3,10 @@ package dev.sardonyx.runtime;
 import dev.sardonyx.ir.Datum;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +44,9 @@ final class Pipeline implements AutoCloseable {
   }
 
   private record Running(
-      Map<String, ? extends Datum> batch, Future<Values> actual, Future<Values> expected) {}
+      Map<String, ? extends Datum> batch,
+      CompletableFuture<Values> actual,
+      CompletableFuture<Values> expected) {}
 
   private static ExecutorService worker(String name) {
     return Executors.newSingleThreadExecutor(
@@ -61,6 +63,7 @@ final class Pipeline implements AutoCloseable {
     Running next = start(rest);
     while (next != null) {
       Running now = next;
+      awaitFirst(now);
       // The reference is asked first: what it refuses is wrong with the inputs.
       Values expected = result(now.expected());
       Values actual = result(now.actual());
@@ -76,16 +79,51 @@ final class Pipeline implements AutoCloseable {
     Map<String, ? extends Datum> batch = batches.next();
     return new Running(
         batch,
-        candidates.submit(() -> candidate.run(batch)),
-        references.submit(() -> reference.run(batch)));
+        CompletableFuture.supplyAsync(() -> candidate.run(batch), candidates),
+        CompletableFuture.supplyAsync(() -> reference.run(batch), references));
   }
 
-  private static Values result(Future<Values> values) {
+  /**
+   * Waits for both sides, or for the first that fails: the other one may never end.
+   */
+  private static void awaitFirst(Running running) {
+    try {
+      CompletableFuture.anyOf(
+              CompletableFuture.allOf(running.actual(), running.expected()),
+              failure(running.actual()),
+              failure(running.expected()))
+          .get();
+    } catch (InterruptedException e) {
+      throw interrupted();
+    } catch (ExecutionException e) {
+      if (!running.expected().isCompletedExceptionally()) {
+        result(running.actual());
+      }
+    }
+  }
+
+  /** Ends with the side if that fails, else never. */
+  private static CompletableFuture<Values> failure(CompletableFuture<Values> side) {
+    CompletableFuture<Values> failure = new CompletableFuture<>();
+    side.whenComplete(
+        (values, thrown) -> {
+          if (thrown != null) {
+            failure.completeExceptionally(thrown);
+          }
+        });
+    return failure;
+  }
+
+  private static IllegalStateException interrupted() {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("The verification was interrupted");
+  }
+
+  private static Values result(CompletableFuture<Values> values) {
     try {
       return values.get();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("The verification was interrupted", e);
+      throw interrupted();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;

@@ -97,6 +97,32 @@ class PipelineTest {
     }
   }
 
+  /** A side that never ends by itself is interrupted as soon as the other one has failed. */
+  @Test
+  void aFailureDoesNotWaitForTheOtherSide() {
+    Pipeline.Side endless =
+        batch -> {
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return values(batch);
+        };
+    Pipeline.Side failing =
+        batch -> {
+          throw new IllegalArgumentException("no");
+        };
+    for (boolean first : new boolean[] {true, false}) {
+      try (Pipeline pipeline =
+          first ? new Pipeline(failing, endless) : new Pipeline(endless, failing)) {
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> pipeline.run(batches(1), (batch, actual, expected) -> {}));
+      }
+    }
+  }
+
   /** A model must not be closed while it runs. */
   @Test
   void closingWaitsForBothSides() throws InterruptedException {

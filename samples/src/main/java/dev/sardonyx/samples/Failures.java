@@ -5,6 +5,7 @@ import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.InvalidModelException;
 import dev.sardonyx.ir.eval.EvaluationException;
+import dev.sardonyx.runtime.isolated.IsolationException;
 import dev.sardonyx.runtime.session.AcceleratorUnavailableException;
 import dev.sardonyx.runtime.session.ModelRunException;
 import dev.sardonyx.runtime.session.NativeLoading;
@@ -155,6 +156,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         || failure instanceof AcceleratorUnavailableException
         || failure instanceof TrainingException
         || failure instanceof ModelRunException
+        || failure instanceof IsolationException
         || (failure instanceof IllegalArgumentException && isOurs(failure))
         || (failure instanceof EvaluationException && isExpectedOfNode(root(failure)));
   }

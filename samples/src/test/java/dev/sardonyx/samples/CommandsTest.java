@@ -344,6 +344,35 @@ final class CommandsTest {
     verify("--isolated", "--accelerator", "cuda", file).expect(2);
   }
 
+  /** ONNX Runtime does not end; the reference evaluator, which does not either, is interrupted. */
+  @Test
+  void anEndlessModelIsATimeoutAndTheNextFileIsVerified() throws IOException {
+    Path endless =
+        write(
+            "endless.onnx",
+            """
+            <ir_version: 8, opset_import: ["": 17]>
+            endless (float[2] x) => (float[2] y)
+            <int64 trips = {9223372036854775807}, bool go = {1}> {
+              y = Loop (trips, go, x) <body = b (int64 i, bool c, float[2] a) => (bool d, float[2] e) {
+                d = Identity (c)
+                e = Neg (a)
+              }>
+            }
+            """);
+    Path good = write("good.onnx", DOUBLED);
+    Path results = folder.resolve("results.json");
+    CommandRun run =
+        verify("--isolated", "--timeout", 1, "--json", results, endless, good).expect(1);
+    assertTrue(run.out().contains("TIMEOUT: Model 'endless' took longer"), run.toString());
+    assertTrue(run.out().contains("1 of 2 files agree"), run.toString());
+    assertEquals("", run.err(), "a result, no error");
+    JsonObject json = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
+    assertEquals(
+        "TIMEOUT",
+        json.getAsJsonObject(endless.toString()).get("failure").getAsString());
+  }
+
   @Test
   void anIsolatedVerificationAgreesToo() throws IOException {
     Path file = write("good.onnx", DOUBLED);

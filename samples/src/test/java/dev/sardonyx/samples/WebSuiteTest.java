@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.eval.ReferenceBackend;
@@ -19,6 +19,7 @@ import dev.sardonyx.runtime.conformance.Conformance;
 import dev.sardonyx.runtime.conformance.ConformanceReport;
 import dev.sardonyx.runtime.conformance.Outcome;
 import dev.sardonyx.runtime.conformance.Stages;
+import dev.sardonyx.runtime.input.MadeUpInputs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +100,7 @@ final class WebSuiteTest {
         };
     Map<String, Long> sizes = new HashMap<>();
     MadeUpInputs.symbols(model).forEach(symbol -> sizes.put(symbol, 2L));
-    Map<String, Tensor> inputs = MadeUpInputs.of(model, sizes, 7);
+    Map<String, Datum> inputs = MadeUpInputs.of(model, sizes, 7);
     try (PreparedModel expected = new ReferenceBackend().prepare(model);
         PreparedModel actual = web.prepare(model)) {
       Outputs wanted = expected.run(inputs);
