@@ -83,9 +83,7 @@ final class Pipeline implements AutoCloseable {
         CompletableFuture.supplyAsync(() -> reference.run(batch), references));
   }
 
-  /**
-   * Waits for both sides, or for the first that fails: the other one may never end.
-   */
+  /** Waits for both sides, or for the first that fails: the other one may never end. */
   private static void awaitFirst(Running running) {
     try {
       CompletableFuture.anyOf(
@@ -104,14 +102,7 @@ final class Pipeline implements AutoCloseable {
 
   /** Ends with the side if that fails, else never. */
   private static CompletableFuture<Values> failure(CompletableFuture<Values> side) {
-    CompletableFuture<Values> failure = new CompletableFuture<>();
-    side.whenComplete(
-        (values, thrown) -> {
-          if (thrown != null) {
-            failure.completeExceptionally(thrown);
-          }
-        });
-    return failure;
+    return side.thenCompose(values -> new CompletableFuture<>());
   }
 
   private static IllegalStateException interrupted() {

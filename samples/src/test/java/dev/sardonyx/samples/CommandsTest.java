@@ -368,9 +368,7 @@ final class CommandsTest {
     assertTrue(run.out().contains("1 of 2 files agree"), run.toString());
     assertEquals("", run.err(), "a result, no error");
     JsonObject json = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
-    assertEquals(
-        "TIMEOUT",
-        json.getAsJsonObject(endless.toString()).get("failure").getAsString());
+    assertEquals("TIMEOUT", json.getAsJsonObject(endless.toString()).get("failure").getAsString());
   }
 
   @Test
