@@ -3,6 +3,7 @@ package dev.sardonyx.samples;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.file.AtomicFile;
+import dev.sardonyx.runtime.input.MadeUpInputs;
 import dev.sardonyx.runtime.session.InferenceSession;
 import dev.sardonyx.runtime.session.Profile;
 import dev.sardonyx.runtime.session.SessionOptions;
@@ -126,7 +127,7 @@ final class ViewCommand implements Callable<Integer> {
 
   private Marks marks(Model model) throws IOException {
     if (timed) {
-      MadeUpInputs.requireSizes(spec, dims, MadeUpInputs.symbols(model));
+      DimSizes.require(spec, dims, MadeUpInputs.symbols(model));
       return Marks.ofTimes(measured(model), model.graph().nodes());
     }
     return profile == null

@@ -7,6 +7,7 @@ import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.diff.Difference;
 import dev.sardonyx.ir.diff.ModelDiff;
+import dev.sardonyx.runtime.Distances;
 import dev.sardonyx.runtime.Tolerance;
 import dev.sardonyx.runtime.ValueComparison;
 import dev.sardonyx.runtime.VerificationReport;
@@ -42,7 +43,12 @@ final class MarksTest {
         error,
         error,
         1,
+        100,
+        failed,
+        false,
+        new Distances(List.of(4L, 0L, 0L, 0L, 0L, 0L, 0L)),
         0,
+        null,
         null,
         null,
         null);
