@@ -420,6 +420,48 @@ def operations():
 
 
 @family
+def operation_settings():
+    x = keras.Input((4, 6), name="x")
+    i = keras.Input((3,), dtype="int32", name="i")
+    made = {
+        "greatest": ops.max(x, axis=1, initial=0.7),
+        "least": ops.min(x, axis=-1, keepdims=True, initial=-0.7),
+        "rounded": ops.round(x, decimals=1),
+        "product": ops.prod(i, axis=1, dtype="float32") / 7,
+        "sums": ops.cumsum(i, axis=1, dtype="float32") / 7,
+    }
+    return branches([x, i], made)
+
+
+@family
+def calls():
+    """Dictionaries, which Keras numbers in the order of keys, and calls that say a mode.
+
+    Keras 3 itself forgets training=True where a whole model is called with training=False.
+    """
+    a = keras.Input((4,), name="a")
+    b = keras.Input((4,), name="b")
+    zz = keras.Input((4,), name="zz")
+    aa = keras.Input((4,), name="aa")
+    named = keras.Model({"zz": zz, "aa": aa}, {"zeta": L.Dense(3)(zz), "alpha": L.Dense(3)(aa)})
+    both = named({"aa": a, "zz": b})
+    listed = keras.Model([zz, aa], L.Subtract()([L.Dense(3)(zz), aa[:, :3]]))
+    image = keras.Input((5, 4, 2), name="image")
+    inner = keras.Sequential([keras.Input((4,)), L.BatchNormalization(), L.Dense(2)])
+    frozen = L.BatchNormalization(trainable=False)
+    made = {
+        "apart": L.Subtract()([both["zeta"], both["alpha"]]),
+        "by_name": listed({"aa": a, "zz": b}),
+        "of_batch": L.BatchNormalization()(image, training=True),
+        "within": inner(a, training=True),
+        "not_within": keras.Sequential([keras.Input((4,)), L.Dropout(0.5)])(a, training=False),
+        "frozen": frozen(a, training=True),
+        "no_noise": L.Dropout(0.0)(a, training=True),
+    }
+    return branches([a, b, image], made)
+
+
+@family
 def preprocessing():
     x = keras.Input((4,), name="x")
     i = keras.Input((3,), dtype="int32", name="i")
@@ -502,9 +544,10 @@ def own_layer():
 
 @family
 def refused():
-    """Nothing of it is run: three layers that cannot be expressed, one of them in a wrapper."""
+    """Nothing of it is run: layers that cannot be expressed, some of them within others."""
     x = keras.Input((4, 3), batch_size=2, name="x")
-    y = Shift(name="moved")(x)
+    y = L.Dropout(0.5, name="always")(x, training=True)
+    y = Shift(name="moved")(y)
     y = L.Lambda(lambda t: t * 2, name="doubled")(y)
     y = L.GRU(3, stateful=True, return_sequences=True, name="kept")(y)
     return keras.Model(x, L.TimeDistributed(Shift(name="inner"), name="each")(y))
@@ -715,7 +758,10 @@ def flat_sigmoid(x):
 
 
 def keras2(folder, recorded):
-    """A file as Keras 2 wrote it: other settings, paths, calls and a flatter hard_sigmoid."""
+    """A file as Keras 2 wrote it: other settings, paths, calls and a flatter hard_sigmoid.
+
+    A call with training=True is one in any mode.
+    """
     x = keras.Input((6, 3), name="x")
     inner = keras.Sequential(
         [keras.Input((6, 4)), L.Dense(4, name="hidden"), L.BatchNormalization(name="norm")],
@@ -724,7 +770,8 @@ def keras2(folder, recorded):
     h = inner(h)
     g = L.GRU(3, recurrent_activation=flat_sigmoid, reset_after=False, name="gru")(h)
     leaky = L.LeakyReLU(negative_slope=0.1, name="leaky")(g)
-    model = keras.Model(x, L.Dense(2, activation=flat_sigmoid, name="out")(leaky))
+    normed = L.BatchNormalization(name="of_batch")(leaky, training=True)
+    model = keras.Model(x, L.Dense(2, activation=flat_sigmoid, name="out")(normed))
     randomize(model)
 
     def plain(layer, **settings):
@@ -750,8 +797,11 @@ def keras2(folder, recorded):
         ("GRU", "gru", plain(model.get_layer("gru"), units=3, reset_after=False, **gates),
          node(("inner", 1))),
         ("LeakyReLU", "leaky", plain(model.get_layer("leaky"), alpha=0.1), node(("gru", 0))),
+        ("BatchNormalization", "of_batch", plain(
+            model.get_layer("of_batch"), axis=[1], epsilon=0.001, center=True, scale=True),
+         [[["leaky", 0, 0, {"training": True}]]]),
         ("Dense", "out", plain(model.get_layer("out"), units=2, activation="hard_sigmoid",
-                               use_bias=True), node(("leaky", 0))),
+                               use_bias=True), node(("of_batch", 0))),
     ]
     config = {"class_name": "Functional", "config": {
         "name": "old",
@@ -776,9 +826,11 @@ def keras2(folder, recorded):
                 saved.append(path.encode())
             group.attrs["weight_names"] = saved
     inputs = {"x": RANDOM.normal(size=(2, 6, 3)).astype("float32")}
+    if "keras2" in recorded:
+        del recorded["keras2"]
     group = recorded.create_group("keras2")
     record(group, "inputs", inputs)
-    record(group, "outputs", {"out": model(inputs["x"], training=False).numpy()})
+    record(group, "outputs", {"out": model(inputs["x"]).numpy()})
 
 
 def keras1(folder, recorded):
@@ -1027,15 +1079,15 @@ def main(folder, names):
                 outputs = {k: v.numpy() for k, v in outputs.items()}
             else:
                 outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
-                names = getattr(model, "output_names", [model.layers[-1].name])
-                outputs = {n: v.numpy() for n, v in zip(names, outputs)}
+                own = getattr(model, "output_names", [model.layers[-1].name])
+                outputs = {n: v.numpy() for n, v in zip(own, outputs)}
             if name in recorded:
                 del recorded[name]
             group = recorded.create_group(name)
             record(group, "inputs", inputs)
             record(group, "outputs", outputs)
             print(name, len(outputs))
-        if not names:
+        if not names or "keras2" in names:
             keras2(folder, recorded)
         if not names or "keras1" in names:
             keras1(folder, recorded)

@@ -51,8 +51,7 @@ final class FirstKeras {
           "ave", "Average",
           "max", "Maximum",
           "concat", "Concatenate",
-          "dot", "Dot",
-          "cos", "Dot");
+          "dot", "Dot");
 
   private static final Set<String> WITH_UNITS = Set.of("Dense", "LSTM", "GRU", "SimpleRNN");
 
@@ -106,7 +105,6 @@ final class FirstKeras {
     if (config.has("dot_axes")) {
       config.add("axes", config.get("dot_axes"));
     }
-    config.addProperty("normalize", mode.equals("cos"));
     return merge;
   }
 
@@ -167,7 +165,7 @@ final class FirstKeras {
       return Optional.of("its mode 1 normalises each sample by itself");
     }
     return layer.className().equals("Merge")
-        ? Optional.of("it merges by code or models of its own; save it with Keras 2 first")
+        ? Optional.of("it merges by code, cosines or models of its own; save it with Keras 2 first")
         : Optional.empty();
   }
 

@@ -35,6 +35,7 @@ final class GraphReading {
 
   private GraphBuilder builder = GraphBuilder.of("model");
   private int depth;
+  private boolean training;
   private int generation;
   private boolean dropsMasks;
   private final Set<String> withoutMask = new HashSet<>();
@@ -50,6 +51,14 @@ final class GraphReading {
 
   GraphBuilder builder() {
     return builder;
+  }
+
+  /**
+   * Whether the call that is being made, or one around it, asks for the mode of training. Calls in
+   * Keras 3 do not, since there {@code predict} takes no notice.
+   */
+  boolean training() {
+    return training;
   }
 
   /** Takes the mask of a value away from all calls that are still to be made. */
@@ -218,6 +227,9 @@ final class GraphReading {
       Map<Argument.Reference, KerasTensor> tensors) {
     ModelConfig.Layer layer = state.layer();
     limits.requireDepth(++depth, "Layers within layers");
+    boolean around = training;
+    training =
+        generation < 3 && TrainingOnlyReaders.training(layer, arguments, named).orElse(around);
     try {
       if (layer.model() != null) {
         return builder.scope(layer.name(), () -> callModel(state, arguments, tensors));
@@ -225,6 +237,9 @@ final class GraphReading {
       LayerReader reader = readers.find(layer);
       if (reader == null || refusal(layer).isPresent()) {
         return null; // already among the refusals
+      }
+      if (training) {
+        TrainingOnlyReaders.requireNoChance(layer);
       }
       KerasLayer call = new KerasLayer(this, state, arguments, named, tensors);
       return builder.scope(layer.name(), () -> reader.read(call));
@@ -237,6 +252,7 @@ final class GraphReading {
       throw e.at(place(layer));
     } finally {
       depth--;
+      training = around;
     }
   }
 
@@ -251,12 +267,13 @@ final class GraphReading {
       throw new BrokenFile("is called without arguments");
     }
     Map<String, KerasTensor> inputs = new LinkedHashMap<>();
-    if (arguments.get(0) instanceof Argument.Named dictionary && model.namedInputs()) {
+    if (arguments.get(0) instanceof Argument.Named dictionary) {
       model
           .inputs()
           .forEach(
               (name, input) -> {
-                Argument given = dictionary.items().get(name);
+                String key = model.namedInputs() ? name : input.layer();
+                Argument given = dictionary.items().get(key);
                 if (given instanceof Argument.Reference reference) {
                   inputs.put(input.layer(), tensors.get(reference));
                 }

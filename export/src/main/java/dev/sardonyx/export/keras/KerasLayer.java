@@ -86,6 +86,11 @@ public final class KerasLayer {
     return reading.generation();
   }
 
+  /** Whether it is called in the mode of training, as a call or one around it may ask for. */
+  boolean training() {
+    return reading.training();
+  }
+
   // What it is called with
 
   /** Its first input; floats are cast to its compute type. */

@@ -45,7 +45,7 @@ final class LayerReaders {
     if (mine != null) {
       return mine;
     }
-    return (layer.isOperation() ? OPERATIONS : LAYERS).get(layer.className());
+    return layer.own() ? null : (layer.isOperation() ? OPERATIONS : LAYERS).get(layer.className());
   }
 
   /** Why a layer is refused before its reader is called; empty if it is not. */
@@ -57,6 +57,11 @@ final class LayerReaders {
       return Optional.of("its weights are quantized; save the model before quantize() is called");
     }
     LayerReader reader = find(layer);
+    if (reader == null && layer.own() && LAYERS.containsKey(layer.className())) {
+      return Optional.of(
+          "it is not Keras's class of this name but another; give a reader by"
+              + " KerasReader.withLayer");
+    }
     if (reader == null) {
       return Optional.of(
           layer.isOperation()

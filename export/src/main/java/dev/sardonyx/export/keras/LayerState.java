@@ -28,6 +28,7 @@ final class LayerState {
         new ModelConfig.Layer(
             model.className(),
             "",
+            false,
             model.name(),
             new LayerConfig(new com.google.gson.JsonObject()),
             model,

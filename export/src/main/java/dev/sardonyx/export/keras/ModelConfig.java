@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,9 @@ record ModelConfig(
   /**
    * A layer.
    *
+   * @param className without the package under which it is registered
    * @param module the Python module of the class; empty if the file does not say
+   * @param own whether it is not one of Keras's classes, though it may have the name of one
    * @param model the model, if the layer is one, otherwise null
    * @param calls the calls of the layer, with their arguments
    * @param builtFor the input shape that it was built for, as JSON, if the file says it
@@ -41,6 +44,7 @@ record ModelConfig(
   record Layer(
       String className,
       String module,
+      boolean own,
       String name,
       LayerConfig config,
       @Nullable ModelConfig model,
@@ -48,6 +52,10 @@ record ModelConfig(
       JsonElement builtFor) {
     /** Whether it is an operation of {@code keras.ops}, not a layer. */
     boolean isOperation() {
+      return !own && isNamedAsOperation();
+    }
+
+    private boolean isNamedAsOperation() {
       return module.contains(".ops.") || module.startsWith("keras.ops") || untypedOperation();
     }
 
@@ -141,16 +149,26 @@ record ModelConfig(
     if (object.has("inbound_nodes")) {
       array(object, "inbound_nodes").forEach(node -> calls.add(call(node)));
     }
+    String module = optionalText(object, "module");
     return new Layer(
-        className,
-        object.has("module") && object.get("module").isJsonPrimitive()
-            ? object.get("module").getAsString()
-            : "",
+        className.substring(className.indexOf('>') + 1),
+        module,
+        isOwn(className, module, optionalText(object, "registered_name")),
         name,
         settings,
         isModel ? parse(className, config, object.get("build_config")) : null,
         calls,
         builtFor(object));
+  }
+
+  /**
+   * Whether a class is not Keras's: in the older format such a class has a package before its name,
+   * in the newer one it is registered, and its module, if any, is another.
+   */
+  private static boolean isOwn(String className, String module, String registeredName) {
+    return className.contains(">")
+        ? !className.startsWith("Keras>")
+        : !registeredName.isEmpty() && !module.matches("((tf_)?keras|tensorflow)(\\..*)?");
   }
 
   /** A layer within the settings of another, such as the layer that a wrapper wraps. */
@@ -200,7 +218,10 @@ record ModelConfig(
         inputs.isJsonObject());
   }
 
-  /** {@code ["a",0,0]}, a list of such, a dictionary, or structures of these. */
+  /**
+   * {@code ["a",0,0]}, a list of such, a dictionary, or structures of these. Keras numbers what is
+   * in a dictionary in the order of its keys, which the file may have in another.
+   */
   private static Map<String, Argument.Reference> references(JsonElement element) {
     Map<String, Argument.Reference> all = new LinkedHashMap<>();
     collect("", element, all);
@@ -218,7 +239,7 @@ record ModelConfig(
     } else if (element.isJsonArray()) {
       element.getAsJsonArray().forEach(e -> collect("", e, into));
     } else if (element.isJsonObject()) {
-      element.getAsJsonObject().entrySet().forEach(e -> collect(e.getKey(), e.getValue(), into));
+      new TreeMap<>(element.getAsJsonObject().asMap()).forEach((k, e) -> collect(k, e, into));
     } else {
       throw new BrokenFile(
           LayerConfig.shortened(element) + " stands where [layer, call, output] belongs");
@@ -265,6 +286,7 @@ record ModelConfig(
     return new Layer(
         layer.className(),
         layer.module(),
+        layer.own(),
         layer.name(),
         layer.config(),
         layer.model(),
@@ -293,6 +315,7 @@ record ModelConfig(
     return new Layer(
         "InputLayer",
         "keras.layers",
+        false,
         first.name() + "_input",
         new LayerConfig(config),
         null,
@@ -375,6 +398,12 @@ record ModelConfig(
           "its " + key + " is " + LayerConfig.shortened(element) + ", where a list belongs");
     }
     return element.getAsJsonArray();
+  }
+
+  /** A text; empty if it is not there. */
+  private static String optionalText(JsonObject object, String key) {
+    JsonElement element = object.get(key);
+    return element != null && element.isJsonPrimitive() ? element.getAsString() : "";
   }
 
   private static String text(JsonObject object, String key) {

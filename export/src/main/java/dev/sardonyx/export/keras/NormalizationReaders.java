@@ -88,6 +88,9 @@ final class NormalizationReaders {
           long channels = KerasLayer.dim(x, axis);
           Value scale = scale(layer, x, channels);
           Value bias = offset(layer, x, channels);
+          if (layer.training() && config.truth("trainable", true)) {
+            return ofThisBatch(layer, x, axis, scale, bias);
+          }
           Value mean = parameter(layer, "moving_mean", true, 0, x, channels);
           Value variance = parameter(layer, "moving_variance", true, 1, x, channels);
           float epsilon = epsilon(config, 1e-3);
@@ -95,6 +98,24 @@ final class NormalizationReaders {
           Value y = b.batchNormalization(second, scale, bias, mean, variance, epsilon);
           return Layout.move(b, y, 1, axis);
         });
+  }
+
+  /** With the statistics of the batch that is given, as a call in the mode of training has them. */
+  private static Value ofThisBatch(KerasLayer layer, Value x, int axis, Value scale, Value offset) {
+    GraphBuilder b = layer.builder();
+    if (layer.mask() != null) {
+      throw layer.refusal("it is called with training=True and a mask");
+    }
+    int rank = KerasLayer.rank(x);
+    long[] others = LongStream.range(0, rank).filter(i -> i != axis).toArray();
+    Value centred = b.sub(x, b.reduceMean(x, true, others));
+    Value variance = b.reduceMean(b.mul(centred, centred), true, others);
+    Value epsilon = b.scalarLike(x, layer.config().number("epsilon", 1e-3));
+    Value y = b.div(centred, b.sqrt(b.add(variance, epsilon)));
+    long[] behind = LongStream.range(1, rank - (long) axis).toArray();
+    return b.add(
+        b.mul(y, behind.length == 0 ? scale : b.unsqueeze(scale, behind)),
+        behind.length == 0 ? offset : b.unsqueeze(offset, behind));
   }
 
   /** Applies a normalisation over the last axes; other axes are moved there and back. */

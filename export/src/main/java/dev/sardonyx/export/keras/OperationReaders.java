@@ -64,7 +64,6 @@ final class OperationReaders {
             "Tanh",
             "Floor",
             "Ceil",
-            "Round",
             "Erf",
             "Reciprocal",
             "Sigmoid",
@@ -113,6 +112,7 @@ final class OperationReaders {
     along("LogSoftmax", -1, GraphBuilder::logSoftmax);
     along("Glu", -1, ActivationReaders::glu);
     along("Sparsemax", -1, ActivationReaders::sparsemax);
+    OPERATIONS.put("Round", operation(OperationReaders::round));
     OPERATIONS.put("Threshold", operation(OperationReaders::threshold));
     OPERATIONS.put("ReLU", operation(OperationReaders::relu));
     OPERATIONS.put("Clip", operation(OperationReaders::clip));
@@ -225,6 +225,18 @@ final class OperationReaders {
     }
     Value down = b.floor(b.div(b.cast(x, ElementType.DOUBLE), b.cast(y, ElementType.DOUBLE)));
     return b.cast(down, KerasLayer.type(x));
+  }
+
+  /** Halves to even, after as many decimals as are asked for. */
+  private static Value round(Called o) {
+    GraphBuilder b = o.layer().builder();
+    Value x = o.in().firstFloat();
+    long decimals = o.in().settings("decimals").whole("decimals", 0);
+    if (decimals == 0) {
+      return b.round(x);
+    }
+    Value scale = b.scalarLike(x, Math.pow(10, decimals));
+    return b.div(b.round(b.mul(x, scale)), scale);
   }
 
   private static Value threshold(Called o) {

@@ -75,6 +75,9 @@ final class RecurrentReaders {
           "it is stateful, and ONNX keeps nothing from run to run; use return_state and"
               + " initial_state");
     }
+    if (layer.config().truth("time_major", false)) {
+      throw layer.refusal("its time_major is true, and sequences have the batch first here");
+    }
     Value mask = layer.mask();
     boolean backwards = layer.config().truth("go_backwards", false);
     Cell cell = Cell.of(layer, sequence.value());

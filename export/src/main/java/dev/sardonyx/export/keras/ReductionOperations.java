@@ -18,15 +18,16 @@ final class ReductionOperations {
     Value apply(GraphBuilder b, Value x, boolean keepDims, long... axes);
   }
 
+  /** An operation of two operands. */
+  private interface BinaryOperation {
+    Value apply(GraphBuilder b, Value x, Value y);
+  }
+
   static {
     reduce("Sum", false, GraphBuilder::reduceSum);
     reduce("Prod", false, GraphBuilder::reduceProd);
-    for (String name : List.of("Max", "Amax")) {
-      reduce(name, false, GraphBuilder::reduceMax);
-    }
-    for (String name : List.of("Min", "Amin")) {
-      reduce(name, false, GraphBuilder::reduceMin);
-    }
+    extreme(GraphBuilder::reduceMax, (b, x, y) -> b.max(x, y), "Max", "Amax");
+    extreme(GraphBuilder::reduceMin, (b, x, y) -> b.min(x, y), "Min", "Amin");
     reduce("Mean", true, GraphBuilder::reduceMean);
     reduce("Logsumexp", true, GraphBuilder::reduceLogSumExp);
     reduce("Var", true, ReductionOperations::variance);
@@ -45,23 +46,47 @@ final class ReductionOperations {
   private ReductionOperations() {}
 
   private static void reduce(String name, boolean floats, Reduction function) {
-    OPERATIONS.put(
-        name,
-        OperationReaders.operation(
-            o -> {
-              LayerConfig settings = o.in().settings("axis", "keepdims");
-              Value x = floats ? o.in().firstFloat() : o.in().first();
-              boolean truths = KerasLayer.type(x) == ElementType.BOOL;
-              Value numbers =
-                  truths && !List.of("Any", "All").contains(name)
-                      ? o.layer().builder().cast(x, ElementType.INT32)
-                      : x;
-              return function.apply(
-                  o.layer().builder(),
-                  numbers,
-                  settings.truth("keepdims", false),
-                  axes(settings, KerasLayer.rank(x)));
-            }));
+    OPERATIONS.put(name, OperationReaders.operation(o -> reduced(o, name, floats, function)));
+  }
+
+  /** Merges what is greatest or least with the number that the reduction starts from, if any. */
+  private static void extreme(Reduction function, BinaryOperation merge, String... names) {
+    for (String name : names) {
+      OPERATIONS.put(
+          name,
+          OperationReaders.operation(
+              o -> {
+                Value y = reduced(o, name, false, function);
+                LayerConfig settings = o.in().settings("axis", "keepdims", "initial");
+                GraphBuilder b = o.layer().builder();
+                return settings.has("initial")
+                    ? merge.apply(b, y, b.scalarLike(y, settings.number("initial", 0)))
+                    : y;
+              }));
+    }
+  }
+
+  private static Value reduced(Called o, String name, boolean floats, Reduction function) {
+    LayerConfig settings = o.in().settings("axis", "keepdims");
+    Value x = floats ? o.in().firstFloat() : o.in().first();
+    boolean truths = KerasLayer.type(x) == ElementType.BOOL;
+    Value numbers =
+        truths && !List.of("Any", "All").contains(name)
+            ? o.layer().builder().cast(x, ElementType.INT32)
+            : x;
+    return function.apply(
+        o.layer().builder(),
+        name.equals("Prod") ? inAskedType(o, numbers) : numbers,
+        settings.truth("keepdims", false),
+        axes(settings, KerasLayer.rank(x)));
+  }
+
+  /** In the element type that the operation is told to compute in, if any. */
+  private static Value inAskedType(Called o, Value x) {
+    LayerConfig settings = o.layer().config();
+    return settings.has("dtype")
+        ? o.in().cast(x, GraphReading.elementType(settings.text("dtype")))
+        : x;
   }
 
   /** The axes to reduce; all if none are given. */
@@ -151,7 +176,7 @@ final class ReductionOperations {
   private static Value cumsum(Called o) {
     LayerConfig settings = o.in().settings("axis");
     GraphBuilder b = o.layer().builder();
-    Value x = o.in().first();
+    Value x = inAskedType(o, o.in().first());
     return settings.has("axis")
         ? b.cumSum(x, KerasLayer.axis(settings.whole("axis"), KerasLayer.rank(x)))
         : b.cumSum(b.reshape(x, -1), 0);

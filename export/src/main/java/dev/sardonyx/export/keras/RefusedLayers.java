@@ -19,7 +19,11 @@ final class RefusedLayers {
   static {
     String code = "what it computes is code, which the file does not hold in a form to be read";
     refuse(code, "Lambda", "FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper");
-    refuse(code, "TFOpLambda", "TensorFlowOpLayer", "SlicingOpLambda");
+    refuse(
+        "it is a function of TensorFlow; make the model of Keras's layers, or of keras.ops in Keras 3",
+        "SlicingOpLambda",
+        "TensorFlowOpLayer",
+        "TFOpLambda");
     refuse(
         "it hashes with FarmHash or SipHash, which ONNX does not have",
         "HashedCrossing",

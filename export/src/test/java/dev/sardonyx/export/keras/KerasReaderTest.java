@@ -94,6 +94,8 @@ final class KerasReaderTest {
     assertTrue(message.contains("layers moved, each.inner (Shift): there is no reader"), message);
     assertTrue(message.contains("layer doubled (Lambda): what it computes is code"), message);
     assertTrue(message.contains("layer kept (GRU): it is stateful"), message);
+    assertTrue(
+        message.contains("layer always (Dropout): it is called with training=True"), message);
   }
 
   /** What Keras 1 wrote, and a change of its words to others of the same length. */
@@ -127,6 +129,50 @@ final class KerasReaderTest {
     assertTrue(
         model.graph().constants().stream().anyMatch(c -> c.name().startsWith("moved.shift")),
         model.graph().constants().toString());
+  }
+
+  /** A class of one's own may have the name of one of Keras's, which computes something else. */
+  @Test
+  void aClassOfOnesOwnIsNotKerassOfThatName() throws IOException {
+    Map<String, byte[]> entries = entries("own_layer.keras");
+    String config = new String(entries.get("config.json"), StandardCharsets.UTF_8);
+    entries.put(
+        "config.json",
+        config.replace("\"Shift\"", "\"Rescaling\"").getBytes(StandardCharsets.UTF_8));
+    requireOwn("Rescaling", zip(entries), SHIFT);
+
+    byte[] whole = Files.readAllBytes(fixture("sequential.h5"));
+    String text = new String(whole, StandardCharsets.ISO_8859_1);
+    String registered = text.replace("\"class_name\": \"Dropout\"", "\"class_name\": \"me>ReLU\"");
+    assertFalse(registered.equals(text));
+    Path old =
+        Files.write(folder.resolve("own.h5"), registered.getBytes(StandardCharsets.ISO_8859_1));
+    requireOwn("ReLU", old, LayerReader.keepingMask(KerasLayer::input));
+  }
+
+  private static void requireOwn(String className, Path file, LayerReader reader)
+      throws IOException {
+    String message =
+        assertThrows(UnsupportedModelException.class, () -> KerasReader.standard().read(file))
+            .getMessage();
+    assertTrue(
+        message.contains("(" + className + "): it is not Keras's class of this name"), message);
+    KerasReader.standard().withLayer(className, reader).read(file);
+  }
+
+  /** Keras 2 keeps to it in any mode. */
+  @Test
+  void whatIsAlwaysAtRandomInKeras2IsRefused() throws IOException {
+    String text =
+        Files.readString(fixture("keras2.h5"), StandardCharsets.ISO_8859_1)
+            .replace(
+                "\"BatchNormalization\", \"name\": \"of_batch\"",
+                "\"RandomFlip\"        , \"name\": \"of_batch\"");
+    Path file = Files.writeString(folder.resolve("old.h5"), text, StandardCharsets.ISO_8859_1);
+    String message =
+        assertThrows(UnsupportedModelException.class, () -> KerasReader.standard().read(file))
+            .getMessage();
+    assertTrue(message.contains("layer of_batch (RandomFlip): it is called with"), message);
   }
 
   @Test
