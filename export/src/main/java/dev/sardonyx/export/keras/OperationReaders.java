@@ -235,7 +235,7 @@ final class OperationReaders {
     if (decimals == 0) {
       return b.round(x);
     }
-    Value scale = b.scalarLike(x, Math.pow(10, decimals));
+    Value scale = b.scalarLike(x, Math.pow(10, (double) decimals));
     return b.div(b.round(b.mul(x, scale)), scale);
   }
 
