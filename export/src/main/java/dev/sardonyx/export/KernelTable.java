@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * that ONNX defines by others needs no kernel, for the runtime takes its definition.
  */
 public final class KernelTable {
+  private static final String BFLOAT16 = ElementType.BFLOAT16.onnxName();
   private static final String RESOURCE = "onnxruntime-kernels.txt";
 
   /**
@@ -121,6 +122,22 @@ public final class KernelTable {
     given.values().forEach(names::addAll);
     return Optional.of(
         "the target has no kernel of " + node.opType() + " for " + String.join(", ", names));
+  }
+
+  /**
+   * Whether a node can be run in 16 bits: by a kernel, or in float16 by the operator's definition.
+   * Of what definitions are made of hardly anything has a kernel for bfloat16.
+   *
+   * @param types of its inputs by their names
+   */
+  boolean hasHalf(Node node, Map<String, ValueType> types, long opset) {
+    OperatorSchema schema = OperatorCatalogue.standard().find(node, opset).orElse(null);
+    if (schema == null || !schema.function()) {
+      return whyMissing(node, types, opset).isEmpty();
+    }
+    Map<String, Set<String>> given = given(node, schema, types);
+    return versions(node, schema).stream().anyMatch(kernel -> takes(kernel, given))
+        || given.values().stream().noneMatch(names -> names.contains(BFLOAT16));
   }
 
   /** The signature, unless it is not known or the operator needs no kernel. */

@@ -6,6 +6,9 @@ import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.check.InvalidModelException;
 import dev.sardonyx.ir.edit.ModelEditor;
+import dev.sardonyx.ir.pass.PassResult;
+import dev.sardonyx.ir.precision.HalfPrecision;
+import dev.sardonyx.ir.precision.PrecisionException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,18 +35,24 @@ public final class OnnxExport {
   private final Target target;
   private final @Nullable Provenance provenance;
   private final ExternalData externalData;
+  private final @Nullable HalfPrecision precision;
 
   private OnnxExport(
-      Model model, Target target, @Nullable Provenance provenance, ExternalData externalData) {
+      Model model,
+      Target target,
+      @Nullable HalfPrecision precision,
+      @Nullable Provenance provenance,
+      ExternalData externalData) {
     this.model = model;
     this.target = target;
+    this.precision = precision;
     this.provenance = provenance;
     this.externalData = externalData;
   }
 
   /** An export for ONNX Runtime, without provenance, with all tensors in the model file. */
   public static OnnxExport of(Model model) {
-    return new OnnxExport(model, Target.onnxRuntime(), null, ExternalData.embedded());
+    return new OnnxExport(model, Target.onnxRuntime(), null, null, ExternalData.embedded());
   }
 
   /**
@@ -53,19 +62,27 @@ public final class OnnxExport {
    */
   public OnnxExport fixDimension(String symbol, long size) {
     Model fixed = ModelEditor.of(model).fixDimension(symbol, size).model();
-    return new OnnxExport(fixed, target, provenance, externalData);
+    return new OnnxExport(fixed, target, precision, provenance, externalData);
   }
 
   public OnnxExport target(Target changed) {
-    return new OnnxExport(model, changed, provenance, externalData);
+    return new OnnxExport(model, changed, precision, provenance, externalData);
+  }
+
+  /**
+   * Computes in 16 bits, once the model fits the target; what the target has no kernel for in 16
+   * bits, as far as its kernels are known, stays in {@code float}.
+   */
+  public OnnxExport precision(HalfPrecision changed) {
+    return new OnnxExport(model, target, changed, provenance, externalData);
   }
 
   public OnnxExport provenance(Provenance changed) {
-    return new OnnxExport(model, target, changed, externalData);
+    return new OnnxExport(model, target, precision, changed, externalData);
   }
 
   public OnnxExport externalData(ExternalData changed) {
-    return new OnnxExport(model, target, provenance, changed);
+    return new OnnxExport(model, target, precision, provenance, changed);
   }
 
   /**
@@ -73,11 +90,49 @@ public final class OnnxExport {
    *
    * @throws InvalidModelException if the model has errors, listing them
    * @throws UnsupportedModelException if the target cannot express it, naming the node and why
+   * @throws PrecisionException if weights are beyond the range of 16 bits and that is to be refused
    */
   public Model toModel() {
+    return toResult().model();
+  }
+
+  /**
+   * The model as it is written, under the conditions of {@link #toModel}, and what its conversion
+   * to 16 bits changed, clamped weights among it.
+   */
+  public PassResult toResult() {
     Checker.require(model);
-    Model fitted = Nesting.follow(model, () -> new TargetFit(target).fit(model));
-    return provenance == null ? fitted : provenance.applyTo(fitted, target);
+    PassResult result =
+        Nesting.follow(
+            model,
+            () -> {
+              Model fitted = new TargetFit(target).fit(model);
+              if (precision == null) {
+                return PassResult.unchanged(fitted);
+              }
+              PassResult half = inPrecision(fitted, precision);
+              return new PassResult(new TargetFit(target).fit(half.model()), half.changes());
+            });
+    return provenance == null
+        ? result
+        : new PassResult(provenance.applyTo(result.model(), target), result.changes());
+  }
+
+  private PassResult inPrecision(Model fitted, HalfPrecision wanted) {
+    if (target.lacksTypes().contains(wanted.type())) {
+      throw new UnsupportedModelException(noType(wanted));
+    }
+    HalfPrecision.Support support = wanted.support();
+    return wanted
+        .withSupport(
+            (node, types, opset) ->
+                support.has(node, types, opset)
+                    && target.kernels().map(k -> k.hasHalf(node, types, opset)).orElse(true))
+        .apply(fitted);
+  }
+
+  private String noType(HalfPrecision wanted) {
+    return "The target " + target.name() + " has no type " + wanted.type();
   }
 
   /**
@@ -87,7 +142,19 @@ public final class OnnxExport {
    */
   public List<String> whyUnsupported() {
     Checker.require(model);
-    return Nesting.follow(model, () -> new TargetFit(target).whyUnsupported(model));
+    return Nesting.follow(
+        model,
+        () -> {
+          List<String> reasons = new TargetFit(target).whyUnsupported(model);
+          if (precision == null || !reasons.isEmpty()) {
+            return reasons;
+          }
+          if (target.lacksTypes().contains(precision.type())) {
+            return List.of(noType(precision));
+          }
+          Model half = inPrecision(new TargetFit(target).fit(model), precision).model();
+          return new TargetFit(target).whyUnsupported(half);
+        });
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.sardonyx.samples;
 
 import dev.sardonyx.export.OnnxExport;
+import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.Provenance;
 import dev.sardonyx.export.Safetensors;
 import dev.sardonyx.export.Target;
@@ -74,8 +75,9 @@ final class ConvertCommand implements Callable<Integer> {
       names = "--precision",
       paramLabel = "TYPE",
       description =
-          "Compute in float16 or bfloat16 what does not overflow or round away; where ONNX"
-              + " Runtime has no operators in bfloat16, as on most CPUs, add --no-verify.")
+          "Compute in float16 or bfloat16 what does not overflow or round away, and what the target"
+              + " has kernels for; ONNX Runtime's CPU has few in bfloat16: for other targets in"
+              + " bfloat16 add --no-verify.")
   private @Nullable String precision;
 
   @Option(
@@ -130,15 +132,12 @@ final class ConvertCommand implements Callable<Integer> {
     Model read = withWeights(console, source.model());
     DimSizes.require(spec, dims, MadeUpInputs.symbols(read));
     console.result("%s: %s, %s", file, kind.title(), description(read));
-    OnnxExport export;
+    Model exported;
     try {
       Model simple = asRead ? read : Passes.simplify().apply(read).model();
-      export =
-          OnnxExport.of(type == null ? simple : inPrecision(console, simple, type))
-              .target(chosen)
-              .provenance(Provenance.of(String.valueOf(file.getFileName())));
+      exported = exported(console, simple, chosen, type);
       Backend original = weights == null ? source.original() : new ReferenceBackend();
-      if (!unverified && !verify(console, export.toModel(), read, original, allowed)) {
+      if (!unverified && !verify(console, exported, read, original, allowed)) {
         console.result("%s: not written", output);
         return 1;
       }
@@ -148,8 +147,8 @@ final class ConvertCommand implements Callable<Integer> {
       Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
       return failures.report(e, file, spec.commandLine());
     }
-    Model written = export.write(output);
-    console.result("%s: %,d bytes, %s", output, Files.size(output), description(written));
+    OnnxWriter.write(exported, output);
+    console.result("%s: %,d bytes, %s", output, Files.size(output), description(exported));
     return 0;
   }
 
@@ -204,13 +203,21 @@ final class ConvertCommand implements Callable<Integer> {
     return type;
   }
 
-  private Model inPrecision(Console console, Model model, ElementType type) {
-    PassResult half = HalfPrecision.of(type).keepNodes(kept.toArray(String[]::new)).apply(model);
-    half.changes().stream()
+  private Model exported(Console console, Model model, Target chosen, @Nullable ElementType type) {
+    OnnxExport export =
+        OnnxExport.of(model)
+            .target(chosen)
+            .provenance(Provenance.of(String.valueOf(file.getFileName())));
+    if (type == null) {
+      return export.toModel();
+    }
+    HalfPrecision half = HalfPrecision.of(type).keepNodes(kept.toArray(String[]::new));
+    PassResult result = export.precision(half).toResult();
+    result.changes().stream()
         .map(Change::what)
         .filter(what -> what.startsWith("clamped"))
         .forEach(what -> console.result("%s", what));
-    return half.model();
+    return result.model();
   }
 
   private static String description(Model model) {

@@ -163,6 +163,36 @@ final class ConvertCommandTest {
             .contains("--precision"));
   }
 
+  /** In bfloat16 ONNX Runtime's CPU has next to nothing: the model is what it can run. */
+  @ParameterizedTest
+  @ValueSource(strings = {"float16", "bfloat16"})
+  void whatTheTargetHasNoKernelForStaysInFloat(String type) throws IOException {
+    Path source = folder.resolve("seed.onnx");
+    OnnxWriter.write(Networks.named("seed").withOpset(22).build(1), source);
+    Path output = folder.resolve("cpu.onnx");
+    String out =
+        CommandRun.of(
+                "convert",
+                source,
+                output,
+                "--precision",
+                type,
+                "--target",
+                "onnxruntime-cpu-1.28",
+                "--rtol",
+                "0.05")
+            .expect(0)
+            .out();
+    assertTrue(out.contains("PASS"), out);
+    CommandRun.of("check", "--target", "onnxruntime-cpu-1.28", output).expect(0);
+    String refused =
+        CommandRun.of(
+                "convert", source, output, "--precision", "bfloat16", "--target", "tensorrt-8")
+            .expect(1)
+            .err();
+    assertTrue(refused.contains("target tensorrt-8 has no type bfloat16"), refused);
+  }
+
   private Path model() throws IOException {
     Path file = folder.resolve("m.onnx");
     OnnxWriter.write(Networks.named("seed").withImage(1, 12, 12).withClasses(4).build(1), file);

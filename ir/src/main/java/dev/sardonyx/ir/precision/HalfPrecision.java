@@ -3,6 +3,7 @@ package dev.sardonyx.ir.precision;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
@@ -14,6 +15,7 @@ import dev.sardonyx.ir.pass.Passes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -28,7 +30,8 @@ import java.util.Set;
  *       bits hold exactly only up to 2048 (256 in bfloat16);
  *   <li>nodes with subgraphs (the nodes within are converted), sequences, and operators nobody
  *       knows, and models that train themselves or import no operators of ONNX's own;
- *   <li>operators that only move elements between two of these.
+ *   <li>operators that only move elements between two of these;
+ *   <li>what cannot be run in 16 bits where the model goes, if that is said: {@link #withSupport}.
  * </ul>
  *
  * <pre>{@code
@@ -40,13 +43,15 @@ import java.util.Set;
  * @param keptNodes names of nodes that stay in {@code float}
  * @param border whether the graph's own inputs and outputs become of the type, too
  * @param overflow what becomes of weights beyond the type's range
+ * @param support which nodes can compute in the type where the model is to run
  */
 public record HalfPrecision(
     ElementType type,
     Set<String> keptOperators,
     Set<String> keptNodes,
     boolean border,
-    Overflow overflow)
+    Overflow overflow,
+    Support support)
     implements Pass {
   /** What becomes of a finite weight that the type cannot hold. */
   public enum Overflow {
@@ -54,6 +59,22 @@ public record HalfPrecision(
     CLAMP,
     /** The model is refused with all such weights named. */
     REFUSE
+  }
+
+  /** Says which nodes can compute in 16 bits; those that cannot stay in {@code float}. */
+  @FunctionalInterface
+  public interface Support {
+    /** All nodes whose signature allows it. */
+    Support ALL = (node, types, opset) -> true;
+
+    /**
+     * Whether a node can be run.
+     *
+     * @param node as it would be in 16 bits; its results have their types
+     * @param types the types that its inputs would have, by their names
+     * @param opset the version of its domain that the model imports
+     */
+    boolean has(Node node, Map<String, ValueType> types, long opset);
   }
 
   /** The operators that stay in {@code float} unless said otherwise. */
@@ -102,26 +123,26 @@ public record HalfPrecision(
 
   /** Conversion with {@code float} inputs and outputs, overflowing weights clamped. */
   public static HalfPrecision of(ElementType type) {
-    return new HalfPrecision(type, UNSTABLE, Set.of(), false, Overflow.CLAMP);
+    return new HalfPrecision(type, UNSTABLE, Set.of(), false, Overflow.CLAMP, Support.ALL);
   }
 
   /** With nodes of these names in {@code float}, beside those kept already. */
   public HalfPrecision keepNodes(String... names) {
     Set<String> all = new HashSet<>(keptNodes);
     all.addAll(List.of(names));
-    return new HalfPrecision(type, keptOperators, all, border, overflow);
+    return new HalfPrecision(type, keptOperators, all, border, overflow, support);
   }
 
   /** With these operators in {@code float}, beside those kept already. */
   public HalfPrecision keepOperators(String... operators) {
     Set<String> all = new HashSet<>(keptOperators);
     all.addAll(List.of(operators));
-    return new HalfPrecision(type, all, keptNodes, border, overflow);
+    return new HalfPrecision(type, all, keptNodes, border, overflow, support);
   }
 
   /** With these operators alone in {@code float}, instead of {@link #UNSTABLE}. */
   public HalfPrecision keepOnlyOperators(Set<String> operators) {
-    return new HalfPrecision(type, operators, keptNodes, border, overflow);
+    return new HalfPrecision(type, operators, keptNodes, border, overflow, support);
   }
 
   /**
@@ -129,11 +150,16 @@ public record HalfPrecision(
    * stay as they are, weights of old files among them.
    */
   public HalfPrecision withBorder() {
-    return new HalfPrecision(type, keptOperators, keptNodes, true, overflow);
+    return new HalfPrecision(type, keptOperators, keptNodes, true, overflow, support);
   }
 
   public HalfPrecision withOverflow(Overflow changed) {
-    return new HalfPrecision(type, keptOperators, keptNodes, border, changed);
+    return new HalfPrecision(type, keptOperators, keptNodes, border, changed, support);
+  }
+
+  /** With those nodes in {@code float}, too, that cannot be run in 16 bits. */
+  public HalfPrecision withSupport(Support changed) {
+    return new HalfPrecision(type, keptOperators, keptNodes, border, overflow, changed);
   }
 
   /**
@@ -167,7 +193,8 @@ public record HalfPrecision(
    * float}.
    */
   public Model comparable(Model model) {
-    HalfPrecision inner = new HalfPrecision(type, keptOperators, keptNodes, false, overflow);
+    HalfPrecision inner =
+        new HalfPrecision(type, keptOperators, keptNodes, false, overflow, support);
     return inner.convert(model, new HalfTransform(inner)).model();
   }
 

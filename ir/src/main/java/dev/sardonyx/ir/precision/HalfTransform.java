@@ -193,18 +193,20 @@ final class HalfTransform implements NodeTransform {
   }
 
   private void convert(Node node, OperatorSchema schema, Rewriter to) {
-    List<Value> inputs = new ArrayList<>();
-    boolean any = false;
+    Set<Integer> halves = new HashSet<>();
     for (int i = 0; i < node.inputs().size(); i++) {
-      boolean half =
-          node.hasInput(i)
-              && HalfPrecision.isFloat(to.type(node.input(i)))
-              && schema.input(i).filter(p -> allows(schema, p)).isPresent();
-      inputs.add(half ? half(node.input(i), to) : to.input(node, i));
-      any |= half;
+      if (node.hasInput(i)
+          && HalfPrecision.isFloat(to.type(node.input(i)))
+          && schema.input(i).filter(p -> allows(schema, p)).isPresent()) {
+        halves.add(i);
+      }
     }
-    if (!any) {
+    if (halves.isEmpty() || !isSupported(node, schema, halves, to)) {
       return;
+    }
+    List<Value> inputs = new ArrayList<>();
+    for (int i = 0; i < node.inputs().size(); i++) {
+      inputs.add(halves.contains(i) ? half(node.input(i), to) : to.input(node, i));
     }
     List<Value> made =
         to.nodes(
@@ -221,6 +223,34 @@ final class HalfTransform implements NodeTransform {
       results.add(result(node.output(i), made.get(i), to));
     }
     to.replace(results);
+  }
+
+  /** Whether the node could be run if these of its inputs were of 16 bits. */
+  private boolean isSupported(Node node, OperatorSchema schema, Set<Integer> halves, Rewriter to) {
+    Map<String, ValueType> types = new HashMap<>();
+    Set<String> parameters = new HashSet<>();
+    for (int i = 0; i < node.inputs().size(); i++) {
+      if (halves.contains(i)) {
+        types.put(node.input(i), ofHalf(to.type(node.input(i))));
+        schema.input(i).map(Parameter::type).ifPresent(parameters::add);
+      } else if (node.hasInput(i)) {
+        types.putIfAbsent(node.input(i), to.type(node.input(i)));
+      }
+    }
+    List<Result> results = new ArrayList<>();
+    for (int i = 0; i < node.outputs().size(); i++) {
+      Result result = node.output(i);
+      ValueType type = to.type(result.name());
+      boolean half = schema.output(i).filter(p -> parameters.contains(p.type())).isPresent();
+      results.add(result.isPresent() ? result.withType(half ? ofHalf(type) : type) : result);
+    }
+    return wanted.support().has(node.withOutputs(results), types, to.opset(node.domain()));
+  }
+
+  private ValueType ofHalf(ValueType type) {
+    return type instanceof TensorType tensor && HalfPrecision.isFloat(type)
+        ? TensorType.of(wanted.type(), tensor.shape())
+        : type;
   }
 
   private Value result(Result result, Value made, Rewriter to) {

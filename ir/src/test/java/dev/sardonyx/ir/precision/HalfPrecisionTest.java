@@ -24,6 +24,7 @@ import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.ir.nn.Networks;
 import dev.sardonyx.ir.pass.RandomModels;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -187,6 +188,38 @@ class HalfPrecisionTest {
         assertThrows(
             IllegalArgumentException.class, () -> FLOAT16.keepNodes("nowhere").apply(model));
     assertEquals("The model has no node named nowhere to keep in float", missing.getMessage());
+  }
+
+  /** The question shows a node with the types that it would have, its weights' among them. */
+  @Test
+  void whatCannotBeRunStaysInFloat() {
+    Model model = Networks.named("seed").build(1);
+    Set<String> asked = new HashSet<>();
+    Model half =
+        FLOAT16
+            .withSupport(
+                (node, types, opset) -> {
+                  asked.add(node.opType());
+                  List<TensorType> all = new ArrayList<>();
+                  node.inputs().forEach(i -> all.add((TensorType) types.get(i)));
+                  node.outputs().forEach(r -> all.add((TensorType) r.type()));
+                  boolean isHalf =
+                      all.stream()
+                          .map(TensorType::elementType)
+                          .filter(ElementType::isFloat)
+                          .allMatch(ElementType.FLOAT16::equals);
+                  assertTrue(isHalf, node.label() + ": " + all);
+                  return opset != model.opset("").getAsLong() || !node.is("Gemm");
+                })
+            .apply(model)
+            .model();
+    assertTrue(asked.containsAll(Set.of("Conv", "Gemm")), asked.toString());
+    Set<String> floats =
+        half.graph().constants().stream()
+            .filter(c -> HalfPrecision.isFloat(c.type()))
+            .map(Constant::name)
+            .collect(Collectors.toSet());
+    assertEquals(Set.of("dense1.weight", "dense1.bias"), floats);
   }
 
   private static Model scaled(float... weights) {
