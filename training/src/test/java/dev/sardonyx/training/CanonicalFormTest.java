@@ -64,7 +64,7 @@ class CanonicalFormTest {
     return Attribute.ofTensor("value", tensor);
   }
 
-  /** Weights in Constant nodes, behind Identity, Transpose, ConstantOfShape; a computed shape. */
+  /** Weights in Constant nodes, behind Identity, Transpose, ConstantOfShape; computed shapes. */
   private static Model asExported() {
     SmallNet net = new SmallNet();
     String x = net.input("x", 2, 4, 4);
@@ -96,10 +96,15 @@ class CanonicalFormTest {
     net.node("Unsqueeze", List.of("batch", "axis"), "batches");
     net.constant("rest", Tensor.ofLongs(new long[] {-1}, 1));
     net.node("Concat", List.of("batches", "rest"), "rows", Attribute.ofInt("axis", 0));
-    x = net.node("Reshape", List.of(x, "rows"), "flat", dims(48));
+    net.constant("two", Tensor.ofLongs(new long[] {2}, 1));
+    net.constant("size", Tensor.ofLongs(new long[] {4, 8}, 2));
+    net.node("Slice", List.of("shape", "axis", "two"), "front");
+    net.node("Concat", List.of("front", "size"), "sizes", Attribute.ofInt("axis", 0));
+    x = net.node("Resize", List.of(x, "", "", "sizes"), "wide", dims(3, 4, 8));
+    x = net.node("Reshape", List.of(x, "rows"), "flat", dims(96));
     net.node(
         "Transpose",
-        List.of(net.constant("dense", SmallNet.randomTensor(random, 0.1f, 3, 48))),
+        List.of(net.constant("dense", SmallNet.randomTensor(random, 0.1f, 3, 96))),
         "dense_t",
         Attribute.ofInts("perm", 1, 0));
     x = net.node("MatMul", List.of(x, "dense_t"), "logits", dims(3));

@@ -83,7 +83,8 @@ record Interpolation(String kind, boolean antialias) {
   /** Enlarges images {@code [N,C,H,W]} of any size by whole numbers. */
   Value enlarge(KerasLayer layer, Value x, long high, long wide) {
     Shape shape = KerasLayer.shape(x);
-    if (shape.dim(2).isFixed() && shape.dim(3).isFixed()) {
+    boolean isFixed = shape.dim(2).isFixed() && shape.dim(3).isFixed();
+    if (isFixed && kernel(layer) != null) {
       return resize(layer, x, shape.dim(2).value() * high, shape.dim(3).value() * wide);
     }
     float[] scales = {1, 1, high, wide};

@@ -40,6 +40,7 @@ record CanonicalForm(Model model, Graph graph) {
               new ConstantFolding()
                   .andThen(new ReshapeChains())
                   .andThen(new ZeroStates())
+                  .andThen(ResizeScales.pass())
                   .andThen(new InferTypes())
                   .fixpoint());
 
