@@ -53,7 +53,8 @@ final class ResizeScales {
           && behind.isFixed()
           && before.value() > 0
           && behind.value() % before.value() == 0) {
-        scales[i] = (float) (behind.value() / before.value());
+        long times = behind.value() / before.value();
+        scales[i] = times;
       } else {
         return null;
       }
