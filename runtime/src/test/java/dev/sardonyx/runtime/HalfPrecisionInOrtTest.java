@@ -123,7 +123,8 @@ class HalfPrecisionInOrtTest {
       }
     }
     assertEquals(List.of(), wrong);
-    assertTrue(converted > 10, converted + " models had something to convert");
+    int least = type == ElementType.FLOAT16 ? 10 : 1; // few kernels take bfloat16
+    assertTrue(converted >= least, converted + " models had something to convert");
   }
 
   private static boolean isRandom(Model model) {
