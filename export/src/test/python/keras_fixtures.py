@@ -449,6 +449,8 @@ def calls():
     image = keras.Input((5, 4, 2), name="image")
     inner = keras.Sequential([keras.Input((4,)), L.BatchNormalization(), L.Dense(2)])
     frozen = L.BatchNormalization(trainable=False)
+    larger = L.UpSampling2D(2, interpolation="bicubic")
+    smaller = L.Resizing(3, 3, interpolation="lanczos3")
     made = {
         "apart": L.Subtract()([both["zeta"], both["alpha"]]),
         "by_name": listed({"aa": a, "zz": b}),
@@ -456,6 +458,8 @@ def calls():
         "within": inner(a, training=True),
         "not_within": keras.Sequential([keras.Input((4,)), L.Dropout(0.5)])(a, training=False),
         "frozen": frozen(a, training=True),
+        "enlarged_twice": larger(larger(image)),
+        "of_two_sizes": L.Add()([smaller(image), smaller(L.ZeroPadding2D(1)(image))]),
         "no_noise": L.Dropout(0.0)(a, training=True),
     }
     return branches([a, b, image], made)

@@ -125,6 +125,7 @@ record Interpolation(String kind, boolean antialias) {
     return KerasLayer.type(x) == ElementType.FLOAT ? x : b.cast(x, ElementType.FLOAT);
   }
 
+  /** Calls of one layer share the weights where their images are as large. */
   private Value weighed(KerasLayer layer, Value x, Kernel kernel, long height, long width) {
     GraphBuilder b = layer.builder();
     Value y = asFloat(b, x);
@@ -132,11 +133,11 @@ record Interpolation(String kind, boolean antialias) {
     int wide = Math.toIntExact(KerasLayer.dim(x, 3));
     if (high != height) {
       float[] rows = weights(kernel, high, Math.toIntExact(height));
-      y = b.matMul(layer.constant("rows", Tensor.ofFloats(rows, height, high)), y);
+      y = b.matMul(layer.constant("rows_of_" + high, Tensor.ofFloats(rows, height, high)), y);
     }
     if (wide != width) {
       Tensor columns = Tensor.ofFloats(weights(kernel, wide, Math.toIntExact(width)), width, wide);
-      y = b.matMul(y, layer.constant("columns", Permuted.of(columns, 1, 0)));
+      y = b.matMul(y, layer.constant("columns_of_" + wide, Permuted.of(columns, 1, 0)));
     }
     return KerasLayer.type(x).isFloat() && KerasLayer.type(x) != ElementType.FLOAT
         ? b.castLike(y, x)
