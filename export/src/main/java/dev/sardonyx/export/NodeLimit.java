@@ -101,7 +101,7 @@ public record NodeLimit(String operator, Kind kind, String what, String value) {
               ? Optional.empty()
               : Optional.of("the target does not support attribute " + what + " of " + operator);
       case OTHER_VALUE ->
-          node.stringAttribute(what, usual(node)).equals(value)
+          node.stringAttribute(what, usual(node, around.opset())).equals(value)
               ? Optional.of(
                   "the target does not support " + what + " = " + value + " of " + operator)
               : Optional.empty();
@@ -139,10 +139,10 @@ public record NodeLimit(String operator, Kind kind, String what, String value) {
     return opset >= least ? least : 0;
   }
 
-  /** The default value of the attribute; empty if it has none. */
-  private String usual(Node node) {
+  /** The default value of the attribute in an opset; empty if it has none there. */
+  private String usual(Node node, long opset) {
     return OperatorCatalogue.standard()
-        .find(node, Long.MAX_VALUE)
+        .find(node, opset)
         .flatMap(schema -> schema.attribute(what))
         .map(AttributeSchema::defaultValue)
         .filter(AttributeValue.String.class::isInstance)

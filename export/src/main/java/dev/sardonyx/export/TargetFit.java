@@ -16,6 +16,8 @@ import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.SparseTensorType;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.TrainingInfo;
+import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.convert.OpsetConversion;
@@ -27,8 +29,10 @@ import dev.sardonyx.ir.pass.FunctionInlining;
 import dev.sardonyx.ir.pass.Pass;
 import dev.sardonyx.ir.pass.Passes;
 import dev.sardonyx.ir.pass.StandardOperators;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -37,6 +41,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a model fit a target without changing what it computes, or says why that is impossible. */
 final class TargetFit {
@@ -64,6 +69,7 @@ final class TargetFit {
   private final Set<String> functions = new HashSet<>();
   private final Set<String> constants = new HashSet<>();
   private final Map<String, ValueType> types = new HashMap<>();
+  private final Deque<Before> before = new ArrayDeque<>();
   private List<OpsetImport> imports = List.of();
 
   TargetFit(Target target) {
@@ -123,8 +129,12 @@ final class TargetFit {
   private void require(Model fitted) {
     Model typed = ShapeInference.infer(fitted).model(); // a file need not declare types
     imports = typed.opsetImports();
-    new GraphWalk(this::collect, this::collect).model(typed);
-    new GraphWalk(this::requireGraph, this::requireNode).model(typed);
+    requireWithin(typed.graph(), typed.training());
+    for (Function function : typed.functions()) {
+      imports = function.opsetImports();
+      requireNodes(function.nodes());
+      forget(0);
+    }
     typed.graph().inputs().forEach(this::requireDimensions);
     for (Function function : typed.functions()) {
       requireFeature(Feature.FUNCTIONS, "function '" + function.name() + "'");
@@ -240,21 +250,51 @@ final class TargetFit {
 
   // What a model is made of
 
-  private void collect(Graph graph) {
-    for (Constant constant : graph.constants()) {
-      constants.add(constant.name());
-      types.put(constant.name(), constant.type());
+  /** A name as it was known before a graph used it for a value of its own. */
+  private record Before(String name, @Nullable ValueType type, boolean isConstant) {}
+
+  /** A graph's own names hide those around it, and are not known beside it. */
+  private void requireWithin(Graph graph, List<TrainingInfo> training) {
+    int outer = before.size();
+    graph.constants().forEach(constant -> collect(constant, true));
+    graph.inputs().forEach(input -> collect(input, false)); // callers may pass another value
+    requireGraph(graph);
+    requireNodes(graph.nodes());
+    for (TrainingInfo each : training) {
+      requireWithin(each.initialization(), List.of());
+      requireWithin(each.algorithm(), List.of());
     }
-    for (Input input : graph.inputs()) {
-      constants.remove(input.name()); // callers may pass another value
-      types.put(input.name(), input.type());
+    forget(outer);
+  }
+
+  private void requireNodes(List<Node> nodes) {
+    nodes.forEach(node -> node.outputs().forEach(r -> collect(r, node.is("Constant"))));
+    for (Node node : nodes) {
+      requireNode(node);
+      node.subgraphs().forEach(graph -> requireWithin(graph, List.of()));
     }
   }
 
-  private void collect(Node node) {
-    node.outputs().forEach(r -> types.put(r.name(), r.type()));
-    if (node.is("Constant")) {
-      node.outputs().forEach(r -> constants.add(r.name()));
+  private void collect(Value value, boolean isConstant) {
+    String name = value.name();
+    before.push(new Before(name, types.put(name, value.type()), constants.remove(name)));
+    if (isConstant) {
+      constants.add(name);
+    }
+  }
+
+  private void forget(int outer) {
+    while (before.size() > outer) {
+      Before last = before.pop();
+      constants.remove(last.name());
+      if (last.isConstant()) {
+        constants.add(last.name());
+      }
+      if (last.type() == null) {
+        types.remove(last.name());
+      } else {
+        types.put(last.name(), last.type());
+      }
     }
   }
 

@@ -401,6 +401,52 @@ class TargetTest {
     assertTrue(reason == null || reasons.get(0).endsWith(reason), reasons.toString());
   }
 
+  /** A function's names and its opset are its own, whatever the graph's are. */
+  @Test
+  void namesInFunctionsAreTheirOwn() {
+    GraphBuilder b = GraphBuilder.of("main", 21);
+    b.function(FunctionBuilder.function("my.Act", 21, f -> f.output(f.tan(f.input("x")), "y")));
+    TensorType doubles = TensorType.of(ElementType.DOUBLE, Shape.of(2));
+    b.output(b.neg(b.input("x", doubles)), "z"); // no Tan for doubles, but a Neg
+    b.output(b.node("my.Act", b.input("v", MATRIX)), "w");
+    assertEquals(List.of(), why(b.buildModel(), Target.named("onnxruntime-cpu")));
+  }
+
+  /** A constant of one branch is none of the other, which computes a value of that name. */
+  @Test
+  void namesInBranchesAreTheirOwn() {
+    Model model =
+        parsed(
+            """
+            g (bool c, float[2] x) => (float[2] y) {
+              y = If (c) <
+                then_branch = a () => (float[2] p) <float[2] k = {1, 2}> { p = PRelu(x, k) },
+                else_branch = b () => (float[2] q) { k = Relu(x)  q = PRelu(x, k) }
+              >
+            }""");
+    Target target =
+        Target.of("mine", 7, 21).withLimits(List.of(NodeLimit.constantInput("PRelu", 1)));
+    List<String> reasons = why(model, target);
+    assertEquals(1, reasons.size(), reasons.toString());
+    assertTrue(reasons.get(0).contains("takes only a constant as input 1"), reasons.toString());
+  }
+
+  /** Resize of opset 10 has no such attribute, and none is meant. */
+  @Test
+  void anAttributeHasTheDefaultOfItsVersion() {
+    String graph =
+        "g (float[1,1,2,2] x) => (float[1,1,4,4] y) <float[4] s = {1, 1, 2, 2}> "
+            + "{ y = Resize(x, s) }";
+    Model old = Model.of(ModelParser.parseGraph(graph), 10);
+    Target target =
+        Target.of("mine", 7, 10)
+            .withLimits(
+                List.of(
+                    NodeLimit.otherValue(
+                        "Resize", "coordinate_transformation_mode", "half_pixel")));
+    assertEquals(List.of(), why(old, target));
+  }
+
   @Test
   void functionsAreInlinedWhereTheTargetHasNone() {
     GraphBuilder b = GraphBuilder.of("main", 21);
