@@ -426,6 +426,7 @@ def operation_settings():
     made = {
         "greatest": ops.max(x, axis=1, initial=0.7),
         "least": ops.min(x, axis=-1, keepdims=True, initial=-0.7),
+        "hot": ops.one_hot(i - 5, 4),
         "rounded": ops.round(x, decimals=1),
         "product": ops.prod(i, axis=1, dtype="float32") / 7,
         "sums": ops.cumsum(i, axis=1, dtype="float32") / 7,

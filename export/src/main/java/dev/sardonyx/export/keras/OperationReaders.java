@@ -310,10 +310,10 @@ final class OperationReaders {
     GraphBuilder b = o.layer().builder();
     ElementType type = GraphReading.elementType(settings.text("dtype", "float32"));
     Value offOn = b.constant(Tensor.ofNumbers(type, new double[] {0, 1}, 2));
-    return b.oneHot(
-        b.cast(o.in().first(), ElementType.INT64),
-        settings.whole("num_classes"),
-        offOn,
-        settings.whole("axis", -1));
+    // In ONNX a negative index counts from the end; in Keras nothing is on then.
+    Value ids = b.cast(o.in().first(), ElementType.INT64);
+    long depth = settings.whole("num_classes");
+    Value known = b.where(b.less(ids, b.constant(0L)), b.constant(depth), ids);
+    return b.oneHot(known, depth, offOn, settings.whole("axis", -1));
   }
 }
