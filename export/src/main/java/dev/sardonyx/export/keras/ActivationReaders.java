@@ -64,7 +64,9 @@ final class ActivationReaders {
     function("squareplus", (b, x) -> squareplus(b, x, 4));
     function("sparse_plus", ActivationReaders::sparsePlus);
     function("sparse_sigmoid", ActivationReaders::sparseSigmoid);
-    FUNCTIONS.put("softmax", (l, x) -> l.builder().softmax(x, KerasLayer.rank(x) - 1));
+    for (String name : List.of("softmax", "softmax_v2")) { // TensorFlow 2.0's name of tf.nn.softmax
+      FUNCTIONS.put(name, (l, x) -> l.builder().softmax(x, KerasLayer.rank(x) - 1));
+    }
     FUNCTIONS.put("log_softmax", (l, x) -> l.builder().logSoftmax(x, KerasLayer.rank(x) - 1));
     FUNCTIONS.put("hard_sigmoid", ActivationReaders::hardSigmoid);
     FUNCTIONS.put("sparsemax", (l, x) -> sparsemax(l.builder(), x, -1));

@@ -175,6 +175,23 @@ final class KerasReaderTest {
     assertTrue(message.contains("layer of_batch (RandomFlip): it is called with"), message);
   }
 
+  /** An activation that is a function of TensorFlow's has the name of that function. */
+  @Test
+  void softmaxOfTensorFlowIsSoftmax() throws IOException {
+    String text = Files.readString(fixture("keras2.h5"), StandardCharsets.ISO_8859_1);
+    Model[] models = new Model[2];
+    for (int i = 0; i < 2; i++) {
+      String name = i == 0 ? "\"softmax\"     " : "\"softmax_v2\"  ";
+      String changed = text.replace("\"activation\": \"hard_sigmoid\"", "\"activation\": " + name);
+      assertEquals(text.length(), changed.length());
+      Path file = folder.resolve("softmax.h5");
+      Files.writeString(file, changed, StandardCharsets.ISO_8859_1);
+      models[i] = KerasReader.standard().read(file);
+    }
+    assertTrue(models[0].graph().nodes().stream().anyMatch(n -> n.is("Softmax")));
+    assertEquals(models[0], models[1]);
+  }
+
   @Test
   void inputsAndOutputsAreKerass() throws IOException {
     Model model = KerasReader.standard().read(fixture("sequential.keras"));
