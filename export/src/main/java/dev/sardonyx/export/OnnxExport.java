@@ -11,7 +11,9 @@ import dev.sardonyx.ir.precision.HalfPrecision;
 import dev.sardonyx.ir.precision.PrecisionException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,12 +112,31 @@ public final class OnnxExport {
               if (precision == null) {
                 return PassResult.unchanged(fitted);
               }
-              PassResult half = inPrecision(fitted, precision);
+              PassResult half = inPrecision(withKept(fitted, precision), precision);
               return new PassResult(new TargetFit(target).fit(half.model()), half.changes());
             });
     return provenance == null
         ? result
         : new PassResult(provenance.applyTo(result.model(), target), result.changes());
+  }
+
+  /** The fitted model, or, if nodes to keep have become others in it, the model as it was. */
+  private Model withKept(Model fitted, HalfPrecision wanted) {
+    return kept(fitted, wanted).equals(kept(model, wanted)) ? fitted : model;
+  }
+
+  /** The operators of the nodes to keep, by the nodes' names. */
+  private static Map<String, String> kept(Model model, HalfPrecision wanted) {
+    Map<String, String> operators = new HashMap<>();
+    new GraphWalk(
+            graph -> {},
+            node -> {
+              if (wanted.keptNodes().contains(node.name())) {
+                operators.put(node.name(), node.operator());
+              }
+            })
+        .model(model);
+    return operators;
   }
 
   private PassResult inPrecision(Model fitted, HalfPrecision wanted) {
@@ -152,7 +173,8 @@ public final class OnnxExport {
           if (target.lacksTypes().contains(precision.type())) {
             return List.of(noType(precision));
           }
-          Model half = inPrecision(new TargetFit(target).fit(model), precision).model();
+          Model fitted = new TargetFit(target).fit(model);
+          Model half = inPrecision(withKept(fitted, precision), precision).model();
           return new TargetFit(target).whyUnsupported(half);
         });
   }

@@ -20,9 +20,13 @@ import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.check.InvalidModelException;
+import dev.sardonyx.ir.infer.ShapeInference;
+import dev.sardonyx.ir.precision.HalfPrecision;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -62,6 +66,31 @@ class OnnxExportTest {
             List.of(Node.of("Relu", List.of("x"), List.of(Result.of("y"))).withName("the_relu")),
             List.of()),
         opset);
+  }
+
+  /** The target has no Gelu, and what it becomes is kept as well. */
+  @Test
+  void nodesStayInFloatThatBecomeOthersForTheTarget() {
+    GraphBuilder b = GraphBuilder.of("main", 21);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.of(4)));
+    b.output(b.gelu(b.abs(x)), "y");
+    Model model = b.buildModel();
+    String gelu = model.graph().nodes().get(1).name();
+    OnnxExport export = OnnxExport.of(model).target(Target.opset(13));
+    HalfPrecision half = HalfPrecision.of(ElementType.FLOAT16);
+    assertTrue(computesInHalf(export.precision(half), "Mul"));
+    assertFalse(computesInHalf(export.precision(half.keepNodes(gelu)), "Mul"));
+    assertTrue(computesInHalf(export.precision(half.keepNodes(gelu)), "Abs"));
+    assertEquals(List.of(), export.precision(half.keepNodes(gelu)).whyUnsupported());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> export.precision(half.keepNodes("nowhere")).toModel());
+  }
+
+  private static boolean computesInHalf(OnnxExport export, String operator) {
+    return ShapeInference.infer(export.toModel()).model().graph().nodes().stream()
+        .filter(n -> n.is(operator))
+        .anyMatch(n -> n.output(0).type().toString().startsWith("float16"));
   }
 
   @Test
