@@ -14,6 +14,7 @@ import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.File;
@@ -31,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -40,7 +42,21 @@ import org.jspecify.annotations.Nullable;
  * The npm package onnxruntime-web, in a process of Node, which is started again when it ended.
  * Models are exported for the target; their inputs and outputs are tensors of JavaScript's types.
  */
-final class WebBackend implements Backend, AutoCloseable {
+public final class WebBackend implements Backend, AutoCloseable {
+  /** For {@code conformance --backend}; where the package is, {@link #modules} says. */
+  public static final class Supply implements Supplier<Backend> {
+    @Override
+    public Backend get() {
+      return new WebBackend(
+          modules()
+              .orElseThrow(
+                  () ->
+                      new IllegalStateException(
+                          "There is no Node, or no package onnxruntime-web in"
+                              + " -Dsardonyx.node.modules, NODE_PATH or here")));
+    }
+  }
+
   private static final Path SCRIPT =
       Path.of("src/test/resources/dev/sardonyx/samples/onnxruntime-web.mjs");
   private static final Target TARGET = Target.named("onnxruntime-web");
@@ -130,6 +146,11 @@ final class WebBackend implements Backend, AutoCloseable {
   /** What the target takes and the package does not is a fault of the target's description. */
   @Override
   public PreparedModel prepare(Model model, Options options) {
+    whyUnsupported(model)
+        .ifPresent(
+            reason -> {
+              throw new UnsupportedModelException(reason);
+            });
     byte[] file = OnnxExport.of(model).target(TARGET).toBytes();
     ask("load " + Base64.getEncoder().encodeToString(file));
     return new Prepared(model);

@@ -43,7 +43,9 @@ final class Dl4jModel implements PreparedModel {
     }
     inputs.require(given);
     Map<String, Tensor> checked = new HashMap<>();
-    inputs.byName().keySet().forEach(name -> checked.put(name, filled(name, given.get(name))));
+    for (String name : compiled.network().getConfiguration().getNetworkInputs()) {
+      checked.put(name, filled(name, given.get(name)));
+    }
     Map<String, INDArray> computed = compute(checked);
     Map<String, Datum> results = new LinkedHashMap<>();
     for (String output : outputs) {

@@ -7,9 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Attribute;
+import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.Options;
@@ -19,6 +24,7 @@ import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.compile.TrainingMethod;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -255,5 +261,96 @@ class Dl4jBackendTest {
         "DL4J cannot express 3 of the model's nodes: 'a_node', 'c_node' (Gelu): there is nothing like"
             + " it; 'd_node' (Conv): its weights 'w' are [5,4,3] for an input [N,4,6,6]",
         DL4J.whyUnsupported(net.model(y, "d")).orElse("supported"));
+  }
+
+  private static Model of(
+      List<Input> inputs, Output output, List<Constant> constants, Node... nodes) {
+    return Model.of(Graph.of("g", inputs, List.of(output), List.of(nodes), constants), 21);
+  }
+
+  private static Node node(String operator, String inputs, Result y, Attribute... attributes) {
+    List<String> names = inputs.isEmpty() ? List.of() : List.of(inputs.split(" ", -1));
+    return Node.of(operator, names, List.of(y), attributes);
+  }
+
+  private static Map<String, Model> refusedAsAWhole() {
+    TensorType ints = TensorType.of(ElementType.INT64, -1, 3);
+    TensorType floats = TensorType.of(ElementType.FLOAT, 2, 3);
+    Result whole = Result.of("y", ints);
+    Output wholeOut = Output.of("y", ints);
+    List<Input> a = List.of(Input.of("a", ints));
+    Tensor weights = SmallNet.randomTensor(new Random(3), 1, 1, 1, 2, 2, 2);
+    TensorType volume = TensorType.of(ElementType.FLOAT, -1, 1, 3, 3, 3);
+    TensorType folded = TensorType.of(ElementType.FLOAT, -1, 1, 2, 2, 1);
+    Attribute dilations = Attribute.ofInts("dilations", 1, 1, 2);
+    return Map.of(
+        "(Max): DL4J computes with floats only, not with int64",
+        of(List.of(a.get(0), Input.of("b", ints)), wholeOut, List.of(), node("Max", "a b", whole)),
+        "(Div): DL4J computes with floats only, not with int64",
+        of(
+            a,
+            Output.of("f", TensorType.of(ElementType.FLOAT, -1, 3)),
+            List.of(Constant.of("two", Tensor.scalar(2L))),
+            node("Div", "a two", whole),
+            node("Cast", "y", Result.of("f"), Attribute.ofInt("to", 1))),
+        "the output 'y' is int64",
+        of(a, wholeOut, List.of(), node("Identity", "a", whole)),
+        "There is nothing for DL4J to compute: [y] are constants",
+        of(
+            List.of(),
+            Output.of("y", floats),
+            List.of(),
+            node(
+                "Constant",
+                "",
+                Result.of("y", floats),
+                Attribute.ofTensor("value", Tensor.ofFloats(new float[6], 2, 3)))),
+        "[y] depend on none",
+        of(
+            List.of(),
+            Output.of("y", floats),
+            List.of(),
+            node("RandomNormal", "", Result.of("y", floats), Attribute.ofInts("shape", 2, 3))),
+        "(Conv): DL4J has no dilated convolution over three axes",
+        of(
+            List.of(Input.of("x", volume)),
+            Output.of("y", folded),
+            List.of(Constant.of("w", weights)),
+            node("Conv", "x w", Result.of("y", folded), dilations)));
+  }
+
+  /** What cannot be computed is told by {@code whyUnsupported}, not only when it is compiled. */
+  @Test
+  void wholeNumbersAndModelsWithoutInputsAreRefusedBeforehand() {
+    refusedAsAWhole()
+        .forEach(
+            (reason, model) -> {
+              String why = DL4J.whyUnsupported(model).orElse("supported");
+              assertTrue(why.contains(reason), why);
+              String thrown =
+                  assertThrows(UnsupportedModelException.class, () -> DL4J.prepare(model))
+                      .getMessage();
+              assertEquals(why, thrown);
+            });
+  }
+
+  @Test
+  void anInputThatNothingReadsIsTakenAndLeftAlone() {
+    TensorType folded = TensorType.of(ElementType.FLOAT, 2, 2, 3);
+    Model model =
+        of(
+            List.of(
+                Input.of("x", TensorType.of(ElementType.FLOAT, 2, 6)),
+                Input.of("shape", TensorType.of(ElementType.INT64, 3))),
+            Output.of("y", folded),
+            List.of(),
+            node("Reshape", "x shape", Result.of("y", folded)));
+    assertEquals("", DL4J.whyUnsupported(model).orElse(""));
+    Tensor x = SmallNet.randomTensor(new Random(3), 1, 2, 6);
+    Tensor shape = Tensor.ofLongs(new long[] {2, 2, 3}, 3);
+    try (PreparedModel prepared = DL4J.prepare(model)) {
+      assertEquals(x.reshape(2, 2, 3), prepared.run(Map.of("x", x, "shape", shape)).get("y"));
+      assertMessage(() -> prepared.run(Map.of("x", x)), "'shape'", "missing");
+    }
   }
 }

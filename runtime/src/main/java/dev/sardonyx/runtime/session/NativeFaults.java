@@ -182,6 +182,8 @@ final class NativeFaults {
             node ->
                 isListed(node)
                     || node.is("TfIdfVectorizer")
+                    || node.is("RandomNormal")
+                    || node.is("RandomNormalLike")
                     || node.is("TensorScatter")
                     || node.subgraphs().stream().anyMatch(NativeFaults::anyListed));
   }
@@ -215,6 +217,8 @@ final class NativeFaults {
         requireShortSkips(node);
       } else if (node.is("TensorScatter")) {
         requireNumbers(node);
+      } else if (node.is("RandomNormal") || node.is("RandomNormalLike")) {
+        requireSpread(node);
       }
       nodes.add(inside);
     }
@@ -228,6 +232,16 @@ final class NativeFaults {
       throw new UnsupportedModelException(
           "Node '%s' (TensorScatter) cannot run: it scatters strings, on which ONNX Runtime %s ends the process"
               .formatted(node.label(), Environments.shared().getVersion()));
+    }
+  }
+
+  /** A distribution without spread is asserted not to be. */
+  private static void requireSpread(Node node) {
+    double scale = node.floatAttribute("scale", 1);
+    if (!(scale > 0)) {
+      throw new UnsupportedModelException(
+          "Node '%s' (%s) cannot run: its scale is %s, on which ONNX Runtime %s ends the process; give it the mean as a constant"
+              .formatted(node.label(), node.opType(), scale, Environments.shared().getVersion()));
     }
   }
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.OnnxData;
 import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.runtime.Models;
@@ -93,6 +95,31 @@ class ConformanceTest {
     assertScored(report);
     assertEquals("1/5 deep/er/test_near", heard.get(0));
     assertEquals("5/5 node/test_wrong", heard.get(4));
+  }
+
+  /** The weights of a case may lie in a file beside its model. */
+  @Test
+  void aFolderWithExternalData() throws IOException {
+    write(folder.resolve("node/test_neg"), "Neg", 17, 1, -2);
+    Path scaled = folder.resolve("node/test_scaled");
+    write(scaled, "Neg", 17, -3, 8);
+    Model model =
+        ModelParser.parse(
+            "<ir_version: 8, opset_import: [\"\" : 17]> g (float[2] x) => (float[2] y)"
+                + " <float[2] w = {3, 4}> { y = Mul (x, w) }");
+    OnnxWriter.write(
+        model,
+        scaled.resolve("model.onnx"),
+        ExternalData.beside().withThreshold(0).withFileName("weights.bin"));
+    assertTrue(Files.size(scaled.resolve("weights.bin")) >= 8);
+    ConformanceReport report = Conformance.of(Stages.all()).run(List.of(folder));
+    assertTrue(report.passed(), report.table());
+    assertEquals(2, report.stage("run").orElseThrow().passed(), report.table());
+    Files.delete(scaled.resolve("weights.bin"));
+    ConformanceReport without = Conformance.of(Stages.all()).run(List.of(folder));
+    assertEquals("FAIL: 1 of 2 cases", without.verdict());
+    String reason = without.findings().get(0).reason();
+    assertTrue(reason.contains("weights.bin"), reason);
   }
 
   @Test

@@ -196,4 +196,17 @@ final class NativeFaultsTest {
     String why = OrtBackend.cpu().whyUnsupported(model).orElse("");
     assertTrue(why.contains("it scatters strings"), why);
   }
+
+  @Test
+  void aDistributionNeedsASpread() {
+    for (String node :
+        List.of(
+            "RandomNormalLike <scale: float = 0.0> (x)",
+            "RandomNormal <scale: float = 0.0, shape: ints = [2]> ()")) {
+      Model model = model("(float[2] x) => (float[2] y) { r = " + node + " y = Add (x, r) }");
+      assertTrue(Checker.check(model).isValid(), () -> Checker.check(model).toString());
+      String why = OrtBackend.cpu().whyUnsupported(model).orElse("");
+      assertTrue(why.contains("its scale is 0.0"), why);
+    }
+  }
 }

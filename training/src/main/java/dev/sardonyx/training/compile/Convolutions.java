@@ -26,6 +26,9 @@ final class Convolutions {
     int[] kernel =
         IntStream.range(2, weights.rank()).map(i -> Math.toIntExact(weights.dim(i))).toArray();
     PaddedWindow windows = PaddedWindow.of(node, network, kernel);
+    if (axes == 3 && IntStream.of(windows.dilations()).anyMatch(d -> d > 1)) {
+      throw network.refuse(node, "DL4J has no dilated convolution over three axes");
+    }
     Activations.Fused fused = Activations.following(node, network);
     if (fused != null && network.carriesLoss(fused.value())) {
       fused = null; // It goes into the layer of the loss.

@@ -15,6 +15,20 @@ import org.jspecify.annotations.Nullable;
 public final class Lowerings {
   private static final Map<String, Lowering> BY_OPERATOR = new HashMap<>();
 
+  private static final Set<String> MOVES =
+      Set.of(
+          "Cast",
+          "Concat",
+          "Flatten",
+          "Gather",
+          "Identity",
+          "Reshape",
+          "Slice",
+          "Split",
+          "Squeeze",
+          "Transpose",
+          "Unsqueeze");
+
   static {
     BY_OPERATOR.put("Conv", Convolutions::conv);
     BY_OPERATOR.put("ConvTranspose", TransposedConvolutions::lower);
@@ -67,6 +81,11 @@ public final class Lowerings {
   /** The operators of ONNX's own domain that can be compiled, sorted by name. */
   public static Set<String> operators() {
     return Collections.unmodifiableSet(new TreeSet<>(BY_OPERATOR.keySet()));
+  }
+
+  /** Whether the operator only moves numbers about, indices of an embedding as well as floats. */
+  static boolean isMove(Node node) {
+    return MOVES.contains(node.opType());
   }
 
   static @Nullable Lowering of(Node node) {

@@ -281,6 +281,11 @@ final class NetworkBuilder {
     return constant;
   }
 
+  /** The value's element type if it is known and none of floats; else null. */
+  @Nullable ElementType otherThanFloat(String value) {
+    return graph.otherThanFloat(value);
+  }
+
   Tensor constant(Node node, int input) {
     Tensor constant = optionalConstant(node, input);
     if (constant == null) {

@@ -102,10 +102,6 @@ public final class NetworkCompiler {
         computed.add(found.vertex());
       }
     }
-    if (vertices.isEmpty()) {
-      throw new UnsupportedModelException(
-          "There is nothing for DL4J to compute: " + outputs + " are constants");
-    }
     Dl4jRuntime.prepare();
     ComputationGraphConfiguration configuration =
         plan.target.setOutputs(computed.stream().distinct().toArray(String[]::new)).build();
@@ -139,9 +135,18 @@ public final class NetworkCompiler {
 
   private static Plan plan(
       RequestedGraph graph, List<String> outputs, @Nullable TrainingMethod method) {
-    check(graph);
+    if (method == null && outputs.stream().allMatch(graph::isConstant)) {
+      throw new UnsupportedModelException(
+          "There is nothing for DL4J to compute: " + outputs + " are constants");
+    }
+    // DL4J refuses an input that nothing reads, such as a shape that is known without it.
+    List<Input> inputs =
+        graph.inputs().values().stream()
+            .filter(i -> method != null || graph.isRead(i.name()) || graph.isRequested(i.name()))
+            .toList();
+    check(inputs, outputs);
     ComputationGraphConfiguration.GraphBuilder target = configuration(method);
-    target.addInputs(graph.inputs().keySet());
+    target.addInputs(inputs.stream().map(Input::name).toList());
     Set<Node> frozen = method == null ? Set.of() : frozen(graph, outputs, method.frozenUntil());
     NetworkBuilder builder = new NetworkBuilder(graph, target, losses(outputs, method), frozen);
     List<NodeRefusal> refusals = new ArrayList<>();
@@ -162,6 +167,7 @@ public final class NetworkCompiler {
     if (!refusals.isEmpty()) {
       throw new UnsupportedModelException(NodeRefusal.message(refusals));
     }
+    requireFloats(graph, outputs);
     if (!frozen.isEmpty() && method != null && !builder.learns()) {
       throw new IllegalArgumentException(
           "Frozen until %s, the model has nothing left to learn"
@@ -246,6 +252,12 @@ public final class NetworkCompiler {
     if (lowering == null) {
       throw builder.refuse(node, "there is nothing like it");
     }
+    if (!Lowerings.isMove(node) && node.hasOutput(0)) {
+      ElementType other = builder.otherThanFloat(node.output(0).name());
+      if (other != null) {
+        throw builder.refuse(node, "DL4J computes with floats only, not with " + other);
+      }
+    }
     lowering.lower(node, builder);
   }
 
@@ -259,8 +271,8 @@ public final class NetworkCompiler {
   }
 
   /** DL4J's arrays of numbers, whose first axis is the batch. */
-  private static void check(RequestedGraph graph) {
-    for (Input input : graph.inputs().values()) {
+  private static void check(List<Input> inputs, List<String> outputs) {
+    for (Input input : inputs) {
       if (!(input.type() instanceof TensorType type)
           || !INPUTS.contains(type.elementType())
           || !type.shape().isRanked()
@@ -268,6 +280,20 @@ public final class NetworkCompiler {
         throw new UnsupportedModelException(
             "DL4J takes inputs of floats or whole numbers whose first axis is the batch, and '%s' is %s"
                 .formatted(input.name(), input.type()));
+      }
+    }
+    if (inputs.isEmpty()) {
+      throw new UnsupportedModelException(
+          "DL4J computes from inputs, and " + outputs + " depend on none");
+    }
+  }
+
+  private static void requireFloats(RequestedGraph graph, List<String> outputs) {
+    for (String output : outputs) {
+      ElementType other = graph.isConstant(output) ? null : graph.otherThanFloat(output);
+      if (other != null) {
+        throw new UnsupportedModelException(
+            "DL4J computes with floats only, and the output '%s' is %s".formatted(output, other));
       }
     }
   }

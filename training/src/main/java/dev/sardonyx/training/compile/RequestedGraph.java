@@ -1,12 +1,14 @@
 package dev.sardonyx.training.compile;
 
 import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorType;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
@@ -109,5 +111,14 @@ final class RequestedGraph {
 
   Shape shape(String value) {
     return index.shape(value);
+  }
+
+  /** The value's element type if it is known and none of floats; else null. */
+  @Nullable ElementType otherThanFloat(String value) {
+    return index.type(value) instanceof TensorType type
+            && type.elementType() != ElementType.FLOAT
+            && type.elementType() != ElementType.UNDEFINED
+        ? type.elementType()
+        : null;
   }
 }

@@ -234,6 +234,30 @@ public final class AttentionKernels {
   }
 
   /** Turns pairs of features by the angles of their positions. */
+  /** The caches have a row for each position, or for each that position_ids name. */
+  private static void requireAngles(KernelContext c, Tensor x, int rotated) {
+    if (rotated > x.dim(3) || rotated % 2 != 0) {
+      throw new EvaluationException(
+          "%d of the heads' %d elements cannot be rotated in pairs".formatted(rotated, x.dim(3)));
+    }
+    Tensor cos = c.tensor(1);
+    long[] own = {x.dim(0), x.dim(2), rotated / 2};
+    if (!c.has(3)) {
+      Dims.require("cos_cache", cos, own);
+    } else {
+      Dims.require("position_ids", c.tensor(3), x.dim(0), x.dim(2));
+      long rows = cos.rank() == 2 ? cos.dim(0) : 0;
+      Dims.require("cos_cache", cos, rows, rotated / 2);
+      for (long position : c.longs(3)) {
+        if (position < 0 || position >= rows) {
+          throw new EvaluationException(
+              "position_ids have " + position + ", and cos_cache " + cos.shape() + " no such row");
+        }
+      }
+    }
+    Dims.require("sin_cache", c.tensor(2), cos.dims());
+  }
+
   private static Tensor rotaryEmbedding(KernelContext c) {
     boolean flat = c.tensor(0).rank() == 3;
     Tensor x = flat ? splitHeads(c.tensor(0), c.intAttribute("num_heads", 0)) : c.tensor(0);
@@ -247,6 +271,7 @@ public final class AttentionKernels {
     double[] cos = c.doubles(1);
     double[] sin = c.doubles(2);
     long @Nullable [] positions = c.has(3) ? c.longs(3) : null;
+    requireAngles(c, x, rotated);
     double[] values = Elements.doubles(x);
     double[] y = values.clone();
     for (int row = 0; row < values.length / Math.max(1, size); row++) {

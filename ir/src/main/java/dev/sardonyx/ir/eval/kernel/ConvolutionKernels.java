@@ -230,6 +230,7 @@ final class ConvolutionKernels {
     int[] image = Dims.toInts(c.longs(1));
     int[] block = Dims.toInts(c.longs(2));
     int rank = image.length;
+    Dims.require("block_shape", c.tensor(2), rank);
     int[] strides = WindowGeometry.attribute(c, "strides", rank, 1);
     int[] dilations = WindowGeometry.attribute(c, "dilations", rank, 1);
     int[] pads = WindowGeometry.attribute(c, "pads", 2 * rank, 0);
@@ -238,10 +239,25 @@ final class ConvolutionKernels {
     int[] places = new int[rank];
     for (int d = 0; d < rank; d++) {
       int room = image[d] + begin[d] + end[d] - (dilations[d] * (block[d] - 1) + 1);
+      if (block[d] < 1 || room < 0) {
+        throw new EvaluationException(
+            "blocks of %s do not fit an image of %s along axis %d"
+                .formatted(Arrays.toString(block), Arrays.toString(image), d));
+      }
       places[d] = room / strides[d] + 1;
     }
     WindowGeometry windows =
         new WindowGeometry(image, block, strides, dilations, begin, end, places);
+    if (x.rank() != 3 || x.dim(1) % windows.kernelSize() != 0 || x.dim(2) != windows.outputSize()) {
+      throw new EvaluationException(
+          "the input has shape %s; blocks of %s in an image of %s make [batch,a multiple of %d,%d]"
+              .formatted(
+                  x.shape(),
+                  Arrays.toString(block),
+                  Arrays.toString(image),
+                  windows.kernelSize(),
+                  windows.outputSize()));
+    }
     int planes = (int) (x.dim(0) * x.dim(1)) / windows.kernelSize();
     double[] y = new double[Dims.size(planes, windows.inputSize())];
     spread(Elements.doubles(x), 0, planes, windows, windows.index(), y, 0);
@@ -261,6 +277,7 @@ final class ConvolutionKernels {
     int kernel = windows.kernelSize();
     int out = windows.outputSize();
     int offsetGroups = (int) c.intAttribute("offset_group", 1);
+    requireOffsets(c, g, offsetGroups);
     int perOffsetGroup = g.channels() / offsetGroups;
     double[] values = Elements.doubles(x);
     double[] offset = c.doubles(2);
@@ -288,6 +305,21 @@ final class ConvolutionKernels {
     }
     double[] bias = c.has(3) ? c.doubles(3) : new double[g.filters()];
     return Elements.of(x.elementType(), product(g, columns, c, bias), g.outputDims());
+  }
+
+  /** Offsets and masks are for each place of the kernel at each place of the result. */
+  private static void requireOffsets(KernelContext c, Geometry g, int groups) {
+    if (groups < 1 || g.channels() % groups != 0) {
+      throw new EvaluationException(
+          "%d channels cannot be shared out among %d groups of offsets"
+              .formatted(g.channels(), groups));
+    }
+    int[] out = g.windows().output();
+    long places = (long) groups * g.windows().kernelSize();
+    Dims.require("offset", c.tensor(2), g.batch(), 2 * places, out[0], out[1]);
+    if (c.has(4)) {
+      Dims.require("mask", c.tensor(4), g.batch(), places, out[0], out[1]);
+    }
   }
 
   private static double[] product(Geometry g, double[] columns, KernelContext c, double[] bias) {

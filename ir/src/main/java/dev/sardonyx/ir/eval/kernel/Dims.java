@@ -1,5 +1,7 @@
 package dev.sardonyx.ir.eval.kernel;
 
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.eval.EvaluationException;
 import java.util.Arrays;
 
@@ -40,6 +42,15 @@ final class Dims {
   }
 
   /** An axis counted from the front; negative ones count from the back. A scalar counts as [1]. */
+  /** Refuses an operand whose shape does not follow from the others'. */
+  static void require(String operand, Tensor actual, long... wanted) {
+    if (!Arrays.equals(actual.dims(), wanted)) {
+      throw new EvaluationException(
+          "%s has shape %s where the other operands ask for %s"
+              .formatted(operand, actual.shape(), Shape.of(wanted)));
+    }
+  }
+
   static int axis(long axis, int rank) {
     int axes = Math.max(rank, 1);
     if (axis < -axes || axis >= axes) {

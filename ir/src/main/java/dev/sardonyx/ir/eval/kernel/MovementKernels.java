@@ -88,6 +88,11 @@ final class MovementKernels {
     if (sizes == null) {
       sizes = equalParts(x.dim(axis), c.intAttribute("num_outputs", c.outputs()));
     }
+    if (sizes.length != c.outputs()) {
+      throw new EvaluationException(
+          "split %s is not as many parts as the %d outputs"
+              .formatted(Arrays.toString(sizes), c.outputs()));
+    }
     return new ArrayList<>(split(x, axis, sizes));
   }
 
@@ -100,7 +105,7 @@ final class MovementKernels {
   }
 
   static List<Tensor> split(Tensor x, int axis, long[] sizes) {
-    if (Arrays.stream(sizes).sum() != x.dim(axis)) {
+    if (Arrays.stream(sizes).sum() != x.dim(axis) || Arrays.stream(sizes).anyMatch(n -> n < 0)) {
       throw new EvaluationException(
           "axis " + axis + " of shape " + x.shape() + " is not split by " + Arrays.toString(sizes));
     }

@@ -151,6 +151,10 @@ final class SamplingKernels {
     long[] size = c.longs(1);
     boolean align = c.flag("align_corners");
     int rank = size.length - 2;
+    if (rank < 1) {
+      throw new EvaluationException("size " + Arrays.toString(size) + " has no spatial axes");
+    }
+    Dims.require("theta", c.tensor(0), size[0], rank, rank + 1L);
     int batch = (int) size[0];
     long[] spatial = Arrays.copyOfRange(size, 2, size.length);
     int points = Dims.size(spatial);

@@ -22,11 +22,11 @@ final class ArithmeticConstraints {
     all.add("OneHot", Demand.single(1), Demand.vector(2), Demand.notNegative(0).before(11));
   }
 
-  /** A standard deviation; any other ends the process in ONNX Runtime. */
+  /** A standard deviation; 0 gives the mean everywhere. */
   private static void scale(InferenceContext c) {
     float scale = c.floatAttribute("scale", 1);
-    if (!(scale > 0)) {
-      throw Demand.wrong(c, "scale", "more than 0", String.valueOf(scale));
+    if (!(scale >= 0)) {
+      throw Demand.wrong(c, "scale", "at least 0", String.valueOf(scale));
     }
   }
 

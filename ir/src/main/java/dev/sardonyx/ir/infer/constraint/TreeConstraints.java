@@ -23,6 +23,9 @@ final class TreeConstraints {
       Set.of(
           "BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ", "LEAF");
 
+  /** The mode of nodes that ask whether a feature is among some values. */
+  private static final int MEMBER = 6;
+
   private TreeConstraints() {}
 
   static void addTo(Constraints all) {
@@ -203,10 +206,12 @@ final class TreeConstraints {
       throw c.rankError(0, "2");
     }
     ElementType type = c.inputElementType(0);
-    Optional<Tensor> splits = c.tensorAttribute("nodes_splits");
-    if (splits.isPresent() && type != ElementType.UNDEFINED && splits.get().elementType() != type) {
-      String actual = splits.get().elementType().toString();
-      throw Demand.wrong(c, "nodes_splits", "of the input's element type " + type, actual);
+    for (String numbers : List.of("nodes_splits", "leaf_weights", "membership_values")) {
+      Optional<Tensor> given = c.tensorAttribute(numbers);
+      if (given.isPresent() && type != ElementType.UNDEFINED && given.get().elementType() != type) {
+        String actual = given.get().elementType().toString();
+        throw Demand.wrong(c, numbers, "of the input's element type " + type, actual);
+      }
     }
     long[] yes = ints(c, "nodes_truenodeids");
     long[] no = ints(c, "nodes_falsenodeids");
@@ -243,6 +248,7 @@ final class TreeConstraints {
     targets(c, "nodes_truenodeids", yes, yesLeaf, nodes, leaves);
     targets(c, "nodes_falsenodeids", no, noLeaf, nodes, leaves);
     modes(c);
+    members(c);
     int[][] children = new int[nodes][];
     for (int i = 0; i < nodes; i++) {
       List<Integer> each = new ArrayList<>();
@@ -266,6 +272,32 @@ final class TreeConstraints {
         throw Demand.wrong(
             c, attribute, "from 0 to " + (count - 1) + " for node " + i, Long.toString(to[i]));
       }
+    }
+  }
+
+  /** Each node that asks for a member has a set, which ends in NaN; the last may end with all. */
+  private static void members(InferenceContext c) {
+    Optional<Tensor> modes = c.tensorAttribute("nodes_modes").filter(Tensor::isReadable);
+    Optional<Tensor> members = c.tensorAttribute("membership_values");
+    if (members.isPresent() && !members.get().isReadable()) {
+      return;
+    }
+    long asking =
+        modes.isEmpty()
+            ? 0
+            : Arrays.stream(modes.get().toDoubles()).filter(mode -> mode == MEMBER).count();
+    double[] values = members.map(Tensor::toDoubles).orElse(new double[0]);
+    long sets = 0;
+    for (int i = 0; i < values.length; i++) {
+      boolean isLast = i + 1 == values.length || Double.isNaN(values[i + 1]);
+      sets += isLast && !Double.isNaN(values[i]) ? 1 : 0;
+    }
+    if (sets != asking) {
+      throw Demand.wrong(
+          c,
+          "membership_values",
+          "one set, not empty, for each of %d nodes of mode 6 (BRANCH_MEMBER)".formatted(asking),
+          Long.toString(sets));
     }
   }
 
