@@ -10,6 +10,8 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.ir.pass.Change;
 import dev.sardonyx.ir.pass.PassResult;
@@ -52,7 +54,7 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init")
 final class ConvertCommand implements Callable<Integer> {
-  /** The size used for dimensions that the file leaves open, except the batch. */
+  /** The size used for dimensions that the file leaves open, except the batch, if it fits. */
   private static final long OPEN_SIZE = 32;
 
   private static final String BATCH = "N";
@@ -106,7 +108,7 @@ final class ConvertCommand implements Callable<Integer> {
       description =
           "Size of a symbol in the inputs' shapes for the verification; 1 for the batch N and "
               + OPEN_SIZE
-              + " for others not named.")
+              + " for others not named, or what fits the model.")
   private Map<String, Long> dims = new LinkedHashMap<>();
 
   @Option(
@@ -128,12 +130,12 @@ final class ConvertCommand implements Callable<Integer> {
     Tolerance allowed = tolerance.tolerance(spec);
     Console console = Console.of(spec);
     SourceKind kind = SourceKind.of(file);
-    SourceKind.Source source = kind.reader().read(file);
-    Model read = withWeights(console, source.model());
-    DimSizes.require(spec, dims, MadeUpInputs.symbols(read));
-    console.result("%s: %s, %s", file, kind.title(), description(read));
     Model exported;
     try {
+      SourceKind.Source source = kind.reader().read(file);
+      Model read = Checker.require(withWeights(console, source.model()));
+      DimSizes.require(spec, dims, MadeUpInputs.symbols(read));
+      console.result("%s: %s, %s", file, kind.title(), description(read));
       Model simple = asRead ? read : Passes.simplify().apply(read).model();
       exported = exported(console, simple, chosen, type);
       Backend original = weights == null ? source.original() : new ReferenceBackend();
@@ -158,6 +160,7 @@ final class ConvertCommand implements Callable<Integer> {
       List<Path> inputs = weights == null ? List.of(file) : List.of(file, weights);
       OutputFiles.requireOther(spec, "MODEL", output, inputs);
     }
+    SourceKind.requireOnnx(spec, "MODEL", output);
     OutputFiles.requireModelFile(output);
   }
 
@@ -241,15 +244,40 @@ final class ConvertCommand implements Callable<Integer> {
 
   private boolean verify(
       Console console, Model exported, Model read, Backend original, Tolerance allowed) {
-    Map<String, Long> sizes = new LinkedHashMap<>();
-    MadeUpInputs.symbols(read).forEach(s -> sizes.put(s, s.equals(BATCH) ? 1 : OPEN_SIZE));
-    sizes.putAll(dims);
-    VerificationReport report =
+    Verifier verifier =
         Verifier.of(OrtBackend.of(Accelerator.of(accelerator.name(spec))))
             .withTolerance(allowed)
-            .outputsOnly()
-            .against(original, exported, read, List.of(MadeUpInputs.of(read, sizes, seed)));
-    console.results(report.table());
-    return report.passed();
+            .outputsOnly();
+    Map<String, Long> usual = usualSizes(read);
+    boolean fits = MadeUpInputs.fit(read, usual);
+    Map<String, Long> sizes = fits ? usual : givenSizes(usual);
+    try {
+      VerificationReport report =
+          verifier.against(original, exported, read, List.of(MadeUpInputs.of(read, sizes, seed)));
+      console.results(report.table());
+      return report.passed();
+    } catch (RuntimeException e) {
+      if (fits || usual.isEmpty() || !Failures.isExpected(e)) {
+        throw e;
+      }
+      throw new UnsupportedModelException(
+          "%s; other sizes than those tried may fit: --dim %s=N"
+              .formatted(e.getMessage(), String.join("=N --dim ", usual.keySet())),
+          e);
+    }
+  }
+
+  private Map<String, Long> usualSizes(Model model) {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    MadeUpInputs.symbols(model).forEach(s -> sizes.put(s, s.equals(BATCH) ? 1 : OPEN_SIZE));
+    sizes.putAll(dims);
+    return sizes;
+  }
+
+  /** Without what is left to choose so that the model's shapes fit. */
+  private Map<String, Long> givenSizes(Map<String, Long> usual) {
+    Map<String, Long> sizes = new LinkedHashMap<>(usual);
+    sizes.keySet().removeIf(symbol -> !symbol.equals(BATCH) && !dims.containsKey(symbol));
+    return sizes;
   }
 }

@@ -148,7 +148,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   }
 
   /** Whether a failure is due to the input or the machine, so that its message is enough. */
-  private static boolean isExpected(Throwable failure) {
+  static boolean isExpected(Throwable failure) {
     return failure instanceof IOException
         || failure instanceof UnsupportedModelException
         || failure instanceof InvalidModelException

@@ -14,8 +14,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.nd4j.autodiff.samediff.SameDiff;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /**
  * A kind of files that {@code sardonyx convert} reads.
@@ -24,6 +27,8 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * @param suffixes how the names of such files end
  */
 record SourceKind(String title, List<String> suffixes, Reader reader) {
+  private static final String ONNX = "ONNX";
+
   /** One entry for each kind. */
   private static final List<SourceKind> ALL =
       List.of(
@@ -33,7 +38,7 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
               file -> Source.of(KerasReader.standard().read(file))),
           new SourceKind("DL4J", List.of(".zip"), SourceKind::dl4j),
           new SourceKind("SameDiff", List.of(".fb"), SourceKind::sameDiff),
-          new SourceKind("ONNX", List.of(".onnx"), file -> Source.of(OnnxReader.read(file))));
+          new SourceKind(ONNX, List.of(".onnx"), file -> Source.of(OnnxReader.read(file))));
 
   /** Reads a file of one kind. */
   @FunctionalInterface
@@ -69,10 +74,7 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
    * @throws UnsupportedModelException if it is none of them, listing them
    */
   static SourceKind of(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return ALL.stream()
-        .filter(kind -> kind.suffixes().stream().anyMatch(name::endsWith))
-        .findFirst()
+    return named(file)
         .orElseThrow(
             () ->
                 new UnsupportedModelException(
@@ -83,5 +85,31 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
                                 kind ->
                                     kind.title() + " (" + String.join(", ", kind.suffixes()) + ")")
                             .collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * Makes sure that a model to be written is not named as a file of another kind: it may be the
+   * network that someone meant to convert.
+   *
+   * @param parameter the label of the parameter that names the file
+   * @throws ParameterException naming the file and the kind if it is
+   */
+  static void requireOnnx(CommandSpec command, String parameter, Path file) {
+    named(file)
+        .filter(kind -> !kind.title().equals(ONNX))
+        .ifPresent(
+            kind -> {
+              throw new ParameterException(
+                  command.commandLine(),
+                  "Invalid value for parameter '%s': '%s' is the name of a %s file, but what is written is ONNX"
+                      .formatted(parameter, file, kind.title()));
+            });
+  }
+
+  private static Optional<SourceKind> named(Path file) {
+    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    return ALL.stream()
+        .filter(kind -> kind.suffixes().stream().anyMatch(name::endsWith))
+        .findFirst();
   }
 }

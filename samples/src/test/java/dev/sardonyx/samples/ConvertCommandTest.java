@@ -18,14 +18,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -294,5 +298,85 @@ final class ConvertCommandTest {
         assertFalse(run.err().contains(unhelpful), run.err());
       }
     }
+  }
+
+  /** DL4J does not save that images are of 8 by 8, but its dense layer takes no others. */
+  @Test
+  void aConvolutionalNetworkIsConvertedWithoutSizes() throws IOException {
+    Path zip = convolutional();
+    Path output = folder.resolve("net.onnx");
+    String out = CommandRun.of("convert", zip, output).expect(0).out();
+    assertTrue(out.contains("[input float[N,1,H,W]]") && out.contains("PASS"), out);
+    Path older = folder.resolve("older.onnx");
+    CommandRun.of("convert", output, older, "--target", "opset-13").expect(0);
+    CommandRun.of("verify", older).expect(0);
+  }
+
+  @Test
+  void sizesThatDoNotFitAreTold() throws IOException {
+    Path zip = convolutional();
+    Path output = folder.resolve("net.onnx");
+    CommandRun run = CommandRun.of("convert", zip, output, "--dim", "W=2").expect(1);
+    assertTrue(run.err().startsWith("sardonyx: " + zip + ": "), run.err());
+    assertTrue(run.err().strip().endsWith(": --dim H=N --dim N=N --dim W=N"), run.err());
+    assertFalse(run.err().contains("fault of Sardonyx"), run.err());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertFalse(Files.exists(output));
+  }
+
+  private Path convolutional() throws IOException {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list(
+                    new ConvolutionLayer.Builder(3, 3).nOut(2).build(),
+                    new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build(),
+                    new OutputLayer.Builder().nOut(2).activation(Activation.SOFTMAX).build())
+                .setInputType(InputType.convolutional(8, 8, 1))
+                .build());
+    network.init();
+    Path zip = folder.resolve("images.zip");
+    ModelSerializer.writeModel(network, zip.toFile(), false);
+    return zip;
+  }
+
+  /** As when the names are given in the wrong order: a network would be lost. */
+  @ParameterizedTest
+  @ValueSource(strings = {"net.keras", "net.H5", "net.zip", "net.fb"})
+  void aModelIsNotWrittenOverANetworkOfAnotherKind(String name) throws IOException {
+    Path network = Files.writeString(folder.resolve(name), "precious");
+    CommandRun run =
+        CommandRun.of("convert", KERAS.resolve("sequential.keras"), network).expect(2);
+    assertTrue(run.err().contains("'" + network + "' is the name of a "), run.err());
+    assertEquals("precious", Files.readString(network));
+  }
+
+  @Test
+  void anOnnxModelWithErrorsIsRefusedWithTheirCodes() throws IOException {
+    Path broken = folder.resolve("broken.onnx");
+    Model model =
+        ModelParser.parse(
+            "<ir_version: 8, opset_import: [\"\": 17]> g (float[N,2] x) => (float[N,2] y)"
+                + " { a = Transpose (gone) y = Relu (a) }");
+    OnnxWriter.write(model, broken);
+    CommandRun run = CommandRun.of("convert", broken, folder.resolve("o.onnx")).expect(1);
+    assertTrue(run.err().startsWith("sardonyx: " + broken + ": "), run.err());
+    assertTrue(run.err().contains("SX-102") && !run.err().contains(".java"), run.err());
+  }
+
+  @Test
+  void aZipThatUnpacksToAnySizeIsNoNetwork() throws IOException {
+    Path zip = folder.resolve("bomb.zip");
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      out.putNextEntry(new ZipEntry("configuration.json"));
+      byte[] spaces = new byte[1 << 20];
+      Arrays.fill(spaces, (byte) ' ');
+      for (int i = 0; i < 65; i++) {
+        out.write(spaces);
+      }
+      out.putNextEntry(new ZipEntry("coefficients.bin"));
+    }
+    CommandRun run = CommandRun.of("convert", zip, folder.resolve("o.onnx")).expect(1);
+    assertTrue(run.err().contains(zip + " is no network that DL4J saved: "), run.err());
   }
 }

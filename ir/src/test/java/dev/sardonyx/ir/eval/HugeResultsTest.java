@@ -45,6 +45,14 @@ final class HugeResultsTest {
   }
 
   @Test
+  void ofPadding() {
+    Tensor image = zeros(ElementType.FLOAT, 1, 1);
+    for (long most : new long[] {4_000_000_000L, Long.MAX_VALUE}) {
+      assertTooLarge(One.of("Pad", 21), image, Tensor.ofLongs(new long[] {most, 2, 2, most}, 4));
+    }
+  }
+
+  @Test
   void ofSampling() {
     assertTooLarge(
         One.of("GridSample", 22),

@@ -54,11 +54,21 @@ public final class MadeUpInputs {
   }
 
   /**
+   * Whether the shapes inside a model agree with sizes of the symbols in those of its inputs, and
+   * nothing is empty, as far as that is known.
+   */
+  public static boolean fit(Model model, Map<String, Long> sizes) {
+    Map<String, Dim> dims = new LinkedHashMap<>();
+    sizes.forEach((symbol, size) -> dims.put(symbol, Dim.of(size)));
+    return new SymbolSizes(dims).fit(model);
+  }
+
+  /**
    * A value for each input that has no default.
    *
    * @param given what symbols stand for, also within expressions such as {@code N+5}; others get
-   *     the smallest size of at least 1 with which nothing is empty, and dimensions of which
-   *     nothing is known size 1
+   *     the smallest size of at least 1 with which nothing is empty and the shapes inside fit, and
+   *     dimensions of which nothing is known size 1
    * @param seed decides the elements
    * @throws UnsupportedModelException naming an input that is of unknown rank or sparse, or would
    *     have a negative dimension or too many elements

@@ -35,20 +35,47 @@ record SymbolSizes(Map<String, Dim> sizes) {
   /** How large symbols may become to make what the model computes not empty. */
   private static final long MOST_DOUBLED = 64;
 
+  /** How large symbols may become where the model takes one size only. */
+  private static final long MOST_TRIED = 512;
+
   static SymbolSizes of(Model model, Map<String, Long> given) {
     Set<String> open = symbols(model);
     open.removeAll(given.keySet());
     SymbolSizes smallest = solved(model, given, open, 1);
-    if (open.isEmpty() || !smallest.areTooSmall(model)) {
+    if (open.isEmpty() || smallest.fit(model)) {
       return smallest;
     }
     for (long least = 2; least <= MOST_DOUBLED; least *= 2) {
       SymbolSizes larger = solved(model, given, open, least);
-      if (!larger.areTooSmall(model)) {
+      if (larger.fit(model)) {
         return larger;
       }
     }
+    // A dense layer behind convolutions, say, takes images of one size, whatever the batch.
+    Set<String> inside = inside(model);
+    inside.retainAll(open);
+    for (long size = 1; !inside.isEmpty() && size <= MOST_TRIED; size++) {
+      Map<String, Long> tried = new HashMap<>(given);
+      for (String symbol : open) {
+        tried.put(symbol, inside.contains(symbol) ? size : 1);
+      }
+      SymbolSizes same = solved(model, tried, Set.of(), 1);
+      if (same.fit(model)) {
+        return same;
+      }
+    }
     return smallest;
+  }
+
+  /** The symbols that stand elsewhere in a shape than in front, where the batch is. */
+  private static Set<String> inside(Model model) {
+    Set<String> inside = new TreeSet<>();
+    for (Input input : model.graph().inputs()) {
+      if (input.type() instanceof TensorType type && type.shape().isRanked()) {
+        type.shape().dims().stream().skip(1).forEach(dim -> inside.addAll(dim.symbols()));
+      }
+    }
+    return inside;
   }
 
   /** Sizes with which no input is empty, if that can be. */
@@ -118,11 +145,11 @@ record SymbolSizes(Map<String, Dim> sizes) {
     return !size.isFixed() || size.value() > 0;
   }
 
-  /** Whether with these sizes a window does not fit, say, or a node gives an empty value. */
-  private boolean areTooSmall(Model model) {
+  /** Whether with these sizes all windows and shapes fit, and no node gives an empty value. */
+  boolean fit(Model model) {
     Model fixed = fixed(model);
     if (!Checker.check(fixed).errors().isEmpty()) {
-      return true;
+      return false;
     }
     Graph graph = ShapeInference.infer(fixed).model().graph();
     for (Node node : graph.nodes()) {
@@ -130,11 +157,11 @@ record SymbolSizes(Map<String, Dim> sizes) {
         if (result.type() instanceof TensorType type
             && type.shape().isRanked()
             && type.shape().dims().stream().anyMatch(dim -> dim.isFixed() && dim.value() < 1)) {
-          return true;
+          return false;
         }
       }
     }
-    return false;
+    return true;
   }
 
   /** The model with inputs of these sizes; what nothing is known of has size 1. */

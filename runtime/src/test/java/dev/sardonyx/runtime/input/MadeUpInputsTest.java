@@ -1,6 +1,7 @@
 package dev.sardonyx.runtime.input;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -188,5 +189,23 @@ class MadeUpInputsTest {
         () -> MadeUpInputs.of(model, Map.of("N", Long.MAX_VALUE), 1));
     assertEquals(
         List.of("N"), Stream.of(MadeUpInputs.symbols(model)).flatMap(s -> s.stream()).toList());
+  }
+
+  /** As of a convolutional network whose dense layer takes 4 by 4 windows: 10 or 11. */
+  @Test
+  void oneSizeThatTheModelTakesIsFound() {
+    Model model =
+        model(
+            "(float[N,1,H,W] x) => (float[N,16] y) <int64[2] s = {0, 16}>"
+                + " { a = MaxPool <kernel_shape = [3, 3]> (x)"
+                + " b = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (a) y = Reshape (b, s) }");
+    assertEquals(List.of(1L, 1L, 10L, 10L), dims(made(model, 1)));
+    assertEquals(List.of(5L, 1L, 10L, 10L), dims(MadeUpInputs.of(model, Map.of("N", 5L), 1)));
+    assertTrue(MadeUpInputs.fit(model, Map.of("N", 1L, "H", 11L, "W", 10L)));
+    assertFalse(MadeUpInputs.fit(model, Map.of("N", 1L, "H", 12L, "W", 10L)));
+  }
+
+  private static List<Long> dims(Map<String, Datum> inputs) {
+    return Arrays.stream(((Tensor) inputs.get("x")).dims()).boxed().toList();
   }
 }

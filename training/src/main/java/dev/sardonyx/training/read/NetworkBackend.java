@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.jspecify.annotations.Nullable;
@@ -101,11 +103,29 @@ public final class NetworkBackend implements Backend {
               ? NdArrays.array(mask)
               : null;
     }
-    INDArray[] results = run.output(arrays, known);
+    INDArray[] results = results(arrays, known);
     Map<String, Datum> byName = new LinkedHashMap<>();
     for (int i = 0; i < results.length; i++) {
       byName.put(outputs.get(i), NdArrays.tensor(results[i]));
     }
     return Outputs.of(byName);
+  }
+
+  /**
+   * What DL4J gives.
+   *
+   * @throws IllegalArgumentException if it does not take such arrays, with its reason
+   */
+  private INDArray[] results(INDArray[] arrays, @Nullable INDArray[] known) {
+    String given =
+        IntStream.range(0, arrays.length)
+            .mapToObj(i -> inputs.get(i) + " " + Arrays.toString(arrays[i].shape()))
+            .collect(Collectors.joining(", "));
+    try {
+      return run.output(arrays, known);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "DL4J does not run the network on %s: %s".formatted(given, e.getMessage()), e);
+    }
   }
 }

@@ -92,6 +92,7 @@ public sealed interface SavedNetwork {
   }
 
   private static String configuration(Path zip) throws IOException {
+    int most = 1 << 26; // a layer takes a kilobyte or two; a small zip can unpack to any size
     try (ZipFile file = new ZipFile(zip.toFile())) {
       ZipEntry entry = file.getEntry(ModelSerializer.CONFIGURATION_JSON);
       if (entry == null || file.getEntry(ModelSerializer.COEFFICIENTS_BIN) == null) {
@@ -100,7 +101,13 @@ public sealed interface SavedNetwork {
                 .formatted(
                     zip, ModelSerializer.CONFIGURATION_JSON, ModelSerializer.COEFFICIENTS_BIN));
       }
-      return new String(file.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
+      byte[] text = file.getInputStream(entry).readNBytes(most + 1);
+      if (text.length > most) {
+        throw new IOException(
+            "%s is no network that DL4J saved: its %s has more than %d bytes"
+                .formatted(zip, ModelSerializer.CONFIGURATION_JSON, most));
+      }
+      return new String(text, StandardCharsets.UTF_8);
     } catch (ZipException e) {
       throw new IOException(zip + " is no zip: " + e.getMessage(), e);
     }

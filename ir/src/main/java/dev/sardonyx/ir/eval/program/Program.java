@@ -105,6 +105,14 @@ public record Program(
       if (misfit.isPresent()) {
         throw new EvaluationException(misfit.get(), e);
       }
+      if (isOverflow(e)) {
+        EvaluationException tooLarge =
+            new EvaluationException(
+                describe(node, inputs)
+                    + "its result has more elements than the reference evaluator can hold");
+        tooLarge.addSuppressed(e);
+        throw tooLarge;
+      }
       throw new EvaluationException(describe(node, inputs) + reason(e), e);
     } catch (OutOfMemoryError e) {
       // What the node was making is garbage by now; all else is still as it was.
@@ -121,6 +129,11 @@ public record Program(
         scope.define(result.name(), results.get(i));
       }
     }
+  }
+
+  /** Whether exact arithmetic of {@link Math}, in which kernels compute sizes, gave up. */
+  private static boolean isOverflow(RuntimeException e) {
+    return e instanceof ArithmeticException && String.valueOf(e.getMessage()).endsWith("overflow");
   }
 
   private static List<? extends Datum> evaluate(

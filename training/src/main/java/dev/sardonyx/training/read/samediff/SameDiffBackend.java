@@ -10,12 +10,14 @@ import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.training.NdArrays;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -74,11 +76,30 @@ public final class SameDiffBackend implements Backend {
       }
       arrays.put(input, NdArrays.array(tensor));
     }
-    Map<String, INDArray> results = graph.output(arrays, outputs);
+    Map<String, INDArray> results = results(arrays, outputs);
     Map<String, Datum> byName = new LinkedHashMap<>();
     for (String output : outputs) {
       byName.put(output, NdArrays.sameType(Objects.requireNonNull(results.get(output))));
     }
     return Outputs.of(byName);
+  }
+
+  /**
+   * What SameDiff gives.
+   *
+   * @throws IllegalArgumentException if it does not take such arrays, with its reason
+   */
+  private Map<String, INDArray> results(Map<String, INDArray> arrays, List<String> outputs) {
+    String given =
+        arrays.entrySet().stream()
+            .map(e -> e.getKey() + " " + Arrays.toString(e.getValue().shape()))
+            .sorted()
+            .collect(Collectors.joining(", "));
+    try {
+      return graph.output(arrays, outputs);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "SameDiff does not run the graph on %s: %s".formatted(given, e.getMessage()), e);
+    }
   }
 }
