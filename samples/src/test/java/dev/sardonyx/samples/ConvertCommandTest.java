@@ -345,8 +345,7 @@ final class ConvertCommandTest {
   @ValueSource(strings = {"net.keras", "net.H5", "net.zip", "net.fb"})
   void aModelIsNotWrittenOverANetworkOfAnotherKind(String name) throws IOException {
     Path network = Files.writeString(folder.resolve(name), "precious");
-    CommandRun run =
-        CommandRun.of("convert", KERAS.resolve("sequential.keras"), network).expect(2);
+    CommandRun run = CommandRun.of("convert", KERAS.resolve("sequential.keras"), network).expect(2);
     assertTrue(run.err().contains("'" + network + "' is the name of a "), run.err());
     assertEquals("precious", Files.readString(network));
   }

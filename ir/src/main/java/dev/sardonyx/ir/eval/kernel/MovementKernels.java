@@ -155,7 +155,8 @@ final class MovementKernels {
   /** The positions along an axis with padding before and after; negative padding cuts off. */
   private static int[] padded(long size, long before, long after, String mode) {
     int n = Math.toIntExact(size);
-    int[] positions = new int[Math.toIntExact(Math.max(0, size + before + after))];
+    long padded = Math.addExact(Math.addExact(size, before), after);
+    int[] positions = new int[Math.toIntExact(Math.max(0, padded))];
     if (n == 0 && positions.length > 0 && !mode.equals("constant")) {
       throw new EvaluationException("an axis of size 0 has nothing to pad with in mode " + mode);
     }
