@@ -116,13 +116,16 @@ public record CommonSubexpressions() implements Pass {
   }
 
   static void rewrite(Node node, Rewriter to) {
-    if (node.outputs().isEmpty() || !node.subgraphs().isEmpty() || !to.isPure(node)) {
+    if (node.outputs().isEmpty() || !node.subgraphs().isEmpty()) {
       return;
     }
     int hash = hash(node);
     Node before = find(node, hash, to);
     if (before == null) {
       found(to).put(node, hash);
+      return;
+    }
+    if (!to.isPure(node)) { // few nodes have one like them, so this is asked last
       return;
     }
     List<Result> results = new ArrayList<>(node.outputs().size());

@@ -24,8 +24,9 @@ public record ConvBatchNormFolding() implements Pass {
   private static final Set<String> PRODUCTS = Set.of("Conv", "ConvTranspose", "Gemm");
 
   static final NodeTransform RULES =
-      NodeTransform.on(
+      new Selective(
           Set.of("Conv", "ConvTranspose", "Gemm", "BatchNormalization", "Mul", "Add"),
+          PRODUCTS,
           ConvBatchNormFolding::rewrite);
 
   /** Whether a graph has had a node that takes factors in. */

@@ -55,7 +55,9 @@ final class GraphRewrite {
     rest();
     List<Node> nodes = source.nodes();
     int[][] routes = source.operators().stream().map(walk::route).toArray(int[][]::new);
-    boolean anySeen = Arrays.stream(routes).anyMatch(route -> route[0] < steps.length);
+    boolean anySeen =
+        Arrays.stream(routes).anyMatch(route -> route[0] < steps.length)
+            && Arrays.stream(steps).anyMatch(s -> s.stage.transform().concerns(source));
     if (!anySeen && !source.hasSubgraphs() && !draft.hasReplacedHereOrOutside()) {
       draft.emit(0, nodes.size());
       return draft.graph();

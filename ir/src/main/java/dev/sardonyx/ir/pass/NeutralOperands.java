@@ -1,5 +1,6 @@
 package dev.sardonyx.ir.pass;
 
+import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
@@ -8,10 +9,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums with zeros and products with ones: the other operand, where no axis stretches. So is what a
- * Where chooses everywhere.
+ * Removes sums with zeros (which would make -0 to 0) and products with ones, where the other
+ * operand has the result's shape, and a Where that always chooses the same.
  */
-final class NeutralOperands {
+public record NeutralOperands() implements Pass {
   static final NodeTransform RULES =
       NodeTransform.of(
           Map.of(
@@ -24,7 +25,10 @@ final class NeutralOperands {
   /** Operands stretch to each other by shape from this opset on. */
   private static final int FIRST_OPSET = 7;
 
-  private NeutralOperands() {}
+  @Override
+  public PassResult apply(Model model) {
+    return Walk.through(model, "neutral-operands", RULES);
+  }
 
   private static @Nullable Value either(Node node, double neutral, Rewriter to) {
     Value first = other(node, 1, neutral, to);

@@ -18,10 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Removes nodes that give back their input: Identity, Dropout outside training, a Cast to the type
- * a value has, a Transpose or Reshape that changes nothing, a Pad by nothing, a sum with zeros
- * (which would make -0 to 0), a product with ones, a Where that always chooses the same, an initial
- * state of zeros, and so on. Where this depends on shapes, it goes by the types in the model; see
- * {@link InferTypes}.
+ * a value has, a Transpose or Reshape that changes nothing, a Pad by nothing, and so on. Where this
+ * depends on shapes, it goes by the types in the model; see {@link InferTypes}.
  */
 public record NoOps() implements Pass {
   /** Whether a node gives back its first input. */
@@ -59,10 +57,7 @@ public record NoOps() implements Pass {
     BY_OPERATOR.put("ReduceProd", NoOps::noAxes);
   }
 
-  static final NodeTransform RULES =
-      NodeTransform.on(BY_OPERATOR.keySet(), NoOps::rewrite)
-          .andThen(NeutralOperands.RULES)
-          .andThen(ZeroStates.RULES);
+  static final NodeTransform RULES = NodeTransform.on(BY_OPERATOR.keySet(), NoOps::rewrite);
 
   @Override
   public PassResult apply(Model model) {

@@ -27,6 +27,14 @@ public interface NodeTransform {
     return null;
   }
 
+  /**
+   * Whether the transform may find anything to do in a graph, if none makes new nodes before it. A
+   * walk of transforms that all find nothing does not look at the nodes.
+   */
+  default boolean concerns(Graph graph) {
+    return true;
+  }
+
   /** Sees a graph (of a model, or a subgraph) before its nodes. */
   default void begin(Graph graph, Rewriter to) {}
 
@@ -74,6 +82,6 @@ public interface NodeTransform {
 
   /** A transform that sees the nodes of some of ONNX's own operators only. */
   static NodeTransform on(Set<String> opTypes, NodeTransform transform) {
-    return new Selective(opTypes, transform);
+    return new Selective(opTypes, opTypes, transform);
   }
 }

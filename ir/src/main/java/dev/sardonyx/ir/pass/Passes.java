@@ -22,6 +22,8 @@ public final class Passes {
     add("pair-fusion", new PairFusion(), PairFusion.RULES);
     add("reshape-chains", new ReshapeChains(), ReshapeChains.RULES);
     add("no-ops", new NoOps(), NoOps.RULES);
+    add("neutral-operands", new NeutralOperands(), NeutralOperands.RULES);
+    add("zero-states", new ZeroStates(), ZeroStates.RULES);
     add(
         "duplicate-initializers",
         new DuplicateInitializers(),
@@ -33,7 +35,6 @@ public final class Passes {
     add("product-chains", new ProductChains(), ProductChains.RULES);
     add("slices", new Slices(), Slices.RULES);
     add("unused-outputs", new UnusedOutputs(), UnusedOutputs::rewrite);
-    add("zero-states", new ZeroStates());
     add("transpose-pushing", new TransposePushing());
     add("constants-to-initializers", new ConstantsToInitializers());
     add("initializers-to-constants", new InitializersToConstants());

@@ -23,8 +23,19 @@ record Simplification() implements Pass {
         () -> {
           PassResult before = prepared.apply(model);
           PassResult after = before.then(rounds);
-          return after.model() == before.model() ? before : after.then(new DeadCode());
+          return after.model() == before.model() ? before : withoutDeadCode(after, rounds);
         });
+  }
+
+  /** What is no longer used may have been all that kept other nodes from being fused. */
+  private static PassResult withoutDeadCode(PassResult simplified, Pass rounds) {
+    PassResult before = simplified;
+    PassResult after = before.then(new DeadCode());
+    while (after.model() != before.model()) {
+      before = after.then(rounds);
+      after = before.model() == after.model() ? before : before.then(new DeadCode());
+    }
+    return after;
   }
 
   private static Pass round() {
