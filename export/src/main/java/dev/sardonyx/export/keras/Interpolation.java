@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Interpolation(String kind, boolean antialias) {
   /** What a pixel weighs at a distance, in pixels, and the distance from which on it is nothing. */
-  private record Kernel(double radius, DoubleUnaryOperator weight) {
-    static final Kernel TRIANGLE = new Kernel(1, x -> Math.max(0, 1 - x));
-    static final Kernel CUBIC = new Kernel(2, Kernel::cubic);
+  private record Weighting(double radius, DoubleUnaryOperator weight) {
+    static final Weighting TRIANGLE = new Weighting(1, x -> Math.max(0, 1 - x));
+    static final Weighting CUBIC = new Weighting(2, Weighting::cubic);
 
     private static double cubic(double x) {
       if (x >= 2) {
@@ -33,8 +33,8 @@ record Interpolation(String kind, boolean antialias) {
       return x >= 1 ? ((2.5 - 0.5 * x) * x - 4) * x + 2 : (1.5 * x - 2.5) * x * x + 1;
     }
 
-    static Kernel lanczos(int radius) {
-      return new Kernel(
+    static Weighting lanczos(int radius) {
+      return new Weighting(
           radius,
           x -> {
             if (x > radius) {
@@ -49,13 +49,13 @@ record Interpolation(String kind, boolean antialias) {
   }
 
   /** The kernel of a kind; null if ONNX's Resize computes it. */
-  private @Nullable Kernel kernel(KerasLayer layer) {
+  private @Nullable Weighting kernel(KerasLayer layer) {
     return switch (kind) {
       case "nearest" -> null;
-      case "bilinear" -> antialias ? Kernel.TRIANGLE : null;
-      case "bicubic" -> Kernel.CUBIC;
-      case "lanczos3" -> Kernel.lanczos(3);
-      case "lanczos5" -> Kernel.lanczos(5);
+      case "bilinear" -> antialias ? Weighting.TRIANGLE : null;
+      case "bicubic" -> Weighting.CUBIC;
+      case "lanczos3" -> Weighting.lanczos(3);
+      case "lanczos5" -> Weighting.lanczos(5);
       default -> throw layer.refusal("Keras has no interpolation " + kind);
     };
   }
@@ -71,7 +71,7 @@ record Interpolation(String kind, boolean antialias) {
     if (shape.dim(2).isFixed(height) && shape.dim(3).isFixed(width)) {
       return kind.equals("nearest") || KerasLayer.type(x).isFloat() ? x : asFloat(b, x);
     }
-    Kernel kernel = kernel(layer);
+    Weighting kernel = kernel(layer);
     if (kernel != null && shape.dim(2).isFixed() && shape.dim(3).isFixed()) {
       return weighed(layer, x, kernel, height, width);
     }
@@ -126,7 +126,7 @@ record Interpolation(String kind, boolean antialias) {
   }
 
   /** Calls of one layer share the weights where their images are as large. */
-  private Value weighed(KerasLayer layer, Value x, Kernel kernel, long height, long width) {
+  private Value weighed(KerasLayer layer, Value x, Weighting kernel, long height, long width) {
     GraphBuilder b = layer.builder();
     Value y = asFloat(b, x);
     int high = Math.toIntExact(KerasLayer.dim(x, 2));
@@ -148,7 +148,7 @@ record Interpolation(String kind, boolean antialias) {
    * What each of the given elements weighs in each of the wanted ones, {@code [wanted,given]}. The
    * places are floats, as in TensorFlow, which rounds those of cubic interpolation to 1/1024.
    */
-  private float[] weights(Kernel kernel, int given, int wanted) {
+  private float[] weights(Weighting kernel, int given, int wanted) {
     float step = 1 / ((float) wanted / given);
     float wide = antialias ? Math.max(step, 1) : 1;
     boolean rounded = kind.equals("bicubic") && !antialias;

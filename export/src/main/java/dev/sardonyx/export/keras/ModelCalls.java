@@ -1,6 +1,6 @@
 package dev.sardonyx.export.keras;
 
-import dev.sardonyx.export.keras.CallOrder.Step;
+import dev.sardonyx.export.keras.KerasCallOrder.Step;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -96,7 +96,7 @@ final class ModelCalls {
     }
     Map<Step, Integer> waiting = new HashMap<>();
     Map<Step, List<Step>> users = new HashMap<>();
-    Map<Step, Integer> places = CallOrder.places(listedSteps(), this::sources);
+    Map<Step, Integer> places = KerasCallOrder.places(listedSteps(), this::sources);
     PriorityQueue<Step> ready =
         new PriorityQueue<>(
             Comparator.<Step>comparingInt(s -> places.getOrDefault(s, Integer.MAX_VALUE))

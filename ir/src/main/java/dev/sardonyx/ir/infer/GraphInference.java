@@ -44,7 +44,7 @@ final class GraphInference implements InferenceContext.Surroundings {
 
   private record Operator(
       OperatorSchema schema,
-      Signature signature,
+      OperatorSignature signature,
       @Nullable InferenceRule rule,
       List<Constraint> constraints) {}
 
@@ -293,7 +293,7 @@ final class GraphInference implements InferenceContext.Surroundings {
     Operator found =
         new Operator(
             schema,
-            Signature.of(schema),
+            OperatorSignature.of(schema),
             Rules.STANDARD.find(schema),
             Constraints.STANDARD.find(name.domain(), name.opType()));
     operators.put(name, found);

@@ -36,7 +36,8 @@ public final class NodeInference {
    *
    * @throws InferenceException if the node contradicts its operator
    */
-  static void infer(InferenceContext context, Signature signature, @Nullable InferenceRule rule) {
+  static void infer(
+      InferenceContext context, OperatorSignature signature, @Nullable InferenceRule rule) {
     @Nullable ValueType[] bindings = bind(context, signature);
     for (int i = 0; i < context.outputs(); i++) {
       context.setOutputType(i, outputType(signature, i, bindings));
@@ -75,10 +76,10 @@ public final class NodeInference {
   }
 
   /** What the type parameters stand for, by number. */
-  private static @Nullable ValueType[] bind(InferenceContext context, Signature signature) {
+  private static @Nullable ValueType[] bind(InferenceContext context, OperatorSignature signature) {
     @Nullable ValueType[] bindings = new ValueType[signature.parameters()];
     for (int i = 0; i < context.inputs(); i++) {
-      Signature.Formal formal = signature.input(i);
+      OperatorSignature.Formal formal = signature.input(i);
       ValueType type = withoutShape(context.inputType(i));
       if (formal == null || !isElementTypeKnown(type)) {
         continue;
@@ -147,8 +148,9 @@ public final class NodeInference {
         && allowed.contains(TensorType.of(sparse.elementType(), Shape.UNKNOWN));
   }
 
-  private static ValueType outputType(Signature signature, int i, @Nullable ValueType[] bindings) {
-    Signature.Formal formal = signature.output(i);
+  private static ValueType outputType(
+      OperatorSignature signature, int i, @Nullable ValueType[] bindings) {
+    OperatorSignature.Formal formal = signature.output(i);
     if (formal == null || !formal.parameter().homogeneous()) {
       return ValueType.unknown();
     }

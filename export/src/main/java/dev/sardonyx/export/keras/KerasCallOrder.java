@@ -18,11 +18,11 @@ import java.util.function.Function;
  * first, and all calls of a layer count as far as its farthest. It matters since some layers take
  * the masks of their inputs away, which calls after them no longer see.
  */
-final class CallOrder {
+final class KerasCallOrder {
   /** One call of one layer, by their indices. */
   record Step(int layer, int call) {}
 
-  private CallOrder() {}
+  private KerasCallOrder() {}
 
   /**
    * @param outputs the calls that give the model's outputs

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param parameters how many type parameters there are
  */
-record Signature(
+record OperatorSignature(
     List<Formal> inputs,
     List<Formal> outputs,
     boolean hasMoreInputs,
@@ -39,9 +39,9 @@ record Signature(
     }
   }
 
-  static Signature of(OperatorSchema schema) {
+  static OperatorSignature of(OperatorSchema schema) {
     List<String> parameters = new ArrayList<>();
-    return new Signature(
+    return new OperatorSignature(
         formals(schema.inputs(), schema, parameters),
         formals(schema.outputs(), schema, parameters),
         isVariadic(schema.inputs()),
