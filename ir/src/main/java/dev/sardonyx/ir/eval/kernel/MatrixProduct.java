@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Products of row-major matrices. The float product is blocked so that a panel of the right factor
- * stays in cache. Its inner loop adds four rows of the right factor to one of the result: HotSpot
- * makes vector instructions of it wherever it is inlined, which it does not of larger loops.
+ * stays in cache. Its inner loop, {@link Step}, adds four rows of the right factor to one of the
+ * result: HotSpot makes vector instructions of it, which it does not of larger loops.
  *
  * <p>Floats are summed in float, in the order of the inner axis: four products to the sum of a
  * panel of 96, and panels to the result, so that the error of a sum of {@code k} products grows
@@ -23,6 +23,9 @@ final class MatrixProduct {
 
   /** Multiply-adds under which threads are not worth their start. */
   private static final long SMALL = 1 << 17;
+
+  /** All the same, but of different classes. */
+  private static final Step[] STEPS = {new First(), new Second(), new Third()};
 
   private MatrixProduct() {}
 
@@ -102,7 +105,8 @@ final class MatrixProduct {
           Arrays.fill(sum, 0);
           int at = i * a.width() + depth;
           for (int p = 0; p < steps; p += 4) {
-            step(a.elements(), at + p, panel[p], panel[p + 1], panel[p + 2], panel[p + 3], sum);
+            Step step = STEPS[(i + p / 4) % STEPS.length];
+            step.add(a.elements(), at + p, panel[p], panel[p + 1], panel[p + 2], panel[p + 3], sum);
           }
           addTo(c, cAt + i * n + column, sum);
         }
@@ -116,18 +120,31 @@ final class MatrixProduct {
     }
   }
 
-  /** Adds four columns of a times four rows of b to a row of c; all arrays are distinct. */
-  private static void step(
-      float[] a, int at, float[] b0, float[] b1, float[] b2, float[] b3, float[] c) {
-    float a0 = a[at];
-    float a1 = a[at + 1];
-    float a2 = a[at + 2];
-    float a3 = a[at + 3];
-    int width = c.length;
-    for (int j = 0; j < width; j++) {
-      c[j] += a0 * b0[j] + a1 * b1[j] + a2 * b2[j] + a3 * b3[j];
+  /**
+   * Adds four columns of a times four rows of b to a row of c; all arrays are distinct.
+   *
+   * <p>Inlined into the loops around it, the loop becomes vector instructions in some runs of a
+   * program and not in others, and takes twice as long if not; it is to be compiled by itself. As
+   * HotSpot inlines calls to no more than two classes, three take turns.
+   */
+  private interface Step {
+    default void add(float[] a, int at, float[] b0, float[] b1, float[] b2, float[] b3, float[] c) {
+      float a0 = a[at];
+      float a1 = a[at + 1];
+      float a2 = a[at + 2];
+      float a3 = a[at + 3];
+      int width = c.length;
+      for (int j = 0; j < width; j++) {
+        c[j] += a0 * b0[j] + a1 * b1[j] + a2 * b2[j] + a3 * b3[j];
+      }
     }
   }
+
+  private record First() implements Step {}
+
+  private record Second() implements Step {}
+
+  private record Third() implements Step {}
 
   /**
    * Adds the product of {@code a [m,k]} and {@code b [k,n]} to {@code c [m,n]} in double, which is
