@@ -363,7 +363,7 @@ final class CommandsTest {
     Path good = write("good.onnx", DOUBLED);
     Path results = folder.resolve("results.json");
     CommandRun run =
-        verify("--isolated", "--timeout", 1, "--json", results, endless, good).expect(1);
+        verify("--isolated", "--timeout", 4, "--json", results, endless, good).expect(1);
     assertTrue(run.out().contains("TIMEOUT: Model 'endless' took longer"), run.toString());
     assertTrue(run.out().contains("1 of 2 files agree"), run.toString());
     assertEquals("", run.err(), "a result, no error");
