@@ -7,6 +7,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Function;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.IrVersion;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.OnnxRelease;
@@ -22,6 +23,7 @@ import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.convert.OpsetConversion;
 import dev.sardonyx.ir.convert.OpsetConversionException;
+import dev.sardonyx.ir.edit.ModelEditor;
 import dev.sardonyx.ir.infer.ShapeInference;
 import dev.sardonyx.ir.op.OperatorCatalogue;
 import dev.sardonyx.ir.op.OperatorSchema;
@@ -109,10 +111,17 @@ final class TargetFit {
     boolean plain = target.lacks().contains(Feature.FUNCTIONS);
     Model folded = plain ? CONSTANTS.apply(converted).model() : converted;
     Model known = target.name().startsWith("onnxruntime") ? PadAxes.state(folded) : folded;
-    Model explicit = KernelShapes.state(withSingleAxes(known));
+    Model explicit = withinFormat(KernelShapes.state(withSingleAxes(known)));
     explicit.functions().forEach(f -> functions.add(f.operator()));
     require(explicit);
     return explicit.withVersions(irVersion(explicit), explicit.opsetImports());
+  }
+
+  /** Without what only says something about parts, if the target's files have no place for it. */
+  private Model withinFormat(Model model) {
+    return target.newestIrVersion() < IrVersion.METADATA
+        ? ModelEditor.of(model).withoutPropertiesOfParts().model()
+        : model;
   }
 
   private Model withSingleAxes(Model model) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Dim;
@@ -172,6 +173,48 @@ class OnnxExportTest {
       assertEquals(opset, exported.opset("").orElseThrow());
       assertEquals(List.of(), Checker.check(exported).errors());
     }
+  }
+
+  /** Files of torch.onnx say of every node which module it comes from. */
+  @Test
+  void propertiesOfNodesDoNotKeepAModelFromOldRuntimes() {
+    String text =
+        """
+        <ir_version: 10, opset_import: ["": 18, "d": 1]>
+        g (float[2] x, bool c) => (float[2] y) {
+          h = d.f (x)
+          y = If (c) <then_branch = t () => (float[2] a) { a = Relu (h) }, else_branch = e () => (float[2] b) { b = Neg (h) }>
+        }
+        <domain: "d", opset_import: ["": 18]> f (v) => (w) { w = Abs (v) }
+        """;
+    Metadata said = Metadata.of("said", Map.of("module", "block.1"));
+    Model parsed = ModelParser.parse(text);
+    Model model =
+        parsed
+            .withMetadata(Metadata.of("", Map.of("owner", "me")))
+            .withGraph(everywhere(parsed.graph(), said))
+            .withFunctions(
+                parsed.functions().stream()
+                    .map(f -> f.withMetadata(said).withNodes(everywhere(f.nodes(), said)))
+                    .toList());
+    assertEquals(10, IrVersionNeeded.of(model).version());
+    Model old =
+        OnnxExport.of(model).target(Target.named("onnxruntime-1.14")).toModel();
+    assertEquals(8, old.irVersion());
+    assertEquals(Map.of("owner", "me"), old.metadata().properties());
+    assertEquals(Metadata.doc("said"), old.graph().nodes().get(0).metadata());
+    Model recent = OnnxExport.of(model).target(Target.named("onnxruntime-1.28")).toModel();
+    assertEquals(said, recent.graph().nodes().get(0).metadata());
+  }
+
+  private static Graph everywhere(Graph graph, Metadata said) {
+    return graph.withMetadata(said).withNodes(everywhere(graph.nodes(), said));
+  }
+
+  private static List<Node> everywhere(List<Node> nodes, Metadata said) {
+    return nodes.stream()
+        .map(n -> n.withMetadata(said).withSubgraphs(body -> everywhere(body, said)))
+        .toList();
   }
 
   @Test

@@ -355,6 +355,14 @@ public final class ModelEditor {
   }
 
   /**
+   * Without the properties of graphs, functions, nodes and values, which no file before IR version
+   * 10 can hold; those of the model itself stay.
+   */
+  public ModelEditor withoutPropertiesOfParts() {
+    return with(Stripping.propertiesOfParts(edited));
+  }
+
+  /**
    * With zeros in place of large initializers and Constant nodes, in subgraphs and functions too,
    * so that the model's structure can be shown or sent without its weights.
    *

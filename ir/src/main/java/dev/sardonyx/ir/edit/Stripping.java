@@ -21,6 +21,7 @@ import dev.sardonyx.ir.op.OperatorCatalogue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
@@ -55,6 +56,12 @@ final class Stripping {
 
   static Model metadata(Model model) {
     return metadata(model, m -> Metadata.EMPTY);
+  }
+
+  /** The properties of the model itself stay. */
+  static Model propertiesOfParts(Model model) {
+    return metadata(model, m -> new Metadata(m.docString(), Map.of(), m.residue()))
+        .withMetadata(model.metadata());
   }
 
   private static Model metadata(Model model, UnaryOperator<Metadata> change) {
