@@ -335,6 +335,29 @@ def recurrent_over_images():
 
 
 @family
+def masks_beside_states():
+    """Keras 3 gives a layer no mask of its sequence if it is called with states too, only one that
+    the call names; the sequence that comes out has the mask all the same."""
+    ids = keras.Input((6,), dtype="int32", name="ids")
+    h = keras.Input((4,), name="h")
+    c = keras.Input((4,), name="c")
+    m = keras.Input((6,), dtype="bool", name="m")
+    e = L.Embedding(5, 3, mask_zero=True)(ids)
+    steps = L.LSTM(4, return_sequences=True)(e, initial_state=[h, c])
+    made = {
+        "steps": steps,
+        "after": L.LSTM(2)(steps),
+        "positional": L.GRU(4)(e, h),
+        "named": L.LSTM(4, return_sequences=True)(e, initial_state=[h, c], mask=m),
+        "both_ways": L.Bidirectional(L.SimpleRNN(4, return_sequences=True))(
+            e, initial_state=[h, c]),
+        "after_both": L.GRU(2)(
+            L.Bidirectional(L.GRU(4, return_sequences=True))(e, initial_state=[h, c])),
+    }
+    return branches([ids, h, c, m], made)
+
+
+@family
 def masks():
     ids = keras.Input((6,), dtype="int32", name="ids")
     x = keras.Input((6, 3), name="x")

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.text.ModelParser;
-import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
@@ -198,8 +198,7 @@ class OnnxExportTest {
                     .map(f -> f.withMetadata(said).withNodes(everywhere(f.nodes(), said)))
                     .toList());
     assertEquals(10, IrVersionNeeded.of(model).version());
-    Model old =
-        OnnxExport.of(model).target(Target.named("onnxruntime-1.14")).toModel();
+    Model old = OnnxExport.of(model).target(Target.named("onnxruntime-1.14")).toModel();
     assertEquals(8, old.irVersion());
     assertEquals(Map.of("owner", "me"), old.metadata().properties());
     assertEquals(Metadata.doc("said"), old.graph().nodes().get(0).metadata());

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -334,6 +335,19 @@ public final class KerasLayer {
   /** The exception to throw if the file contradicts itself. */
   public RuntimeException broken(String problem) {
     return new BrokenFile(problem);
+  }
+
+  /**
+   * The mask that the layer computes with. Keras 3 passes that of the first input on only if the
+   * call has no other tensors, such as states.
+   */
+  @Nullable Value maskOfCall() {
+    long tensors =
+        Stream.concat(arguments.stream(), named.values().stream())
+            .filter(argument -> !argument.references().isEmpty())
+            .count();
+    boolean passed = tensors == 1 || generation() < 3;
+    return passed ? mask() : tensorArgument("mask", -1).map(KerasTensor::value).orElse(null);
   }
 
   /** The mask that is passed by name, otherwise that of the first input. */

@@ -78,7 +78,7 @@ final class RecurrentReaders {
     if (layer.config().truth("time_major", false)) {
       throw layer.refusal("its time_major is true, and sequences have the batch first here");
     }
-    Value mask = layer.mask();
+    Value mask = layer.maskOfCall();
     boolean backwards = layer.config().truth("go_backwards", false);
     Cell cell = Cell.of(layer, sequence.value());
     Run run =
