@@ -87,6 +87,8 @@ final class AttentionForms {
     long heads = n.integer("num_heads", 1);
     Value query = n.in(0);
     if (n.rank(0) == 5) { // [N,S,heads,3,size]
+      n.refuseInput(1, "key beside a packed query");
+      n.refuseInput(2, "value beside a packed query");
       return packed(n, query, 3);
     }
     Value key = n.in(1);
