@@ -52,7 +52,8 @@ public record Padding(Mode mode, List<Long> pads) {
     long[] both = new long[2 * axes];
     for (int i = 0; i < axes; i++) {
       long reach = dilations[i] * (kernel[i] - 1) + 1;
-      long total = strides[i] == 1 ? reach - 1 : strided(input, i, axes, reach, strides[i]);
+      boolean isKnown = strides[i] == 1 || reach == 1;
+      long total = isKnown ? reach - 1 : strided(input, i, axes, reach, strides[i]);
       if (total < 0) {
         return Attribute.ofString("auto_pad", mode == Mode.SAME ? "SAME_UPPER" : "SAME_LOWER");
       }

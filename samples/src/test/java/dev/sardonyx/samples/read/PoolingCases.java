@@ -62,10 +62,65 @@ final class PoolingCases {
             "pooling by its other name",
             InputType.convolutional(6, 6, 2),
             Alias.of(new Pooling2D(), pool(PoolingType.MAX, false).kernelSize(2, 2).build())));
+    all.addAll(besideTheImage());
     all.addAll(sequences());
     all.addAll(volumes());
     all.addAll(global());
     return all.stream();
+  }
+
+  /** Windows that lie in the padding, and windows that leave out what is at the border. */
+  private static List<ParityCase> besideTheImage() {
+    List<ParityCase> all = new ArrayList<>();
+    for (PoolingType type : List.of(PoolingType.MAX, PoolingType.AVG, PoolingType.PNORM)) {
+      all.add(
+          ParityCase.chain(
+              "pooling, padding as large as the windows " + type,
+              InputType.convolutional(5, 6, 2),
+              pool(type, true).kernelSize(1, 2).stride(2, 1).padding(1, 2).build()));
+      all.add(
+          ParityCase.chain(
+              "pooling, strides above the windows' size " + type,
+              InputType.convolutional(9, 8, 2),
+              pool(type, false)
+                  .kernelSize(1, 2)
+                  .stride(3, 4)
+                  .dilation(2, 1)
+                  .convolutionMode(ConvolutionMode.Same)
+                  .build()));
+      all.add(
+          ParityCase.chain(
+              "pooling, Same, dilation " + type,
+              InputType.convolutional(7, 8, 2),
+              pool(type, false)
+                  .kernelSize(2, 3)
+                  .stride(2, 1)
+                  .dilation(2, 2)
+                  .convolutionMode(ConvolutionMode.Same)
+                  .build()));
+    }
+    all.add(
+        ParityCase.chain(
+            "pooling of volumes, padding as large as the windows",
+            InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 3, 4, 5, 2),
+            new Subsampling3DLayer.Builder(PoolingType.MAX)
+                .kernelSize(2, 1, 2)
+                .stride(1, 2, 1)
+                .padding(1, 1, 1)
+                .convolutionMode(ConvolutionMode.Truncate)
+                .build()));
+    for (PoolingType type : List.of(PoolingType.MAX, PoolingType.AVG)) {
+      all.add(
+          ParityCase.chain(
+              "pooling of volumes, strides above the windows' size " + type,
+              InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 3, 4, 6, 2),
+              new Subsampling3DLayer.Builder(type)
+                  .kernelSize(1, 2, 1)
+                  .stride(3, 4, 3)
+                  .convolutionMode(ConvolutionMode.Same)
+                  .build()));
+    }
+    return all;
   }
 
   private static List<ParityCase> sequences() {

@@ -26,7 +26,10 @@ final class ConvolutionReadings {
   static Value conv2d(ConvolutionLayer layer, Site site, Value x) {
     Value w = site.weights(ConvolutionParamInitializer.WEIGHT_KEY);
     return image(
-        layer, site, x, image -> site.b().conv(image, w, bias(layer, site), options(layer)));
+        layer,
+        site,
+        x,
+        image -> site.b().conv(image, w, bias(layer, site), options(layer, site, image)));
   }
 
   /**
@@ -40,23 +43,24 @@ final class ConvolutionReadings {
             ConvolutionParamInitializer.WEIGHT_KEY,
             a -> a.reshape(a.ordering(), a.size(2), a.size(1), a.size(0)).permute(2, 1, 0));
     long dilation = layer.getDilation()[0];
-    Padding padding =
-        switch (layer.getConvolutionMode()) {
-          case Same -> Padding.SAME;
-          case Causal -> Padding.of((layer.getKernelSize()[0] - 1) * dilation, 0);
-          case Strict, Truncate -> Padding.of(layer.getPadding()[0]);
-        };
-    ConvOptions options =
-        ConvOptions.DEFAULT
-            .withStrides(layer.getStride()[0])
-            .withDilations(dilation)
-            .withPadding(padding);
+    SlidingWindow window =
+        SlidingWindow.of(
+            layer.getConvolutionMode(),
+            first(layer.getKernelSize()),
+            first(layer.getStride()),
+            first(layer.getPadding()),
+            first(layer.getDilation()));
+    Padding past = Padding.of((layer.getKernelSize()[0] - 1) * dilation, 0);
+    boolean isCausal = layer.getConvolutionMode() == ConvolutionMode.Causal;
     Value b = bias(layer, site);
     Value y =
         site.inChannelsFirst(
             x,
             layer.getRnnDataFormat() == RNNFormat.NWC,
-            sequence -> site.b().conv(sequence, w, b, options));
+            sequence -> {
+              ConvOptions options = window.convolution(site, sequence);
+              return site.b().conv(sequence, w, b, isCausal ? options.withPadding(past) : options);
+            });
     return ActivationReadings.apply(layer.getActivationFn(), site, y);
   }
 
@@ -65,12 +69,11 @@ final class ConvolutionReadings {
     site.require(x, 5, layer.getDataFormat().name());
     Value w = site.weights(ConvolutionParamInitializer.WEIGHT_KEY);
     Value b = bias(layer, site);
-    ConvOptions options = options(layer);
     Value y =
         site.inChannelsFirst(
             x,
             layer.getDataFormat() == Convolution3D.DataFormat.NDHWC,
-            volume -> site.b().conv(volume, w, b, options));
+            volume -> site.b().conv(volume, w, b, options(layer, site, volume)));
     return ActivationReadings.apply(layer.getActivationFn(), site, y);
   }
 
@@ -79,8 +82,17 @@ final class ConvolutionReadings {
     Value w =
         site.weights(
             ConvolutionParamInitializer.WEIGHT_KEY, a -> perChannel(a.permute(2, 3, 0, 1)));
-    ConvOptions options = options(layer).withGroup(layer.getNIn());
-    return image(layer, site, x, image -> site.b().conv(image, w, bias(layer, site), options));
+    return image(
+        layer,
+        site,
+        x,
+        image ->
+            site.b()
+                .conv(
+                    image,
+                    w,
+                    bias(layer, site),
+                    options(layer, site, image).withGroup(layer.getNIn())));
   }
 
   /** Depthwise by {@code [m,C,kH,kW]}, then a convolution by {@code [out,C m,1,1]}. */
@@ -90,7 +102,6 @@ final class ConvolutionReadings {
             SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY,
             a -> perChannel(a.permute(1, 0, 2, 3)));
     Value point = site.weights(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY);
-    ConvOptions options = options(layer).withGroup(layer.getNIn());
     return image(
         layer,
         site,
@@ -98,7 +109,8 @@ final class ConvolutionReadings {
         image ->
             site.b()
                 .conv(
-                    site.b().conv(image, depth, options),
+                    site.b()
+                        .conv(image, depth, options(layer, site, image).withGroup(layer.getNIn())),
                     point,
                     bias(layer, site),
                     ConvOptions.DEFAULT));
@@ -121,16 +133,12 @@ final class ConvolutionReadings {
     return layer.hasBias() ? site.vector(ConvolutionParamInitializer.BIAS_KEY) : null;
   }
 
-  private static ConvOptions options(ConvolutionLayer layer) {
-    return ConvOptions.DEFAULT
-        .withStrides(longs(layer.getStride()))
-        .withPadding(padding(layer.getConvolutionMode(), layer.getPadding()))
-        .withDilations(longs(layer.getDilation()));
+  private static ConvOptions options(ConvolutionLayer layer, Site site, Value image) {
+    return SlidingWindow.of(layer).convolution(site, image);
   }
 
-  /** Both sides alike, or for Same as much as is needed, an odd one at the end. */
-  static Padding padding(ConvolutionMode mode, int[] padding) {
-    return mode == ConvolutionMode.Same ? Padding.SAME : Padding.of(longs(padding));
+  private static int[] first(int[] numbers) {
+    return Arrays.copyOf(numbers, 1);
   }
 
   static long[] longs(int[] numbers) {

@@ -3,7 +3,6 @@ package dev.sardonyx.training.read;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.activations.impl.ActivationHardSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
@@ -11,7 +10,10 @@ import org.nd4j.linalg.activations.impl.ActivationSoftPlus;
 import org.nd4j.linalg.activations.impl.ActivationSoftSign;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 
-/** The activations that ONNX's recurrent operators know by name, with their default settings. */
+/**
+ * The activations that ONNX's recurrent operators know by name, with their default settings. Elu is
+ * none of them: without its setting, ONNX Runtime gives 0 below 0.
+ */
 final class OnnxActivations {
   private OnnxActivations() {}
 
@@ -30,9 +32,6 @@ final class OnnxActivations {
     }
     if (function instanceof ActivationSoftPlus) {
       return Optional.of("Softplus");
-    }
-    if (function instanceof ActivationELU elu && elu.getAlpha() == 1) {
-      return Optional.of("Elu");
     }
     return function instanceof ActivationReLU relu && isPlain(relu)
         ? Optional.of("Relu")

@@ -34,39 +34,34 @@ final class PoolingReadings {
   static Value pool2d(SubsamplingLayer layer, Site site, Value x) {
     site.require(x, 4, layer.getCnn2dDataFormat().dimensionNames());
     boolean last = layer.getCnn2dDataFormat() == CNN2DFormat.NHWC;
-    PoolOptions options = options(layer);
-    return site.inChannelsFirst(x, last, image -> pool(layer, site, image, options));
+    return site.inChannelsFirst(x, last, image -> pool(layer, site, image));
   }
 
   /** As images of width 1. */
   static Value pool1d(Subsampling1DLayer layer, Site site, Value x) {
     site.require(x, 3, "[N,C,T] or [N,T,C]");
     boolean last = layer.getCnn2dDataFormat() == CNN2DFormat.NHWC;
-    PoolOptions options = options(layer);
     return site.inChannelsFirst(
         x,
         last,
         sequence -> {
           Value image = site.b().unsqueeze(sequence, 3);
-          return site.b().squeeze(pool(layer, site, image, options), 3);
+          return site.b().squeeze(pool(layer, site, image), 3);
         });
   }
 
-  private static PoolOptions options(SubsamplingLayer layer) {
-    boolean counted =
-        layer.getPoolingType() == PoolingType.AVG && layer.isAvgPoolIncludePadInDivisor();
-    return PoolOptions.of(ConvolutionReadings.longs(layer.getKernelSize()))
-        .withStrides(ConvolutionReadings.longs(layer.getStride()))
-        .withPadding(ConvolutionReadings.padding(layer.getConvolutionMode(), layer.getPadding()))
-        .withDilations(ConvolutionReadings.longs(layer.getDilation()))
-        .withCountIncludePad(counted);
-  }
-
-  private static Value pool(SubsamplingLayer layer, Site site, Value x, PoolOptions options) {
+  private static Value pool(SubsamplingLayer layer, Site site, Value x) {
+    SlidingWindow window = SlidingWindow.of(layer);
+    PoolOptions options = window.pooling(site, x);
+    boolean counted = layer.isAvgPoolIncludePadInDivisor();
     return switch (layer.getPoolingType()) {
-      case MAX -> site.b().maxPool(x, options);
-      case AVG -> site.b().averagePool(x, options);
-      case PNORM -> site.b().lpPool(x, layer.getPnorm(), options);
+      case MAX -> site.b().maxPool(window.placedForMaximum(site, x), options);
+      case AVG ->
+          site.b()
+              .averagePool(
+                  counted ? window.placedForSum(site, x) : window.placedForMean(site, x),
+                  options.withCountIncludePad(counted));
+      case PNORM -> site.b().lpPool(window.placedForSum(site, x), layer.getPnorm(), options);
       case SUM -> throw site.refuse(String.valueOf(whyNotWindows(layer)));
     };
   }
@@ -75,19 +70,16 @@ final class PoolingReadings {
   static Value pool3d(Subsampling3DLayer layer, Site site, Value x) {
     site.require(x, 5, layer.getDataFormat().name());
     boolean last = layer.getDataFormat() == Convolution3D.DataFormat.NDHWC;
-    PoolOptions options =
-        PoolOptions.of(ConvolutionReadings.longs(layer.getKernelSize()))
-            .withStrides(ConvolutionReadings.longs(layer.getStride()))
-            .withPadding(
-                ConvolutionReadings.padding(layer.getConvolutionMode(), layer.getPadding()))
-            .withDilations(ConvolutionReadings.longs(layer.getDilation()));
+    SlidingWindow window = SlidingWindow.of(layer);
     return site.inChannelsFirst(
         x,
         last,
-        volume ->
-            layer.getPoolingType() == PoolingType.MAX
-                ? site.b().maxPool(volume, options)
-                : site.b().averagePool(volume, options));
+        volume -> {
+          PoolOptions options = window.pooling(site, volume);
+          return layer.getPoolingType() == PoolingType.MAX
+              ? site.b().maxPool(window.placedForMaximum(site, volume), options)
+              : site.b().averagePool(window.placedForMean(site, volume), options);
+        });
   }
 
   /** Over all axes behind the channels, if not told otherwise. */

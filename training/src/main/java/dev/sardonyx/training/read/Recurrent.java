@@ -186,6 +186,9 @@ final class Recurrent {
   static Value timeDistributed(TimeDistributed layer, Site site, Value x) {
     GraphBuilder b = site.b();
     int rank = site.rank(x);
+    if (rank < 3) {
+      throw site.refuse("its input is %s, which has no steps".formatted(site.shape(x)));
+    }
     int time = Sequences.timeAxis(layer.getRnnDataFormat());
     Value steps = time == 1 ? x : b.transpose(x, moved(rank, time, 1));
     Shape shape = site.shape(steps);
