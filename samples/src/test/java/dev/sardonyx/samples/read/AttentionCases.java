@@ -36,6 +36,16 @@ final class AttentionCases {
                 .weightInit(WeightInit.XAVIER)
                 .build()),
         chain(
+            "RecurrentAttention, LeakyReLU",
+            new RecurrentAttentionLayer.Builder()
+                .nIn(4)
+                .nOut(4)
+                .nHeads(1)
+                .projectInput(true)
+                .activation(Activation.LEAKYRELU)
+                .weightInit(WeightInit.XAVIER)
+                .build()),
+        chain(
             "RecurrentAttention, 2 heads",
             new RecurrentAttentionLayer.Builder()
                 .nIn(4)

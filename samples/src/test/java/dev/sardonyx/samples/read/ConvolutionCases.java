@@ -261,6 +261,17 @@ final class ConvolutionCases {
                     .build()));
         all.add(
             ParityCase.chain(
+                "deconvolution, stride far above kernel" + how,
+                image,
+                new Deconvolution2D.Builder(1, 2)
+                    .nOut(2)
+                    .stride(4, 3)
+                    .convolutionMode(mode)
+                    .dataFormat(format)
+                    .activation(Activation.TANH)
+                    .build()));
+        all.add(
+            ParityCase.chain(
                 "depthwise" + how,
                 image,
                 new DepthwiseConvolution2D.Builder(3, 2)
@@ -312,6 +323,17 @@ final class ConvolutionCases {
                   .build()));
     }
     for (ConvolutionMode mode : List.of(ConvolutionMode.Same, ConvolutionMode.Truncate)) {
+      all.add(
+          ParityCase.chain(
+              "locally connected sequence, LeakyReLU " + mode,
+              InputType.recurrent(3, 7),
+              new LocallyConnected1D.Builder()
+                  .nOut(4)
+                  .kernelSize(2)
+                  .convolutionMode(mode)
+                  .setInputSize(7)
+                  .activation(Activation.LEAKYRELU)
+                  .build()));
       all.add(
           ParityCase.chain(
               "locally connected sequence " + mode,

@@ -38,6 +38,8 @@ final class RecurrentCases {
       cases.add(chain("LSTM of Swish" + layout, type, lstm(Activation.SWISH, format)));
       cases.add(chain("SimpleRnn" + layout, type, simple(Activation.TANH, format)));
       cases.add(chain("LSTM of ELU" + layout, type, lstm(Activation.ELU, format)));
+      cases.add(
+          chain("SimpleRnn of HardSigmoid" + layout, type, simple(Activation.HARDSIGMOID, format)));
       cases.add(chain("SimpleRnn of ELU" + layout, type, simple(Activation.ELU, format)));
       cases.add(chain("SimpleRnn of Cube" + layout, type, simple(Activation.CUBE, format)));
       cases.add(

@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.params.PReLUParamInitializer;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationCube;
 import org.nd4j.linalg.activations.impl.ActivationELU;
@@ -116,6 +117,13 @@ public final class ActivationReadings {
       throw site.refuse(whyNot(function).orElseThrow());
     }
     return reading.apply(function, new Ops(site.b(), x));
+  }
+
+  /** What an activation is in DL4J's layers of SameDiff: there, LEAKYRELU has no slope. */
+  static Value inGraph(Activation activation, Site site, Value x) {
+    return activation == Activation.LEAKYRELU
+        ? site.b().relu(x)
+        : apply(activation.getActivationFunction(), site, x);
   }
 
   /**

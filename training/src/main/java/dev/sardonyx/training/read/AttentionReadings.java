@@ -96,8 +96,7 @@ final class AttentionReadings {
     Value part = b.where(slices.get(1), product, b.scalarLike(product, 0));
     Site inside = site.in(b);
     Value next =
-        ActivationReadings.apply(
-            layer.getActivation().getActivationFunction(), inside, b.add(slices.get(0), part));
+        ActivationReadings.inGraph(layer.getActivation(), inside, b.add(slices.get(0), part));
     return new ScanStep(List.of(next), List.of(next));
   }
 }

@@ -28,7 +28,7 @@ final class LocallyConnected {
     Value columns = b.reshape(places, layer.getOutputSize(), -1, layer.getFeatureDim());
     Value product = product(site, columns, layer.isHasBias());
     Value y = b.transpose(product, 1, 2, 0);
-    return ActivationReadings.apply(layer.getActivation().getActivationFunction(), site, y);
+    return ActivationReadings.inGraph(layer.getActivation(), site, y);
   }
 
   /**
@@ -52,7 +52,7 @@ final class LocallyConnected {
     Value product = product(site, columns, layer.isHasBias());
     Value rows = b.reshape(product, height, width, -1, layer.getNOut());
     Value y = last ? b.transpose(rows, 2, 0, 1, 3) : b.transpose(rows, 2, 3, 0, 1);
-    return ActivationReadings.apply(layer.getActivation().getActivationFunction(), site, y);
+    return ActivationReadings.inGraph(layer.getActivation(), site, y);
   }
 
   /** An axis as two: the places of the windows, and what each takes of the axis. */

@@ -23,14 +23,16 @@ record SimpleCell(SimpleRnn layer, Site site) {
   }
 
   /**
-   * The hidden state after each step.
+   * The hidden state after each step. ONNX Runtime's RNN, unlike its LSTM, takes 0 for the settings
+   * of HardSigmoid that are not given.
    *
    * @param steps {@code [T,N,I]}
    * @param mask {@code [T,N,1]}, 0 where the state becomes zero; null for none
    * @return {@code [T,N,H]}
    */
   Value over(Value steps, @Nullable Value mask) {
-    Optional<String> named = OnnxActivations.name(layer.getActivationFn());
+    Optional<String> named =
+        OnnxActivations.name(layer.getActivationFn()).filter(name -> !name.equals("HardSigmoid"));
     return mask == null && named.isPresent() ? operator(steps, named.get()) : scan(steps, mask);
   }
 

@@ -5,6 +5,7 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.build.OperatorBuilder;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,17 +27,27 @@ public record TransposedConvolution(
     int axes = kernel.length;
     long[] pads = new long[2 * axes];
     long[] more = new long[axes];
+    long[] before = new long[2 * (axes + 2)];
+    boolean isShifted = false;
     for (int i = 0; i < axes; i++) {
       if (isSame) {
         long total = (kernel[i] - 1) * dilations[i] + 1 - strides[i];
         pads[i] = Math.max(0, total) / 2;
         pads[axes + i] = Math.max(0, total) - pads[i];
-        more[i] = Math.max(0, -total);
+        before[i + 2] = Math.max(0, -total) / 2;
+        more[i] = Math.max(0, -total) - before[i + 2];
+        isShifted |= before[i + 2] > 0;
       } else {
         pads[i] = padding[i];
         pads[axes + i] = padding[i];
       }
     }
+    Value y = node(b, pads, more, x, w, isShifted ? null : bias);
+    return isShifted ? shifted(b, y, bias, before) : y;
+  }
+
+  private Value node(
+      GraphBuilder b, long[] pads, long[] more, Value x, Value w, @Nullable Value bias) {
     return b.node(
         "ConvTranspose",
         OperatorBuilder.inputs(x, w, bias),
@@ -46,5 +57,13 @@ public record TransposedConvolution(
             Attribute.ofInts("dilations", dilations),
             Attribute.ofInts("pads", pads),
             Attribute.ofInts("output_padding", more)));
+  }
+
+  /** With strides above the window's size there is as much on both sides that no window reaches. */
+  private Value shifted(GraphBuilder b, Value y, @Nullable Value bias, long[] before) {
+    Value whole = b.pad(y, before);
+    return bias == null
+        ? whole
+        : b.add(whole, b.unsqueeze(bias, LongStream.rangeClosed(1, kernel.length).toArray()));
   }
 }
