@@ -35,11 +35,11 @@ final class FloatBlock {
    * A loop over the block. There are so many that the JIT compiler does not inline them into their
    * caller's loop, where it would no longer vectorise them.
    */
-  private interface Pass {
+  private interface Figure {
     void over(FloatBlock block);
   }
 
-  private static final List<Pass> PASSES =
+  private static final List<Figure> FIGURES =
       List.of(
           FloatBlock::sumUp,
           FloatBlock::detect,
@@ -47,7 +47,7 @@ final class FloatBlock {
           FloatBlock::countNear,
           FloatBlock::countFar);
 
-  private static final List<Pass> PASSES_OF_SAME = List.of(FloatBlock::sumSignal);
+  private static final List<Figure> FIGURES_OF_SAME = List.of(FloatBlock::sumSignal);
 
   private final float[] actual = new float[SIZE];
   private final float[] expected = new float[SIZE];
@@ -130,8 +130,8 @@ final class FloatBlock {
       expectedsBits.get(expectedBits);
       // Nothing is beyond any bound then, unless 0 differences are the furthest there are.
       boolean same = bounds.excess >= 0 && Arrays.equals(actualBits, expectedBits);
-      for (Pass pass : same ? PASSES_OF_SAME : PASSES) {
-        pass.over(this);
+      for (Figure figure : same ? FIGURES_OF_SAME : FIGURES) {
+        figure.over(this);
       }
     }
     long count = (long) blocks * SIZE;
