@@ -96,7 +96,7 @@ public final class NetworkBackend implements Backend {
       }
       arrays[i] = NdArrays.array(tensor);
     }
-    INDArray[] known = new INDArray[arrays.length];
+    @Nullable INDArray[] known = new INDArray[arrays.length];
     for (int i = 0; i < known.length; i++) {
       known[i] =
           given.get(masks.get(i)) instanceof Tensor mask && !inputs.contains(masks.get(i))

@@ -233,7 +233,6 @@ public final class AttentionKernels {
     return KernelContext.dense(c.call(body.value(), List.of(x)).get(0), "what " + graph + " gives");
   }
 
-  /** Turns pairs of features by the angles of their positions. */
   /** The caches have a row for each position, or for each that position_ids name. */
   private static void requireAngles(KernelContext c, Tensor x, int rotated) {
     if (rotated > x.dim(3) || rotated % 2 != 0) {
@@ -258,6 +257,7 @@ public final class AttentionKernels {
     Dims.require("sin_cache", c.tensor(2), cos.dims());
   }
 
+  /** Turns pairs of features by the angles of their positions. */
   private static Tensor rotaryEmbedding(KernelContext c) {
     boolean flat = c.tensor(0).rank() == 3;
     Tensor x = flat ? splitHeads(c.tensor(0), c.intAttribute("num_heads", 0)) : c.tensor(0);

@@ -41,7 +41,6 @@ final class Dims {
     return (int) size;
   }
 
-  /** An axis counted from the front; negative ones count from the back. A scalar counts as [1]. */
   /** Refuses an operand whose shape does not follow from the others'. */
   static void require(String operand, Tensor actual, long... wanted) {
     if (!Arrays.equals(actual.dims(), wanted)) {
@@ -51,6 +50,7 @@ final class Dims {
     }
   }
 
+  /** An axis counted from the front; negative ones count from the back. A scalar counts as [1]. */
   static int axis(long axis, int rank) {
     int axes = Math.max(rank, 1);
     if (axis < -axes || axis >= axes) {
