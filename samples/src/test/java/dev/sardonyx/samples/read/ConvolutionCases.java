@@ -313,6 +313,15 @@ final class ConvolutionCases {
       }
       all.add(
           ParityCase.chain(
+              "separable, one channel " + format,
+              InputType.convolutional(5, 6, 1, format),
+              new SeparableConvolution2D.Builder(2, 2)
+                  .nOut(3)
+                  .depthMultiplier(3)
+                  .dataFormat(format)
+                  .build()));
+      all.add(
+          ParityCase.chain(
               "separable, no bias, dilated " + format,
               image,
               new SeparableConvolution2D.Builder(2, 2)

@@ -101,19 +101,25 @@ final class ConvolutionReadings {
         site.weights(
             SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY,
             a -> perChannel(a.permute(1, 0, 2, 3)));
+    return image(layer, site, x, image -> separable(layer, site, image, depth));
+  }
+
+  /** Of a single channel, DL4J makes a convolution by the first weights only. */
+  private static Value separable(
+      SeparableConvolution2D layer, Site site, Value image, Value depth) {
+    ConvOptions options = options(layer, site, image).withGroup(layer.getNIn());
+    Value b = bias(layer, site);
+    if (layer.getNIn() == 1) {
+      return site.b().conv(image, depth, b, options);
+    }
     Value point = site.weights(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY);
-    return image(
-        layer,
-        site,
-        x,
-        image ->
-            site.b()
-                .conv(
-                    site.b()
-                        .conv(image, depth, options(layer, site, image).withGroup(layer.getNIn())),
-                    point,
-                    bias(layer, site),
-                    ConvOptions.DEFAULT));
+    return site.b().conv(site.b().conv(image, depth, options), point, b, ConvOptions.DEFAULT);
+  }
+
+  static @Nullable String whyNotSeparable(SeparableConvolution2D layer) {
+    return layer.getNIn() == 1 && layer.getNOut() != layer.getDepthMultiplier()
+        ? "DL4J itself fails on one channel, unless it is to become as many as the depth multiplier"
+        : null;
   }
 
   /** From {@code [C,m,kH,kW]} to {@code [C m,1,kH,kW]}. */

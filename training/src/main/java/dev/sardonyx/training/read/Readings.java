@@ -152,7 +152,10 @@ public final class Readings {
     layer(Deconvolution2D.class, Deconvolutions::deconv2d);
     layer(Deconvolution3D.class, Deconvolutions::deconv3d);
     layer(DepthwiseConvolution2D.class, ConvolutionReadings::depthwise);
-    layer(SeparableConvolution2D.class, ConvolutionReadings::separable);
+    layer(
+        SeparableConvolution2D.class,
+        ConvolutionReadings::separable,
+        ConvolutionReadings::whyNotSeparable);
     layer(LocallyConnected1D.class, LocallyConnected::sequence);
     layer(LocallyConnected2D.class, LocallyConnected::image);
 

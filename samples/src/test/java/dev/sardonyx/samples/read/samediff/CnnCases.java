@@ -117,6 +117,17 @@ final class CnnCases {
                         conv().build()))
         .of(
             "separableConv2d",
+            "one channel",
+            b ->
+                cnn(b)
+                    .separableConv2d(
+                        b.x(2, 1, 6, 5),
+                        b.weights(3, 2, 1, 2),
+                        b.weights(1, 1, 2, 2),
+                        b.weights(2),
+                        conv().build()))
+        .of(
+            "separableConv2d",
             "same, channels last",
             b ->
                 cnn(b)

@@ -126,14 +126,17 @@ final class ConvolutionOperators {
     return perChannel(site, site.has(2) ? site.in(2) : null, x -> x);
   }
 
-  /** Depthwise, then by weights {@code [1,1,in,out]}. */
+  /** Depthwise, then by weights {@code [1,1,in,out]}; these DL4J leaves out if C is 1. */
   private static Value separable(OperatorSite site) {
     GraphBuilder b = site.b();
     if (!site.has(2)) {
       return perChannel(site, null, x -> x);
     }
-    Value point = b.transpose(site.in(2), 3, 2, 0, 1);
     Value bias = site.has(3) ? site.in(3) : null;
+    if (site.size(site.in(1), 2) == 1) {
+      return perChannel(site, bias, x -> x);
+    }
+    Value point = b.transpose(site.in(2), 3, 2, 0, 1);
     return perChannel(site, null, x -> b.conv(x, point, bias, ConvOptions.DEFAULT));
   }
 
