@@ -94,6 +94,7 @@ final class BaseCases {
             "of all that there are",
             b -> b.sd().standardDeviation(b.x(3, 4), false, true, 1))
         .of("variance", b -> b.sd().variance(b.x(3, 4), true, 1))
+        .of("variance", "of one element", b -> b.sd().variance(b.fixed(1, 4, 3), true, 0))
         .of("variance", "of all that there are", b -> b.sd().variance(b.x(3, 4, 2), false, 0, 2))
         .of("cumsum", b -> b.sd().cumsum(b.x(3, 4), 1))
         .of("cumsum", "exclusive, reverse", b -> b.sd().cumsum(b.x(3, 4), true, true, 0))

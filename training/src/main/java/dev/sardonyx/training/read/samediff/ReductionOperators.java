@@ -264,7 +264,8 @@ final class ReductionOperators {
     Value sum = b.reduceSum(b.mul(apart, apart), site.keeps(), axes);
     Value ones = b.expand(site.like(x, 1), b.shape(x));
     Value count = b.reduceSum(ones, site.keeps(), axes);
-    return b.div(sum, b.sub(count, site.like(x, 1)));
+    Value one = site.like(x, 1);
+    return b.div(sum, b.max(b.sub(count, one), one)); // DL4J: 0 for one element
   }
 
   /** Mean and variance. */
