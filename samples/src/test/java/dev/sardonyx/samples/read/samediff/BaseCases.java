@@ -160,6 +160,7 @@ final class BaseCases {
     cases
         .of("concat", b -> b.sd().concat(1, b.x(2, 3), b.x(2, 4)))
         .of("concat", "from behind", b -> b.sd().concat(-1, b.x(2, 3, 1), b.x(2, 3, 2)))
+        .of("concat", "of scalars", b -> b.sd().concat(0, b.x(3, 4).mean(), b.x(2, 3).max()))
         .of("stack", b -> b.sd().stack(1, b.x(2, 3), b.x(2, 3)))
         .of("stack", "from behind", b -> b.sd().stack(-1, b.x(2, 3), b.x(2, 3)))
         .all("unstack", b -> b.sd().unstack(b.x(2, 3, 4), 1, 3))

@@ -126,7 +126,7 @@ final class ShapeOperators {
   // Joined
 
   private static void joined(OperatorTable.Builder table) {
-    table.one("concat", site -> site.b().concat(site.integer(0), numbers(site)));
+    table.one("concat", ShapeOperators::concat);
     table.one("stack", ShapeOperators::stack);
     table.all("meshgrid", ShapeOperators::grid);
   }
@@ -134,6 +134,14 @@ final class ShapeOperators {
   private static List<Value> numbers(OperatorSite site) {
     ElementType type = site.types().get(0);
     return site.inputs().stream().map(x -> site.cast(x, type)).toList();
+  }
+
+  /** DL4J takes scalars for vectors of one element. */
+  private static Value concat(OperatorSite site) {
+    GraphBuilder b = site.b();
+    List<Value> whole =
+        numbers(site).stream().map(x -> site.rank(x) == 0 ? b.unsqueeze(x, 0) : x).toList();
+    return b.concat(site.integer(0), whole);
   }
 
   private static Value stack(OperatorSite site) {
