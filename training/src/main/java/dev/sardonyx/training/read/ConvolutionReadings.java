@@ -43,8 +43,8 @@ final class ConvolutionReadings {
             ConvolutionParamInitializer.WEIGHT_KEY,
             a -> a.reshape(a.ordering(), a.size(2), a.size(1), a.size(0)).permute(2, 1, 0));
     long dilation = layer.getDilation()[0];
-    SlidingWindow window =
-        SlidingWindow.of(
+    LayerWindow window =
+        LayerWindow.of(
             layer.getConvolutionMode(),
             first(layer.getKernelSize()),
             first(layer.getStride()),
@@ -140,7 +140,7 @@ final class ConvolutionReadings {
   }
 
   private static ConvOptions options(ConvolutionLayer layer, Site site, Value image) {
-    return SlidingWindow.of(layer).convolution(site, image);
+    return LayerWindow.of(layer).convolution(site, image);
   }
 
   private static int[] first(int[] numbers) {

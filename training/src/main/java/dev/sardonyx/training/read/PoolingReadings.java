@@ -51,7 +51,7 @@ final class PoolingReadings {
   }
 
   private static Value pool(SubsamplingLayer layer, Site site, Value x) {
-    SlidingWindow window = SlidingWindow.of(layer);
+    LayerWindow window = LayerWindow.of(layer);
     PoolOptions options = window.pooling(site, x);
     boolean counted = layer.isAvgPoolIncludePadInDivisor();
     return switch (layer.getPoolingType()) {
@@ -70,7 +70,7 @@ final class PoolingReadings {
   static Value pool3d(Subsampling3DLayer layer, Site site, Value x) {
     site.require(x, 5, layer.getDataFormat().name());
     boolean last = layer.getDataFormat() == Convolution3D.DataFormat.NDHWC;
-    SlidingWindow window = SlidingWindow.of(layer);
+    LayerWindow window = LayerWindow.of(layer);
     return site.inChannelsFirst(
         x,
         last,

@@ -14,21 +14,21 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 /**
  * The window of a layer that slides over {@code [N,C,...]}; an array has an element for each axis.
  */
-record SlidingWindow(
+record LayerWindow(
     ConvolutionMode mode, long[] kernel, long[] strides, long[] padding, long[] dilations) {
   /** What DL4J takes the maximum of a window from, if nothing of the window is in the image. */
   private static final double LOWEST = -3.402823e38;
 
-  static SlidingWindow of(
+  static LayerWindow of(
       ConvolutionMode mode, int[] kernel, int[] strides, int[] padding, int[] dilations) {
     long[] dilated =
         IntStream.range(0, kernel.length)
             .mapToLong(i -> kernel[i] == 1 ? 1 : dilations[i])
             .toArray();
-    return new SlidingWindow(mode, longs(kernel), longs(strides), longs(padding), dilated);
+    return new LayerWindow(mode, longs(kernel), longs(strides), longs(padding), dilated);
   }
 
-  static SlidingWindow of(ConvolutionLayer layer) {
+  static LayerWindow of(ConvolutionLayer layer) {
     return of(
         layer.getConvolutionMode(),
         layer.getKernelSize(),
@@ -37,7 +37,7 @@ record SlidingWindow(
         layer.getDilation());
   }
 
-  static SlidingWindow of(SubsamplingLayer layer) {
+  static LayerWindow of(SubsamplingLayer layer) {
     return of(
         layer.getConvolutionMode(),
         layer.getKernelSize(),
@@ -46,7 +46,7 @@ record SlidingWindow(
         layer.getDilation());
   }
 
-  static SlidingWindow of(Subsampling3DLayer layer) {
+  static LayerWindow of(Subsampling3DLayer layer) {
     return of(
         layer.getConvolutionMode(),
         layer.getKernelSize(),
