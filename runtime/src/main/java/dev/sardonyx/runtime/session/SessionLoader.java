@@ -14,11 +14,9 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -34,8 +32,6 @@ final class SessionLoader {
   /** In bytes; a smaller tensor costs less inside the message than beside it. */
   private static final long SMALL = 1024;
 
-  private static final String DISABLED = "optimization.disable_specified_optimizers";
-
   private SessionLoader() {}
 
   static OrtSession load(Model model, OrtSession.SessionOptions options) throws OrtException {
@@ -49,7 +45,9 @@ final class SessionLoader {
       throws OrtException {
     Map<String, Tensor> weights = weights(model.graph(), small);
     byte[] bytes = OnnxWriter.toBytes(model, weights);
-    disableOptimizers(model, options);
+    if (hasBranchesWithin(model.graph(), 0)) {
+      SessionSetup.disableOptimizer("ConstantFolding", options);
+    }
     Map<String, OnnxTensorLike> tensors = new HashMap<>();
     try (DirectMemory memory = new DirectMemory()) {
       for (Map.Entry<String, Tensor> weight : weights.entrySet()) {
@@ -62,23 +60,6 @@ final class SessionLoader {
     } finally {
       tensors.values().forEach(OnnxTensorLike::close);
     }
-  }
-
-  /**
-   * Switches off what makes wrong results: Pad_Fusion moves a Pad into the pool after it, whatever
-   * it fills with, so that a maximum no longer sees the zeros.
-   */
-  private static void disableOptimizers(Model model, OrtSession.SessionOptions options)
-      throws OrtException {
-    List<String> disabled = new ArrayList<>(List.of("Pad_Fusion"));
-    if (hasBranchesWithin(model.graph(), 0)) {
-      disabled.add("ConstantFolding");
-    }
-    String own = options.getConfigEntries().get(DISABLED);
-    if (own != null) {
-      disabled.add(own);
-    }
-    options.addConfigEntry(DISABLED, String.join(";", disabled));
   }
 
   /**

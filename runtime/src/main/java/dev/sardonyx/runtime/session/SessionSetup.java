@@ -8,6 +8,8 @@ import java.util.Map;
 
 /** Gives ONNX Runtime the options of a session. */
 final class SessionSetup {
+  private static final String DISABLED = "optimization.disable_specified_optimizers";
+
   private SessionSetup() {}
 
   static void apply(SessionOptions options, OrtSession.SessionOptions to) throws OrtException {
@@ -36,6 +38,14 @@ final class SessionSetup {
     for (Map.Entry<String, String> entry : options.configuration().entrySet()) {
       to.addConfigEntry(entry.getKey(), entry.getValue());
     }
+    // It moves a Pad into the pool after it, whatever it fills with: a maximum misses the zeros.
+    disableOptimizer("Pad_Fusion", to);
+  }
+
+  /** Switches off one more of ONNX Runtime's optimisers. */
+  static void disableOptimizer(String name, OrtSession.SessionOptions to) throws OrtException {
+    String others = to.getConfigEntries().get(DISABLED);
+    to.addConfigEntry(DISABLED, others == null ? name : others + ";" + name);
   }
 
   /** Adds the providers; if one cannot be used, no session is made. */

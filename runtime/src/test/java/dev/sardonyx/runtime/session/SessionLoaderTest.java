@@ -2,6 +2,7 @@ package dev.sardonyx.runtime.session;
 
 import static dev.sardonyx.runtime.Models.floats;
 import static dev.sardonyx.runtime.Models.node;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -171,6 +172,21 @@ class SessionLoaderTest {
       try (PreparedModel reference = new ReferenceBackend().prepare(model)) {
         assertTrue(near(reference.run(given).tensor("y").toFloats(), elsewhere.toFloats()));
       }
+    }
+  }
+
+  @Test
+  void aPoolOfAnUnreadFileSeesWhatAPadBeforeItFillsWith() throws Exception {
+    GraphBuilder b = GraphBuilder.of("padded");
+    Value x = b.input("x", floats("1,1,2,2"));
+    Value padded = b.pad(x, 0, 0, 1, 1, 0, 0, 1, 1);
+    b.output(b.maxPool(padded, PoolOptions.of(2, 2).withStrides(2, 2)), "y");
+    byte[] file = OnnxWriter.toBytes(b.buildModel());
+    Tensor given = Tensor.ofFloats(new float[] {-1, -2, -3, -4}, 1, 1, 2, 2);
+    try (InferenceSession session =
+        InferenceSession.of(file, SessionOptions.DEFAULT.withoutCheck())) {
+      Tensor y = session.run(Map.of("x", given)).tensor("y");
+      assertArrayEquals(new float[4], y.toFloats(), "each window has zeros around the image");
     }
   }
 
