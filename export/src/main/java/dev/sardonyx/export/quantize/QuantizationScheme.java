@@ -83,9 +83,7 @@ public record QuantizationScheme(ElementType type, boolean symmetric, boolean re
     int low = lowest();
     int high = highest();
     double exact =
-        symmetric
-            ? zeroed.magnitude() / ((high - low) / 2)
-            : (zeroed.max() - zeroed.min()) / (high - low);
+        symmetric ? zeroed.magnitude() / half() : (zeroed.max() - zeroed.min()) / (high - low);
     double wanted = Math.max(exact, leastScale);
     float scale = wanted == 0 ? 1 : Math.max((float) wanted, Float.MIN_NORMAL);
     int zero =

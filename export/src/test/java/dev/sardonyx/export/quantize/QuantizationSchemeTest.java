@@ -115,8 +115,7 @@ final class QuantizationSchemeTest {
     assertArrayEquals(new long[] {0, 0, 0}, rows.zeroPoint().toLongs());
     QuantizedWeights columns = QuantizedWeights.of("w", weights, 1, scheme);
     assertArrayEquals(new long[] {1, -1, 1, 127, 127, -127, 0, 0, 0}, columns.elements().toLongs());
-    QuantizedWeights all =
-        QuantizedWeights.of("w", weights, QuantizedWeights.PER_TENSOR, scheme);
+    QuantizedWeights all = QuantizedWeights.of("w", weights, QuantizedWeights.PER_TENSOR, scheme);
     assertEquals(Tensor.scalar(200 / 127f), all.scale());
     assertArrayEquals(new long[] {1, -1, 0, 64, 127, -32, 0, 0, 0}, all.elements().toLongs());
   }
