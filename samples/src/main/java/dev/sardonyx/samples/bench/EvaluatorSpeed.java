@@ -115,7 +115,7 @@ public final class EvaluatorSpeed {
     return new double[] {time / 1e6, (PROCESS.getProcessCpuTime() - cpu) / 1e6};
   }
 
-  private static double median(double[] values) {
+  static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return sorted[sorted.length / 2];

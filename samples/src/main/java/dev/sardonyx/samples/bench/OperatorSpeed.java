@@ -17,7 +17,6 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,8 @@ import java.util.stream.Stream;
  * What an element costs in the operators of the reference evaluator, beside ONNX Runtime, in turn
  * on the same tensors: nanoseconds of processor time of the one thread that each has, for each
  * element of the inputs or the outputs, whichever are more, as the median of the rounds. ONNX
- * Runtime's include the copies from and to the JVM. Around it stand fixed costs of 5 to 30 us a run.
+ * Runtime's include the copies from and to the JVM. Around it stand fixed costs of 5 to 30 us a
+ * run.
  *
  * <p>{@code OperatorSpeed [PATTERN [ROUNDS]]}: only the graphs of {@code operators.txt} in which
  * the regular expression is found; 11 rounds, unless said otherwise.
@@ -45,7 +45,9 @@ public final class OperatorSpeed {
     String pattern = arguments.length > 0 ? arguments[0] : "";
     int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : ROUNDS;
     List<String> chosen =
-        graphs().filter(graph -> pattern.isEmpty() || graph.matches(".*(" + pattern + ").*")).toList();
+        graphs()
+            .filter(graph -> pattern.isEmpty() || graph.matches(".*(" + pattern + ").*"))
+            .toList();
     System.out.printf("%9s %8s %6s   %s%n", "evaluator", "ORT", "ratio", "ns an element of");
     for (String graph : chosen) {
       compare(graph, rounds);
@@ -83,8 +85,8 @@ public final class OperatorSpeed {
         times[1][round] = nanoseconds(session, inputs) / elements;
       }
     }
-    double own = median(times[0]);
-    double ort = median(times[1]);
+    double own = EvaluatorSpeed.median(times[0]);
+    double ort = EvaluatorSpeed.median(times[1]);
     System.out.printf("%9.2f %8.2f %6.1f   %s%n", own, ort, own / ort, graph);
   }
 
@@ -112,11 +114,5 @@ public final class OperatorSpeed {
     long start = THREADS.getCurrentThreadCpuTime();
     model.run(inputs);
     return THREADS.getCurrentThreadCpuTime() - start;
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Products of row-major matrices. The float product is blocked so that a panel of the right factor
- * stays in cache. Its inner loop, {@link Step}, adds four rows of the right factor to one of the
- * result: HotSpot makes vector instructions of it, which it does not of larger loops.
+ * stays in cache. Its inner loops, {@link #addBlock}, each add four rows of the right factor to one
+ * of the result: HotSpot makes vector instructions of them, which it does not of larger loops.
  *
  * <p>Floats are summed in float, in the order of the inner axis: four products to the sum of a
  * panel of 96, and panels to the result, so that the error of a sum of {@code k} products grows
@@ -15,7 +15,7 @@ final class MatrixProduct {
   /** Columns of the result that are computed together. */
   private static final int COLUMNS = 512;
 
-  /** Rows of the right factor that are packed together; a multiple of 4. */
+  /** Rows of the right factor that are packed together; a multiple of {@link #BLOCK}. */
   private static final int DEPTH = 96;
 
   /** Rows of the result for which a panel is packed at least, so that it is worth it. */
@@ -24,8 +24,8 @@ final class MatrixProduct {
   /** Multiply-adds under which threads are not worth their start. */
   private static final long SMALL = 1 << 17;
 
-  /** All the same, but of different classes. */
-  private static final Step[] STEPS = {new First(), new Second(), new Third()};
+  /** Rows of the result, and of the right factor, that a block takes. */
+  private static final int BLOCK = 4;
 
   private MatrixProduct() {}
 
@@ -74,7 +74,7 @@ final class MatrixProduct {
     int columnTiles = (n + COLUMNS - 1) / COLUMNS;
     int wanted = small ? 1 : (2 * parallel.threads() + columnTiles - 1) / columnTiles;
     int rowTiles = Math.max(1, Math.min(wanted, m / ROWS));
-    int height = (m + rowTiles - 1) / rowTiles;
+    int height = (m + rowTiles * BLOCK - 1) / (rowTiles * BLOCK) * BLOCK;
     int tilesOfRows = (m + height - 1) / height;
     (small ? Parallel.SEQUENTIAL : parallel)
         .forEach(
@@ -91,7 +91,7 @@ final class MatrixProduct {
   private record Tile(int row, int rowEnd, int column, int width) {
     void add(Left a, Rows b, int n, float[] c, int cAt) {
       float[][] panel = new float[Math.min(DEPTH, a.width())][width];
-      float[] sum = new float[width];
+      float[][] sums = new float[BLOCK][width];
       for (int depth = 0; depth < a.depth(); depth += DEPTH) {
         int rows = Math.min(DEPTH, a.depth() - depth);
         for (int p = 0; p < rows; p++) {
@@ -101,14 +101,18 @@ final class MatrixProduct {
         for (int p = rows; p < steps; p++) {
           Arrays.fill(panel[p], 0);
         }
-        for (int i = row; i < rowEnd; i++) {
-          Arrays.fill(sum, 0);
-          int at = i * a.width() + depth;
-          for (int p = 0; p < steps; p += 4) {
-            Step step = STEPS[(i + p / 4) % STEPS.length];
-            step.add(a.elements(), at + p, panel[p], panel[p + 1], panel[p + 2], panel[p + 3], sum);
+        for (int i = row; i < rowEnd; i += BLOCK) {
+          int height = Math.min(BLOCK, rowEnd - i);
+          for (int r = 0; r < height; r++) {
+            Arrays.fill(sums[r], 0);
           }
-          addTo(c, cAt + i * n + column, sum);
+          int at = i * a.width() + depth;
+          for (int p = 0; p < steps; p += BLOCK) {
+            addBlock(height, a.elements(), at + p, a.width(), panel, p, sums);
+          }
+          for (int r = 0; r < height; r++) {
+            addTo(c, cAt + (i + r) * n + column, sums[r]);
+          }
         }
       }
     }
@@ -121,30 +125,69 @@ final class MatrixProduct {
   }
 
   /**
-   * Adds four columns of a times four rows of b to a row of c; all arrays are distinct.
+   * Adds four columns of a, in one to four of its rows, times four rows of b to as many rows of c;
+   * all arrays are distinct.
    *
-   * <p>Inlined into the loops around it, the loop becomes vector instructions in some runs of a
-   * program and not in others, and takes twice as long if not; it is to be compiled by itself. As
-   * HotSpot inlines calls to no more than two classes, three take turns.
+   * <p>A loop of its own for each row of c, not one for all, becomes vector instructions. Inlined
+   * into the loops around it, it would do so in some runs of a program and not in others. Written
+   * out, the method has more than the 325 bytes of code (-XX:FreqInlineSize) up to which HotSpot
+   * inlines, so it is always compiled by itself.
+   *
+   * @param at where a's first column lies in its first row
+   * @param width how far a's rows lie apart
+   * @param p the first row of b
    */
-  private interface Step {
-    default void add(float[] a, int at, float[] b0, float[] b1, float[] b2, float[] b3, float[] c) {
-      float a0 = a[at];
-      float a1 = a[at + 1];
-      float a2 = a[at + 2];
-      float a3 = a[at + 3];
-      int width = c.length;
-      for (int j = 0; j < width; j++) {
-        c[j] += a0 * b0[j] + a1 * b1[j] + a2 * b2[j] + a3 * b3[j];
-      }
+  private static void addBlock(
+      int rows, float[] a, int at, int width, float[][] b, int p, float[][] c) {
+    float[] b0 = b[p];
+    float[] b1 = b[p + 1];
+    float[] b2 = b[p + 2];
+    float[] b3 = b[p + 3];
+    float[] row = c[0];
+    float a0 = a[at];
+    float a1 = a[at + 1];
+    float a2 = a[at + 2];
+    float a3 = a[at + 3];
+    for (int j = 0; j < row.length; j++) {
+      row[j] += a0 * b0[j] + a1 * b1[j] + a2 * b2[j] + a3 * b3[j];
+    }
+    if (rows == 1) {
+      return;
+    }
+    int at1 = at + width;
+    row = c[1];
+    a0 = a[at1];
+    a1 = a[at1 + 1];
+    a2 = a[at1 + 2];
+    a3 = a[at1 + 3];
+    for (int j = 0; j < row.length; j++) {
+      row[j] += a0 * b0[j] + a1 * b1[j] + a2 * b2[j] + a3 * b3[j];
+    }
+    if (rows == 2) {
+      return;
+    }
+    int at2 = at + 2 * width;
+    row = c[2];
+    a0 = a[at2];
+    a1 = a[at2 + 1];
+    a2 = a[at2 + 2];
+    a3 = a[at2 + 3];
+    for (int j = 0; j < row.length; j++) {
+      row[j] += a0 * b0[j] + a1 * b1[j] + a2 * b2[j] + a3 * b3[j];
+    }
+    if (rows == 3) {
+      return;
+    }
+    int at3 = at + 3 * width;
+    row = c[3];
+    a0 = a[at3];
+    a1 = a[at3 + 1];
+    a2 = a[at3 + 2];
+    a3 = a[at3 + 3];
+    for (int j = 0; j < row.length; j++) {
+      row[j] += a0 * b0[j] + a1 * b1[j] + a2 * b2[j] + a3 * b3[j];
     }
   }
-
-  private record First() implements Step {}
-
-  private record Second() implements Step {}
-
-  private record Third() implements Step {}
 
   /**
    * Adds the product of {@code a [m,k]} and {@code b [k,n]} to {@code c [m,n]} in double, which is
