@@ -79,13 +79,7 @@ public record NodeSelection(List<String> included, List<String> excluded) {
   }
 
   private static boolean matches(String pattern, String name) {
-    if (pattern.indexOf('*') < 0 && pattern.indexOf('?') < 0) {
-      return pattern.equals(name);
-    }
-    StringBuilder expression = new StringBuilder();
-    for (char c : pattern.toCharArray()) {
-      expression.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
-    }
-    return Pattern.compile(expression.toString(), Pattern.DOTALL).matcher(name).matches();
+    String expression = Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
+    return Pattern.compile(expression, Pattern.DOTALL).matcher(name).matches();
   }
 }
