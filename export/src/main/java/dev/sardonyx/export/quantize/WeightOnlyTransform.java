@@ -90,11 +90,12 @@ final class WeightOnlyTransform {
   private @Nullable Weights weights(
       Node node, Rewriter to, Object key, String name, Tensor tensor, Supplier<Matrix> rows) {
     Known known = to.memory(Known.class, Known::new);
-    boolean first = !known.containsKey(key);
-    if (first) {
-      known.put(key, quantized(to, name, tensor, rows.get()));
-    }
     Weights weights = known.get(key);
+    boolean first = weights == null;
+    if (weights == null) {
+      weights = quantized(to, name, tensor, rows.get());
+      known.put(key, weights);
+    }
     String called = NodeSelection.name(node);
     if (weights.values().isEmpty()) {
       report.kept(called, node.opType(), "its weights would not be smaller");
