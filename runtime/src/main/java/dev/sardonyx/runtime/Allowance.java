@@ -9,19 +9,21 @@ package dev.sardonyx.runtime;
  *     above 1: where large terms cancel, their rounding errors remain
  * @param steps by how much integers may differ, 0 if they must be equal
  * @param share by what fraction of the largest element any number may differ in addition
+ * @param zero the integer that stands for 0, from which the sizes of others are measured
  * @param typesOnly whether only kinds, element types and shapes are compared, not elements
  */
-record Allowance(Tolerance floats, boolean scaled, double steps, double share, boolean typesOnly) {
+record Allowance(
+    Tolerance floats, boolean scaled, double steps, double share, long zero, boolean typesOnly) {
   /** Any elements of the right kind, element type and shape. */
-  static final Allowance ANY = new Allowance(Tolerance.EXACT, false, 0, 0, true);
+  static final Allowance ANY = new Allowance(Tolerance.EXACT, false, 0, 0, 0, true);
 
   /** The given tolerance for all floating-point numbers; integers must be equal. */
   static Allowance of(Tolerance floats) {
-    return new Allowance(floats, false, 0, 0, false);
+    return new Allowance(floats, false, 0, 0, 0, false);
   }
 
   Allowance withScaled(boolean changed) {
-    return new Allowance(floats, changed, steps, share, typesOnly);
+    return new Allowance(floats, changed, steps, share, zero, typesOnly);
   }
 
   /**
@@ -31,7 +33,10 @@ record Allowance(Tolerance floats, boolean scaled, double steps, double share, b
     return floats.atol() * (scaled ? Math.max(1, largest) : 1) + share * largest;
   }
 
-  /** By how much an integer may differ, in a tensor with this largest element. */
+  /**
+   * By how much an integer may differ, in a tensor whose largest element is so far from {@link
+   * #zero}.
+   */
   double whole(double largest) {
     return steps + share * largest;
   }

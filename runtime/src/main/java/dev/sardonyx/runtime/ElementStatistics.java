@@ -75,7 +75,7 @@ final class ElementStatistics {
     long[] wanted = expected.toLongs();
     double largest = 0;
     for (long element : wanted) {
-      largest = Math.max(largest, Math.abs(toDouble(element, unsigned)));
+      largest = Math.max(largest, Math.abs(toDouble(element, unsigned) - allowance.zero()));
     }
     Window window =
         new Window(

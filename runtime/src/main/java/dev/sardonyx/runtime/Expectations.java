@@ -164,12 +164,16 @@ final class Expectations {
     Map<String, Double> uncertainty = new HashMap<>();
     Set<String> stepped = new HashSet<>();
     Map<String, Double> shares = new HashMap<>();
+    Map<String, Long> zeros = new HashMap<>();
     if (!quantising.isEmpty() && !tolerance.isExact()) {
       for (Node node : model.graph().nodes()) {
         follow(node, expected, uncertainty, shares, stepped);
+        if (quantising.contains(node) && node.hasOutput(0)) {
+          zeros.put(node.output(0).name(), zeroPoint(node, expected));
+        }
       }
     }
-    return new Run(shares, stepped);
+    return new Run(shares, stepped, zeros);
   }
 
   private void follow(
@@ -241,9 +245,13 @@ final class Expectations {
     /** Names of values whose integers may be off by a step. */
     private final Set<String> stepped;
 
-    private Run(Map<String, Double> shares, Set<String> stepped) {
+    /** Integers that stand for 0, by the names of quantised values. */
+    private final Map<String, Long> zeros;
+
+    private Run(Map<String, Double> shares, Set<String> stepped, Map<String, Long> zeros) {
       this.shares = shares;
       this.stepped = stepped;
+      this.zeros = zeros;
     }
 
     Allowance allowance(String name, boolean intermediate) {
@@ -257,6 +265,7 @@ final class Expectations {
           intermediate || coarse,
           stepped.contains(name) ? 1 : 0,
           type.isInteger() ? shares.getOrDefault(name, 0.0) : share,
+          zeros.getOrDefault(name, 0L),
           false);
     }
   }

@@ -160,7 +160,8 @@ class FiguresTest {
 
   private static long failed(Tensor actual, Tensor expected, double steps, double share) {
     ValueStatistics statistics = statistics(ValueComparison.Kind.OUTPUT);
-    statistics.add(0, actual, expected, new Allowance(Tolerance.EXACT, false, steps, share, false));
+    statistics.add(
+        0, actual, expected, new Allowance(Tolerance.EXACT, false, steps, share, 0, false));
     return statistics.result().failed();
   }
 

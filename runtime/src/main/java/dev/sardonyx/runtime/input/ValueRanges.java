@@ -2,44 +2,27 @@ package dev.sardonyx.runtime.input;
 
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.GraphIndex;
+import dev.sardonyx.ir.LimitExceededException;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
-import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.infer.ShapeInference;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import dev.sardonyx.ir.pass.FunctionInlining;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Between which numbers an input should lie, by what the model uses it for: an index within the
  * axis that it points into, a length within the axis that it measures, a divisor away from 0. An
- * input is followed through nodes that pass elements on as they are.
+ * input is followed through nodes that pass elements on as they are, into subgraphs and functions.
  */
 final class ValueRanges {
   /** What an operator's operand, counted from 0, is used for; keys are such as {@code Gather 1}. */
   private static final Map<String, Use> USES = new HashMap<>();
-
-  /** Operators whose result has the elements of their first operand. */
-  private static final Set<String> PASSING =
-      Set.of(
-          "Cast",
-          "Concat",
-          "Expand",
-          "Flatten",
-          "Identity",
-          "Reshape",
-          "Slice",
-          "Split",
-          "Squeeze",
-          "Tile",
-          "Transpose",
-          "Unsqueeze");
 
   static {
     for (String use : new String[] {"Gather 1", "GatherElements 1", "ScatterElements 1"}) {
@@ -94,15 +77,25 @@ final class ValueRanges {
     }
   }
 
-  private final GraphIndex index;
+  private final GraphIndex main;
 
-  private ValueRanges(GraphIndex index) {
-    this.index = index;
+  private ValueRanges(GraphIndex main) {
+    this.main = main;
   }
 
   /** What is known of a model whose inputs have the sizes that they will have. */
   static ValueRanges of(Model fixed) {
-    return new ValueRanges(GraphIndex.of(ShapeInference.infer(fixed).model().graph()));
+    Model inferred = ShapeInference.infer(withoutCalls(fixed)).model();
+    return new ValueRanges(GraphIndex.of(inferred.graph()));
+  }
+
+  /** With the bodies of functions in place of calls, if they are not too many. */
+  private static Model withoutCalls(Model model) {
+    try {
+      return new FunctionInlining().apply(model).model();
+    } catch (LimitExceededException | IllegalArgumentException e) {
+      return model;
+    }
   }
 
   /** Between which numbers an operand has to lie; null if it does not matter or is not known. */
@@ -159,40 +152,20 @@ final class ValueRanges {
    * @param type their type
    */
   ValueRange of(String input, ElementType type) {
-    ValueRange range = usual(type);
-    boolean found = false;
-    Set<String> seen = new HashSet<>(Set.of(input));
-    Deque<String> open = new ArrayDeque<>(seen);
-    while (!open.isEmpty()) {
-      String value = open.remove();
-      for (Node node : index.consumers(value)) {
-        for (int at = 0; at < node.inputs().size(); at++) {
-          if (node.input(at).equals(value)) {
-            Use use =
-                USES.get(
-                    (node.domain().isEmpty() ? "" : node.domain() + ".")
-                        + node.opType()
-                        + " "
-                        + at);
-            ValueRange needed = use == null ? null : use.range(node, index);
-            if (needed != null) {
-              range = found ? range.and(needed) : needed;
-              found = true;
-            }
+    List<ValueRange> needed = new ArrayList<>();
+    ElementFlow.follow(
+        main,
+        input,
+        operand -> {
+          Node node = operand.node();
+          String domain = node.domain().isEmpty() ? "" : node.domain() + ".";
+          Use use = USES.get(domain + node.opType() + " " + operand.operand());
+          ValueRange range = use == null ? null : use.range(node, operand.graph());
+          if (range != null) {
+            needed.add(range);
           }
-        }
-        if (passes(node, value)) {
-          node.outputs().stream().map(Result::name).filter(seen::add).forEach(open::add);
-        }
-      }
-    }
-    return range;
-  }
-
-  private static boolean passes(Node node, String value) {
-    return node.domain().isEmpty()
-        && PASSING.contains(node.opType())
-        && (node.input(0).equals(value) || node.opType().equals("Concat"));
+        });
+    return needed.stream().reduce(ValueRange::and).orElseGet(() -> usual(type));
   }
 
   /** Real numbers from -1 to 1, small integers of 8 bits and less all they have, others 0 or 1. */

@@ -23,7 +23,7 @@ final class Search {
   }
 
   boolean isOver() {
-    return trials >= mostTrials;
+    return trials >= mostTrials || trial.time().isOver();
   }
 
   /** Goes on with a smaller specimen if it fails in the same way. */

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Finds out whether, and how, a backend fails on a specimen that a reference can run. */
-record Trial(Backend candidate, Backend reference, Tolerance tolerance) {
+record Trial(Backend candidate, Backend reference, Tolerance tolerance, TimeBudget time) {
   /**
    * How it fails.
    *
@@ -22,19 +22,32 @@ record Trial(Backend candidate, Backend reference, Tolerance tolerance) {
    */
   record Finding(FailureKind kind, String message, Map<String, Datum> expected) {}
 
-  /** How the candidate fails; empty if it does not, or the reference does too. */
+  /**
+   * How the candidate fails; empty if it does not, if the reference does too, or if there is not
+   * enough time to find out.
+   */
   Optional<Finding> run(Specimen specimen) {
     Map<String, Datum> expected;
-    try {
+    try (Alarm alarm = time.aRun()) {
       if (!Checker.check(specimen.model()).errors().isEmpty()) {
         return Optional.empty();
       }
       try (PreparedModel prepared = reference.prepare(specimen.model())) {
         expected = prepared.run(specimen.inputs());
       }
+      if (alarm.hasRung()) {
+        return Optional.empty();
+      }
     } catch (RuntimeException e) {
       return Optional.empty();
     }
+    try (Alarm alarm = time.theRest()) {
+      Optional<Finding> found = compared(specimen, expected);
+      return alarm.hasRung() || Thread.currentThread().isInterrupted() ? Optional.empty() : found;
+    }
+  }
+
+  private Optional<Finding> compared(Specimen specimen, Map<String, Datum> expected) {
     try {
       VerificationReport report =
           Verifier.of(candidate)

@@ -21,6 +21,7 @@ import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.runtime.Models;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -78,6 +79,64 @@ class MadeUpInputsTest {
     }
     assertTrue(varied, "seeds decide");
     assertEquals(first, made(model, 0), "and nothing else does");
+  }
+
+  private static final String TEN = "<float[10] w = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}>";
+
+  /** A value of the main graph may be an index only in a body or a function. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(bool c, int64[40] i) => (float[40] y) W { y = If (c) <"
+            + "then_branch = t () => (float[40] a) { a = Gather (w, i) },"
+            + " else_branch = e () => (float[40] b) { b = Gather (w, i) }> }",
+        "(bool c, bool d, int64[40] i) => (float[40] y) W { y = If (c) <"
+            + "then_branch = t () => (float[40] a) { a = If (d) <"
+            + "then_branch = u () => (float[40] p) { j = Identity (i) p = Gather (w, j) },"
+            + " else_branch = f () => (float[40] q) { q = Cast <to = 1> (i) }> },"
+            + " else_branch = e () => (float[40] b) { b = Cast <to = 1> (i) }> }",
+        "(bool c, int64[40] i) => (float[40] y) W { j = If (c) <"
+            + "then_branch = t () => (int64[40] a) { a = Identity (i) },"
+            + " else_branch = e () => (int64[40] b) { b = Identity (i) }> y = Gather (w, j) }",
+        "(int64[40] i) => (float[40] y) <int64 n = {2}, bool g = {1}, float[40] z, W"
+            + " { k, y = Loop <body = b (int64 t, bool c, int64[40] s, float[40] o)"
+            + " => (bool d, int64[40] r, float[40] p)"
+            + " { d = Identity (c) r = Identity (s) p = Gather (w, s) }> (n, g, i, z) }",
+        "(int64[40] i) => (float[40] y) <int64 n = {2}, bool g = {1}, int64[40] z, W"
+            + " { k, l = Loop <body = b (int64 t, bool c, int64[40] s, int64[40] o)"
+            + " => (bool d, int64[40] r, int64[40] p)"
+            + " { d = Identity (c) r = Identity (s) p = Identity (s) }> (n, g, i, z)"
+            + " y = Gather (w, l) }",
+        "(int64[40] i) => (float[40] y) W"
+            + " { y = Scan <num_scan_inputs = 1, body = b (int64 s) => (float p)"
+            + " { p = Gather (w, s) }> (i) }",
+        "(int64[40] i) => (float[40] y) W { y = own.Look (w, i) }",
+        "(bool c, int64[40] i) => (float[40] y) W { y = own.Choose (c, w, i) }",
+      })
+  void indicesInsideBodiesAndFunctionsReachTheWholeAxis(String text) {
+    String functions =
+        """
+        <domain: "own", opset_import: ["": 21]> Look (w, i) => (y) { y = Gather (w, i) }
+        <domain: "own", opset_import: ["": 21, "own": 1]> Choose (c, w, i) => (y) {
+          y = If (c) <then_branch = t () => (a) { a = own.Look (w, i) },
+                      else_branch = e () => (b) { b = own.Look (w, i) }>
+        }
+        """;
+    String zeros = String.join(", ", Collections.nCopies(40, "0"));
+    Model model =
+        ModelParser.parse(
+            "<ir_version: 10, opset_import: [\"\": 21, \"own\": 1]> g "
+                + text.replace("[40] z, W", "[40] z = {" + zeros + "}, " + TEN.substring(1))
+                    .replace("W", TEN)
+                + functions);
+    try (PreparedModel prepared = new ReferenceBackend().prepare(model)) {
+      for (long seed = 0; seed < 3; seed++) {
+        Map<String, Datum> inputs = made(model, seed);
+        long[] indices = ((Tensor) inputs.get("i")).toLongs();
+        assertTrue(Arrays.stream(indices).max().orElseThrow() > 4, Arrays.toString(indices));
+        prepared.run(inputs); // refuses an index beyond the axis
+      }
+    }
   }
 
   /** Not only 0 and 1, which would be in range too. */

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
@@ -24,6 +26,7 @@ import dev.sardonyx.runtime.isolated.IsolatedBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Models that a backend fails on become as small as they can be, and fail in the same way. */
@@ -144,8 +148,7 @@ class ModelReducerTest {
                                 node ->
                                     node.is("MatMul")
                                         ? node.withOperator("Gemm")
-                                            .withAttribute(
-                                                dev.sardonyx.ir.Attribute.ofFloat("alpha", 2))
+                                            .withAttribute(Attribute.ofFloat("alpha", 2))
                                         : node)
                             .toList()))
             .reduce(NETWORK, inputs(NETWORK))
@@ -171,6 +174,118 @@ class ModelReducerTest {
             .orElseThrow();
     assertEquals(3, found.trials());
     assertEquals(List.of("Softplus"), operators(found.model()));
+  }
+
+  /** Squares its input until that is at least 100, which for 3 is soon and for 1 is never. */
+  private static final Model SQUARES =
+      ModelParser.parse(
+          """
+          <ir_version: 8, opset_import: ["": 17]>
+          squares (float x, float bound) => (float z) <int64 many = {9223372036854775807}> {
+            go = Less (x, bound)
+            y = Loop <body = b (int64 i, bool c, float s) => (bool d, float t) {
+              t = Mul (s, s)
+              d = Less (t, bound)
+            }> (many, go, x)
+            z = Abs (y)
+          }
+          """);
+
+  private static Map<String, Datum> squared(float number) {
+    return Map.of("x", Tensor.scalar(number), "bound", Tensor.scalar(100f));
+  }
+
+  /** Gives what is negative of each Loop. */
+  private static final Faulty NEGATING =
+      new Faulty(
+          nodes -> {
+            List<Node> changed = new ArrayList<>();
+            for (Node node : nodes) {
+              if (node.is("Loop")) {
+                changed.add(node.withOutputs(List.of(Result.of("right"))));
+                changed.add(Node.of("Neg", List.of("right"), node.outputs()));
+              } else {
+                changed.add(node);
+              }
+            }
+            return changed;
+          });
+
+  /** Plainer numbers, of which 1 is tried first, would be multiplied for ever. */
+  @Test
+  @Timeout(60)
+  void aSmallerModelThatNeverEndsDoesNotCount() {
+    Reduction found =
+        ModelReducer.of(NEGATING)
+            .withRunTime(Duration.ofSeconds(1))
+            .reduce(SQUARES, squared(3.3f))
+            .orElseThrow();
+    assertEquals(List.of("Loop"), operators(found.model()));
+    assertEquals(FailureKind.ELEMENTS, found.kind());
+    assertEquals(3, ((Tensor) found.inputs().get("x")).toScalar(), "the nearest that ends");
+    assertFalse(Thread.currentThread().isInterrupted());
+  }
+
+  @Test
+  @Timeout(60)
+  void aWholeModelThatNeverEndsIsNotReduced() {
+    ModelReducer reducer = ModelReducer.of(NEGATING).withRunTime(Duration.ofMillis(200));
+    String message =
+        String.valueOf(
+            assertThrows(IllegalStateException.class, () -> reducer.reduce(SQUARES, squared(1)))
+                .getMessage());
+    assertEquals(
+        "reference took longer than PT0.2S for model 'squares', which cannot be reduced then",
+        message);
+    assertThrows(IllegalStateException.class, () -> reducer.culprit(SQUARES, squared(1)));
+    assertFalse(Thread.currentThread().isInterrupted());
+  }
+
+  /** What never ends in the candidate ends with the time for all. */
+  @Test
+  @Timeout(60)
+  void theTimeForAllIsBounded() {
+    Faulty endless =
+        new Faulty(
+            nodes -> {
+              List<Node> changed = new ArrayList<>(nodes);
+              changed.replaceAll(
+                  node -> node.is("Loop") ? node.withInputs(List.of("many", "go", "one")) : node);
+              Tensor one = Tensor.scalar(1f);
+              changed.add(
+                  0,
+                  Node.of(
+                      "Constant",
+                      List.of(),
+                      List.of(Result.of("one")),
+                      Attribute.ofTensor("value", one)));
+              return changed;
+            });
+    ModelReducer reducer = ModelReducer.of(endless).withMostTime(Duration.ofSeconds(1));
+    assertTrue(reducer.reduce(SQUARES, squared(3.3f)).isEmpty());
+    assertEquals(
+        "Verifying model 'squares' took longer than PT1S",
+        assertThrows(IllegalStateException.class, () -> reducer.culprit(SQUARES, squared(3.3f)))
+            .getMessage());
+    assertFalse(Thread.currentThread().isInterrupted());
+  }
+
+  /** What was found before an interrupt is there. */
+  @Test
+  @Timeout(60)
+  void anInterruptEndsTheReduction() {
+    int[] prepared = {0};
+    Faulty interrupting =
+        new Faulty(
+            nodes -> {
+              if (++prepared[0] == 6) {
+                Thread.currentThread().interrupt();
+              }
+              return NEGATING.fault().apply(nodes);
+            });
+    Optional<Reduction> found = ModelReducer.of(interrupting).reduce(SQUARES, squared(3.3f));
+    assertTrue(Thread.interrupted(), "it stays");
+    assertEquals(FailureKind.ELEMENTS, found.orElseThrow().kind());
   }
 
   /** Ends its process if a model has a node Softplus. */
