@@ -13,6 +13,7 @@ import dev.sardonyx.ir.SequenceDatum;
 import dev.sardonyx.ir.SequenceType;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.SparseTensorType;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import java.util.Collections;
@@ -94,6 +95,11 @@ public final class ModelInputs {
     if (given == null) {
       throw new IllegalArgumentException("Input '" + name + "' is null; it takes " + input.type());
     }
+    if (input.type() instanceof TensorType declared
+        && given instanceof Tensor tensor
+        && isOf(declared, tensor)) {
+      return;
+    }
     String problem = problem(input.type(), given);
     if (!problem.isEmpty()) {
       throw new IllegalArgumentException(
@@ -106,6 +112,26 @@ public final class ModelInputs {
               + ": "
               + problem);
     }
+  }
+
+  /** Whether a tensor certainly has a type; makes nothing, as each run asks. */
+  private static boolean isOf(TensorType declared, Tensor tensor) {
+    if (declared.elementType() != tensor.elementType()) {
+      return false;
+    }
+    if (!declared.shape().isRanked()) {
+      return true;
+    }
+    List<Dim> dims = declared.shape().dims();
+    if (dims.size() != tensor.rank()) {
+      return false;
+    }
+    for (int axis = 0; axis < dims.size(); axis++) {
+      if (dims.get(axis) instanceof Dim.Fixed fixed && fixed.size() != tensor.dim(axis)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private String signature() {

@@ -13,11 +13,14 @@ public final class Outputs extends AbstractMap<String, Datum> {
   private final Map<String, Datum> values;
 
   private Outputs(Map<String, Datum> values) {
-    this.values = Collections.unmodifiableMap(values);
+    this.values = values;
   }
 
   public static Outputs of(Map<String, ? extends Datum> values) {
-    return new Outputs(new LinkedHashMap<>(values));
+    return new Outputs(
+        values.size() == 1
+            ? Map.copyOf(values)
+            : Collections.unmodifiableMap(new LinkedHashMap<>(values)));
   }
 
   @Override

@@ -297,20 +297,12 @@ public final class Binding implements AutoCloseable {
   }
 
   private TensorType inputType(String name) {
-    for (Input input : session.inputs()) {
-      if (input.name().equals(name)) {
-        if (input.type() instanceof TensorType type && BoundBuffers.isBindable(type)) {
-          return type;
-        }
-        throw new IllegalArgumentException(
-            "Input '" + name + "' of type " + input.type() + " cannot be bound to a buffer");
-      }
+    ValueType declared = session.input(name).type();
+    if (declared instanceof TensorType type && BoundBuffers.isBindable(type)) {
+      return type;
     }
     throw new IllegalArgumentException(
-        "The model has no input '"
-            + name
-            + "'; it takes "
-            + String.join(", ", session.inputs().stream().map(Input::name).toList()));
+        "Input '" + name + "' of type " + declared + " cannot be bound to a buffer");
   }
 
   /**

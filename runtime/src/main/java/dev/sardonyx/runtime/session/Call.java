@@ -1,12 +1,10 @@
 package dev.sardonyx.runtime.session;
 
 import dev.sardonyx.ir.Datum;
-import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Outputs;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -24,7 +22,7 @@ import java.util.Map;
  */
 public final class Call {
   private final InferenceSession session;
-  private final Map<String, Datum> inputs = new LinkedHashMap<>();
+  private final Map<String, Datum> inputs = new LinkedHashMap<>(4);
   private RunOptions options = RunOptions.DEFAULT;
 
   Call(InferenceSession session) {
@@ -39,25 +37,15 @@ public final class Call {
    * @param name the input's name
    * @param value a {@link Datum}, such as a {@link Tensor}; an array of float, double, long, int,
    *     short, byte, boolean or String; an array of such arrays; a buffer; or one number, boolean
-   *     or text. A direct little-endian {@link java.nio.ByteBuffer} is not copied, and must not
-   *     change before the run is over
+   *     or text. Arrays of numbers and little-endian {@link java.nio.ByteBuffer}s are not copied
+   *     here, but read when the model runs, and must not change before
    * @param dims the dimensions; may be left out for nested arrays, and where they follow from the
    *     number of elements
    * @throws IllegalArgumentException if there is no such input, or it cannot be made of the value
    */
   public Call with(String name, Object value, long... dims) {
-    inputs.put(name, InputTensors.of(input(name), value, dims));
+    inputs.put(name, InputTensors.of(session.input(name), value, dims));
     return this;
-  }
-
-  private Input input(String name) {
-    List<String> names = session.inputs().stream().map(Input::name).toList();
-    int index = names.indexOf(name);
-    if (index < 0) {
-      throw new IllegalArgumentException(
-          "The model has no input '" + name + "'; it takes " + String.join(", ", names));
-    }
-    return session.inputs().get(index);
   }
 
   /** Ends the run if it takes longer. */

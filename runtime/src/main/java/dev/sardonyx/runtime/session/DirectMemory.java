@@ -4,23 +4,31 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Direct buffers that are needed for a moment only, and given back at its end. The garbage
- * collector does not see how large they are; left to it, copies of the weights of many models would
- * stay in memory long after loading.
+ * Direct buffers whose end is known, and that are given back then. The garbage collector does not
+ * see how large they are; left to it, copies of the weights of many models, or the inputs and
+ * outputs of closed sessions, would stay in memory for long.
  */
 final class DirectMemory implements AutoCloseable {
-  private final List<ByteBuffer> buffers = new ArrayList<>();
+  private final Set<ByteBuffer> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /** A little-endian buffer, not to be touched after {@link #close}. */
   ByteBuffer allocate(int bytes) {
     ByteBuffer buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
     buffers.add(buffer);
     return buffer;
+  }
+
+  /** Gives one back, not to be touched any more. */
+  void free(ByteBuffer buffer) {
+    if (buffers.remove(buffer)) {
+      Freeing.free(buffer);
+    }
   }
 
   @Override

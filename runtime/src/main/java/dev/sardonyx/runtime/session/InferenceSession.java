@@ -76,6 +76,7 @@ public final class InferenceSession implements PreparedModel {
   private final OrtPrograms guarded;
 
   private final Map<String, Form> typicalForms;
+  private final boolean takesTensors;
   private final Cleaner.Cleanable cleanable;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private volatile boolean closed;
@@ -97,6 +98,7 @@ public final class InferenceSession implements PreparedModel {
     this.programs = programs;
     this.guarded = guarded;
     this.typicalForms = Map.copyOf(typicalForms);
+    this.takesTensors = inputs.stream().allMatch(input -> input.type() instanceof TensorType);
     this.cleanable =
         CLEANER.register(
             this,
@@ -194,7 +196,7 @@ public final class InferenceSession implements PreparedModel {
     Model model = withSizes(faults.model(), options);
     InputSizes needed = faults.needed();
     ModelInputs required = ModelInputs.of(model.graph());
-    Map<String, Form> forms = Form.typical(model.graph());
+    Map<String, Form> forms = Map.copyOf(Form.typical(model.graph()));
     OrtPrograms programs = OrtPrograms.of(model, options);
     return opened(
         programs,
@@ -331,6 +333,23 @@ public final class InferenceSession implements PreparedModel {
     return outputs;
   }
 
+  /**
+   * The input of a name.
+   *
+   * @throws IllegalArgumentException if there is none, listing those there are
+   */
+  Input input(String name) {
+    Input input = required.byName().get(name);
+    if (input == null) {
+      throw new IllegalArgumentException(
+          "The model has no input '"
+              + name
+              + "'; it takes "
+              + String.join(", ", required.byName().keySet()));
+    }
+    return input;
+  }
+
   /** Prepares one run, with inputs from arrays, buffers or tensors. */
   public Call call() {
     return new Call(this);
@@ -366,6 +385,9 @@ public final class InferenceSession implements PreparedModel {
   }
 
   private Map<String, Form> forms(Map<String, ? extends Datum> given) {
+    if (takesTensors && given.size() == typicalForms.size()) {
+      return typicalForms;
+    }
     Map<String, Form> forms = new LinkedHashMap<>();
     given.forEach(
         (key, datum) -> {

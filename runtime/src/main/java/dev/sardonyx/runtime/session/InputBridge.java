@@ -1,5 +1,6 @@
 package dev.sardonyx.runtime.session;
 
+import ai.onnxruntime.OrtException;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
@@ -16,7 +17,6 @@ import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
 
 /**
  * Takes inputs apart into tensors that ONNX Runtime's Java API can pass, and makes the nodes that
@@ -115,11 +115,16 @@ final class InputBridge {
     nodes.add(Node.of("Optional", List.of(present), List.of(result)));
   }
 
+  /** Takes the tensors of inputs. */
+  interface Feed {
+    void accept(String name, Tensor tensor) throws OrtException;
+  }
+
   /**
    * Gives each tensor of an input to {@code feed}, by the name that the bridged graph takes it
    * under.
    */
-  static void takeApart(Input input, Datum datum, BiConsumer<String, Tensor> feed) {
+  static void takeApart(Input input, Datum datum, Feed feed) throws OrtException {
     if (datum instanceof Tensor tensor
         && input.type() instanceof TensorType type
         && !carrier(input.name(), type).needsCast()) {
@@ -129,8 +134,8 @@ final class InputBridge {
     }
   }
 
-  private static void takeApart(
-      String source, ValueType type, Datum datum, BiConsumer<String, Tensor> feed) {
+  private static void takeApart(String source, ValueType type, Datum datum, Feed feed)
+      throws OrtException {
     if (type instanceof OptionalType optional) {
       Datum value = datum instanceof OptionalDatum given ? given.value() : datum;
       if (value != null) {

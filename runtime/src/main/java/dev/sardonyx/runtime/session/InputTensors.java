@@ -120,22 +120,20 @@ final class InputTensors {
     requireSize(input, Array.getLength(array), dims);
     if (array instanceof float[] floats && type.isFloat() && type != ElementType.DOUBLE) {
       return type == ElementType.FLOAT
-          ? Tensor.ofFloats(floats, dims)
+          ? Tensor.of(type, dims, ArraySource.of(floats))
           : Tensor.ofNumbers(type, doubles(floats), dims);
     } else if (array instanceof double[] doubles && type == ElementType.DOUBLE) {
-      return Tensor.ofDoubles(doubles, dims);
+      return Tensor.of(type, dims, ArraySource.of(doubles));
     } else if (array instanceof long[] longs && is64(type)) {
-      return Tensor.of(type, dims, Tensor.ofLongs(longs, longs.length).bytes());
+      return Tensor.of(type, dims, ArraySource.of(longs));
     } else if (array instanceof int[] ints && is32(type)) {
-      return Tensor.of(type, dims, Tensor.ofInts(ints, ints.length).bytes());
+      return Tensor.of(type, dims, ArraySource.of(ints));
     } else if (array instanceof int[] ints && type == ElementType.INT64) {
       return Tensor.ofLongs(Arrays.stream(ints).asLongStream().toArray(), dims);
     } else if (array instanceof short[] shorts && is16(type)) {
-      ByteBuffer bytes = Tensor.allocate(type, shorts.length);
-      bytes.asShortBuffer().put(shorts);
-      return Tensor.of(type, dims, bytes);
+      return Tensor.of(type, dims, ArraySource.of(shorts));
     } else if (array instanceof byte[] bytes && is8(type)) {
-      return Tensor.of(type, dims, ByteBuffer.wrap(bytes.clone()));
+      return Tensor.of(type, dims, ArraySource.of(bytes));
     } else if (array instanceof boolean[] bits && type == ElementType.BOOL) {
       return Tensor.ofBooleans(bits, dims);
     } else if (array instanceof String[] texts && type == ElementType.STRING) {
@@ -209,8 +207,16 @@ final class InputTensors {
     return type.bits() == 8;
   }
 
+  static long size(long[] dims) {
+    long size = 1;
+    for (long dim : dims) {
+      size = Math.multiplyExact(size, dim);
+    }
+    return size;
+  }
+
   private static void requireSize(Input input, long elements, long[] dims) {
-    long size = Arrays.stream(dims).reduce(1, Math::multiplyExact);
+    long size = size(dims);
     if (size != elements) {
       throw new IllegalArgumentException(
           "Input '"
@@ -225,7 +231,7 @@ final class InputTensors {
   }
 
   private static void requireBytes(Input input, ElementType type, long bytes, long[] dims) {
-    long needed = type.byteSize(Arrays.stream(dims).reduce(1, Math::multiplyExact));
+    long needed = type.byteSize(size(dims));
     if (needed != bytes) {
       throw new IllegalArgumentException(
           "Input '"

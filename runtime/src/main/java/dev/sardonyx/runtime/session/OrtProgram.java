@@ -9,18 +9,18 @@ import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
-import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,45 +155,42 @@ final class OrtProgram implements AutoCloseable {
 
   private Map<String, Datum> runIn(Lane lane, Map<String, ? extends Datum> inputs, RunScope scope)
       throws OrtException {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Input input : signature.given()) {
       Datum datum = inputs.get(input.name());
       if (datum != null) {
-        InputBridge.takeApart(input, datum, tensors::put);
+        InputBridge.takeApart(input, datum, lane::feed);
       }
     }
-    Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
-    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-      feeds.put(entry.getKey(), lane.input(entry.getKey(), entry.getValue()));
+    Lane.Pins unpinned = new Lane.Pins(Map.of(), signature.outputs().keySet());
+    if (!shapesHold) {
+      return run(lane, unpinned, scope);
     }
-    Map<String, OnnxTensor> pinned = shapesHold ? pinned(lane, inputs) : Map.of();
+    Lane.Pins pins = lane.pins(signature.given(), inputs, () -> pins(lane, inputs));
     try {
-      return run(lane, feeds, pinned, scope);
+      return run(lane, pins, scope);
     } catch (OrtException e) {
-      if (pinned.isEmpty() || !OrtFailure.isOtherShape(e)) {
+      if (pins.pinned().isEmpty() || !OrtFailure.isOtherShape(e)) {
         throw e;
       }
-      Map<String, Datum> results = run(lane, feeds, Map.of(), scope);
+      Map<String, Datum> results = run(lane, unpinned, scope);
       shapesHold = false;
       return results;
     }
   }
 
-  private Map<String, Datum> run(
-      Lane lane, Map<String, OnnxTensor> feeds, Map<String, OnnxTensor> pinned, RunScope scope)
-      throws OrtException {
-    Set<String> requested = new LinkedHashSet<>(signature.outputs().keySet());
-    requested.removeAll(pinned.keySet());
-    try (OrtSession.Result result = run(feeds, requested, pinned, lane.options(), scope)) {
-      Map<String, Datum> read = new HashMap<>();
-      for (String name : signature.outputs().keySet()) {
-        read.put(name, pinned.containsKey(name) ? lane.written(name) : read(result, name));
+  private Map<String, Datum> run(Lane lane, Lane.Pins pins, RunScope scope) throws OrtException {
+    try (OrtSession.Result result =
+        run(lane.feeds(), pins.requested(), pins.pinned(), lane.options(), scope)) {
+      Function<String, Datum> values =
+          name -> pins.requested().contains(name) ? read(result, name) : lane.written(name);
+      List<Fetch> fetches = signature.fetches();
+      if (fetches.size() == 1) {
+        // Such are most models, and a table for one value is the larger part of what a run makes.
+        return Map.of(fetches.get(0).name(), fetches.get(0).from(values));
       }
-      Map<String, Datum> values = new LinkedHashMap<>();
-      for (Fetch fetch : signature.fetches()) {
-        values.put(fetch.name(), fetch.from(name -> known(read, name)));
-      }
-      return Collections.unmodifiableMap(values);
+      Map<String, Datum> all = new LinkedHashMap<>();
+      fetches.forEach(fetch -> all.put(fetch.name(), fetch.from(values)));
+      return Collections.unmodifiableMap(all);
     }
   }
 
@@ -213,40 +210,45 @@ final class OrtProgram implements AutoCloseable {
     }
   }
 
-  private static Datum known(Map<String, Datum> read, String name) {
-    Datum datum = read.get(name);
-    if (datum == null) {
-      throw new IllegalStateException("ONNX Runtime gave no output '" + name + "'");
-    }
-    return datum;
-  }
-
-  private Datum read(OrtSession.Result result, String name) throws OrtException {
+  private Datum read(OrtSession.Result result, String name) {
     OnnxValue value =
         result
             .get(name)
             .orElseThrow(
                 () -> new IllegalStateException("ONNX Runtime gave no output '" + name + "'"));
-    return OrtValues.read(value, signature.outputs().getOrDefault(name, ValueType.unknown()));
+    try {
+      return OrtValues.read(value, signature.outputs().getOrDefault(name, ValueType.unknown()));
+    } catch (OrtException e) {
+      throw OrtFailure.onRunning(e);
+    }
   }
 
   /** Buffers for those outputs whose dimensions follow from their types and the inputs given. */
-  private Map<String, OnnxTensor> pinned(Lane lane, Map<String, ? extends Datum> inputs)
-      throws OrtException {
+  private Lane.Pins pins(Lane lane, Map<String, ? extends Datum> inputs) throws OrtException {
     Map<String, Dim> symbols = InputSizes.symbols(signature.given(), InputSizes.dims(inputs));
     Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
+    Set<String> requested = new LinkedHashSet<>();
     for (Map.Entry<String, ValueType> output : signature.outputs().entrySet()) {
-      if (output.getValue() instanceof TensorType type
-          && Carrier.isBuffer(type.elementType())
-          && type.shape().isRanked()) {
-        Shape shape = type.shape().map(dim -> dim.substitute(symbols));
-        if (shape.isStatic() && fitsABuffer(type.withShape(shape))) {
-          String name = output.getKey();
-          pinned.put(name, lane.output(name, type.elementType(), shape.toLongs()));
-        }
+      String name = output.getKey();
+      Optional<Shape> shape = pinnedShape(output.getValue(), symbols);
+      if (shape.isPresent() && output.getValue() instanceof TensorType type) {
+        pinned.put(name, lane.output(name, type.elementType(), shape.get().toLongs()));
+      } else {
+        requested.add(name);
       }
     }
-    return pinned;
+    return new Lane.Pins(pinned, requested);
+  }
+
+  private static Optional<Shape> pinnedShape(ValueType output, Map<String, Dim> symbols) {
+    if (output instanceof TensorType type
+        && Carrier.isBuffer(type.elementType())
+        && type.shape().isRanked()) {
+      Shape shape = type.shape().map(dim -> dim.substitute(symbols));
+      return Optional.of(shape)
+          .filter(known -> known.isStatic() && fitsABuffer(type.withShape(known)));
+    }
+    return Optional.empty();
   }
 
   private static boolean fitsABuffer(TensorType type) {

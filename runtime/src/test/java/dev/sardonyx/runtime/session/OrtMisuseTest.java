@@ -267,10 +267,11 @@ class OrtMisuseTest {
     try (OrtSession.SessionOptions options = Environments.newSessionOptions();
         OrtSession session = SessionLoader.load(model, options);
         Lane lane = new Lane()) {
-      Map<String, OnnxTensor> inputs = Map.of("x", lane.input("x", zeros(3, 2)));
+      lane.feed("x", zeros(3, 2));
       Map<String, OnnxTensor> outputs =
           Map.of("y", lane.output("y", ElementType.FLOAT, new long[] {2, 2}));
-      return assertThrows(OrtException.class, () -> session.run(inputs, Set.of(), outputs).close());
+      return assertThrows(
+          OrtException.class, () -> session.run(lane.feeds(), Set.of(), outputs).close());
     }
   }
 
