@@ -1,0 +1,149 @@
+package dev.sardonyx.export.quantize;
+
+import dev.sardonyx.export.quantize.OperatorRule.Kind;
+import dev.sardonyx.ir.ElementType;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a runtime takes QuantizeLinear and DequantizeLinear around.
+ *
+ * @param name for messages
+ * @param rules by ONNX's own operators; all others stay in {@code float}
+ * @param activationTypes the types it computes with
+ * @param symmetricOnly whether it knows no zero points other than 0
+ * @param integerBias whether a bias is int32; otherwise it stays {@code float}
+ * @param inputsOnly whether nodes compute in integers because of their inputs alone, and it finds
+ *     out itself what of their results, and of Relu and Clip after them, can be integers, too
+ * @param everywhere whether a node in {@code float} costs more than rounding, so that all are
+ *     quantised that can be
+ */
+public record QuantizationTarget(
+    String name,
+    Map<String, OperatorRule> rules,
+    Set<ElementType> activationTypes,
+    boolean symmetricOnly,
+    boolean integerBias,
+    boolean inputsOnly,
+    boolean everywhere) {
+  private static final List<String> MOVING =
+      List.of(
+          "DepthToSpace",
+          "Expand",
+          "Flatten",
+          "Gather",
+          "Identity",
+          "MaxPool",
+          "Reshape",
+          "Resize",
+          "Slice",
+          "SpaceToDepth",
+          "Split",
+          "Squeeze",
+          "Tile",
+          "Transpose",
+          "Unsqueeze");
+
+  private static final List<String> BOUNDING = List.of("Clip", "Relu");
+
+  /** The range of truth: what Sigmoid and Softmax give. */
+  private static final Range SHARE = new Range(0, 1);
+
+  public QuantizationTarget {
+    rules = Map.copyOf(rules);
+    activationTypes = Set.copyOf(activationTypes);
+  }
+
+  /**
+   * ONNX Runtime's CPU kernels: products with weights, and sums, products, pooling and
+   * concatenation in between. Matrix products give {@code float} where nothing quantised follows.
+   */
+  public static QuantizationTarget cpu() {
+    Map<String, OperatorRule> rules = new HashMap<>();
+    rules.put("Conv", OperatorRule.of(Kind.PRODUCT, true));
+    rules.put("Gemm", OperatorRule.of(Kind.PRODUCT, false));
+    rules.put("MatMul", OperatorRule.of(Kind.PRODUCT, false));
+    for (String operator :
+        List.of("Add", "AveragePool", "Concat", "GlobalAveragePool", "LeakyRelu", "Mul")) {
+      rules.put(operator, OperatorRule.of(Kind.FOLLOWING, true));
+    }
+    rules.put("Sigmoid", new OperatorRule(Kind.FOLLOWING, true, SHARE));
+    MOVING.forEach(operator -> rules.put(operator, OperatorRule.of(Kind.MOVING, true)));
+    BOUNDING.forEach(operator -> rules.put(operator, OperatorRule.of(Kind.BOUNDING, true)));
+    return new QuantizationTarget(
+        "the CPU", rules, Set.of(ElementType.UINT8, ElementType.INT8), false, true, false, false);
+  }
+
+  /**
+   * TensorRT's rules: int8 around zero, at the inputs of products, of sums (of both, so that a
+   * shortcut is fused) and of pooling; biases and results stay {@code float}.
+   */
+  public static QuantizationTarget tensorRt() {
+    Map<String, OperatorRule> rules = new HashMap<>();
+    for (String operator : List.of("Conv", "ConvTranspose", "Gemm", "MatMul")) {
+      rules.put(operator, OperatorRule.of(Kind.PRODUCT, false));
+    }
+    for (String operator : List.of("Add", "AveragePool", "GlobalAveragePool")) {
+      rules.put(operator, OperatorRule.of(Kind.FOLLOWING, false));
+    }
+    rules.put("MaxPool", OperatorRule.of(Kind.MOVING, false));
+    BOUNDING.forEach(operator -> rules.put(operator, OperatorRule.of(Kind.BOUNDING, false)));
+    return new QuantizationTarget(
+        "TensorRT", rules, Set.of(ElementType.INT8), true, false, true, false);
+  }
+
+  /**
+   * The rules of Qualcomm's QNN for its tensor processor, which computes in 8 or 16 bits only: all
+   * nodes are quantised, from the inputs to the outputs of the graph.
+   */
+  public static QuantizationTarget qnn() {
+    Map<String, OperatorRule> rules = new HashMap<>();
+    for (String operator : List.of("Conv", "ConvTranspose", "Gemm", "MatMul")) {
+      rules.put(operator, OperatorRule.of(Kind.PRODUCT, true));
+    }
+    for (String operator :
+        List.of(
+            "Add", "AveragePool", "Concat", "Div", "Elu", "GlobalAveragePool", "HardSwish",
+            "LeakyRelu", "Max", "Min", "Mul", "ReduceMean", "ReduceSum", "Sub")) {
+      rules.put(operator, OperatorRule.of(Kind.FOLLOWING, true));
+    }
+    rules.put("Sigmoid", new OperatorRule(Kind.FOLLOWING, true, SHARE));
+    rules.put("Softmax", new OperatorRule(Kind.FOLLOWING, true, SHARE));
+    rules.put("Tanh", new OperatorRule(Kind.FOLLOWING, true, Range.symmetric(1)));
+    MOVING.forEach(operator -> rules.put(operator, OperatorRule.of(Kind.MOVING, true)));
+    BOUNDING.forEach(operator -> rules.put(operator, OperatorRule.of(Kind.BOUNDING, true)));
+    return new QuantizationTarget(
+        "QNN",
+        rules,
+        Set.of(ElementType.UINT8, ElementType.UINT16),
+        false,
+        true,
+        false,
+        true);
+  }
+
+  /** Why an activation scheme is none of this target's, or nothing. */
+  void require(QuantizationScheme activations, QuantizationScheme weights) {
+    if (!activationTypes.contains(activations.type())) {
+      throw new IllegalArgumentException(
+          "For "
+              + name
+              + ", activations are "
+              + String.join(
+                  " or ", activationTypes.stream().map(ElementType::onnxName).sorted().toList())
+              + ", not "
+              + activations.type().onnxName());
+    }
+    if (symmetricOnly && !activations.symmetric()) {
+      throw new IllegalArgumentException("For " + name + ", activations are quantised symmetrically");
+    }
+    boolean hasKernels = weights.type() == ElementType.INT8 || activations.type().isUnsigned();
+    if (weights.type().bits() != Byte.SIZE || !hasKernels) {
+      throw new IllegalArgumentException(
+          "For %s, weights are int8, or uint8 beside unsigned activations, not %s beside %s"
+              .formatted(name, weights.type().onnxName(), activations.type().onnxName()));
+    }
+  }
+}

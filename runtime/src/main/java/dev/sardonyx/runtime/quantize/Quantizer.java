@@ -1,0 +1,89 @@
+package dev.sardonyx.runtime.quantize;
+
+import dev.sardonyx.export.quantize.QuantizationOptions;
+import dev.sardonyx.export.quantize.StaticQuantization;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.runtime.OrtBackend;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Quantises a model by data that is like what it will be given.
+ *
+ * <pre>{@code
+ * CalibratedModel calibrated = Quantizer.of(model).calibrate(batches, Calibration.minMax());
+ * Model small = calibrated.quantize(QuantizationOptions.cpu()).model();
+ * }</pre>
+ *
+ * @param model the model in {@code float}
+ * @param backend what runs it
+ */
+public record Quantizer(Model model, Backend backend) {
+  /** With ONNX Runtime on the CPU. */
+  public static Quantizer of(Model model) {
+    return new Quantizer(model, OrtBackend.cpu());
+  }
+
+  /** With another backend, such as ONNX Runtime on a GPU. */
+  public Quantizer on(Backend changed) {
+    return new Quantizer(model, changed);
+  }
+
+  /** {@link #calibrate(Iterable, Calibration)} with a stream, which is read once. */
+  public <B extends Map<String, ? extends Datum>> CalibratedModel calibrate(
+      Stream<B> batches, Calibration calibration) {
+    Iterable<B> once = batches::iterator;
+    return calibrate(once, calibration);
+  }
+
+  /**
+   * Runs the model on batches, one after the other, and looks at all its values. A batch is not
+   * needed any more once the next is asked for; a run has all values of one batch in memory.
+   *
+   * @param batches inputs of the model by name; some hundred examples are usually enough
+   * @throws IllegalArgumentException if there is no batch, or one does not fit the model
+   * @throws dev.sardonyx.ir.backend.UnsupportedModelException if the backend cannot run the model
+   */
+  public CalibratedModel calibrate(
+      Iterable<? extends Map<String, ? extends Datum>> batches, Calibration calibration) {
+    Model prepared = StaticQuantization.prepare(model, QuantizationOptions.cpu()).model();
+    Map<String, Observation> observations = new LinkedHashMap<>();
+    List<String> values = StaticQuantization.values(prepared);
+    values.forEach(value -> observations.put(value, new Observation(calibration)));
+    Set<String> results = new LinkedHashSet<>(values);
+    prepared.graph().inputs().forEach(input -> results.remove(input.name()));
+    boolean any = false;
+    Options options = Options.DEFAULT.withOutputs(List.copyOf(results));
+    try (PreparedModel session = backend.prepare(prepared, options)) {
+      for (Map<String, ? extends Datum> batch : batches) {
+        any = true;
+        observe(session.run(batch), observations); // which refuses what does not fit the model
+        observe(batch, observations);
+      }
+    }
+    if (!any) {
+      throw new IllegalArgumentException("There is no data to calibrate with");
+    }
+    return new CalibratedModel(prepared, observations);
+  }
+
+  private static void observe(
+      Map<String, ? extends Datum> values, Map<String, Observation> observations) {
+    values.forEach(
+        (name, value) -> {
+          Observation observation = observations.get(name);
+          if (observation != null && value instanceof Tensor tensor) {
+            observation.add(tensor.bytes().asFloatBuffer());
+          }
+        });
+  }
+}
