@@ -86,7 +86,8 @@ final class Obstacles {
       return "its alpha and beta are not 1";
     }
     Tensor bias = constant(node, 2);
-    if (node.hasInput(2) && (bias == null || !isVector(bias, ProductWeights.channels(node, weights)))) {
+    if (node.hasInput(2)
+        && (bias == null || !isVector(bias, ProductWeights.channels(node, weights)))) {
       return "its bias is no constant for each channel";
     }
     return null;

@@ -13,11 +13,10 @@ import org.jspecify.annotations.Nullable;
  *     if the product has none, or it stays {@code float}
  * @param biasScale a scalar, or a vector with one for each channel; null as the bias
  */
-record ProductWeights(
-    QuantizedWeights weights, @Nullable Tensor bias, @Nullable Tensor biasScale) {
+record ProductWeights(QuantizedWeights weights, @Nullable Tensor bias, @Nullable Tensor biasScale) {
   /**
-   * The largest number of a bias: half of what an int32 holds, the other half being left to the sums
-   * it is added to.
+   * The largest number of a bias: half of what an int32 holds, the other half being left to the
+   * sums it is added to.
    */
   private static final double LARGEST_BIAS = 1 << 30;
 
@@ -38,8 +37,7 @@ record ProductWeights(
     }
     return switch (node.opType()) {
       case "Conv" -> 0;
-      case "ConvTranspose" ->
-          node.intAttribute("group", 1) == 1 ? 1 : QuantizedWeights.PER_TENSOR;
+      case "ConvTranspose" -> node.intAttribute("group", 1) == 1 ? 1 : QuantizedWeights.PER_TENSOR;
       case "Gemm" -> node.intAttribute("transB", 0) == 0 ? 1 : 0;
       default -> weights.rank() == 2 ? 1 : QuantizedWeights.PER_TENSOR;
     };
@@ -79,8 +77,7 @@ record ProductWeights(
         : withBias(quantized, shifts, input.scale());
   }
 
-  private static ProductWeights withBias(
-      QuantizedWeights weights, float[] bias, float inputScale) {
+  private static ProductWeights withBias(QuantizedWeights weights, float[] bias, float inputScale) {
     float[] scales = weights.scale().toFloats();
     for (int i = 0; i < scales.length; i++) {
       scales[i] *= inputScale;

@@ -49,8 +49,7 @@ public record QuantizationOptions(
 
   /** For the CPU: uint8 activations, int8 weights with a scale for each channel. */
   public static QuantizationOptions cpu() {
-    return of(
-        QuantizationTarget.cpu(), QuantizationScheme.asymmetric(ElementType.UINT8));
+    return of(QuantizationTarget.cpu(), QuantizationScheme.asymmetric(ElementType.UINT8));
   }
 
   /** For TensorRT: int8 activations and weights, all around zero. */
@@ -63,8 +62,7 @@ public record QuantizationOptions(
     return of(QuantizationTarget.qnn(), QuantizationScheme.asymmetric(ElementType.UINT8));
   }
 
-  private static QuantizationOptions of(
-      QuantizationTarget target, QuantizationScheme activations) {
+  private static QuantizationOptions of(QuantizationTarget target, QuantizationScheme activations) {
     QuantizationScheme weights = QuantizationScheme.symmetric(ElementType.INT8);
     return new QuantizationOptions(
         target, activations, weights, true, Set.of(), List.of(), List.of(), false);

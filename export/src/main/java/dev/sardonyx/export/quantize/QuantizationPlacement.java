@@ -74,8 +74,7 @@ final class QuantizationPlacement implements NodeTransform {
   }
 
   private QuantizedWeights constantOf(String name, Tensor constant) {
-    return QuantizedWeights.of(
-        name, constant, QuantizedWeights.PER_TENSOR, options.activations());
+    return QuantizedWeights.of(name, constant, QuantizedWeights.PER_TENSOR, options.activations());
   }
 
   private void quantizeWeights(Node node, Rewriter to) {
@@ -117,8 +116,7 @@ final class QuantizationPlacement implements NodeTransform {
 
   private static Value bias(Node node, ProductWeights constants, Rewriter to) {
     String name = node.input(2);
-    Value integers =
-        to.constant(name + "_quantized", Objects.requireNonNull(constants.bias()));
+    Value integers = to.constant(name + "_quantized", Objects.requireNonNull(constants.bias()));
     Value scale = to.constant(name + "_scale", Objects.requireNonNull(constants.biasScale()));
     boolean one = constants.weights().axis() == QuantizedWeights.PER_TENSOR;
     return dequantized(integers, scale, null, one ? QuantizedWeights.PER_TENSOR : 0, to);

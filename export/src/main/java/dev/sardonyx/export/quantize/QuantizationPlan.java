@@ -264,12 +264,17 @@ final class QuantizationPlan {
     if (range == null) {
       throw new QuantizationException("The range of " + root + " is not known");
     }
-    Node producer = index.producer(root).orElse(null);
-    OperatorRule rule = producer == null ? null : rule(producer);
-    boolean bounded = producer != null && rule != null && rule.kind() == Kind.BOUNDING;
-    return options
-        .activations()
-        .parameters(bounded ? range.within(obstacles.limits(producer)) : range);
+    Range limits =
+        index
+            .producer(root)
+            .filter(node -> isBound(rule(node)))
+            .map(obstacles::limits)
+            .orElse(range);
+    return options.activations().parameters(range.within(limits));
+  }
+
+  private static boolean isBound(@Nullable OperatorRule rule) {
+    return rule != null && rule.kind() == Kind.BOUNDING;
   }
 
   QuantizationReport report() {
@@ -279,10 +284,7 @@ final class QuantizationPlan {
       Decision decision = decisions.get(i);
       lines.add(
           new QuantizationReport.Line(
-              node.label(),
-              node.operator(),
-              decision.state() != State.FLOAT,
-              decision.reason()));
+              node.label(), node.operator(), decision.state() != State.FLOAT, decision.reason()));
     }
     return new QuantizationReport(lines);
   }

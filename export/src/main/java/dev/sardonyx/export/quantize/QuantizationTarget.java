@@ -105,8 +105,20 @@ public record QuantizationTarget(
     }
     for (String operator :
         List.of(
-            "Add", "AveragePool", "Concat", "Div", "Elu", "GlobalAveragePool", "HardSwish",
-            "LeakyRelu", "Max", "Min", "Mul", "ReduceMean", "ReduceSum", "Sub")) {
+            "Add",
+            "AveragePool",
+            "Concat",
+            "Div",
+            "Elu",
+            "GlobalAveragePool",
+            "HardSwish",
+            "LeakyRelu",
+            "Max",
+            "Min",
+            "Mul",
+            "ReduceMean",
+            "ReduceSum",
+            "Sub")) {
       rules.put(operator, OperatorRule.of(Kind.FOLLOWING, true));
     }
     rules.put("Sigmoid", new OperatorRule(Kind.FOLLOWING, true, SHARE));
@@ -115,13 +127,7 @@ public record QuantizationTarget(
     MOVING.forEach(operator -> rules.put(operator, OperatorRule.of(Kind.MOVING, true)));
     BOUNDING.forEach(operator -> rules.put(operator, OperatorRule.of(Kind.BOUNDING, true)));
     return new QuantizationTarget(
-        "QNN",
-        rules,
-        Set.of(ElementType.UINT8, ElementType.UINT16),
-        false,
-        true,
-        false,
-        true);
+        "QNN", rules, Set.of(ElementType.UINT8, ElementType.UINT16), false, true, false, true);
   }
 
   /** Why an activation scheme is none of this target's, or nothing. */
@@ -137,7 +143,8 @@ public record QuantizationTarget(
               + activations.type().onnxName());
     }
     if (symmetricOnly && !activations.symmetric()) {
-      throw new IllegalArgumentException("For " + name + ", activations are quantised symmetrically");
+      throw new IllegalArgumentException(
+          "For " + name + ", activations are quantised symmetrically");
     }
     boolean hasKernels = weights.type() == ElementType.INT8 || activations.type().isUnsigned();
     if (weights.type().bits() != Byte.SIZE || !hasKernels) {

@@ -3,9 +3,9 @@ package dev.sardonyx.export.quantize;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
-import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.convert.OpsetConversion;
 import dev.sardonyx.ir.pass.Change;
 import dev.sardonyx.ir.pass.Pass;
@@ -64,9 +64,7 @@ public record StaticQuantization(Map<String, Range> ranges, QuantizationOptions 
     Pass raise =
         m -> {
           long opset = m.opset("").orElse(least);
-          return opset >= least
-              ? PassResult.unchanged(m)
-              : OpsetConversion.to(least).apply(m);
+          return opset >= least ? PassResult.unchanged(m) : OpsetConversion.to(least).apply(m);
         };
     return raise.andThen(Passes.simplify()).apply(model);
   }

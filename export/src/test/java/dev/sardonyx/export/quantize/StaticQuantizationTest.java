@@ -11,9 +11,9 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
-import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.check.Checker;
@@ -111,8 +111,7 @@ final class StaticQuantizationTest {
         float[] scales = index.constant(weights.input(1)).orElseThrow().toFloats();
         assertEquals(integers.dim(axis), scales.length);
         Node bias = index.producer(node.input(2)).orElseThrow();
-        assertEquals(
-            ElementType.INT32, index.constant(bias.input(0)).orElseThrow().elementType());
+        assertEquals(ElementType.INT32, index.constant(bias.input(0)).orElseThrow().elementType());
         float[] sums = index.constant(bias.input(1)).orElseThrow().toFloats();
         Node input = index.producer(node.input(0)).orElseThrow();
         float given = index.constant(input.input(1)).orElseThrow().toFloats()[0];
@@ -165,8 +164,7 @@ final class StaticQuantizationTest {
     assertEquals(1, products(quantize(model, CPU.operators("Gemm"))));
     assertEquals(
         "The model has no node named cnov2 to include or exclude",
-        assertThrows(
-                IllegalArgumentException.class, () -> quantize(model, CPU.exclude("cnov2")))
+        assertThrows(IllegalArgumentException.class, () -> quantize(model, CPU.exclude("cnov2")))
             .getMessage());
   }
 
@@ -200,10 +198,7 @@ final class StaticQuantizationTest {
   }
 
   private static Node node(Model model, String operator) {
-    return model.graph().nodes().stream()
-        .filter(n -> n.is(operator))
-        .findFirst()
-        .orElseThrow();
+    return model.graph().nodes().stream().filter(n -> n.is(operator)).findFirst().orElseThrow();
   }
 
   @Test
@@ -309,7 +304,8 @@ final class StaticQuantizationTest {
                   b.node(
                       "Gemm",
                       List.of(
-                          b.flatten(square), b.constant(Tensor.ofFloats(new float[144 * 2], 144, 2))),
+                          b.flatten(square),
+                          b.constant(Tensor.ofFloats(new float[144 * 2], 144, 2))),
                       Attribute.ofFloat("alpha", 2f));
               return b.add(b.elu(gemm, 1f), b.constant(1f));
             });
@@ -341,7 +337,6 @@ final class StaticQuantizationTest {
   }
 
   private static void refused(String message, Runnable made) {
-    assertEquals(
-        message, assertThrows(IllegalArgumentException.class, made::run).getMessage());
+    assertEquals(message, assertThrows(IllegalArgumentException.class, made::run).getMessage());
   }
 }

@@ -51,7 +51,8 @@ final class Clipping {
     double errorBeyond(int end) {
       int n = counts.length;
       double at = end * width;
-      return square[n] - square[end]
+      return square[n]
+          - square[end]
           - 2 * at * (sum[n] - sum[end])
           + at * at * (count[n] - count[end]);
     }
@@ -94,9 +95,7 @@ final class Clipping {
   private Range range(int low, int high) {
     double width = histogram.width();
     Range bins =
-        scheme.symmetric()
-            ? Range.symmetric(high * width)
-            : new Range(-low * width, high * width);
+        scheme.symmetric() ? Range.symmetric(high * width) : new Range(-low * width, high * width);
     return bins.within(scheme.symmetric() ? Range.symmetric(whole.magnitude()) : whole.withZero());
   }
 
@@ -115,8 +114,7 @@ final class Clipping {
         Range range = range(low, high);
         double inside = below.count[low] + above.count[high];
         double step = step(range);
-        double error =
-            inside * step * step / 12 + below.errorBeyond(low) + above.errorBeyond(high);
+        double error = inside * step * step / 12 + below.errorBeyond(low) + above.errorBeyond(high);
         if (error < least) {
           least = error;
           best = range;

@@ -59,8 +59,8 @@ final class Observation {
   }
 
   /**
-   * The range to store the value with in a scheme; nothing if it took no numbers, or one that is not
-   * finite.
+   * The range to store the value with in a scheme; nothing if it took no numbers, or one that is
+   * not finite.
    */
   Optional<Range> range(QuantizationScheme scheme) {
     Range whole = all;

@@ -9,6 +9,7 @@ import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.runtime.OrtBackend;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,13 +39,6 @@ public record Quantizer(Model model, Backend backend) {
     return new Quantizer(model, changed);
   }
 
-  /** {@link #calibrate(Iterable, Calibration)} with a stream, which is read once. */
-  public <B extends Map<String, ? extends Datum>> CalibratedModel calibrate(
-      Stream<B> batches, Calibration calibration) {
-    Iterable<B> once = batches::iterator;
-    return calibrate(once, calibration);
-  }
-
   /**
    * Runs the model on batches, one after the other, and looks at all its values. A batch is not
    * needed any more once the next is asked for; a run has all values of one batch in memory.
@@ -55,23 +49,33 @@ public record Quantizer(Model model, Backend backend) {
    */
   public CalibratedModel calibrate(
       Iterable<? extends Map<String, ? extends Datum>> batches, Calibration calibration) {
+    return calibrate(batches.iterator(), calibration);
+  }
+
+  /** {@link #calibrate(Iterable, Calibration)} with a stream. */
+  public CalibratedModel calibrate(
+      Stream<? extends Map<String, ? extends Datum>> batches, Calibration calibration) {
+    return calibrate(batches.iterator(), calibration);
+  }
+
+  private CalibratedModel calibrate(
+      Iterator<? extends Map<String, ? extends Datum>> batches, Calibration calibration) {
+    if (!batches.hasNext()) {
+      throw new IllegalArgumentException("There is no data to calibrate with");
+    }
     Model prepared = StaticQuantization.prepare(model, QuantizationOptions.cpu()).model();
     Map<String, Observation> observations = new LinkedHashMap<>();
     List<String> values = StaticQuantization.values(prepared);
     values.forEach(value -> observations.put(value, new Observation(calibration)));
     Set<String> results = new LinkedHashSet<>(values);
     prepared.graph().inputs().forEach(input -> results.remove(input.name()));
-    boolean any = false;
     Options options = Options.DEFAULT.withOutputs(List.copyOf(results));
     try (PreparedModel session = backend.prepare(prepared, options)) {
-      for (Map<String, ? extends Datum> batch : batches) {
-        any = true;
+      while (batches.hasNext()) {
+        Map<String, ? extends Datum> batch = batches.next();
         observe(session.run(batch), observations); // which refuses what does not fit the model
         observe(batch, observations);
       }
-    }
-    if (!any) {
-      throw new IllegalArgumentException("There is no data to calibrate with");
     }
     return new CalibratedModel(prepared, observations);
   }
