@@ -2,20 +2,14 @@ package dev.sardonyx.runtime.batch;
 
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Outputs;
-import dev.sardonyx.runtime.session.Cancellation;
 import dev.sardonyx.runtime.session.InferenceSession;
-import dev.sardonyx.runtime.session.RunOptions;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import dev.sardonyx.runtime.session.Lifetime;
+import java.lang.ref.Reference;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Gathers the requests of many callers of one session and computes them in batches.
@@ -32,27 +26,23 @@ import java.util.concurrent.atomic.AtomicInteger;
  * part of the batch's, as if it had been computed alone. When a batch fails, each of its requests
  * is run by itself, so that only the requests that cause the failure fail.
  *
+ * <p>One that is never closed ends once it has been garbage-collected, and what was submitted has
+ * been computed; {@link Lifetime} can warn of it.
+ *
  * <p>A future that is cancelled, or completed by a timeout, gives up its place; a batch that nobody
  * waits for any more is ended. A virtual thread that waits here does not block its carrier thread.
  */
 public final class BatchingPredictor implements AutoCloseable {
-  private final InferenceSession session;
   private final BatchLayout layout;
   private final BatchQueue queue;
-  private final List<Thread> workers = new ArrayList<>();
-  private final List<BatchListener> listeners = new CopyOnWriteArrayList<>();
-  private final Map<Cancellation, Boolean> running = new ConcurrentHashMap<>();
-  private volatile boolean aborted;
+  private final BatchWorkers workers;
+  private final Lifetime lifetime;
 
   private BatchingPredictor(InferenceSession session, BatchOptions options) {
-    this.session = session;
     this.layout = new BatchLayout(session.inputs(), session.outputs(), options);
     this.queue = new BatchQueue(options, layout::key);
-    for (int i = 0; i < options.workers(); i++) {
-      Thread worker = new Thread(this::work, "sardonyx-batch-" + i);
-      worker.setDaemon(true);
-      workers.add(worker);
-    }
+    this.workers = new BatchWorkers(session, layout, queue, options.workers());
+    this.lifetime = Lifetime.of(this, "The BatchingPredictor on " + session, queue::close);
   }
 
   /**
@@ -63,13 +53,13 @@ public final class BatchingPredictor implements AutoCloseable {
    */
   public static BatchingPredictor of(InferenceSession session, BatchOptions options) {
     BatchingPredictor predictor = new BatchingPredictor(session, options);
-    predictor.workers.forEach(Thread::start);
+    predictor.workers.start();
     return predictor;
   }
 
   /** Adds a listener for what happens from now on. */
   public BatchingPredictor listen(BatchListener listener) {
-    listeners.add(listener);
+    workers.listeners().add(listener);
     return this;
   }
 
@@ -91,7 +81,7 @@ public final class BatchingPredictor implements AutoCloseable {
     Request request = layout.request(inputs);
     try {
       if (!queue.add(request, false)) {
-        listeners.forEach(BatchListener::refused);
+        workers.listeners().forEach(BatchListener::refused);
         throw new RejectedExecutionException(
             queue.waiting()
                 + " requests wait already, and no more may; try again later, or allow more");
@@ -99,6 +89,8 @@ public final class BatchingPredictor implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RejectedExecutionException("interrupted", e);
+    } finally {
+      Reference.reachabilityFence(this);
     }
     return request.answer();
   }
@@ -118,92 +110,17 @@ public final class BatchingPredictor implements AutoCloseable {
       throw e;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException failure ? failure : new CompletionException(e);
-    }
-  }
-
-  private void work() {
-    try {
-      for (List<Request> batch = queue.take(); batch != null; batch = queue.take()) {
-        if (!batch.isEmpty()) {
-          compute(batch);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void compute(List<Request> batch) {
-    long begun = System.nanoTime();
-    List<Outputs> outputs;
-    try {
-      outputs = layout.split(batch, run(batch));
-    } catch (RuntimeException | Error e) {
-      if (batch.size() == 1 || aborted || batch.stream().allMatch(r -> r.answer().isDone())) {
-        fail(batch, e);
-      } else {
-        batch.forEach(request -> compute(List.of(request)));
-      }
-      return;
-    }
-    report(batch, begun);
-    for (int i = 0; i < outputs.size(); i++) {
-      batch.get(i).answer().complete(outputs.get(i));
-    }
-  }
-
-  /** Ends when nobody waits for any of the requests. */
-  private Outputs run(List<Request> batch) {
-    if (aborted) {
-      throw new IllegalStateException("The predictor has been closed");
-    }
-    Cancellation cancellation = new Cancellation();
-    AtomicInteger wanted = new AtomicInteger(batch.size());
-    for (Request request : batch) {
-      Object unused =
-          request
-              .answer()
-              .whenComplete(
-                  (outputs, failure) -> {
-                    if (failure != null && wanted.decrementAndGet() == 0) {
-                      cancellation.cancel();
-                    }
-                  });
-    }
-    running.put(cancellation, true);
-    try {
-      if (aborted) {
-        cancellation.cancel();
-      }
-      return session.run(layout.join(batch), RunOptions.DEFAULT.withCancellation(cancellation));
     } finally {
-      running.remove(cancellation);
+      Reference.reachabilityFence(this);
     }
-  }
-
-  private void fail(List<Request> batch, Throwable failure) {
-    for (Request request : batch) {
-      request.answer().completeExceptionally(failure);
-      listeners.forEach(listener -> listener.failed(failure));
-    }
-  }
-
-  private void report(List<Request> batch, long begun) {
-    if (listeners.isEmpty()) {
-      return;
-    }
-    long rows = batch.stream().mapToLong(Request::rows).sum();
-    Duration waited = Duration.ofNanos(begun - batch.get(0).arrived());
-    Duration computed = Duration.ofNanos(System.nanoTime() - begun);
-    listeners.forEach(listener -> listener.computed(batch.size(), rows, waited, computed));
   }
 
   /** Takes no more requests, and waits until those submitted are computed. */
   @Override
   public void close() {
-    queue.close();
+    lifetime.end();
     boolean interrupted = false;
-    for (Thread worker : workers) {
+    for (Thread worker : workers.threads()) {
       while (worker.isAlive()) {
         try {
           worker.join();
@@ -220,8 +137,7 @@ public final class BatchingPredictor implements AutoCloseable {
 
   /** Takes no more requests, and makes those submitted fail. */
   public void abort() {
-    aborted = true;
-    queue.close();
-    running.keySet().forEach(Cancellation::cancel);
+    workers.abort();
+    lifetime.end();
   }
 }

@@ -10,10 +10,9 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import java.lang.ref.Reference;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -49,14 +48,8 @@ import org.jspecify.annotations.Nullable;
 public final class Binding implements AutoCloseable {
   private final InferenceSession session;
   private final Signature signature;
-  private final Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
-  private final Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
-
-  /**
-   * The tensors over the caller's buffers; outputs that are fed back belong to the last result
-   * instead.
-   */
-  private final Set<OnnxTensor> own = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final BindingMemory memory = new BindingMemory();
+  private final Lifetime lifetime;
 
   /** The outputs that are fed back, by the names of the inputs they become. */
   private final Map<String, String> loops = new LinkedHashMap<>();
@@ -64,8 +57,6 @@ public final class Binding implements AutoCloseable {
   private final Set<String> requested = new LinkedHashSet<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final RunScope scope;
-  private OrtSession.@Nullable RunOptions plain;
-  private OrtSession.@Nullable Result last;
   private boolean closed;
 
   Binding(InferenceSession session) {
@@ -75,6 +66,7 @@ public final class Binding implements AutoCloseable {
     for (Output output : session.outputs()) {
       fetch(output.name()).ifPresent(fetch -> requested.add(fetch.source()));
     }
+    this.lifetime = Lifetime.of(this, "A Binding of model '" + scope.model() + "'", memory::close);
   }
 
   /**
@@ -90,7 +82,7 @@ public final class Binding implements AutoCloseable {
     return using(
         () -> {
           Input input = Input.of(name, type);
-          replace(feeds, feedName(input), BoundBuffers.wrap("Input", name, type, buffer, dims));
+          memory.feed(feedName(input), BoundBuffers.wrap("Input", name, type, buffer, dims));
           loops.remove(name);
         });
   }
@@ -122,7 +114,7 @@ public final class Binding implements AutoCloseable {
           if (loops.containsValue(name)) {
             throw fedBackAndWritten(name);
           }
-          replace(pinned, fetch.source(), BoundBuffers.wrap("Output", name, type, buffer, dims));
+          memory.pin(fetch.source(), BoundBuffers.wrap("Output", name, type, buffer, dims));
           requested.remove(fetch.source());
         });
   }
@@ -158,7 +150,7 @@ public final class Binding implements AutoCloseable {
     }
     return using(
         () -> {
-          if (pinned.containsKey(fetch.source())) {
+          if (memory.pinned().containsKey(fetch.source())) {
             throw fedBackAndWritten(output);
           }
           loops.put(input, output);
@@ -188,48 +180,41 @@ public final class Binding implements AutoCloseable {
   }
 
   private long @Nullable [] dims(String input) {
-    OnnxTensor tensor = feeds.get(feedName(Input.of(input, inputType(input))));
+    OnnxTensor tensor = memory.feeds().get(feedName(Input.of(input, inputType(input))));
     return tensor == null ? null : tensor.getInfo().getShape();
   }
 
   private boolean runIn(OrtProgram program, RunScope within) {
     try {
-      OrtSession.RunOptions options = plain;
-      if (options == null) {
-        options = new OrtSession.RunOptions();
-        plain = options;
-      }
-      OrtSession.Result result = program.run(feeds, requested, pinned, options, within);
-      adopt(result);
+      OrtSession.Result result =
+          program.run(memory.feeds(), requested, memory.pinned(), memory.options(), within);
+      memory.adopt(result, sources());
       return true;
     } catch (OrtException e) {
-      forget();
+      memory.forgetOptions();
       throw OrtFailure.onRunning(e);
     } catch (RuntimeException e) {
-      forget();
+      memory.forgetOptions();
       throw e;
     }
   }
 
-  /** Discards the options of a failed run: they may still have their terminate flag set. */
-  private void forget() {
-    if (plain != null) {
-      plain.close();
-      plain = null;
+  /** The native outputs that are fed back, by the native inputs that they become. */
+  private Map<String, String> sources() {
+    if (loops.isEmpty()) {
+      return Map.of();
     }
+    Map<String, String> sources = new LinkedHashMap<>();
+    loops.forEach(
+        (input, output) ->
+            sources.put(
+                feedName(Input.of(input, inputType(input))), requireFetch(output).source()));
+    return sources;
   }
 
-  /** Keeps the run's outputs, feeds back those that are to be, and closes the previous run's. */
-  private void adopt(OrtSession.Result result) {
-    for (Map.Entry<String, String> loop : loops.entrySet()) {
-      String input = feedName(Input.of(loop.getKey(), inputType(loop.getKey())));
-      OnnxValue value = result.get(requireFetch(loop.getValue()).source()).orElseThrow();
-      release(feeds.put(input, (OnnxTensor) value));
-    }
-    if (last != null) {
-      last.close();
-    }
-    last = result;
+  /** What is freed at its end. */
+  BindingMemory memory() {
+    return memory;
   }
 
   /**
@@ -242,18 +227,18 @@ public final class Binding implements AutoCloseable {
     lock.lock();
     try {
       requireOpen();
-      OnnxValue value = pinned.get(fetch.source());
-      if (value == null && last != null) {
-        value = last.get(fetch.source()).orElse(null);
-      }
-      if (last == null || value == null) {
-        throw new IllegalStateException("There is no output '" + name + "' before the first run");
-      }
-      OnnxValue found = value;
-      Datum datum = fetch.from(source -> read(found, signature.outputs().get(source)));
+      OnnxValue value =
+          memory
+              .output(fetch.source())
+              .orElseThrow(
+                  () ->
+                      new IllegalStateException(
+                          "There is no output '" + name + "' before the first run"));
+      Datum datum = fetch.from(source -> read(value, signature.outputs().get(source)));
       return (Tensor) datum;
     } finally {
       lock.unlock();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -276,23 +261,13 @@ public final class Binding implements AutoCloseable {
       return this;
     } finally {
       lock.unlock();
+      Reference.reachabilityFence(this);
     }
   }
 
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("The binding has been closed");
-    }
-  }
-
-  private void replace(Map<String, OnnxTensor> bound, String name, OnnxTensor tensor) {
-    own.add(tensor);
-    release(bound.put(name, tensor));
-  }
-
-  private void release(@Nullable OnnxTensor tensor) {
-    if (tensor != null && own.remove(tensor)) {
-      tensor.close();
     }
   }
 
@@ -348,13 +323,7 @@ public final class Binding implements AutoCloseable {
         return;
       }
       closed = true;
-      if (last != null) {
-        last.close();
-        last = null;
-      }
-      own.forEach(OnnxTensor::close);
-      own.clear();
-      forget();
+      lifetime.end();
     } finally {
       lock.unlock();
     }

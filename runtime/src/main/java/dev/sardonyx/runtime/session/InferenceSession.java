@@ -17,7 +17,6 @@ import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -46,7 +45,7 @@ import java.util.function.Supplier;
  *
  * <p>Any number of threads may use a session at once. Inputs and outputs are ordinary Java memory:
  * nothing but the session has to be closed, and results outlive it. Its native memory is freed by
- * {@link #close}, or when the session is garbage-collected.
+ * {@link #close}, or when the session is garbage-collected, of which {@link Lifetime} can warn.
  *
  * <p>Where every microsecond counts, a {@link #bind binding} makes ONNX Runtime read and write the
  * caller's buffers.
@@ -59,7 +58,6 @@ public final class InferenceSession implements PreparedModel {
   /** What ONNX Runtime takes: the versions of operators and of the file format. */
   public static final Target TARGET = Target.onnxRuntime();
 
-  private static final Cleaner CLEANER = Cleaner.create();
   private static final long CLOSING_MILLIS = 10;
 
   private final ModelDescription description;
@@ -77,7 +75,7 @@ public final class InferenceSession implements PreparedModel {
 
   private final Map<String, Form> typicalForms;
   private final boolean takesTensors;
-  private final Cleaner.Cleanable cleanable;
+  private final Lifetime lifetime;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private volatile boolean closed;
 
@@ -99,9 +97,10 @@ public final class InferenceSession implements PreparedModel {
     this.guarded = guarded;
     this.typicalForms = Map.copyOf(typicalForms);
     this.takesTensors = inputs.stream().allMatch(input -> input.type() instanceof TensorType);
-    this.cleanable =
-        CLEANER.register(
+    this.lifetime =
+        Lifetime.of(
             this,
+            "The InferenceSession of model '" + description.graph() + "'",
             () -> {
               try (programs;
                   guarded) {
@@ -469,7 +468,7 @@ public final class InferenceSession implements PreparedModel {
       }
     }
     try {
-      cleanable.clean();
+      lifetime.end();
     } finally {
       lock.writeLock().unlock();
       if (interrupted) {
