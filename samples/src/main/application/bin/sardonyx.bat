@@ -28,5 +28,13 @@ if not defined ORT_DISABLE_TELEMETRY set "ORT_DISABLE_TELEMETRY=1"
 if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=passive"
 if not defined OPENBLAS_THREAD_TIMEOUT set "OPENBLAS_THREAD_TIMEOUT=4"
 
-"%java%" %flags% %JAVA_OPTS% -cp "%home%\lib\*" dev.sardonyx.samples.Sardonyx %*
+rem Classes as the JVM keeps them in memory. A JVM that they do not fit says nothing and reads the jars.
+set "archive="
+if exist "%home%\lib\sardonyx.jsa" (
+  set flags=%flags% -Xshare:auto -Xlog:cds*=off
+  set archive="-XX:SharedArchiveFile=%home%\lib\sardonyx.jsa"
+)
+for %%j in ("%home%\lib\sardonyx-samples-*.jar") do set "jar=%%~fj"
+
+"%java%" %flags% %archive% %JAVA_OPTS% -cp "%jar%" dev.sardonyx.samples.Sardonyx %*
 exit /b %errorlevel%

@@ -17,11 +17,14 @@ final class Arguments {
    * before.
    */
   static CommandLine register(CommandLine commandLine) {
+    // Named, for JDK 17 crashes when it archives two lambdas of a class that are the same.
+    ITypeConverter<Integer> toInt = Arguments::toInt;
+    ITypeConverter<Long> toLong = Arguments::toLong;
     return commandLine
-        .registerConverter(int.class, Arguments::toInt)
-        .registerConverter(Integer.class, Arguments::toInt)
-        .registerConverter(long.class, Arguments::toLong)
-        .registerConverter(Long.class, Arguments::toLong)
+        .registerConverter(int.class, toInt)
+        .registerConverter(Integer.class, toInt)
+        .registerConverter(long.class, toLong)
+        .registerConverter(Long.class, toLong)
         .registerConverter(double.class, number(Double::valueOf))
         .registerConverter(Path.class, Arguments::path);
   }

@@ -2,6 +2,7 @@ package dev.sardonyx.samples;
 
 import java.io.File;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -17,21 +18,22 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     sortOptions = false,
     versionProvider = BuildVersions.class,
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      MnistCommand.class,
-      CheckCommand.class,
-      ExplainCommand.class,
-      InspectCommand.class,
-      ViewCommand.class,
-      DiffCommand.class,
-      VerifyCommand.class,
-      ConvertCommand.class,
-      ConformanceCommand.class,
-      ZooCommand.class,
-      DepthCommand.class
-    })
+    synopsisSubcommandLabel = "COMMAND")
 public final class Sardonyx {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          MnistCommand.class,
+          CheckCommand.class,
+          ExplainCommand.class,
+          InspectCommand.class,
+          ViewCommand.class,
+          DiffCommand.class,
+          VerifyCommand.class,
+          ConvertCommand.class,
+          ConformanceCommand.class,
+          ZooCommand.class,
+          DepthCommand.class);
+
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
@@ -46,7 +48,7 @@ public final class Sardonyx {
   /** Runs the command line and exits with its status: 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
     StandardOutput output = StandardOutput.install();
-    CommandLine commandLine = commandLine();
+    CommandLine commandLine = commandLine(args);
     int status = run(commandLine, args);
     commandLine.getOut().flush();
     try {
@@ -71,17 +73,36 @@ public final class Sardonyx {
     return (Failures) commandLine.getExecutionExceptionHandler();
   }
 
-  /** The command line, ready to execute. A command's error is one line on standard error. */
-  static CommandLine commandLine() {
+  /**
+   * The command line, ready to execute these arguments. A command's error is one line on standard
+   * error.
+   */
+  static CommandLine commandLine(String... args) {
     Sardonyx root = new Sardonyx();
     Failures failures = new Failures(root);
     // If an option is given twice, the last one counts; picocli would warn.
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
-    return Arguments.register(new CommandLine(root))
+    CommandLine commandLine = new CommandLine(root);
+    commands(args).forEach(commandLine::addSubcommand);
+    return Arguments.register(commandLine)
         .setColorScheme(Help.defaultColorScheme(ansi()))
         .setOverwrittenOptionsAllowed(true)
         .setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures);
+  }
+
+  /** The command that the arguments begin with; all, if it is not there or unknown. */
+  private static List<Class<?>> commands(String... args) {
+    // Half the time to start would be spent on the options of the others.
+    List<Class<?>> named =
+        args.length == 0
+            ? List.of()
+            : COMMANDS.stream().filter(type -> name(type).equals(args[0])).toList();
+    return named.isEmpty() ? COMMANDS : named;
+  }
+
+  private static String name(Class<?> type) {
+    return type.getAnnotation(Command.class).name();
   }
 
   /** Colours, if the output is a terminal that can show them. */

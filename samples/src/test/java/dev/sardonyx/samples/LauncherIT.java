@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.text.ModelParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,6 +130,31 @@ final class LauncherIT {
             LAUNCHER,
             LAUNCHER.toRealPath().resolve("../../lib").normalize());
     assertEquals(2, run.expect(0).out().lines().filter(l -> l.startsWith("sardonyx ")).count());
+    assertEquals("", run.err(), "the archive of classes is of another place");
+  }
+
+  /** Classes from the archive start in half the time; DL4J's natives alone take seconds. */
+  @Test
+  void lookingAtAModelLoadsArchivedClassesAndNoneOfDl4j() throws IOException, InterruptedException {
+    OnnxWriter.write(
+        ModelParser.parse(
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            g (float[N] x) => (float[N] y) { y = Relu (x) }
+            """),
+        folder.resolve("relu.onnx"));
+    environment = Map.of("JAVA_OPTS", "-Xlog:class+load:file=classes.txt");
+    for (String command : List.of("inspect", "check")) {
+      run(LAUNCHER, command, "relu.onnx").expect(0);
+      List<String> loaded = Files.readAllLines(folder.resolve("classes.txt"));
+      assertTrue(
+          loaded.stream()
+              .anyMatch(l -> l.contains("dev.sardonyx.") && l.contains("shared objects")),
+          "none of the archive");
+      assertEquals(
+          List.of(),
+          loaded.stream().filter(l -> l.contains(" org.nd4j.") || l.contains(" ai.onnx")).toList());
+    }
   }
 
   @Test
