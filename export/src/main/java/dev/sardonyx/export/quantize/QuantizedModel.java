@@ -17,6 +17,12 @@ public record QuantizedModel(Model model, List<Change> changes, WeightReport rep
     changes = List.copyOf(changes);
   }
 
+  /** The given model if a pass changed nothing, otherwise what the pass made of it. */
+  static QuantizedModel of(Model given, PassResult result, WeightReport.Draft report) {
+    Model model = result.isChanged() ? result.model() : given;
+    return new QuantizedModel(model, result.changes(), report.report());
+  }
+
   PassResult result() {
     return new PassResult(model, changes);
   }

@@ -105,6 +105,17 @@ public record QuantizedWeights(Tensor elements, List<QuantizationParameters> par
     return Tensor.of(type, weights.dims(), bytes);
   }
 
+  /** The numbers that the elements stand for, row by row. */
+  public float[] dequantized() {
+    double[] integers = elements.toDoubles();
+    float[] numbers = new float[integers.length];
+    int inner = inner(elements, axis);
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = parameters.get(i / inner % parameters.size()).dequantize((int) integers[i]);
+    }
+    return numbers;
+  }
+
   /** The axis of the parameters, if there is one for each index. */
   public Optional<Integer> channelAxis() {
     return axis == PER_TENSOR ? Optional.empty() : Optional.of(axis);

@@ -123,7 +123,7 @@ public record WeightOnlyQuantization(
   public QuantizedModel quantize(Model model) {
     WeightReport.Draft report = new WeightReport.Draft();
     if (!model.training().isEmpty()) {
-      return new QuantizedModel(model, PassResult.unchanged(model).changes(), report.report());
+      return QuantizedModel.of(model, PassResult.unchanged(model), report);
     }
     Model inlined = Passes.named("function-inlining").apply(model).model();
     Model typed = Passes.named("infer-types").apply(inlined).model();
@@ -131,19 +131,22 @@ public record WeightOnlyQuantization(
     PassResult result =
         Pass.of("weight-only-quantization", new WeightOnlyTransform(this, report).transform())
             .apply(prepared(typed));
-    Model quantized = result.isChanged() ? result.model() : model;
-    return new QuantizedModel(quantized, result.changes(), report.report());
+    return QuantizedModel.of(model, result, report);
   }
 
   private Model prepared(Model model) {
     if (format == Format.CONTRIB) {
-      return model.opset(CONTRIB_DOMAIN).isPresent()
-          ? model
-          : model.withOpsetImport(CONTRIB_DOMAIN, 1);
+      return importingContrib(model);
     }
     return model.opset("").orElse(BLOCKS) < BLOCKS
         ? OpsetConversion.to(BLOCKS).apply(model).model()
         : model;
+  }
+
+  static Model importingContrib(Model model) {
+    return model.opset(CONTRIB_DOMAIN).isPresent()
+        ? model
+        : model.withOpsetImport(CONTRIB_DOMAIN, 1);
   }
 
   @Override

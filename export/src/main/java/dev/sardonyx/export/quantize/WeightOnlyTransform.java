@@ -10,20 +10,20 @@ import dev.sardonyx.ir.build.OperatorBuilder;
 import dev.sardonyx.ir.pass.NodeTransform;
 import dev.sardonyx.ir.pass.Rewriter;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Puts quantised weights into the nodes that have weights. */
 final class WeightOnlyTransform {
   private final WeightOnlyQuantization wanted;
   private final WeightReport.Draft report;
+  private final WeightStore store;
 
   WeightOnlyTransform(WeightOnlyQuantization wanted, WeightReport.Draft report) {
     this.wanted = wanted;
     this.report = report;
+    this.store = new WeightStore(report);
   }
 
   NodeTransform transform() {
@@ -56,77 +56,13 @@ final class WeightOnlyTransform {
 
   // Weights
 
-  /**
-   * Quantised weights as constants of a graph.
-   *
-   * @param values codes, scales and, unless they are symmetric, zero points; none if they would not
-   *     be smaller
-   */
-  private record Weights(List<Value> values, long bytes, double signalToNoise) {
-    Value codes() {
-      return values.get(0);
-    }
-
-    Value scales() {
-      return values.get(1);
-    }
-
-    @Nullable Value zeroPoints() {
-      return values.size() > 2 ? values.get(2) : null;
-    }
-  }
-
-  /** The weights of a graph that are quantised already. */
-  private static final class Known extends HashMap<Object, Weights> {
-    private static final long serialVersionUID = 1L;
-  }
-
-  /**
-   * The weights of a node, or null if they stay as they are.
-   *
-   * @param key tells weights that are the same
-   * @param rows the elements, blocks along rows
-   */
-  private @Nullable Weights weights(
-      Node node, Rewriter to, Object key, String name, Tensor tensor, Supplier<Matrix> rows) {
-    Known known = to.memory(Known.class, Known::new);
-    Weights weights = known.get(key);
-    boolean first = weights == null;
-    if (weights == null) {
-      weights = quantized(to, name, tensor, rows.get());
-      known.put(key, weights);
-    }
-    String called = NodeSelection.name(node);
-    if (weights.values().isEmpty()) {
-      report.kept(called, node.opType(), "its weights would not be smaller");
-      return null;
-    }
-    report.quantized(
-        new WeightReport.Quantized(
-            called,
-            node.opType(),
-            name,
-            tensor.size(),
-            tensor.byteSize(),
-            first ? weights.bytes() : 0,
-            weights.signalToNoise()));
-    return weights;
-  }
-
-  /**
-   * What is to be quantised.
-   *
-   * @param elements row by row
-   * @param layout the tensors that are stored
-   */
-  private record Matrix(float[] elements, int rows, int columns, Layout layout) {}
-
   /** How quantised weights are stored: codes, scales and zero points. */
   private interface Layout {
     List<Tensor> of(QuantizedBlocks blocks, ElementType type);
   }
 
-  private Weights quantized(Rewriter to, String name, Tensor tensor, Matrix matrix) {
+  private WeightStore.Form form(
+      float[] elements, int rows, int columns, ElementType type, Layout layout) {
     QuantizedBlocks blocks =
         new BlockQuantizer(
                 wanted.bits(),
@@ -134,21 +70,21 @@ final class WeightOnlyTransform {
                 wanted.symmetric(),
                 isContrib(),
                 wanted.search(),
-                tensor.elementType())
-            .quantize(matrix.elements(), matrix.rows(), matrix.columns());
-    List<Tensor> tensors = matrix.layout().of(blocks, tensor.elementType());
-    List<Tensor> stored = wanted.symmetric() ? tensors.subList(0, 2) : tensors;
-    long bytes = stored.stream().mapToLong(Tensor::byteSize).sum();
-    if (bytes >= tensor.byteSize()) {
-      return new Weights(List.of(), bytes, 0);
-    }
-    List<Value> values = new ArrayList<>();
-    String[] roles = {"_q" + wanted.bits(), "_scales", "_zero_points"};
-    for (int i = 0; i < stored.size(); i++) {
-      values.add(to.constant(name + roles[i], stored.get(i)));
-    }
-    double ratio = WeightReport.signalToNoise(matrix.elements(), blocks.dequantized());
-    return new Weights(values, bytes, ratio);
+                type)
+            .quantize(elements, rows, columns);
+    List<Tensor> tensors = layout.of(blocks, type);
+    return new WeightStore.Form(
+        wanted.symmetric() ? tensors.subList(0, 2) : tensors,
+        WeightReport.signalToNoise(elements, blocks.dequantized()));
+  }
+
+  private WeightStore.Form form(WeightedProduct product, float factor, Layout layout) {
+    ElementType type = product.weights().elementType();
+    return form(product.rows(factor), product.width(), product.depth(), type, layout);
+  }
+
+  private static @Nullable Value zeroPoints(List<Value> weights) {
+    return weights.size() > 2 ? weights.get(2) : null;
   }
 
   // Products
@@ -163,33 +99,29 @@ final class WeightOnlyTransform {
       return;
     }
     boolean isWide = node.intAttribute("transB", 0) != 0; // [N,K], as the rows are
-    Weights weights =
-        weights(
+    List<Value> weights =
+        store.values(
             node,
             to,
             List.of(product.name(), product.transposed(), isWide),
             product.name(),
             product.weights(),
-            () -> matrix(product, 1, (b, type) -> standard(b, type, !isWide)));
+            () -> form(product, 1, (b, type) -> standard(b, type, !isWide)));
     if (weights != null) {
       to.changeInput(1, dequantized(weights, isWide ? 1 : 0, to));
     }
   }
 
-  private static Matrix matrix(WeightedProduct product, float factor, Layout layout) {
-    return new Matrix(product.rows(factor), product.width(), product.depth(), layout);
-  }
-
   private void matMulNBits(Node node, WeightedProduct product, Rewriter to) {
     Layout packed = (b, type) -> List.of(b.packedBlocks(), b.scales(type), b.packedZeroPoints());
-    Weights weights =
-        weights(
+    List<Value> weights =
+        store.values(
             node,
             to,
             List.of(product.name(), product.transposed(), product.alpha()),
             product.name(),
             product.weights(),
-            () -> matrix(product, product.alpha(), packed));
+            () -> form(product, product.alpha(), packed));
     if (weights == null) {
       return;
     }
@@ -206,7 +138,7 @@ final class WeightOnlyTransform {
         to.node(
             "com.microsoft.MatMulNBits",
             OperatorBuilder.inputs(
-                product.a(), weights.codes(), weights.scales(), weights.zeroPoints(), null, bias),
+                product.a(), weights.get(0), weights.get(1), zeroPoints(weights), null, bias),
             attributes);
     Value other = bias == null ? product.bias() : null;
     to.replace(other == null ? y : to.add(y, other));
@@ -230,14 +162,20 @@ final class WeightOnlyTransform {
                 ? List.of(b.packedRows(), b.scales(type), b.packedZeroPoints())
                 : standard(b, type, false);
     String name = node.input(0);
-    Weights weights =
-        weights(
+    List<Value> weights =
+        store.values(
             node,
             to,
             List.of(name),
             name,
             table,
-            () -> new Matrix(table.toFloats(), (int) table.dim(0), (int) table.dim(1), layout));
+            () ->
+                form(
+                    table.toFloats(),
+                    (int) table.dim(0),
+                    (int) table.dim(1),
+                    table.elementType(),
+                    layout));
     if (weights == null) {
       return;
     }
@@ -262,10 +200,10 @@ final class WeightOnlyTransform {
     return WeightedProduct.whyNotNumbers(table);
   }
 
-  private Value gathered(Weights weights, Value indices, Rewriter to) {
+  private Value gathered(List<Value> weights, Value indices, Rewriter to) {
     return to.node(
         "com.microsoft.GatherBlockQuantized",
-        OperatorBuilder.inputs(weights.codes(), indices, weights.scales(), weights.zeroPoints()),
+        OperatorBuilder.inputs(weights.get(0), indices, weights.get(1), zeroPoints(weights)),
         Attribute.ofInt("bits", wanted.bits()),
         Attribute.ofInt("block_size", wanted.blockSize()),
         Attribute.ofInt("gather_axis", 0),
@@ -282,10 +220,10 @@ final class WeightOnlyTransform {
         blocks.integerZeroPoints(signed, across));
   }
 
-  private Value dequantized(Weights weights, long axis, Rewriter to) {
+  private Value dequantized(List<Value> weights, long axis, Rewriter to) {
     return to.node(
         "DequantizeLinear",
-        OperatorBuilder.inputs(weights.codes(), weights.scales(), weights.zeroPoints()),
+        OperatorBuilder.inputs(weights.get(0), weights.get(1), zeroPoints(weights)),
         Attribute.ofInt("axis", axis),
         Attribute.ofInt("block_size", wanted.blockSize()));
   }

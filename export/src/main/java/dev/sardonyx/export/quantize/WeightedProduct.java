@@ -58,6 +58,21 @@ record WeightedProduct(
     return rows;
   }
 
+  /** The weights times a factor, {@code [K,N]}. */
+  Tensor matrix(float factor) {
+    if (!transposed && factor == 1) {
+      return weights;
+    }
+    int depth = depth();
+    int width = width();
+    float[] rows = rows(factor);
+    float[] columns = new float[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      columns[i % depth * width + i / depth] = rows[i];
+    }
+    return Tensor.ofFloats(columns, depth, width);
+  }
+
   /** Whether the bias is a vector with an element for each column. */
   boolean hasVectorBias() {
     return bias != null

@@ -72,13 +72,13 @@ class WeightOnlyQuantizationTest {
     Model model = WeightOnlyQuantization.of(4).withBlockSize(16).quantize(b.buildModel()).model();
     byte[] once = {0x10, 0x32, 0x54, 0x76, (byte) 0x98, (byte) 0xba, (byte) 0xdc, (byte) 0xfe};
     byte[] bytes = new byte[16];
-    Tensor codes = (Tensor) constant(model, "w_q4").data();
+    Tensor codes = (Tensor) constant(model, "w_quantized").data();
     codes.bytes().get(bytes);
     assertArrayEquals(new long[] {2, 1, 8}, codes.dims());
     for (int i = 0; i < bytes.length; i++) {
       assertEquals(once[i % 8], bytes[i]);
     }
-    assertArrayEquals(new float[] {1, 1}, ((Tensor) constant(model, "w_scales").data()).toFloats());
+    assertArrayEquals(new float[] {1, 1}, ((Tensor) constant(model, "w_scale").data()).toFloats());
   }
 
   @Test
@@ -101,7 +101,7 @@ class WeightOnlyQuantizationTest {
         List.of("DequantizeLinear", "MatMul", "Relu", "DequantizeLinear", "MatMul"),
         operators(model));
     assertEquals(List.of(), Checker.check(model).problems());
-    assertEquals(ElementType.INT4, ((Tensor) constant(model, "w_q4").data()).elementType());
+    assertEquals(ElementType.INT4, ((Tensor) constant(model, "w_quantized").data()).elementType());
   }
 
   @Test
