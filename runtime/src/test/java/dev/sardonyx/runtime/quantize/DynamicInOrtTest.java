@@ -41,13 +41,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DynamicInOrtTest {
   /** One kind of layer: a model from {@code x} to {@code y}. */
   private enum Layer {
-    MAT_MUL(2, 3, 40) {
+    MAT_MUL(2L, 3L, 40L) {
       @Override
       Value build(GraphBuilder b, Value x, Random random) {
         return b.matMul(x, b.constant("w", gaussian(random, 40, 24)));
       }
     },
-    GEMM(40, 3) {
+    GEMM(40L, 3L) {
       @Override
       Value build(GraphBuilder b, Value x, Random random) {
         return b.node(
@@ -62,7 +62,7 @@ class DynamicInOrtTest {
             Attribute.ofFloat("beta", -2f));
       }
     },
-    CONV(2, 4, 9, 9) {
+    CONV(2L, 4L, 9L, 9L) {
       @Override
       Value build(GraphBuilder b, Value x, Random random) {
         Value w = b.constant("w", gaussian(random, 6, 2, 3, 3));
@@ -73,14 +73,14 @@ class DynamicInOrtTest {
             Attribute.ofInts("pads", 1, 1, 1, 1));
       }
     },
-    GATHER(3, 2) {
+    GATHER(3L, 2L) {
       @Override
       Value build(GraphBuilder b, Value x, Random random) {
         Value indices = b.cast(b.mul(x, b.constant(3f)), ElementType.INT64);
         return b.gather(b.constant("w", gaussian(random, 50, 24)), indices, 0);
       }
     },
-    LSTM(5, 2, 16) {
+    LSTM(5L, 2L, 16L) {
       @Override
       Value build(GraphBuilder b, Value x, Random random) {
         long hidden = 12;
@@ -98,17 +98,21 @@ class DynamicInOrtTest {
       }
     };
 
-    final long[] input;
+    private final List<Long> input;
 
-    Layer(long... input) {
-      this.input = input;
+    Layer(Long... input) {
+      this.input = List.of(input);
+    }
+
+    long[] input() {
+      return input.stream().mapToLong(Long::longValue).toArray();
     }
 
     abstract Value build(GraphBuilder b, Value x, Random random);
 
     Model model(Random random) {
       GraphBuilder b = GraphBuilder.of("layer", 17);
-      Value x = b.input("x", TensorType.of(ElementType.FLOAT, input));
+      Value x = b.input("x", TensorType.of(ElementType.FLOAT, input()));
       b.output(build(b, x, random), "y");
       return b.buildModel();
     }
@@ -162,7 +166,7 @@ class DynamicInOrtTest {
   void sameInBothAndNearTheOriginal(Layer layer) {
     Random random = new Random(11);
     Model model = layer.model(random);
-    Map<String, Tensor> inputs = Map.of("x", gaussian(random, layer.input));
+    Map<String, Tensor> inputs = Map.of("x", gaussian(random, layer.input()));
     float[] original = run(new ReferenceBackend(), model, inputs);
     for (DynamicQuantization kind : kinds()) {
       QuantizedModel quantized = kind.quantize(model);
