@@ -12,6 +12,7 @@ import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
@@ -41,13 +42,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DynamicInOrtTest {
   /** One kind of layer: a model from {@code x} to {@code y}. */
   private enum Layer {
-    MAT_MUL(2L, 3L, 40L) {
+    MAT_MUL("2,3,40") {
       @Override
       Value build(GraphBuilder b, Value x, Random random) {
         return b.matMul(x, b.constant("w", gaussian(random, 40, 24)));
       }
     },
-    GEMM(40L, 3L) {
+    GEMM("40,3") {
       @Override
       Value build(GraphBuilder b, Value x, Random random) {
         return b.node(
@@ -62,7 +63,7 @@ class DynamicInOrtTest {
             Attribute.ofFloat("beta", -2f));
       }
     },
-    CONV(2L, 4L, 9L, 9L) {
+    CONV("2,4,9,9") {
       @Override
       Value build(GraphBuilder b, Value x, Random random) {
         Value w = b.constant("w", gaussian(random, 6, 2, 3, 3));
@@ -73,14 +74,14 @@ class DynamicInOrtTest {
             Attribute.ofInts("pads", 1, 1, 1, 1));
       }
     },
-    GATHER(3L, 2L) {
+    GATHER("3,2") {
       @Override
       Value build(GraphBuilder b, Value x, Random random) {
         Value indices = b.cast(b.mul(x, b.constant(3f)), ElementType.INT64);
         return b.gather(b.constant("w", gaussian(random, 50, 24)), indices, 0);
       }
     },
-    LSTM(5L, 2L, 16L) {
+    LSTM("5,2,16") {
       @Override
       Value build(GraphBuilder b, Value x, Random random) {
         long hidden = 12;
@@ -98,14 +99,14 @@ class DynamicInOrtTest {
       }
     };
 
-    private final List<Long> input;
+    private final String shape;
 
-    Layer(Long... input) {
-      this.input = List.of(input);
+    Layer(String shape) {
+      this.shape = shape;
     }
 
     long[] input() {
-      return input.stream().mapToLong(Long::longValue).toArray();
+      return Shape.parse(shape).toLongs();
     }
 
     abstract Value build(GraphBuilder b, Value x, Random random);
