@@ -12,6 +12,7 @@ import dev.sardonyx.ir.nn.TransformerEncoder;
 import dev.sardonyx.ir.nn.TransformerOptions;
 import dev.sardonyx.runtime.OrtBackend;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,8 +22,9 @@ import java.util.Random;
  * How long the reference evaluator takes beside ONNX Runtime, on the same processors and threads,
  * in turn: ResNet-50 of one image of 3x224x224, and an encoder of MiniLM's sizes of 128 tokens,
  * both with random weights. Of each the median of the rounds counts, after some to warm up; once in
- * time, and once in time of all processors, which tells more while the machine is busy, but counts
- * ONNX Runtime's waiting threads if there are more than one.
+ * time, and once in time of processors, which tells more while the machine is busy: that of the one
+ * thread, or of the whole process, on the average of the rounds, which counts the JIT compiler's
+ * and ONNX Runtime's waiting threads, too.
  *
  * <p>{@code EvaluatorSpeed [ROUNDS [THREADS]]}: 15 rounds, and as many threads as processors,
  * unless said otherwise. Exits with 1 if the evaluator takes more than ten times as long.
@@ -32,6 +34,8 @@ public final class EvaluatorSpeed {
   private static final int WARM_UP = 8;
   private static final OperatingSystemMXBean PROCESS =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+  private static final ThreadMXBean THREAD = ManagementFactory.getThreadMXBean();
 
   /** A network and what it is run on. */
   private record Task(Model model, Map<String, Datum> inputs) {}
@@ -87,8 +91,8 @@ public final class EvaluatorSpeed {
     try (PreparedModel evaluator = new ReferenceBackend().prepare(task.model(), options);
         PreparedModel session = OrtBackend.cpu().prepare(task.model(), options)) {
       for (int round = -WARM_UP; round < rounds; round++) {
-        double[] evaluated = milliseconds(evaluator, task);
-        double[] run = milliseconds(session, task);
+        double[] evaluated = milliseconds(evaluator, task, threads);
+        double[] run = milliseconds(session, task, threads);
         for (int i = 0; i < 2 && round >= 0; i++) {
           times[i][round] = evaluated[i];
           times[i + 2][round] = run[i];
@@ -97,22 +101,30 @@ public final class EvaluatorSpeed {
     }
     double own = median(times[0]);
     double ort = median(times[2]);
-    // Processor time is counted in steps that may be longer than a run.
-    double ownCpu = Arrays.stream(times[1]).average().orElse(0);
-    double ortCpu = Arrays.stream(times[3]).average().orElse(0);
+    double ownCpu = processorTime(times[1], threads);
+    double ortCpu = processorTime(times[3], threads);
     System.out.printf(
         "%-10s %12.1f %8.1f %6.1f %15.1f %8.1f %6.1f%n",
         name, own, ort, own / ort, ownCpu, ortCpu, ownCpu / ortCpu);
     return own / ort;
   }
 
-  /** Of one run: the time, and that of all processors. */
-  private static double[] milliseconds(PreparedModel model, Task task) {
-    long cpu = PROCESS.getProcessCpuTime();
+  /** A process's is counted in steps that may be longer than a run. */
+  private static double processorTime(double[] times, int threads) {
+    return threads == 1 ? median(times) : Arrays.stream(times).average().orElse(0);
+  }
+
+  /** Of one run: the time, and that of processors. */
+  private static double[] milliseconds(PreparedModel model, Task task, int threads) {
+    long cpu = processorNanos(threads);
     long start = System.nanoTime();
     model.run(task.inputs());
     long time = System.nanoTime() - start;
-    return new double[] {time / 1e6, (PROCESS.getProcessCpuTime() - cpu) / 1e6};
+    return new double[] {time / 1e6, (processorNanos(threads) - cpu) / 1e6};
+  }
+
+  private static long processorNanos(int threads) {
+    return threads == 1 ? THREAD.getCurrentThreadCpuTime() : PROCESS.getProcessCpuTime();
   }
 
   static double median(double[] values) {

@@ -118,7 +118,7 @@ public final class AttentionKernels {
     long precision = c.intAttribute("softmax_precision", 0);
     ElementType type =
         precision == 0 ? biased.elementType() : ElementType.of(Math.toIntExact(precision));
-    Tensor soft = Rows.along(cast(biased, type), -1, SoftmaxKernels.softmax(type));
+    Tensor soft = Rows.along(cast(biased, type), -1, SoftmaxKernels.softmax(type), c.parallel());
     Tensor safe =
         ArithmeticKernels.binary(soft, cast(masked, type), (p, m) -> m != 0 ? 0 : p, Long::sum);
     return cast(safe, biased.elementType());
@@ -128,7 +128,12 @@ public final class AttentionKernels {
   private static Tensor maskedRows(Tensor bias) {
     Tensor best =
         ReductionKernels.reduce(
-            bias, new int[] {bias.rank() - 1}, true, ReductionKernels::max, null);
+            bias,
+            new int[] {bias.rank() - 1},
+            true,
+            ReductionKernels::max,
+            null,
+            Parallel.SEQUENTIAL);
     return UnaryKernels.map(best, m -> m == Double.NEGATIVE_INFINITY ? 1 : 0);
   }
 
@@ -221,7 +226,7 @@ public final class AttentionKernels {
     Tensor values = cast(repeatHeads(c.tensor(2), q.dim(1)), type);
     Tensor scores = through(c, "score_mod", cast(scores(q, keys, scale, c.parallel()), type));
     Tensor probabilities =
-        through(c, "prob_mod", Rows.along(scores, -1, SoftmaxKernels.softmax(type)));
+        through(c, "prob_mod", Rows.along(scores, -1, SoftmaxKernels.softmax(type), c.parallel()));
     Tensor y = LinearAlgebraKernels.matMul(probabilities, values, c.parallel());
     return cast(y, c.type(2));
   }

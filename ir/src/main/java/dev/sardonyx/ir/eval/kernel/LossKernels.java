@@ -16,7 +16,7 @@ final class LossKernels {
   }
 
   private static List<Datum> softmaxCrossEntropy(KernelContext c) {
-    Tensor logProbabilities = Rows.along(c.tensor(0), 1, SoftmaxKernels::logSoftmax);
+    Tensor logProbabilities = Rows.along(c.tensor(0), 1, SoftmaxKernels::logSoftmax, c.parallel());
     List<Datum> outputs = new ArrayList<>(List.of(loss(c, logProbabilities)));
     outputs.add(logProbabilities);
     return outputs;

@@ -58,9 +58,11 @@ final class NormalizationKernels {
   private static Tensor scaleChannels(
       Tensor x, double[] factor, double[] shift, int inner, Parallel parallel) {
     if (x.elementType() != ElementType.FLOAT) {
-      double[] values = Elements.doubles(x);
-      scaleChannels(values, factor, shift, inner);
-      return Elements.of(x.elementType(), values, x.dims());
+      return Rows.numbered(
+          x,
+          inner,
+          (row, values, from) -> scale(values, from, inner, factor, shift, row % factor.length),
+          parallel);
     }
     float[] values = Elements.floats(x);
     parallel.rows(
@@ -77,6 +79,15 @@ final class NormalizationKernels {
           Elements.makeNanOne(values, from * inner, to * inner);
         });
     return Tensor.ofFloats(values, x.dims());
+  }
+
+  private static void scale(
+      double[] values, int from, int count, double[] scale, double[] bias, int channel) {
+    double factor = scale[channel];
+    double shift = bias[channel];
+    for (int i = from; i < from + count; i++) {
+      values[i] = values[i] * factor + shift;
+    }
   }
 
   private static boolean isTraining(KernelContext c) {
@@ -117,20 +128,10 @@ final class NormalizationKernels {
     return Elements.of(before.elementType(), values, before.dims());
   }
 
-  /** Rows of so many elements, each brought to mean 0 and variance 1. */
-  private static void standardize(double[] values, int count, double epsilon) {
-    for (int from = 0; from < values.length; from += count) {
-      standardize(values, from, count, ReductionKernels.mean(values, from, count), epsilon);
-    }
-  }
-
   /** Brings a row to mean 0 and variance 1, and returns its factor. */
   private static double standardize(
       double[] values, int from, int count, double mean, double epsilon) {
-    double squares = 0;
-    for (int i = from; i < from + count; i++) {
-      squares += (values[i] - mean) * (values[i] - mean);
-    }
+    double squares = ReductionKernels.squares(values, from, count, mean);
     double factor = 1 / Math.sqrt(squares / count + epsilon);
     for (int i = from; i < from + count; i++) {
       values[i] = (values[i] - mean) * factor;
@@ -140,18 +141,27 @@ final class NormalizationKernels {
 
   private static Tensor instanceNormalization(KernelContext c) {
     Tensor x = c.tensor(0);
-    double[] values = Elements.doubles(x);
-    int inner = Dims.product(x.dims(), 2, x.rank());
-    standardize(values, inner, c.floatAttribute("epsilon", 1e-5f));
-    scaleChannels(values, c.doubles(1), c.doubles(2), inner);
-    return Elements.of(x.elementType(), values, x.dims());
+    return standardized(c, Dims.product(x.dims(), 2, x.rank()), 1);
   }
 
-  private static void scaleChannels(double[] values, double[] scale, double[] bias, int inner) {
-    for (int i = 0; i < values.length; i++) {
-      int channel = i / inner % scale.length;
-      values[i] = values[i] * scale[channel] + bias[channel];
-    }
+  /** Groups of so many parts, each brought to mean 0 and variance 1, with a scale for each part. */
+  private static Tensor standardized(KernelContext c, int part, int parts) {
+    int count = Math.multiplyExact(part, parts);
+    double epsilon = c.floatAttribute("epsilon", 1e-5f);
+    double[] scale = c.doubles(1);
+    double[] bias = c.doubles(2);
+    return Rows.numbered(
+        c.tensor(0),
+        count,
+        (row, values, from) -> {
+          double mean = ReductionKernels.mean(values, from, count);
+          standardize(values, from, count, mean, epsilon);
+          for (int i = 0; i < parts; i++) {
+            int channel = (row * parts + i) % scale.length;
+            scale(values, from + i * part, part, scale, bias, channel);
+          }
+        },
+        c.parallel());
   }
 
   /** Version 18 has a scale and bias for each group, version 21 for each channel. */
@@ -161,34 +171,29 @@ final class NormalizationKernels {
     if (x.dim(1) % groups != 0) {
       throw new EvaluationException(x.dim(1) + " channels do not make " + groups + " groups");
     }
-    double[] values = Elements.doubles(x);
-    int inner = Dims.product(x.dims(), 2, x.rank());
     int perGroup = (int) x.dim(1) / groups;
-    standardize(values, perGroup * inner, c.floatAttribute("epsilon", 1e-5f));
-    scaleChannels(values, c.doubles(1), c.doubles(2), c.since() < 21 ? perGroup * inner : inner);
-    return Elements.of(x.elementType(), values, x.dims());
+    int inner = Dims.product(x.dims(), 2, x.rank());
+    return c.since() < 21 ? standardized(c, perGroup * inner, 1) : standardized(c, inner, perGroup);
   }
 
   private static List<Datum> layerNormalization(KernelContext c) {
     Tensor x = c.tensor(0);
     int axis = Dims.axis(c.intAttribute("axis", -1), x.rank());
     double epsilon = c.floatAttribute("epsilon", 1e-5f);
-    double[] values = Elements.doubles(x);
     int count = Dims.product(x.dims(), axis, x.rank());
     int rows = Dims.product(x.dims(), 0, axis);
     double[] means = new double[rows];
     double[] inverses = new double[rows];
-    c.parallel()
-        .rows(
-            rows,
+    Tensor standardized =
+        Rows.numbered(
+            x,
             count,
-            (from, to) -> {
-              for (int r = from; r < to; r++) {
-                means[r] = ReductionKernels.mean(values, r * count, count);
-                inverses[r] = standardize(values, r * count, count, means[r], epsilon);
-              }
-            });
-    Tensor y = scaled(c, Elements.of(x.elementType(), values, x.dims()));
+            (row, values, from) -> {
+              means[row] = ReductionKernels.mean(values, from, count);
+              inverses[row] = standardize(values, from, count, means[row], epsilon);
+            },
+            c.parallel());
+    Tensor y = scaled(c, standardized);
     ElementType stash =
         ElementType.of(Math.toIntExact(c.intAttribute("stash_type", ElementType.FLOAT.code())));
     long[] dims = x.dims();
@@ -210,16 +215,16 @@ final class NormalizationKernels {
     Tensor x = c.tensor(0);
     int axis = Dims.axis(c.intAttribute("axis", -1), x.rank());
     double epsilon = c.floatAttribute("epsilon", 1e-5f);
-    double[] values = Elements.doubles(x);
     int count = Dims.product(x.dims(), axis, x.rank());
-    for (int from = 0; from < values.length; from += count) {
-      double factor =
-          1 / Math.sqrt(ReductionKernels.squares(values, from, count) / count + epsilon);
-      for (int i = from; i < from + count; i++) {
-        values[i] *= factor;
-      }
-    }
-    return scaled(c, Elements.of(x.elementType(), values, x.dims()));
+    Rows.RowFunction normalize =
+        (values, from, n) -> {
+          double mean = ReductionKernels.squares(values, from, n) / n;
+          double factor = 1 / Math.sqrt(mean + epsilon);
+          for (int i = from; i < from + n; i++) {
+            values[i] *= factor;
+          }
+        };
+    return scaled(c, Rows.trailing(x, count, normalize, c.parallel()));
   }
 
   private static Tensor lrn(KernelContext c) {
@@ -228,22 +233,35 @@ final class NormalizationKernels {
     double alpha = c.floatAttribute("alpha", 1e-4f);
     double beta = c.floatAttribute("beta", 0.75f);
     double bias = c.floatAttribute("bias", 1);
-    double[] values = Elements.doubles(x);
-    double[] y = new double[values.length];
     int channels = (int) x.dim(1);
     int inner = Dims.product(x.dims(), 2, x.rank());
-    for (int i = 0; i < y.length; i++) {
-      int channel = i / inner % channels;
-      int from = Math.max(0, channel - (size - 1) / 2);
-      int to = Math.min(channels - 1, channel + size / 2);
-      double squares = 0;
-      for (int k = from; k <= to; k++) {
-        double v = values[i + (k - channel) * inner];
-        squares += v * v;
-      }
-      y[i] = values[i] / Math.pow(bias + alpha / size * squares, beta);
-    }
-    return Elements.of(x.elementType(), y, x.dims());
+    RealNumbers values = RealNumbers.of(x);
+    return Rows.numbered(
+        x,
+        inner,
+        (row, y, at) -> {
+          int channel = row % channels;
+          int from = Math.max(0, channel - (size - 1) / 2);
+          int to = Math.min(channels - 1, channel + size / 2);
+          double[] squares = new double[inner];
+          double[] other = new double[inner];
+          for (int k = from; k <= to; k++) {
+            values.read((row - channel + k) * inner, inner, other);
+            for (int i = 0; i < inner; i++) {
+              squares[i] += other[i] * other[i];
+            }
+          }
+          for (int i = 0; i < inner; i++) {
+            y[at + i] /= power(bias + alpha / size * squares[i], beta);
+          }
+        },
+        c.parallel());
+  }
+
+  /** Two roots are faster than a power. */
+  private static double power(double base, double exponent) {
+    double root = Math.sqrt(base);
+    return exponent == 0.75 ? root * Math.sqrt(root) : Math.pow(base, exponent);
   }
 
   /** A vector of zeros stays one. */
@@ -261,17 +279,21 @@ final class NormalizationKernels {
           for (int i = from; i < from + count && norm != 0; i++) {
             values[i] /= norm;
           }
-        });
+        },
+        c.parallel());
   }
 
   private static Tensor meanVariance(KernelContext c) {
     Tensor x = c.tensor(0);
     int[] axes = Dims.axes(c.intsAttribute("axes", new long[] {0, 2, 3}), x.rank());
-    Tensor mean = ReductionKernels.reduce(x, axes, true, ReductionKernels::mean, null);
-    Tensor distance = ArithmeticKernels.binary(x, mean, FloatArithmetic.SUBTRACT, Long::sum);
-    Tensor squares = UnaryKernels.map(distance, v -> v * v);
-    Tensor variance = ReductionKernels.reduce(squares, axes, true, ReductionKernels::mean, null);
+    Tensor mean =
+        ReductionKernels.reduce(x, axes, true, ReductionKernels::mean, null, c.parallel());
+    Tensor distance =
+        ArithmeticKernels.binary(x, mean, FloatArithmetic.SUBTRACT, Long::sum, c.parallel());
+    Tensor squares = UnaryKernels.map(distance, v -> v * v, c.parallel());
+    Tensor variance =
+        ReductionKernels.reduce(squares, axes, true, ReductionKernels::mean, null, c.parallel());
     return ArithmeticKernels.binary(
-        distance, variance, (d, v) -> d / (Math.sqrt(v) + 1e-9), Long::sum);
+        distance, variance, (d, v) -> d / (Math.sqrt(v) + 1e-9), Long::sum, c.parallel());
   }
 }

@@ -5,6 +5,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.eval.EvaluationException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Pools over any number of spatial axes, layout N, C, spatial. */
@@ -14,11 +15,11 @@ final class PoolingKernels {
   static void register(Kernels kernels) {
     kernels.add("MaxPool", PoolingKernels::maxPool);
     kernels.one("AveragePool", PoolingKernels::averagePool);
-    kernels.one("LpPool", c -> pool(c, lp(c)));
+    kernels.one("LpPool", PoolingKernels::lpPool);
     kernels.one("MaxUnpool", PoolingKernels::maxUnpool);
-    kernels.one("GlobalAveragePool", c -> global(c.tensor(0), ReductionKernels::mean));
-    kernels.one("GlobalMaxPool", c -> global(c.tensor(0), ReductionKernels::max));
-    kernels.one("GlobalLpPool", c -> global(c.tensor(0), lp(c)));
+    kernels.one("GlobalAveragePool", c -> global(c, ReductionKernels::mean));
+    kernels.one("GlobalMaxPool", c -> global(c, ReductionKernels::max));
+    kernels.one("GlobalLpPool", c -> global(c, lp(c)));
   }
 
   private static WindowGeometry windows(KernelContext c) {
@@ -34,9 +35,14 @@ final class PoolingKernels {
     return Dims.concat(Arrays.copyOf(x.dims(), 2), windows.outputDims());
   }
 
-  /** The p-norm. Version 1 takes p as a float. */
+  /** Version 1 takes p as a float. */
+  private static double exponent(KernelContext c) {
+    return c.since() == 1 ? c.floatAttribute("p", 2) : c.intAttribute("p", 2);
+  }
+
+  /** The p-norm. */
   private static ReductionKernels.Reals lp(KernelContext c) {
-    double p = c.since() == 1 ? c.floatAttribute("p", 2) : c.intAttribute("p", 2);
+    double p = exponent(c);
     return (values, from, count) -> {
       double sum = 0;
       for (int i = from; i < from + count; i++) {
@@ -46,88 +52,157 @@ final class PoolingKernels {
     };
   }
 
-  private static Tensor global(Tensor x, ReductionKernels.Reals reduction) {
+  private static Tensor global(KernelContext c, ReductionKernels.Reals reduction) {
+    Tensor x = c.tensor(0);
     int[] spatial = Arrays.copyOfRange(Dims.identity(x.rank()), 2, x.rank());
-    return ReductionKernels.reduce(x, spatial, true, reduction, null);
+    return ReductionKernels.reduce(x, spatial, true, reduction, null, c.parallel());
   }
 
-  /** Reduces what lies inside the input under each place of the window. */
-  private static Tensor pool(KernelContext c, ReductionKernels.Reals reduction) {
-    return pool(c.tensor(0), windows(c), reduction);
+  /**
+   * Combines a line of inputs, each so far behind the one before, with a line of outputs: what lies
+   * under one place of the windows that stand side by side.
+   */
+  @FunctionalInterface
+  private interface Line {
+    void combine(double[] x, int from, int step, double[] y, int to, int count);
   }
 
-  private static Tensor pool(Tensor x, WindowGeometry windows, ReductionKernels.Reals reduction) {
-    int[][] index = windows.index();
-    double[] values = Elements.doubles(x);
+  /**
+   * Combines what lies inside the input under each place of the window, in double.
+   *
+   * @param start what the first one is combined with
+   * @param finish changes the outputs of a plane in the end
+   */
+  private static Tensor pool(
+      KernelContext c, WindowGeometry windows, double start, Line line, Consumer<double[]> finish) {
+    Tensor x = c.tensor(0);
+    WindowGeometry.Lines[] places = windows.lines();
     int in = windows.inputSize();
     int out = windows.outputSize();
     int planes = Dims.product(x.dims(), 0, 2);
-    double[] y = new double[Dims.size(planes, out)];
-    double[] window = new double[index.length];
-    for (int i = 0; i < y.length; i++) {
-      int base = i / out * in;
-      int count = 0;
-      for (int[] place : index) {
-        int at = place[i % out];
-        if (at >= 0) {
-          window[count++] = values[base + at];
-        }
-      }
-      y[i] = reduction.reduce(window, 0, count);
-    }
-    return Elements.of(x.elementType(), y, outputDims(x, windows));
+    RealNumbers values = RealNumbers.of(x);
+    RealNumbers results = RealNumbers.zeros(x.elementType(), Dims.size(planes, out));
+    Thread caller = Thread.currentThread();
+    c.parallel()
+        .rows(
+            planes,
+            in,
+            (first, end) -> {
+              double[] plane = new double[in];
+              double[] y = new double[out];
+              for (int p = first; p < end; p++) {
+                values.read(p * in, in, plane);
+                Arrays.fill(y, start);
+                for (WindowGeometry.Lines place : places) {
+                  Parallel.stopIfInterrupted(caller);
+                  int step = place.stride();
+                  place.forEach((from, to, count) -> line.combine(plane, from, step, y, to, count));
+                }
+                finish.accept(y);
+                results.write(p * out, out, y);
+              }
+            });
+    return results.toTensor(outputDims(x, windows));
+  }
+
+  private static Tensor lpPool(KernelContext c) {
+    double p = exponent(c);
+    return pool(
+        c,
+        windows(c),
+        0,
+        (x, from, step, y, to, count) -> {
+          for (int i = 0; i < count; i++) {
+            y[to + i] += Math.pow(Math.abs(x[from + i * step]), p);
+          }
+        },
+        y -> Arrays.setAll(y, i -> Math.pow(y[i], 1 / p)));
   }
 
   private static Tensor averagePool(KernelContext c) {
     WindowGeometry windows = windows(c);
-    if (!c.flag("count_include_pad")) {
-      return pool(c.tensor(0), windows, ReductionKernels::mean);
-    }
-    int[][] index = windows.index();
-    int out = windows.outputSize();
-    int[] counts = new int[out];
-    for (int[] place : index) {
-      for (int o = 0; o < out; o++) {
-        counts[o] += place[o] == WindowGeometry.BEYOND ? 0 : 1;
-      }
-    }
-    Tensor sums = pool(c.tensor(0), windows, ReductionKernels::sum);
-    double[] y = Elements.doubles(sums);
-    for (int i = 0; i < y.length; i++) {
-      y[i] /= counts[i % out];
-    }
-    return Elements.of(sums.elementType(), y, sums.dims());
+    int[] counts = windows.counts(c.flag("count_include_pad"));
+    return pool(
+        c,
+        windows,
+        0,
+        (x, from, step, y, to, count) -> {
+          for (int i = 0; i < count; i++) {
+            y[to + i] += x[from + i * step];
+          }
+        },
+        y -> {
+          for (int i = 0; i < y.length; i++) {
+            y[i] /= counts[i];
+          }
+        });
   }
 
   private static List<Datum> maxPool(KernelContext c) {
-    Tensor x = c.tensor(0);
     WindowGeometry windows = windows(c);
-    int[][] index = windows.index();
+    if (c.wants(1)) {
+      return maxPoolWithIndices(c, windows);
+    }
+    int[] counts = windows.counts(false);
+    return List.of(
+        pool(
+            c,
+            windows,
+            Double.NEGATIVE_INFINITY,
+            (x, from, step, y, to, count) -> {
+              for (int i = 0; i < count; i++) {
+                y[to + i] = Math.max(y[to + i], x[from + i * step]);
+              }
+            },
+            y -> {
+              for (int i = 0; i < y.length; i++) {
+                y[i] = counts[i] == 0 ? 0 : y[i];
+              }
+            }));
+  }
+
+  private static List<Datum> maxPoolWithIndices(KernelContext c, WindowGeometry windows) {
+    Tensor x = c.tensor(0);
     int in = windows.inputSize();
     int out = windows.outputSize();
+    WindowGeometry.Lines[] places = windows.lines();
     double[] values = Elements.doubles(x);
     int[] chosen = new int[Dims.size(Dims.product(x.dims(), 0, 2), out)];
-    for (int i = 0; i < chosen.length; i++) {
-      int base = i / out * in;
-      int best = -1;
-      for (int[] place : index) {
-        int at = place[i % out];
-        if (at >= 0 && (best < 0 || isLarger(values[base + at], values[best]))) {
-          best = base + at;
-        }
-      }
-      chosen[i] = best;
-    }
+    c.parallel()
+        .rows(
+            out == 0 ? 0 : chosen.length / out,
+            in,
+            (first, end) -> {
+              for (int p = first; p < end; p++) {
+                Arrays.fill(chosen, p * out, (p + 1) * out, -1);
+                for (WindowGeometry.Lines place : places) {
+                  choose(place, values, p * in, chosen, p * out);
+                }
+              }
+            });
     long[] dims = outputDims(x, windows);
     Tensor y = Elements.take(x, chosen, dims);
-    if (!c.wants(1)) {
-      return List.of(y);
-    }
     long[] indices = Arrays.stream(chosen).asLongStream().toArray();
     if (c.flag("storage_order")) {
       columnMajor(indices, windows.input());
     }
     return List.of(y, Tensor.ofLongs(indices, dims));
+  }
+
+  /** The positions of the largest so far, of which -1 is none. */
+  private static void choose(
+      WindowGeometry.Lines place, double[] x, int xAt, int[] chosen, int at) {
+    int step = place.stride();
+    place.forEach(
+        (from, to, count) -> {
+          for (int i = 0; i < count; i++) {
+            int candidate = xAt + from + i * step;
+            int best = chosen[at + to + i];
+            if (best < 0 || isLarger(x[candidate], x[best])) {
+              chosen[at + to + i] = candidate;
+            }
+          }
+        });
   }
 
   private static boolean isLarger(double a, double b) {

@@ -55,11 +55,16 @@ final class ReductionKernels {
       reduced = c.flag("noop_with_empty_axes") ? new int[0] : Dims.identity(rank);
     }
     boolean keep = c.intAttribute("keepdims", 1) != 0;
-    return reduce(x, reduced, keep, reals, integers);
+    return reduce(x, reduced, keep, reals, integers, c.parallel());
   }
 
   static Tensor reduce(
-      Tensor x, int[] axes, boolean keepDims, Reals reals, @Nullable Integers integers) {
+      Tensor x,
+      int[] axes,
+      boolean keepDims,
+      Reals reals,
+      @Nullable Integers integers,
+      Parallel parallel) {
     long[] dims = x.dims();
     boolean[] gone = new boolean[dims.length];
     for (int axis : axes) {
@@ -82,40 +87,65 @@ final class ReductionKernels {
     }
     int count = Dims.product(Dims.permute(dims, perm), kept, dims.length);
     Tensor rows = Rows.permuted(x, perm);
-    Tensor reduced = reduceRows(rows, Dims.size(result), count, reals, integers);
+    Tensor reduced = reduceRows(rows, Dims.size(result), count, reals, integers, parallel);
     return reduced.reshape(keepDims ? result : Dims.permute(dims, Arrays.copyOf(perm, kept)));
   }
 
   private static Tensor reduceRows(
-      Tensor x, int rows, int count, Reals reals, @Nullable Integers integers) {
+      Tensor x, int rows, int count, Reals reals, @Nullable Integers integers, Parallel parallel) {
     ElementType type = x.elementType();
     if (type.isFloat() || integers == null) {
-      double[] values = Elements.doubles(x);
+      RealNumbers numbers = RealNumbers.of(x);
       double[] result = new double[rows];
-      for (int i = 0; i < rows; i++) {
-        result[i] = reals.reduce(values, i * count, count);
-      }
+      parallel.rows(
+          rows,
+          count,
+          (first, end) -> {
+            double[] values = new double[(end - first) * count];
+            numbers.read(first * count, values.length, values);
+            for (int i = first; i < end; i++) {
+              result[i] = reals.reduce(values, (i - first) * count, count);
+            }
+          });
       return Elements.of(type, result, rows);
     }
     long[] values = Elements.longs(x);
     long[] result = new long[rows];
-    for (int i = 0; i < rows; i++) {
-      result[i] = integers.reduce(values, i * count, count);
-    }
+    parallel.rows(
+        rows,
+        count,
+        (first, end) -> {
+          for (int i = first; i < end; i++) {
+            result[i] = integers.reduce(values, i * count, count);
+          }
+        });
     return Elements.of(type, result, rows);
   }
 
   /** The sum over axes, which are left out. */
   static Tensor sum(Tensor x, int[] axes) {
-    return reduce(x, axes, false, ReductionKernels::sum, ReductionKernels::sum);
+    return reduce(
+        x, axes, false, ReductionKernels::sum, ReductionKernels::sum, Parallel.SEQUENTIAL);
   }
 
+  /** Four sums take turns, so that none waits for the one before. */
   static double sum(double[] values, int from, int count) {
     double sum = 0;
-    for (int i = from; i < from + count; i++) {
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    int end = from + count;
+    int i = from;
+    for (; i < end - 3; i += 4) {
+      sum += values[i];
+      second += values[i + 1];
+      third += values[i + 2];
+      fourth += values[i + 3];
+    }
+    for (; i < end; i++) {
       sum += values[i];
     }
-    return sum;
+    return sum + second + (third + fourth);
   }
 
   private static long sum(long[] values, int from, int count) {
@@ -167,11 +197,27 @@ final class ReductionKernels {
   }
 
   static double squares(double[] values, int from, int count) {
+    return squares(values, from, count, 0);
+  }
+
+  /** The sum of the squares of the distances from a number, which take turns as in a sum. */
+  static double squares(double[] values, int from, int count, double middle) {
     double sum = 0;
-    for (int i = from; i < from + count; i++) {
-      sum += values[i] * values[i];
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    int end = from + count;
+    int i = from;
+    for (; i < end - 3; i += 4) {
+      sum += (values[i] - middle) * (values[i] - middle);
+      second += (values[i + 1] - middle) * (values[i + 1] - middle);
+      third += (values[i + 2] - middle) * (values[i + 2] - middle);
+      fourth += (values[i + 3] - middle) * (values[i + 3] - middle);
     }
-    return sum;
+    for (; i < end; i++) {
+      sum += (values[i] - middle) * (values[i] - middle);
+    }
+    return sum + second + (third + fourth);
   }
 
   private static long squares(long[] values, int from, int count) {
@@ -234,40 +280,77 @@ final class ReductionKernels {
     if (x.dim(axis) == 0) {
       throw new EvaluationException("there is nothing to choose from along axis " + axis);
     }
-    boolean floats = x.elementType().isFloat();
-    long flip = x.elementType() == ElementType.UINT64 ? Long.MIN_VALUE : 0;
-    double[] reals = floats ? Elements.doubles(x) : new double[0];
-    long[] integers = floats ? new long[0] : Elements.longs(x);
-    long[] dims = x.dims();
-    int n = (int) dims[axis];
-    int inner = Dims.product(dims, axis + 1, dims.length);
-    int outer = Dims.product(dims, 0, axis);
-    long[] result = new long[Dims.size(outer, inner)];
-    for (int r = 0; r < result.length; r++) {
-      int base = r / inner * n * inner + r % inner;
-      int best = 0;
-      for (int i = 1; i < n; i++) {
-        int p = base + best * inner;
-        int q = base + i * inner;
-        int order =
-            floats
-                ? orderNanFirst(reals[q], reals[p], sign)
-                : sign * Long.compare(integers[q] ^ flip, integers[p] ^ flip);
-        if (order > 0 || last && order == 0) {
-          best = i;
-        }
-      }
-      result[r] = best;
-    }
+    Tensor rows = Rows.permuted(x, last(axis, x.rank()));
+    int n = (int) x.dim(axis);
+    long[] result = new long[rows.length() / n];
+    Positions position = positions(rows, sign, last);
+    c.parallel()
+        .rows(
+            result.length,
+            n,
+            (from, to) -> {
+              for (int r = from; r < to; r++) {
+                result[r] = position.of(r * n, n);
+              }
+            });
     boolean keep = c.intAttribute("keepdims", 1) != 0;
-    return Tensor.ofLongs(result, withoutAxis(dims, axis, keep));
+    return Tensor.ofLongs(result, withoutAxis(x.dims(), axis, keep));
   }
 
-  private static int orderNanFirst(double a, double b, int sign) {
-    if (Double.isNaN(a) || Double.isNaN(b)) {
-      return Boolean.compare(Double.isNaN(a), Double.isNaN(b));
+  /** The order of axes with one moved to the end. */
+  private static int[] last(int axis, int rank) {
+    int[] perm = Dims.identity(rank);
+    System.arraycopy(perm, axis + 1, perm, axis, Math.max(0, rank - axis - 1));
+    if (rank > 0) {
+      perm[rank - 1] = axis;
     }
-    return a == b ? 0 : a > b ? sign : -sign;
+    return perm;
+  }
+
+  /** Which of so many elements, from one on, is chosen. */
+  @FunctionalInterface
+  private interface Positions {
+    int of(int from, int count);
+  }
+
+  /** Of integers, what is larger is so after a change of their bits, too. */
+  private static Positions positions(Tensor x, int sign, boolean last) {
+    if (x.elementType().isFloat()) {
+      double[] values = Elements.doubles(x);
+      for (int i = 0; i < values.length && sign < 0; i++) {
+        values[i] = -values[i];
+      }
+      return (from, count) -> largest(values, from, count, last);
+    }
+    long flip = x.elementType() == ElementType.UINT64 ? Long.MIN_VALUE : 0;
+    long[] values = Elements.longs(x);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = sign < 0 ? ~(values[i] ^ flip) : values[i] ^ flip;
+    }
+    return (from, count) -> largest(values, from, count, last);
+  }
+
+  private static int largest(double[] values, int from, int count, boolean last) {
+    int best = 0;
+    for (int i = 1; i < count; i++) {
+      double candidate = values[from + i];
+      double largest = values[from + best];
+      boolean nan = Double.isNaN(candidate);
+      boolean isBetter = candidate > largest || nan && !Double.isNaN(largest);
+      boolean isEqual = last && (candidate == largest || nan && Double.isNaN(largest));
+      best = isBetter || isEqual ? i : best;
+    }
+    return best;
+  }
+
+  private static int largest(long[] values, int from, int count, boolean last) {
+    int best = 0;
+    for (int i = 1; i < count; i++) {
+      long candidate = values[from + i];
+      long largest = values[from + best];
+      best = candidate > largest || last && candidate == largest ? i : best;
+    }
+    return best;
   }
 
   static long[] withoutAxis(long[] dims, int axis, boolean keep) {

@@ -13,6 +13,12 @@ final class Rows {
     void apply(double[] values, int from, int count);
   }
 
+  /** Changes the elements of a row, of which it is told the number, from a position on. */
+  @FunctionalInterface
+  interface NumberedRow {
+    void apply(int row, double[] values, int from);
+  }
+
   static Tensor along(Tensor x, long axisAttribute, RowFunction change) {
     return along(x, axisAttribute, change, Parallel.SEQUENTIAL);
   }
@@ -30,16 +36,24 @@ final class Rows {
 
   /** The tensor with each run of {@code count} elements changed. */
   static Tensor trailing(Tensor x, int count, RowFunction change, Parallel parallel) {
-    double[] values = Elements.doubles(x);
+    return numbered(x, count, (row, values, from) -> change.apply(values, from, count), parallel);
+  }
+
+  /** The same by a function that depends on the number of the run. */
+  static Tensor numbered(Tensor x, int count, NumberedRow change, Parallel parallel) {
+    RealNumbers numbers = RealNumbers.of(x);
     parallel.rows(
-        count == 0 ? 0 : values.length / count,
+        count == 0 ? 0 : numbers.length() / count,
         count,
-        (from, to) -> {
-          for (int row = from; row < to; row++) {
-            change.apply(values, row * count, count);
+        (first, end) -> {
+          double[] values = new double[(end - first) * count];
+          numbers.read(first * count, values.length, values);
+          for (int row = first; row < end; row++) {
+            change.apply(row, values, (row - first) * count);
           }
+          numbers.write(first * count, values.length, values);
         });
-    return Elements.of(x.elementType(), values, x.dims());
+    return numbers.toTensor(x.dims());
   }
 
   /** The order of axes with one exchanged for the last; it is its own inverse. */

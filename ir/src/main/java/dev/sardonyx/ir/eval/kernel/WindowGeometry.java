@@ -183,6 +183,21 @@ record WindowGeometry(
   record Lines(int[] starts, int length, int stride, int first, int end) {
     static final int NONE = Integer.MIN_VALUE;
 
+    /** Where a part of a line of outputs begins, and the input of its first one. */
+    @FunctionalInterface
+    interface Part {
+      void apply(int from, int to, int count);
+    }
+
+    /** Names all outputs that read the input, line by line. */
+    void forEach(Part part) {
+      for (int line = 0; line < starts.length && first < end; line++) {
+        if (starts[line] != NONE) {
+          part.apply(starts[line] + first * stride, line * length + first, end - first);
+        }
+      }
+    }
+
     /** Copies so many outputs' inputs, from one output on; those not there are 0. */
     void copy(float[] x, int at, int from, int count, float[] into) {
       int line = from / length;
@@ -218,6 +233,29 @@ record WindowGeometry(
     private static int clamp(int value, int low, int high) {
       return Math.max(low, Math.min(high, value));
     }
+  }
+
+  /**
+   * How many places of the kernel lie inside the input, or its padding, too, for each place that it
+   * takes.
+   */
+  int[] counts(boolean withPadding) {
+    int[] counts = {1};
+    for (int d = 0; d < kernel.length; d++) {
+      int[] own = new int[output[d]];
+      for (int place = 0; place < kernel[d]; place++) {
+        int[] along = along(d, place);
+        for (int o = 0; o < own.length; o++) {
+          own[o] += along[o] >= (withPadding ? PADDING : 0) ? 1 : 0;
+        }
+      }
+      int[] longer = new int[Dims.size(counts.length, own.length)];
+      for (int i = 0; i < longer.length; i++) {
+        longer[i] = counts[i / own.length] * own[i % own.length];
+      }
+      counts = longer;
+    }
+    return counts;
   }
 
   private int[] along(int d, int place) {
