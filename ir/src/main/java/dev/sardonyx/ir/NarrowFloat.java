@@ -25,6 +25,9 @@ public record NarrowFloat(int exponentBits, int mantissaBits, int bias, Specials
     POWERS_OF_TWO
   }
 
+  private static final int DOUBLE_MANTISSA = 52;
+  private static final int DOUBLE_BIAS = 1023;
+
   private static final NarrowFloat FLOAT16 = new NarrowFloat(5, 10, 15, Specials.IEEE);
   private static final NarrowFloat BFLOAT16 = new NarrowFloat(8, 7, 127, Specials.IEEE);
   private static final NarrowFloat E4M3FN = new NarrowFloat(4, 3, 7, Specials.FINITE);
@@ -100,12 +103,15 @@ public record NarrowFloat(int exponentBits, int mantissaBits, int bias, Specials
   }
 
   private double decodeMagnitude(int magnitude) {
-    int exponent = magnitude >> mantissaBits;
-    int mantissa = magnitude & (1 << mantissaBits) - 1;
-    if (exponent == 0 && specials != Specials.POWERS_OF_TWO) {
-      return Math.scalb((double) mantissa, 1 - bias - mantissaBits);
+    if (magnitude >> mantissaBits == 0 && specials != Specials.POWERS_OF_TWO) {
+      return magnitude * powerOfTwo(1 - bias - mantissaBits);
     }
-    return Math.scalb((double) (mantissa + (1 << mantissaBits)), exponent - bias - mantissaBits);
+    long bits = (long) magnitude << DOUBLE_MANTISSA - mantissaBits;
+    return Double.longBitsToDouble(bits + ((long) (DOUBLE_BIAS - bias) << DOUBLE_MANTISSA));
+  }
+
+  private static double powerOfTwo(int exponent) {
+    return Double.longBitsToDouble((long) (DOUBLE_BIAS + exponent) << DOUBLE_MANTISSA);
   }
 
   /**
@@ -156,23 +162,26 @@ public record NarrowFloat(int exponentBits, int mantissaBits, int bias, Specials
 
   /** Codes of a sign grow with their numbers, so rounding up is adding one. */
   private int round(double magnitude) {
+    if (specials == Specials.POWERS_OF_TWO) {
+      return roundToPower(magnitude);
+    }
+    if (magnitude < powerOfTwo(1 - bias)) {
+      return (int) Math.rint(magnitude * powerOfTwo(bias - 1 + mantissaBits));
+    }
+    int dropped = DOUBLE_MANTISSA - mantissaBits;
+    long bits = Double.doubleToRawLongBits(magnitude);
+    long isOdd = bits >>> dropped & 1;
+    long rounded = bits + (1L << dropped - 1) - 1 + isOdd >>> dropped;
+    long code = rounded - ((long) (DOUBLE_BIAS - bias) << mantissaBits);
+    return (int) Math.min(code, largest() + 1L);
+  }
+
+  private int roundToPower(double magnitude) {
     if (magnitude == 0) {
       return 0;
     }
-    int exponent = Math.max(Math.getExponent(magnitude), minExponent());
-    double scaled = Math.scalb(magnitude, mantissaBits - exponent);
-    if (scaled > 1 << mantissaBits + 2) {
-      return largest() + 1;
-    }
-    long steps = (long) Math.rint(scaled);
-    long code =
-        specials == Specials.POWERS_OF_TWO
-            ? exponent + bias + (steps > 1 ? 1 : 0)
-            : steps + ((long) (exponent + bias - 1) << mantissaBits);
-    return (int) Math.min(Math.max(code, 0), largest() + 1L);
-  }
-
-  private int minExponent() {
-    return specials == Specials.POWERS_OF_TWO ? -bias : 1 - bias;
+    int exponent = Math.max(Math.getExponent(magnitude), -bias);
+    int up = Math.rint(Math.scalb(magnitude, -exponent)) > 1 ? 1 : 0;
+    return Math.min(Math.max(exponent + bias + up, 0), largest() + 1);
   }
 }

@@ -77,29 +77,29 @@ final class ArithmeticKernels {
     if (type == ElementType.FLOAT && b.elementType() == ElementType.FLOAT) {
       return Tensor.ofFloats(floats(a, b, reals, runs, parallel), runs.dims());
     }
-    int aStep = runs.aStep();
-    int bStep = runs.bStep();
+    int aStep = runs.steps()[0];
+    int bStep = runs.steps()[1];
     if (type.isFloat()) {
       double[] x = Elements.doubles(a);
       double[] y = Elements.doubles(b);
-      double[] result = new double[Dims.size(runs.dims())];
+      double[] result = new double[runs.size()];
       runs.forEach(
           parallel,
-          (at, bt, from, count) -> {
-            for (int i = 0; i < count; i++) {
-              result[from + i] = reals.applyAsDouble(x[at + i * aStep], y[bt + i * bStep]);
+          (from, to, count) -> {
+            for (int i = 0, p = from[0], q = from[1]; i < count; i++, p += aStep, q += bStep) {
+              result[to + i] = reals.applyAsDouble(x[p], y[q]);
             }
           });
       return Elements.of(type, result, runs.dims());
     }
     long[] x = Elements.longs(a);
     long[] y = Elements.longs(b);
-    long[] result = new long[Dims.size(runs.dims())];
+    long[] result = new long[runs.size()];
     runs.forEach(
         parallel,
-        (at, bt, from, count) -> {
-          for (int i = 0; i < count; i++) {
-            result[from + i] = integers.applyAsLong(x[at + i * aStep], y[bt + i * bStep]);
+        (from, to, count) -> {
+          for (int i = 0, p = from[0], q = from[1]; i < count; i++, p += aStep, q += bStep) {
+            result[to + i] = integers.applyAsLong(x[p], y[q]);
           }
         });
     return Elements.of(type, result, runs.dims());
@@ -109,23 +109,22 @@ final class ArithmeticKernels {
       Tensor a, Tensor b, DoubleBinaryOperator reals, Broadcast runs, Parallel parallel) {
     float[] x = Elements.floats(a);
     float[] y = Elements.floats(b);
-    float[] result = new float[Dims.size(runs.dims())];
-    int aStep = runs.aStep();
-    int bStep = runs.bStep();
+    float[] result = new float[runs.size()];
+    int aStep = runs.steps()[0];
+    int bStep = runs.steps()[1];
     runs.forEach(
         parallel,
-        (at, bt, from, count) -> {
+        (from, to, count) -> {
           if (reals instanceof FloatArithmetic arithmetic) {
-            Row left = new Row(x, at, aStep);
-            Row right = new Row(y, bt, bStep);
-            arithmetic.apply(left, right, result, from, count);
+            Row left = new Row(x, from[0], aStep);
+            Row right = new Row(y, from[1], bStep);
+            arithmetic.apply(left, right, result, to, count);
           } else {
-            for (int i = 0; i < count; i++) {
-              double value = reals.applyAsDouble(x[at + i * aStep], y[bt + i * bStep]);
-              result[from + i] = (float) value;
+            for (int i = 0, p = from[0], q = from[1]; i < count; i++, p += aStep, q += bStep) {
+              result[to + i] = (float) reals.applyAsDouble(x[p], y[q]);
             }
           }
-          Elements.makeNanOne(result, from, from + count);
+          Elements.makeNanOne(result, to, to + count);
         });
     return result;
   }

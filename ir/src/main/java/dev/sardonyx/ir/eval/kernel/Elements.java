@@ -6,6 +6,7 @@ import dev.sardonyx.ir.NarrowFloat;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.eval.EvaluationException;
 import java.nio.ByteBuffer;
+import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,17 +22,29 @@ public final class Elements {
   private Elements() {}
 
   static double[] doubles(Tensor tensor) {
+    ElementType type = tensor.elementType();
     double[] result = new double[tensor.length()];
-    if (tensor.elementType() == ElementType.FLOAT) {
+    if (type == ElementType.FLOAT) {
       float[] floats = floats(tensor);
       for (int i = 0; i < result.length; i++) {
         result[i] = floats[i];
       }
-    } else if (tensor.elementType() == ElementType.DOUBLE) {
+    } else if (type == ElementType.DOUBLE) {
       tensor.bytes().asDoubleBuffer().get(result);
+    } else if (type.isFloat() && type.bits() == 16) {
+      ShortBuffer codes = tensor.bytes().asShortBuffer();
+      NarrowFloat format = NarrowFloat.of(type);
+      for (int i = 0; i < result.length; i++) {
+        result[i] = format.decode(codes.get(i) & 0xFFFF);
+      }
+    } else if (!type.isFloat() && type != ElementType.UINT64) {
+      long[] longs = longs(tensor);
+      for (int i = 0; i < result.length; i++) {
+        result[i] = longs[i];
+      }
     } else {
       ByteBuffer bytes = tensor.bytes();
-      ElementCodec codec = ElementCodec.of(tensor.elementType());
+      ElementCodec codec = ElementCodec.of(type);
       for (int i = 0; i < result.length; i++) {
         result[i] = codec.getDouble(bytes, i);
       }
@@ -40,16 +53,55 @@ public final class Elements {
   }
 
   static float[] floats(Tensor tensor) {
-    return tensor.toFloats();
+    if (tensor.elementType() == ElementType.FLOAT) {
+      return tensor.toFloats();
+    }
+    double[] doubles = doubles(tensor);
+    float[] result = new float[doubles.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = (float) doubles[i];
+    }
+    return result;
   }
 
   static long[] longs(Tensor tensor) {
-    if (tensor.elementType() == ElementType.INT64) {
-      long[] result = new long[tensor.length()];
-      tensor.bytes().asLongBuffer().get(result);
-      return result;
+    ElementType type = tensor.elementType();
+    if (!type.isInteger() && type != ElementType.BOOL) {
+      return tensor.toLongs();
     }
-    return tensor.toLongs();
+    long[] result = new long[tensor.length()];
+    switch (type.bits()) {
+      case 8 -> {
+        byte[] bytes = new byte[result.length];
+        tensor.bytes().get(bytes);
+        int mask = type.isSigned() ? -1 : 0xFF;
+        boolean isTruth = type == ElementType.BOOL;
+        for (int i = 0; i < result.length; i++) {
+          result[i] = isTruth ? bytes[i] == 0 ? 0 : 1 : bytes[i] & mask;
+        }
+      }
+      case 16 -> {
+        short[] shorts = new short[result.length];
+        tensor.bytes().asShortBuffer().get(shorts);
+        int mask = type.isSigned() ? -1 : 0xFFFF;
+        for (int i = 0; i < result.length; i++) {
+          result[i] = shorts[i] & mask;
+        }
+      }
+      case 32 -> {
+        int[] ints = new int[result.length];
+        tensor.bytes().asIntBuffer().get(ints);
+        long mask = type.isSigned() ? -1 : 0xFFFFFFFFL;
+        for (int i = 0; i < result.length; i++) {
+          result[i] = ints[i] & mask;
+        }
+      }
+      case 64 -> tensor.bytes().asLongBuffer().get(result);
+      default -> {
+        return tensor.toLongs();
+      }
+    }
+    return result;
   }
 
   static boolean[] booleans(Tensor tensor) {
@@ -80,6 +132,23 @@ public final class Elements {
       }
       return Tensor.ofFloats(floats, dims);
     }
+    if (type.isInteger() && type != ElementType.UINT64) {
+      long[] longs = new long[elements.length];
+      for (int i = 0; i < longs.length; i++) {
+        longs[i] = (long) elements[i];
+      }
+      return of(type, longs, dims);
+    }
+    if (type.isFloat() && type.bits() == 16) {
+      NarrowFloat format = NarrowFloat.of(type);
+      short[] codes = new short[elements.length];
+      for (int i = 0; i < codes.length; i++) {
+        codes[i] = (short) format.encode(elements[i], true);
+      }
+      ByteBuffer bytes = Tensor.allocate(type, codes.length);
+      bytes.asShortBuffer().put(codes);
+      return Tensor.of(type, dims, bytes);
+    }
     return Tensor.ofNumbers(type, elements, dims);
   }
 
@@ -97,12 +166,11 @@ public final class Elements {
     if (type == ElementType.FLOAT) {
       return Tensor.ofFloats(elements, dims);
     }
-    ByteBuffer bytes = Tensor.allocate(type, elements.length);
-    ElementCodec codec = ElementCodec.of(type);
-    for (int i = 0; i < elements.length; i++) {
-      codec.putDouble(bytes, i, elements[i]);
+    double[] doubles = new double[elements.length];
+    for (int i = 0; i < doubles.length; i++) {
+      doubles[i] = elements[i];
     }
-    return Tensor.of(type, dims, bytes);
+    return of(type, doubles, dims);
   }
 
   /** Integers wrapped to the type's width; real numbers of that value in float types. */
@@ -111,9 +179,27 @@ public final class Elements {
       return Tensor.ofLongs(elements, dims);
     }
     ByteBuffer bytes = Tensor.allocate(type, elements.length);
-    ElementCodec codec = ElementCodec.of(type);
-    for (int i = 0; i < elements.length; i++) {
-      codec.putLong(bytes, i, elements[i]);
+    if (type.isInteger() && type.bits() == 8) {
+      byte[] wrapped = bytes.array();
+      for (int i = 0; i < wrapped.length; i++) {
+        wrapped[i] = (byte) elements[i];
+      }
+    } else if (type == ElementType.BOOL) {
+      byte[] truths = bytes.array();
+      for (int i = 0; i < truths.length; i++) {
+        truths[i] = (byte) (elements[i] == 0 ? 0 : 1);
+      }
+    } else if (type.isInteger() && type.bits() == 32) {
+      int[] wrapped = new int[elements.length];
+      for (int i = 0; i < wrapped.length; i++) {
+        wrapped[i] = (int) elements[i];
+      }
+      bytes.asIntBuffer().put(wrapped);
+    } else {
+      ElementCodec codec = ElementCodec.of(type);
+      for (int i = 0; i < elements.length; i++) {
+        codec.putLong(bytes, i, elements[i]);
+      }
     }
     return Tensor.of(type, dims, bytes);
   }

@@ -2,9 +2,9 @@ package dev.sardonyx.ir.eval.kernel;
 
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.DoublePredicate;
-import java.util.function.IntPredicate;
 import java.util.function.LongBinaryOperator;
 
 /** Comparison, logic, bits, and choice. */
@@ -12,11 +12,11 @@ final class LogicKernels {
   private LogicKernels() {}
 
   static void register(Kernels kernels) {
-    compare(kernels, "Equal", order -> order == 0);
-    compare(kernels, "Greater", order -> order == 1);
-    compare(kernels, "GreaterOrEqual", order -> order == 0 || order == 1);
-    compare(kernels, "Less", order -> order == -1);
-    compare(kernels, "LessOrEqual", order -> order == 0 || order == -1);
+    compare(kernels, "Equal", EQUAL);
+    compare(kernels, "Greater", GREATER);
+    compare(kernels, "GreaterOrEqual", GREATER | EQUAL);
+    compare(kernels, "Less", LESS);
+    compare(kernels, "LessOrEqual", LESS | EQUAL);
     integer(kernels, "And", (a, b) -> a & b);
     integer(kernels, "Or", (a, b) -> a | b);
     integer(kernels, "Xor", (a, b) -> a ^ b);
@@ -39,43 +39,72 @@ final class LogicKernels {
                 c.tensor(0), ArithmeticKernels.secondOperand(c), (a, b) -> a, function));
   }
 
-  private static void compare(Kernels kernels, String operator, IntPredicate holds) {
-    kernels.one(operator, c -> compare(c.tensor(0), ArithmeticKernels.secondOperand(c), holds));
+  // What a comparison may find, of which an operator wants some. NaN is none of them.
+  private static final int LESS = 1;
+  private static final int EQUAL = 2;
+  private static final int GREATER = 4;
+
+  private static void compare(Kernels kernels, String operator, int wanted) {
+    kernels.one(
+        operator,
+        c -> compare(c.tensor(0), ArithmeticKernels.secondOperand(c), wanted, c.parallel()));
   }
 
-  private static final int UNORDERED = 2;
+  private static Tensor compare(Tensor a, Tensor b, int wanted, Parallel parallel) {
+    Broadcast runs = Broadcast.of(a.dims(), b.dims());
+    ByteBuffer bytes = Tensor.allocate(ElementType.BOOL, runs.size());
+    runs.forEach(parallel, comparison(a, b, runs.steps(), wanted, bytes.array()));
+    return Tensor.of(ElementType.BOOL, runs.dims(), bytes);
+  }
 
-  /** Compares element by element; the predicate gets -1, 0, 1, or 2 where one is NaN. */
-  private static Tensor compare(Tensor a, Tensor b, IntPredicate holds) {
-    long[] dims = Dims.broadcast(a.dims(), b.dims());
-    int[] at = Dims.broadcastIndex(a.dims(), dims);
-    int[] bt = Dims.broadcastIndex(b.dims(), dims);
-    boolean[] result = new boolean[at.length];
+  private static Broadcast.Run comparison(
+      Tensor a, Tensor b, int[] steps, int wanted, byte[] result) {
+    int aStep = steps[0];
+    int bStep = steps[1];
     if (a.elementType() == ElementType.STRING) {
       List<String> x = a.strings();
       List<String> y = b.strings();
-      for (int i = 0; i < result.length; i++) {
-        result[i] = holds.test(Integer.signum(x.get(at[i]).compareTo(y.get(bt[i]))));
-      }
-    } else if (a.elementType().isFloat()) {
+      return (from, to, count) -> {
+        for (int i = 0; i < count; i++) {
+          int order = x.get(from[0] + i * aStep).compareTo(y.get(from[1] + i * bStep));
+          result[to + i] = found(wanted, order < 0, order == 0, order > 0);
+        }
+      };
+    }
+    if (a.elementType() == ElementType.FLOAT && b.elementType() == ElementType.FLOAT) {
+      float[] x = Elements.floats(a);
+      float[] y = Elements.floats(b);
+      return (from, to, count) -> {
+        for (int i = 0, p = from[0], q = from[1]; i < count; i++, p += aStep, q += bStep) {
+          result[to + i] = found(wanted, x[p] < y[q], x[p] == y[q], x[p] > y[q]);
+        }
+      };
+    }
+    if (a.elementType().isFloat()) {
       double[] x = Elements.doubles(a);
       double[] y = Elements.doubles(b);
-      for (int i = 0; i < result.length; i++) {
-        result[i] = holds.test(order(x[at[i]], y[bt[i]]));
-      }
-    } else {
-      long flip = a.elementType() == ElementType.UINT64 ? Long.MIN_VALUE : 0;
-      long[] x = Elements.longs(a);
-      long[] y = Elements.longs(b);
-      for (int i = 0; i < result.length; i++) {
-        result[i] = holds.test(Long.compare(x[at[i]] ^ flip, y[bt[i]] ^ flip));
-      }
+      return (from, to, count) -> {
+        for (int i = 0, p = from[0], q = from[1]; i < count; i++, p += aStep, q += bStep) {
+          result[to + i] = found(wanted, x[p] < y[q], x[p] == y[q], x[p] > y[q]);
+        }
+      };
     }
-    return Tensor.ofBooleans(result, dims);
+    long flip = a.elementType() == ElementType.UINT64 ? Long.MIN_VALUE : 0;
+    long[] x = Elements.longs(a);
+    long[] y = Elements.longs(b);
+    return (from, to, count) -> {
+      for (int i = 0, p = from[0], q = from[1]; i < count; i++, p += aStep, q += bStep) {
+        long left = x[p] ^ flip;
+        long right = y[q] ^ flip;
+        result[to + i] = found(wanted, left < right, left == right, left > right);
+      }
+    };
   }
 
-  private static int order(double a, double b) {
-    return a < b ? -1 : a > b ? 1 : a == b ? 0 : UNORDERED;
+  /** Whether what a comparison found is wanted; without branches, which random data mislead. */
+  private static byte found(int wanted, boolean less, boolean equal, boolean greater) {
+    int found = (less ? LESS : 0) | (equal ? EQUAL : 0) | (greater ? GREATER : 0);
+    return (byte) ((found & wanted) == 0 ? 0 : 1);
   }
 
   private static Tensor test(Tensor x, DoublePredicate predicate) {
@@ -117,15 +146,9 @@ final class LogicKernels {
   private static Tensor where(KernelContext c) {
     Tensor x = c.tensor(1);
     Tensor y = c.tensor(2);
-    long[] dims = Dims.broadcast(c.dims(0), x.dims(), y.dims());
-    boolean[] condition = Elements.booleans(c.tensor(0));
-    int[] ct = Dims.broadcastIndex(c.dims(0), dims);
-    int[] xt = Dims.broadcastIndex(x.dims(), dims);
-    int[] yt = Dims.broadcastIndex(y.dims(), dims);
-    int[] index = new int[ct.length];
-    for (int i = 0; i < index.length; i++) {
-      index[i] = condition[ct[i]] ? xt[i] : x.length() + yt[i];
-    }
-    return Elements.take(Elements.joined(List.of(x, y)), index, dims);
+    Broadcast runs = Broadcast.of(c.dims(0), x.dims(), y.dims());
+    byte[] condition = new byte[c.tensor(0).length()];
+    c.tensor(0).bytes().get(condition);
+    return Moves.choose(condition, x, y, runs, c.parallel());
   }
 }

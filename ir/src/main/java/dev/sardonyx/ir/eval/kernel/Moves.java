@@ -40,17 +40,17 @@ final class Moves {
     ByteBuffer from = x.bytes();
     int width = type.bits() / 8;
     for (int i = 0; i < starts.length && run > 0; i++) {
-      if (step == 1) {
-        to.put(i * run * width, from, starts[i] * width, run * width);
-      } else {
-        copy(from, starts[i], step, to, i * run, run, width);
-      }
+      copy(from, starts[i], step, to, i * run, run, width);
     }
     return Tensor.of(type, dims, to);
   }
 
   private static void copy(
       ByteBuffer from, int start, int step, ByteBuffer to, int at, int count, int width) {
+    if (step == 1) {
+      to.put(at * width, from, start * width, count * width);
+      return;
+    }
     switch (width) {
       case 1 -> {
         for (int i = 0, p = start; i < count; i++, p += step) {
@@ -163,6 +163,70 @@ final class Moves {
       index[i] = index[i] < 0 ? x.length() : index[i];
     }
     return Elements.take(Elements.joined(List.of(x, fill)), index, dims);
+  }
+
+  /**
+   * The elements of one tensor where a condition is not 0, else of another of its type.
+   *
+   * @param runs of the condition and both tensors, in this order
+   */
+  static Tensor choose(byte[] condition, Tensor x, Tensor y, Broadcast runs, Parallel parallel) {
+    ElementType type = x.elementType();
+    Elements.requireOneType(List.of(x, y));
+    int width = hasBytes(type) ? type.bits() / 8 : 0;
+    if (width == 0 || width > 8) {
+      return chooseOne(condition, x, y, runs);
+    }
+    ByteBuffer a = x.bytes();
+    ByteBuffer b = y.bytes();
+    ByteBuffer to = Tensor.allocate(type, runs.size());
+    int[] steps = runs.steps();
+    runs.forEach(
+        parallel,
+        (from, at, count) -> {
+          if (steps[0] == 0) {
+            boolean first = condition[from[0]] != 0;
+            int source = first ? 1 : 2;
+            copy(first ? a : b, from[source], steps[source], to, at, count, width);
+            return;
+          }
+          // Both are read, since a branch that random conditions mislead costs more.
+          for (int i = 0, c = from[0], p = from[1], q = from[2]; i < count; i++) {
+            boolean first = condition[c + i] != 0;
+            switch (width) {
+              case 1 -> to.put(at + i, first ? a.get(p) : b.get(q));
+              case 2 -> to.putShort((at + i) * 2, first ? a.getShort(p * 2) : b.getShort(q * 2));
+              case 4 -> {
+                int left = a.getInt(p * 4);
+                int right = b.getInt(q * 4);
+                to.putInt((at + i) * 4, first ? left : right);
+              }
+              default -> {
+                long left = a.getLong(p * 8);
+                long right = b.getLong(q * 8);
+                to.putLong((at + i) * 8, first ? left : right);
+              }
+            }
+            p += steps[1];
+            q += steps[2];
+          }
+        });
+    return Tensor.of(type, runs.dims(), to);
+  }
+
+  /** Element by element. */
+  private static Tensor chooseOne(byte[] condition, Tensor x, Tensor y, Broadcast runs) {
+    int[] index = new int[runs.size()];
+    int[] steps = runs.steps();
+    runs.forEach(
+        Parallel.SEQUENTIAL,
+        (from, at, count) -> {
+          for (int i = 0; i < count; i++) {
+            boolean first = condition[from[0] + i * steps[0]] != 0;
+            index[at + i] = first ? from[1] + i * steps[1] : x.length() + from[2] + i * steps[2];
+          }
+        });
+    return Elements.take(Elements.joined(List.of(x, y)), index, runs.dims());
   }
 
   /**

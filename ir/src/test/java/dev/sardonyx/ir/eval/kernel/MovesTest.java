@@ -139,19 +139,21 @@ class MovesTest {
         b[d] = random.nextInt(3) == 0 ? 1 : b[d];
       }
       b = Arrays.copyOfRange(b, random.nextInt(rank + 1), rank);
-      Broadcast runs = Broadcast.of(a, b);
-      int[] at = new int[Dims.size(runs.dims())];
-      int[] bt = new int[at.length];
+      long[][] operands = random.nextBoolean() ? new long[][] {a, b} : new long[][] {a, b, dims};
+      Broadcast runs = Broadcast.of(operands);
+      int[][] at = new int[operands.length][runs.size()];
       runs.forEach(
           Parallel.SEQUENTIAL,
-          (p, q, to, count) -> {
-            for (int i = 0; i < count; i++) {
-              at[to + i] = p + i * runs.aStep();
-              bt[to + i] = q + i * runs.bStep();
+          (from, to, count) -> {
+            for (int o = 0; o < from.length; o++) {
+              for (int i = 0; i < count; i++) {
+                at[o][to + i] = from[o] + i * runs.steps()[o];
+              }
             }
           });
-      assertArrayEquals(Dims.broadcastIndex(a, runs.dims()), at);
-      assertArrayEquals(Dims.broadcastIndex(b, runs.dims()), bt);
+      for (int o = 0; o < operands.length; o++) {
+        assertArrayEquals(Dims.broadcastIndex(operands[o], runs.dims()), at[o]);
+      }
     }
   }
 }
