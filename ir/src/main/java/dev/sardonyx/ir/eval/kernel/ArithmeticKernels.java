@@ -175,7 +175,7 @@ final class ArithmeticKernels {
 
   private static Tensor mean(KernelContext c) {
     Tensor sum = fold(c, FloatArithmetic.ADD, Long::sum);
-    return UnaryKernels.map(sum, x -> x / c.inputs());
+    return UnaryKernels.map(sum, x -> x / c.inputs(), c.parallel());
   }
 
   /** The remainder has the sign of the divisor, with fmod that of the dividend. */
@@ -201,7 +201,7 @@ final class ArithmeticKernels {
     Tensor base = c.tensor(0);
     Tensor exponent = secondOperand(c);
     if (base.elementType().isFloat()) {
-      return binary(base, exponent, Math::pow, Long::sum);
+      return binary(base, exponent, Math::pow, Long::sum, c.parallel());
     }
     if (exponent.elementType().isFloat()) {
       Tensor wide = Elements.of(ElementType.DOUBLE, Elements.doubles(base), base.dims());
@@ -231,7 +231,7 @@ final class ArithmeticKernels {
     if (c.since() < 7 && slope.rank() == 1 && slope.size() > 1 && x.rank() > 1) {
       slope = alignedAt(slope, 1, x.rank());
     }
-    return binary(x, slope, (a, s) -> a < 0 ? a * s : a, (a, s) -> a < 0 ? a * s : a);
+    return binary(x, slope, (a, s) -> a < 0 ? a * s : a, (a, s) -> a < 0 ? a * s : a, c.parallel());
   }
 
   /** The smaller of the upper bound and the larger of the lower bound and x; NaN stays. */
@@ -248,7 +248,7 @@ final class ArithmeticKernels {
           attributes
               ? c.floatAttribute("max", Float.MAX_VALUE)
               : c.doubleInput(2, Double.POSITIVE_INFINITY);
-      return UnaryKernels.map(x, v -> Math.min(Math.max(v, low), high));
+      return UnaryKernels.map(x, FloatFunction.clip(low, high), c.parallel());
     }
     long low = c.longInput(1, Elements.min(type));
     long high = c.longInput(2, Elements.max(type));

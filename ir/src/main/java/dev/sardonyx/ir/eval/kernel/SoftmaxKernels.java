@@ -30,6 +30,9 @@ final class SoftmaxKernels {
    * does; bfloat16 even within the sum.
    */
   static Rows.RowFunction softmax(ElementType type) {
+    if (type == ElementType.FLOAT) {
+      return SoftmaxKernels::softmaxForFloat;
+    }
     if (type.bits() > 16) {
       return SoftmaxKernels::softmax;
     }
@@ -51,23 +54,38 @@ final class SoftmaxKernels {
   }
 
   private static void softmax(double[] values, int from, int count) {
-    double max = Double.NEGATIVE_INFINITY;
-    for (int i = from; i < from + count; i++) {
-      // A NaN makes the sum one anyway.
-      max = values[i] > max ? values[i] : max;
-    }
-    double sum = 0;
+    double max = largest(values, from, count);
     for (int i = from; i < from + count; i++) {
       values[i] = Math.exp(values[i] - max);
-      sum += values[i];
     }
+    divide(values, from, count, ReductionKernels.sum(values, from, count));
+  }
+
+  private static void softmaxForFloat(double[] values, int from, int count) {
+    double max = largest(values, from, count);
     for (int i = from; i < from + count; i++) {
-      values[i] /= sum;
+      values[i] = SpecialFunctions.expForFloat(values[i] - max);
+    }
+    divide(values, from, count, ReductionKernels.sum(values, from, count));
+  }
+
+  /** A NaN makes the sum one anyway. */
+  private static double largest(double[] values, int from, int count) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (int i = from; i < from + count; i++) {
+      max = values[i] > max ? values[i] : max;
+    }
+    return max;
+  }
+
+  private static void divide(double[] values, int from, int count, double divisor) {
+    for (int i = from; i < from + count; i++) {
+      values[i] /= divisor;
     }
   }
 
   static void logSoftmax(double[] values, int from, int count) {
-    double max = ReductionKernels.max(values, from, count);
+    double max = largest(values, from, count);
     double sum = 0;
     for (int i = from; i < from + count; i++) {
       sum += Math.exp(values[i] - max);

@@ -23,31 +23,31 @@ final class UnaryKernels {
     real(kernels, "Asinh", SpecialFunctions::asinh);
     real(kernels, "Atan", Math::atan);
     real(kernels, "Atanh", SpecialFunctions::atanh);
-    real(kernels, "Ceil", Math::ceil);
+    real(kernels, "Ceil", FloatFunction.ceil());
     real(kernels, "Cos", Math::cos);
     real(kernels, "Cosh", Math::cosh);
     real(kernels, "Erf", SpecialFunctions::erf);
-    real(kernels, "Exp", Math::exp);
-    real(kernels, "Floor", Math::floor);
+    real(kernels, "Exp", FloatFunction.exp());
+    real(kernels, "Floor", FloatFunction.floor());
     real(kernels, "Log", Math::log);
-    real(kernels, "Reciprocal", x -> 1 / x);
-    real(kernels, "Round", Math::rint);
+    real(kernels, "Reciprocal", FloatFunction.reciprocal());
+    real(kernels, "Round", FloatFunction.round());
     real(kernels, "Sin", Math::sin);
     real(kernels, "Sinh", Math::sinh);
-    real(kernels, "Sqrt", Math::sqrt);
+    real(kernels, "Sqrt", FloatFunction.squareRoot());
     real(kernels, "Tan", Math::tan);
-    number(kernels, "Abs", Math::abs, Math::abs);
-    number(kernels, "Neg", x -> -x, x -> -x);
+    number(kernels, "Abs", FloatFunction.abs(), Math::abs);
+    number(kernels, "Neg", FloatFunction.negative(), x -> -x);
     kernels.one("Sign", UnaryKernels::sign);
   }
 
   private static void activations(Kernels kernels) {
-    real(kernels, "HardSwish", x -> x * Math.max(0, Math.min(1, x / 6 + 0.5)));
+    real(kernels, "HardSwish", FloatFunction.hardSwish());
     real(kernels, "Mish", x -> x * Math.tanh(SpecialFunctions.softplus(x)));
-    real(kernels, "Sigmoid", SpecialFunctions::sigmoid);
+    real(kernels, "Sigmoid", FloatFunction.sigmoid());
     real(kernels, "Softplus", SpecialFunctions::softplus);
-    real(kernels, "Softsign", x -> x / (1 + Math.abs(x)));
-    real(kernels, "Tanh", Math::tanh);
+    real(kernels, "Softsign", FloatFunction.softsign());
+    real(kernels, "Tanh", FloatFunction.tanh());
     kernels.one("Relu", UnaryKernels::relu);
   }
 
@@ -77,14 +77,10 @@ final class UnaryKernels {
         c -> {
           double alpha = c.floatAttribute("alpha", 0.2f);
           double beta = c.floatAttribute("beta", 0.5f);
-          return map(c, x -> Math.max(0, Math.min(1, alpha * x + beta)));
+          return map(c, FloatFunction.hardSigmoid(alpha, beta));
         });
     kernels.one(
-        "LeakyRelu",
-        c -> {
-          double alpha = c.floatAttribute("alpha", 0.01f);
-          return map(c, x -> x < 0 ? alpha * x : x);
-        });
+        "LeakyRelu", c -> map(c, FloatFunction.leakyRelu(c.floatAttribute("alpha", 0.01f))));
     kernels.one(
         "Selu",
         c -> {
@@ -108,10 +104,7 @@ final class UnaryKernels {
     kernels.one("SwiGLU", UnaryKernels::swiGlu);
     kernels.one(
         "ThresholdedRelu",
-        c -> {
-          double alpha = c.floatAttribute("alpha", 1);
-          return map(c, x -> x > alpha ? x : 0);
-        });
+        c -> map(c, FloatFunction.thresholdedRelu(c.floatAttribute("alpha", 1))));
   }
 
   private static void real(Kernels kernels, String operator, DoubleUnaryOperator function) {
@@ -136,12 +129,11 @@ final class UnaryKernels {
   static Tensor map(Tensor x, DoubleUnaryOperator function, Parallel parallel) {
     if (x.elementType() == ElementType.FLOAT) {
       float[] elements = Elements.floats(x);
+      FloatFunction.Loop loop = FloatFunction.loop(function);
       parallel.elements(
           elements.length,
           (from, to) -> {
-            for (int i = from; i < to; i++) {
-              elements[i] = (float) function.applyAsDouble(elements[i]);
-            }
+            loop.apply(elements, from, to);
             Elements.makeNanOne(elements, from, to);
           });
       return Tensor.ofFloats(elements, x.dims());
@@ -168,21 +160,9 @@ final class UnaryKernels {
   /** NaN stays NaN, as everywhere in ONNX. */
   private static Tensor relu(KernelContext c) {
     Tensor x = c.tensor(0);
-    if (x.elementType() == ElementType.FLOAT) {
-      float[] elements = Elements.floats(x);
-      c.parallel()
-          .elements(
-              elements.length,
-              (from, to) -> {
-                for (int i = from; i < to; i++) {
-                  elements[i] = Math.max(elements[i], 0f);
-                }
-              });
-      return Tensor.ofFloats(elements, x.dims());
-    }
     return x.elementType().isInteger()
         ? mapLongs(x, v -> Math.max(v, 0))
-        : map(x, v -> Math.max(v, 0));
+        : map(c, FloatFunction.relu());
   }
 
   /** The first input by its sigmoid times alpha, times the second; shapes are equal. */
@@ -200,6 +180,6 @@ final class UnaryKernels {
     if (x.elementType().isUnsigned()) {
       return mapLongs(x, v -> v == 0 ? 0 : 1);
     }
-    return x.elementType().isInteger() ? mapLongs(x, Long::signum) : map(x, Math::signum);
+    return x.elementType().isInteger() ? mapLongs(x, Long::signum) : map(c, FloatFunction.sign());
   }
 }
