@@ -178,18 +178,16 @@ public final class Elements {
     if (type == ElementType.INT64) {
       return Tensor.ofLongs(elements, dims);
     }
-    ByteBuffer bytes = Tensor.allocate(type, elements.length);
-    if (type.isInteger() && type.bits() == 8) {
-      byte[] wrapped = bytes.array();
+    if (type == ElementType.BOOL || type.isInteger() && type.bits() == 8) {
+      byte[] wrapped = new byte[elements.length];
       for (int i = 0; i < wrapped.length; i++) {
-        wrapped[i] = (byte) elements[i];
+        long truth = elements[i] == 0 ? 0 : 1;
+        wrapped[i] = (byte) (type == ElementType.BOOL ? truth : elements[i]);
       }
-    } else if (type == ElementType.BOOL) {
-      byte[] truths = bytes.array();
-      for (int i = 0; i < truths.length; i++) {
-        truths[i] = (byte) (elements[i] == 0 ? 0 : 1);
-      }
-    } else if (type.isInteger() && type.bits() == 32) {
+      return Tensor.of(type, dims, ByteBuffer.wrap(wrapped));
+    }
+    ByteBuffer bytes = Tensor.allocate(type, elements.length);
+    if (type.isInteger() && type.bits() == 32) {
       int[] wrapped = new int[elements.length];
       for (int i = 0; i < wrapped.length; i++) {
         wrapped[i] = (int) elements[i];

@@ -52,9 +52,9 @@ final class LogicKernels {
 
   private static Tensor compare(Tensor a, Tensor b, int wanted, Parallel parallel) {
     Broadcast runs = Broadcast.of(a.dims(), b.dims());
-    ByteBuffer bytes = Tensor.allocate(ElementType.BOOL, runs.size());
-    runs.forEach(parallel, comparison(a, b, runs.steps(), wanted, bytes.array()));
-    return Tensor.of(ElementType.BOOL, runs.dims(), bytes);
+    byte[] result = new byte[runs.size()];
+    runs.forEach(parallel, comparison(a, b, runs.steps(), wanted, result));
+    return Tensor.of(ElementType.BOOL, runs.dims(), ByteBuffer.wrap(result));
   }
 
   private static Broadcast.Run comparison(
