@@ -103,27 +103,28 @@ final class AcceleratorProbe {
   }
 
   private static String explain(Accelerator accelerator, String message) {
+    return explain(accelerator, message, NvidiaMachine.here());
+  }
+
+  /** What ONNX Runtime's message says in short, and what to do. */
+  static String explain(Accelerator accelerator, String message, NvidiaMachine machine) {
     Matcher missing = MISSING_LIBRARY.matcher(message);
-    if (missing.find()) {
+    String reason;
+    boolean isMissing = missing.find();
+    if (isMissing) {
       String library =
           missing.group(1) != null
               ? missing.group(1)
               : missing.group(2) != null ? missing.group(2) : missing.group(3);
-      return library + " is missing" + remedy(accelerator, library);
+      reason = library + " is missing";
+    } else {
+      String oneLine = message.strip().replaceAll("\\s+", " ");
+      reason = oneLine.replaceFirst("^Error code - \\w+ - message: ", "");
     }
-    String oneLine = message.strip().replaceAll("\\s+", " ");
-    return oneLine.replaceFirst("^Error code - \\w+ - message: ", "");
-  }
-
-  private static String remedy(Accelerator accelerator, String library) {
-    if (library.contains("nvinfer") || library.contains("nvonnxparser")) {
-      return "; install TensorRT 10 and put it on the loader's path";
-    }
-    if (library.contains("cudnn")) {
-      return "; install cuDNN 9 for CUDA 12 and put it on the loader's path";
-    }
-    return accelerator == Accelerator.CUDA || accelerator == Accelerator.TENSORRT
-        ? "; install CUDA 12 and cuDNN 9 and put them on the loader's path"
-        : "; install it and put it on the loader's path";
+    return switch (accelerator) {
+      case CUDA, TENSORRT ->
+          reason + "; " + NvidiaDiagnosis.of(machine, accelerator == Accelerator.TENSORRT);
+      default -> isMissing ? reason + "; install it and put it on the loader's path" : reason;
+    };
   }
 }

@@ -82,7 +82,7 @@ record ServedModel(Model model, long[] dims, float[] floats, long[] longs) {
       }
     }
     GraphBuilder b = GraphBuilder.of("trees").importDomain("ai.onnx.ml", 3);
-    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.of(1, FEATURES)));
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.parse("N," + FEATURES)));
     b.output(
         b.node(
             "ai.onnx.ml.TreeEnsembleRegressor",

@@ -16,9 +16,9 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Requests a second of 1, 2 and 8 threads that share a model in ONNX Runtime, one thread a request:
- * arrays in, an array out. The latency is what one thread's throughput tells; {@code -prof gc} adds
- * what a request allocates.
+ * Requests a second of 1, 2, 8 and 64 threads that share a model in ONNX Runtime, one thread a
+ * request: arrays in, an array out. The latency is what one thread's throughput tells; {@code -prof
+ * gc} adds what a request allocates, and {@code -bm sample} tells the percentiles.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -65,6 +65,12 @@ public abstract class ServingBench {
   @Benchmark
   @Threads(8)
   public float[] eightThreads() throws Exception {
+    return server.answer();
+  }
+
+  @Benchmark
+  @Threads(64)
+  public float[] sixtyFourThreads() throws Exception {
     return server.answer();
   }
 }
