@@ -45,9 +45,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "convert",
     description = {
-      "Converts a model of Keras, DL4J, SameDiff or ONNX itself to ONNX, simplified; for a runtime or"
-          + " opset, and in 16 bits, if asked for.",
-      "Which of them it is, its name says: .keras, .h5 and .hdf5, .zip, .fb, or .onnx.",
+      "Converts a model of Keras, DL4J, SameDiff, XGBoost, LightGBM or ONNX itself to ONNX,"
+          + " simplified; for a runtime or opset, and in 16 bits, if asked for.",
+      "Which of them it is, its name says: .keras, .h5 and .hdf5, .zip, .fb, .json and .ubj, .txt, or"
+          + " .onnx.",
       "ONNX Runtime must compute what the original computes (DL4J or SameDiff itself, else the"
           + " reference evaluator), on made-up inputs; otherwise nothing is written.",
       "Exit status: 0 converted, 1 failed, 2 wrong usage."

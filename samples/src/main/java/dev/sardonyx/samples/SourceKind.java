@@ -2,6 +2,8 @@ package dev.sardonyx.samples;
 
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.keras.KerasReader;
+import dev.sardonyx.export.trees.LightGbmReader;
+import dev.sardonyx.export.trees.XgboostReader;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
@@ -38,6 +40,12 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
               file -> Source.of(KerasReader.standard().read(file))),
           new SourceKind("DL4J", List.of(".zip"), SourceKind::dl4j),
           new SourceKind("SameDiff", List.of(".fb"), SourceKind::sameDiff),
+          new SourceKind(
+              "XGBoost",
+              List.of(".json", ".ubj"),
+              file -> Source.of(XgboostReader.standard().read(file))),
+          new SourceKind(
+              "LightGBM", List.of(".txt"), file -> Source.of(LightGbmReader.standard().read(file))),
           new SourceKind(ONNX, List.of(".onnx"), file -> Source.of(OnnxReader.read(file))));
 
   /** Reads a file of one kind. */

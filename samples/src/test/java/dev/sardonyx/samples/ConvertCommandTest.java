@@ -74,6 +74,22 @@ final class ConvertCommandTest {
     assertEquals(OnnxReader.read(one).graph(), OnnxReader.read(other).graph());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "XGBoost, xgboost-3.4.0/categories.json",
+    "XGBoost, xgboost-3.4.0/one-hot.ubj",
+    "LightGBM, lightgbm/multiclass.txt"
+  })
+  void boostedTreesAreVerifiedAndWritten(String kind, String name) throws IOException {
+    Path source = Path.of("../export/src/test/resources/trees", name);
+    Path output = folder.resolve("booster.onnx");
+    String out = CommandRun.of("convert", source, output).expect(0).out();
+    assertTrue(out.contains(source + ": " + kind + ", "), out);
+    assertTrue(out.contains("[features float[N,6]] -> [prediction float[N,"), out);
+    assertTrue(out.contains("PASS"), out);
+    Checker.require(OnnxReader.read(output));
+  }
+
   @Test
   void whatIsRefusedIsOneLineAndWritesNothing() {
     Path output = folder.resolve("model.onnx");
@@ -342,7 +358,7 @@ final class ConvertCommandTest {
 
   /** As when the names are given in the wrong order: a network would be lost. */
   @ParameterizedTest
-  @ValueSource(strings = {"net.keras", "net.H5", "net.zip", "net.fb"})
+  @ValueSource(strings = {"net.keras", "net.H5", "net.zip", "net.fb", "net.ubj", "net.txt"})
   void aModelIsNotWrittenOverANetworkOfAnotherKind(String name) throws IOException {
     Path network = Files.writeString(folder.resolve(name), "precious");
     CommandRun run = CommandRun.of("convert", KERAS.resolve("sequential.keras"), network).expect(2);

@@ -1,0 +1,310 @@
+package dev.sardonyx.export.trees;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.eval.ReferenceBackend;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is read is what was asked for, and broken files are refused, naming tree and node. */
+final class TreeReadersTest {
+  private static final Path LATEST = Path.of("src/test/resources/trees/xgboost-3.4.0");
+  private static final Path LIGHT = Path.of("src/test/resources/trees/lightgbm");
+
+  @TempDir private Path folder;
+
+  private static double[] predictions(Model model, Tensor rows) {
+    try (var prepared = new ReferenceBackend().prepare(model)) {
+      return prepared.run(Map.of("features", rows)).tensor("prediction").toDoubles();
+    }
+  }
+
+  @Test
+  void whatIsAskedForIsRead() throws IOException {
+    Path logistic = LATEST.resolve("logistic.json");
+    Tensor rows = Tensor.ofFloats(new float[] {1, 2, 3, 1, 4, 5}, 1, 6);
+    double margin = predictions(XgboostReader.standard().withMargins().read(logistic), rows)[0];
+    double probability = predictions(XgboostReader.standard().read(logistic), rows)[0];
+    assertEquals(probability, 1 / (1 + Math.exp(-margin)), 1e-6);
+
+    String json = Files.readString(logistic);
+    Path best =
+        write(
+            "best.json",
+            json.replace("\"attributes\":{}", "\"attributes\":{\"best_iteration\":\"1\"}"));
+    double two = predictions(XgboostReader.standard().withRounds(2).read(logistic), rows)[0];
+    assertEquals(
+        two, predictions(XgboostReader.standard().withBestIteration().read(best), rows)[0]);
+    assertEquals(probability, predictions(XgboostReader.standard().read(best), rows)[0]);
+    assertTrue(two != probability, "two rounds of four differ");
+
+    double raw =
+        predictions(
+            LightGbmReader.standard().withMargins().read(LIGHT.resolve("poisson.txt")), rows)[0];
+    double mean =
+        predictions(LightGbmReader.standard().read(LIGHT.resolve("poisson.txt")), rows)[0];
+    assertEquals(mean, Math.exp(raw), 1e-5);
+  }
+
+  /** A chain for a set of categories has a node for each run of neighbours and each gap. */
+  @Test
+  void setsOfCategoriesBecomeRangesThatShareTheirBranches() {
+    Cuts cuts = Cuts.among(new long[] {0, 1, 2, 7, 8, 30}, 0f, false);
+    assertEquals(
+        "[0.0, 3.0, 7.0, 9.0, 30.0, 31.0] true",
+        Arrays.toString(cuts.bounds()) + " " + cuts.lowestGoesLeft());
+    assertEquals(1, Cuts.among(new long[0], 0f, true).comparisons());
+  }
+
+  @Test
+  void everyFloatGoesTheWayOfTheDouble() {
+    Random random = new Random(5);
+    for (int i = 0; i < 2000; i++) {
+      double bound = Float.intBitsToFloat(random.nextInt()) * (1 + random.nextGaussian() * 1e-8);
+      if (Double.isNaN(bound)) {
+        continue;
+      }
+      Cuts cuts = Cuts.upTo(bound, -1e-35f, 1e-35f, bound >= 0);
+      float near = (float) bound;
+      for (float x : new float[] {near, Math.nextUp(near), Math.nextDown(near), 0, -0f, 1, -1}) {
+        double seen = Math.abs(x) <= 1e-35f ? 0 : x;
+        assertEquals(seen <= bound, goesLeft(cuts, x), x + " <= " + bound);
+      }
+    }
+  }
+
+  private static boolean goesLeft(Cuts cuts, float x) {
+    boolean left = cuts.lowestGoesLeft();
+    for (int i = 0; i < cuts.bounds().length && !(x < cuts.bounds()[i]); i++) {
+      left = cuts.goesLeftFrom(i);
+    }
+    return left;
+  }
+
+  // Hostile files
+
+  private Path write(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text);
+  }
+
+  private static String refusal(Path file) {
+    Exception e =
+        assertThrows(
+            Exception.class,
+            () -> {
+              if (file.toString().endsWith(".txt")) {
+                LightGbmReader.standard().read(file);
+              } else {
+                XgboostReader.standard().read(file);
+              }
+            });
+    assertTrue(
+        e instanceof TreeFormatException || e instanceof UnsupportedModelException, e.toString());
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.startsWith(file + ": "), message);
+    assertEquals(1, message.lines().count(), message);
+    return message.substring((file + ": ").length());
+  }
+
+  private void assertRefused(String expected, String source, String before, String after)
+      throws IOException {
+    String suffix = source.substring(source.lastIndexOf('.'));
+    Path base = source.endsWith(".txt") ? LIGHT : LATEST;
+    String text = Files.readString(base.resolve(source), StandardCharsets.UTF_8);
+    assertTrue(text.contains(before), source + " has " + before);
+    int at = text.indexOf(before);
+    String changed = text.substring(0, at) + after + text.substring(at + before.length());
+    assertEquals(expected, refusal(write("changed" + suffix, changed)));
+  }
+
+  @Test
+  void brokenTreesOfXgboostAreNamed() throws IOException {
+    String children = "\"left_children\":[1,3,5,";
+    String file = "squarederror.json";
+    assertRefused(
+        "tree 0, node 1: has the child 0, to which another branch leads, too",
+        file,
+        children,
+        "\"left_children\":[1,0,5,");
+    assertRefused(
+        "tree 0, node 1: has the child 99, but there are 15 nodes",
+        file,
+        children,
+        "\"left_children\":[1,99,5,");
+    assertRefused(
+        "tree 0, node 1: has the child -7, but there are 15 nodes",
+        file,
+        children,
+        "\"left_children\":[1,-7,5,");
+    assertRefused(
+        "tree 0.left_children has 1.5, which is no whole number",
+        file,
+        children,
+        "\"left_children\":[1.5,3,5,");
+    assertRefused(
+        "tree 0.right_children has 15 numbers instead of 16",
+        file,
+        children,
+        "\"left_children\":[1,3,5,7,");
+    assertRefused(
+        "tree 0, node 0: splits on feature 77, but there are 6",
+        file,
+        "\"split_indices\":[0,3,3,",
+        "\"split_indices\":[77,3,3,");
+  }
+
+  @Test
+  void brokenFilesOfXgboostAreRefused() throws IOException {
+    String file = "squarederror.json";
+    assertRefused("lacks learner.objective", file, "\"objective\"", "\"objectives\"");
+    assertRefused(
+        "the objective 'reg:unheard-of' is not one that is known of XGBoost",
+        file,
+        "reg:squarederror",
+        "reg:unheard-of");
+    assertRefused(
+        "the booster gbforest is not one of XGBoost's", file, "\"gbtree\"", "\"gbforest\"");
+    assertRefused(
+        "tree 0 is for target 5, but there are 1", file, "\"tree_info\":[0", "\"tree_info\":[5");
+    assertRefused(
+        "learner.learner_model_param.base_score is '[x]'",
+        file,
+        "\"base_score\":\"[4.676921E-1]\"",
+        "\"base_score\":\"[x]\"");
+    assertRefused(
+        "tree 0, node 3: has categories from 90000 on, 16 of them, but there are 63",
+        "categories.json",
+        "\"categories_segments\":[0,5,",
+        "\"categories_segments\":[0,90000,");
+    assertEquals(
+        "is no model of XGBoost: it lacks learner", refusal(write("other.json", "{\"a\":[1,2]}")));
+    String deep = "{\"learner\":" + "[".repeat(100_000);
+    assertTrue(refusal(write("deep.json", deep)).contains("esting"), "deep JSON");
+    assertTrue(
+        refusal(write("old.json", "binf\0\0\0")).startsWith("is not the JSON it should be"), "old");
+  }
+
+  @Test
+  void whatIsCutOffIsRefused() throws IOException {
+    for (String each : List.of("categories.json", "one-hot.ubj")) {
+      byte[] all = Files.readAllBytes(LATEST.resolve(each));
+      for (int length = 1; length < all.length; length += 97) {
+        Path cut = folder.resolve("cut" + each.substring(each.indexOf('.')));
+        Files.write(cut, Arrays.copyOf(all, length));
+        refusal(cut);
+      }
+    }
+    byte[] all = Files.readAllBytes(LIGHT.resolve("categories.txt"));
+    int end = new String(all, StandardCharsets.UTF_8).indexOf("end of trees");
+    for (int length = 1; length < end; length += 97) {
+      Path cut = folder.resolve("cut.txt");
+      Files.write(cut, Arrays.copyOf(all, length));
+      refusal(cut);
+    }
+  }
+
+  @Test
+  void listsThatPromiseTooMuchCostNothing() throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(32);
+    bytes.put("{L".getBytes(StandardCharsets.US_ASCII)).putLong(1).put((byte) 'a');
+    bytes.put("[$d#l".getBytes(StandardCharsets.US_ASCII)).putInt(Integer.MAX_VALUE);
+    Path file = folder.resolve("promise.ubj");
+    Files.write(file, Arrays.copyOf(bytes.array(), bytes.position()));
+    assertEquals(
+        "at byte 20: a list of 2147483647 values of type 'd' cannot be here", refusal(file));
+    byte[] nested = new byte[100_000];
+    Arrays.fill(nested, (byte) '[');
+    System.arraycopy(bytes.array(), 0, nested, 0, 11);
+    Files.write(file, nested);
+    assertEquals("nests deeper than 32 levels", refusal(file));
+  }
+
+  @Test
+  void brokenTreesOfLightGbmAreNamed() throws IOException {
+    String file = "regression.txt";
+    String text = Files.readString(LIGHT.resolve(file));
+    String left = text.lines().filter(l -> l.startsWith("left_child")).findFirst().orElseThrow();
+    String features =
+        text.lines().filter(l -> l.startsWith("split_feature")).findFirst().orElseThrow();
+    assertRefused(
+        "tree 0, node 0: has the child 0, to which another branch leads, too",
+        file,
+        left,
+        left.replaceFirst("=\\d+", "=0"));
+    assertRefused(
+        "tree 0, node 0: has the child 15, but there are 15 nodes",
+        file,
+        left,
+        left.replaceFirst("=\\d+", "=99"));
+    assertRefused(
+        "tree 0, node 0: splits on feature 6, but there are 6",
+        file,
+        features,
+        features.replaceFirst("=\\d+", "=6"));
+    assertRefused(
+        "tree 0: left_child has 'x', which is no number",
+        file,
+        left,
+        left.replaceFirst("=\\d+", "=x"));
+    assertRefused(
+        "tree 0: left_child has 7 numbers instead of 8", file, "num_leaves=8", "num_leaves=9");
+    assertRefused("has 'Tree=7' where tree 1 is wanted", file, "Tree=1", "Tree=7");
+    assertRefused(
+        "the objective 'cosine' is not one that is known of LightGBM; withMargins() reads the sums alone",
+        file,
+        "objective=regression",
+        "objective=cosine");
+    assertEquals(
+        "tree 0 has linear models in its leaves (linear_tree=true); ONNX's trees have numbers",
+        refusal(LIGHT.resolve("linear.txt")));
+    assertEquals(
+        "is no model of LightGBM: it does not start with the line 'tree'",
+        refusal(write("notes.txt", "hello\n")));
+  }
+
+  /** Degenerate trees, each split below the other, are read without recursion or refused. */
+  @Test
+  void deepTreesAreBounded() throws IOException {
+    Model model = XgboostReader.standard().read(chain(1000));
+    long[] features = model.graph().nodes().get(0).intsAttribute("nodes_featureids").orElseThrow();
+    assertEquals(2001, features.length);
+    assertTrue(refusal(chain(100_000)).contains("depth"), "100,000 levels");
+  }
+
+  private Path chain(int depth) throws IOException {
+    int size = 2 * depth + 1;
+    StringBuilder left = new StringBuilder();
+    StringBuilder right = new StringBuilder();
+    StringBuilder zeros = new StringBuilder();
+    for (int i = 0; i < size; i++) {
+      boolean isSplit = i % 2 == 0 && i < size - 1;
+      left.append(i == 0 ? "" : ",").append(isSplit ? i + 1 : -1);
+      right.append(i == 0 ? "" : ",").append(isSplit ? i + 2 : -1);
+      zeros.append(i == 0 ? "" : ",").append('0');
+    }
+    return write(
+        "chain.json",
+        """
+        {"learner":{"learner_model_param":{"base_score":"0","num_class":"0","num_feature":"1"},
+        "objective":{"name":"reg:squarederror"},"gradient_booster":{"name":"gbtree","model":{
+        "gbtree_model_param":{"num_trees":"1"},"tree_info":[0],"trees":[{"tree_param":{},
+        "left_children":[%s],"right_children":[%s],"split_indices":[%s],"split_conditions":[%s],
+        "default_left":[%s]}]}}},"version":[2,0,0]}
+        """
+            .formatted(left, right, zeros, zeros, zeros));
+  }
+}

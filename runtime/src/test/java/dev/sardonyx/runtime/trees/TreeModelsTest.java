@@ -1,0 +1,52 @@
+package dev.sardonyx.runtime.trees;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.export.OnnxExport;
+import dev.sardonyx.export.Target;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.runtime.OrtBackend;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Models of the genuine XGBoost and LightGBM predict what these do, whatever runs them. */
+final class TreeModelsTest {
+  @Test
+  void predictionsAreThoseOfTheLibraries() throws IOException {
+    List<TreeFixture> all = TreeFixture.all();
+    List<String> wrong = new ArrayList<>();
+    for (TreeFixture fixture : all) {
+      Model model = Checker.require(fixture.read());
+      for (Backend backend : List.of(new ReferenceBackend(), OrtBackend.cpu())) {
+        try (var prepared = backend.prepare(model)) {
+          double[] actual =
+              prepared.run(Map.of("features", fixture.rows())).tensor("prediction").toDoubles();
+          fixture.difference(actual).ifPresent(d -> wrong.add(backend.name() + ": " + d));
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+    assertTrue(all.size() >= 75, all.size() + " models");
+  }
+
+  /** Sets of categories need no newer operator. */
+  @Test
+  void olderTargetsTakeTrees() throws IOException {
+    Model model =
+        TreeFixture.all().stream()
+            .filter(f -> f.toString().endsWith("3.4.0/categories.json"))
+            .findFirst()
+            .orElseThrow()
+            .read();
+    for (String name : List.of("onnxruntime-1.14", "opset-9")) {
+      assertEquals(List.of(), OnnxExport.of(model).target(Target.named(name)).whyUnsupported());
+    }
+  }
+}
