@@ -32,30 +32,34 @@ final class ChannelWeights {
 
   /** The weights of a node, if they are finite float initializers that it alone uses, once. */
   static Optional<ChannelWeights> of(Node node, GraphIndex index) {
-    Tensor weights = own(node, 1, index);
-    boolean shaped =
-        weights != null
-            && (node.is("Conv") ? weights.rank() > 2 : weights.rank() == 2)
-            && node.intAttribute("transA", 0) == 0
-            && WeightedProduct.whyNotNumbers(weights).isEmpty();
-    return shaped
-        ? Optional.of(new ChannelWeights(node, weights, own(node, 2, index)))
-        : Optional.empty();
+    return own(node, 1, index)
+        .filter(weights -> node.is("Conv") ? weights.rank() > 2 : weights.rank() == 2)
+        .filter(weights -> node.intAttribute("transA", 0) == 0)
+        .filter(weights -> WeightedProduct.whyNotNumbers(weights).isEmpty())
+        .map(weights -> new ChannelWeights(node, weights, own(node, 2, index).orElse(null)));
   }
 
-  private static @Nullable Tensor own(Node node, int input, GraphIndex index) {
-    if (!node.hasInput(input)) {
-      return null;
-    }
-    String name = node.input(input);
+  /** A float initializer that is an input of one node alone, once. */
+  static Optional<Tensor> own(Node node, int input, GraphIndex index) {
+    return node.hasInput(input) ? own(node.input(input), index) : Optional.empty();
+  }
+
+  /** A float initializer that is used once. */
+  static Optional<Tensor> own(String name, GraphIndex index) {
     boolean alone =
         index.uses(name) == 1 && index.input(name).isEmpty() && index.initializer(name).isPresent();
-    Tensor tensor = alone ? index.constant(name).orElse(null) : null;
-    return tensor != null && tensor.elementType() == ElementType.FLOAT ? tensor : null;
+    return alone
+        ? index.constant(name).filter(tensor -> tensor.elementType() == ElementType.FLOAT)
+        : Optional.empty();
   }
 
   String node() {
     return NodeSelection.name(node);
+  }
+
+  /** The name of what the node gives. */
+  String result() {
+    return node.output(0).name();
   }
 
   int outputs() {
@@ -75,7 +79,7 @@ final class ChannelWeights {
     return node.is("Conv") ? inputs() == channels : inputs() % channels == 0;
   }
 
-  private int inputs() {
+  int inputs() {
     return node.is("Conv")
         ? (int) (given.dim(1) * node.intAttribute("group", 1))
         : (int) (given.size() / outputs);

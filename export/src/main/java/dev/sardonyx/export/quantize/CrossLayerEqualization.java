@@ -115,11 +115,8 @@ public record CrossLayerEqualization() implements Pass {
     while (true) {
       String value = at.output(0).name();
       boolean only = at.outputs().stream().filter(r -> r.isPresent()).count() == 1;
-      if (!only || index.uses(value) != 1 || index.isOutput(value)) {
-        return null;
-      }
-      Node next = index.soleConsumer(value).orElse(null);
-      if (next == null || !next.input(0).equals(value)) {
+      Node next = only ? index.soleConsumer(value).orElse(null) : null;
+      if (next == null || !next.hasInput(0) || !next.input(0).equals(value)) {
         return null;
       }
       if (next.is("Conv") || next.is("Gemm") || next.is("MatMul")) {
