@@ -1,0 +1,147 @@
+package dev.sardonyx.runtime.spark;
+
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.Outputs;
+import dev.sardonyx.runtime.spark.RowLayout.RowValue;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Rows of a table put together to a model's inputs, and its outputs taken apart again. */
+final class RowBatch {
+  private final RowLayout layout;
+  private final List<InputColumn> inputs;
+  private final List<OutputColumn> outputs;
+  private final Padding padding;
+
+  RowBatch(
+      RowLayout layout, List<InputColumn> inputs, List<OutputColumn> outputs, Padding padding) {
+    this.layout = layout;
+    this.inputs = List.copyOf(inputs);
+    this.outputs = List.copyOf(outputs);
+    this.padding = padding;
+  }
+
+  /**
+   * A row's cells in the order of the inputs, with the sizes of the symbols in their types.
+   *
+   * @param key what rows of one run have in common
+   */
+  record Cells(List<Cell> cells, Map<String, Long> sizes, List<Long> key) {}
+
+  /**
+   * @param values of the row, in the order of the inputs
+   * @throws IllegalArgumentException if one does not fit, or two contradict each other
+   */
+  Cells cells(List<?> values) {
+    List<Cell> cells = new ArrayList<>(inputs.size());
+    Map<String, Long> sizes = new HashMap<>();
+    List<Long> key = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      InputColumn input = inputs.get(i);
+      Cell cell = input.cell(values.get(i));
+      cells.add(cell);
+      List<Dim> declared = input.input().dims();
+      for (int axis = 0; axis < declared.size(); axis++) {
+        long size = cell.dims()[axis];
+        if (declared.get(axis) instanceof Dim.Symbol symbol) {
+          Long before = sizes.putIfAbsent(symbol.name(), size);
+          if (before != null && before != size) {
+            throw new IllegalArgumentException(
+                "Column '%s' has %d for %s, but another column has %d"
+                    .formatted(input.column(), size, symbol.name(), before));
+          }
+          key.add(padding.isPadded(symbol.name()) ? padding.padded(symbol.name(), size) : size);
+        } else if (!declared.get(axis).isFixed()) {
+          key.add(size);
+        }
+      }
+    }
+    return new Cells(cells, sizes, key);
+  }
+
+  /** The inputs of a run of rows with the same key. */
+  Map<String, Tensor> join(List<Cells> rows) {
+    Map<String, Tensor> batch = new LinkedHashMap<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      batch.put(inputs.get(i).input().name(), joined(rows, i));
+    }
+    return batch;
+  }
+
+  private Tensor joined(List<Cells> rows, int index) {
+    RowValue input = inputs.get(index).input();
+    Elements kind = Elements.of(input.elementType());
+    long[] own = rows.get(0).cells().get(index).dims().clone();
+    for (int axis = 0; axis < own.length; axis++) {
+      if (input.dims().get(axis) instanceof Dim.Symbol symbol && padding.isPadded(symbol.name())) {
+        long longest = 0;
+        for (Cells row : rows) {
+          longest = Math.max(longest, row.cells().get(index).dims()[axis]);
+        }
+        own[axis] = Math.max(longest, padding.padded(symbol.name(), longest));
+      }
+    }
+    int count = Math.max(rows.size(), layout.rows());
+    long[] whole = Blocks.inserted(own, input.axis(), count);
+    Object elements = kind.array(Blocks.size(whole));
+    double fill = padding.fill().getOrDefault(input.name(), 0.0);
+    if (fill != 0) {
+      kind.fill(elements, fill);
+    }
+    int stride = Blocks.stride(whole, input.axis());
+    for (int row = 0; row < count; row++) {
+      // A model of a fixed number of rows gets the last one again.
+      Cell cell = rows.get(Math.min(row, rows.size() - 1)).cells().get(index);
+      long[] block = Blocks.inserted(cell.dims(), input.axis(), 1);
+      Blocks.copy(cell.elements(), 0, block, elements, row * stride, whole, block);
+    }
+    return kind.tensor(input.elementType(), elements, whole);
+  }
+
+  /**
+   * The values of the output columns, row by row.
+   *
+   * @throws IllegalArgumentException if an output does not have as many rows as the inputs
+   */
+  List<Object[]> split(List<Cells> rows, Outputs run) {
+    int count = Math.max(rows.size(), layout.rows());
+    List<Object[]> values = new ArrayList<>(rows.size());
+    for (int row = 0; row < rows.size(); row++) {
+      values.add(new Object[outputs.size()]);
+    }
+    for (int i = 0; i < outputs.size(); i++) {
+      OutputColumn column = outputs.get(i);
+      RowValue output = column.output();
+      Tensor tensor = run.tensor(output.name());
+      long[] whole = tensor.dims();
+      if (whole.length != output.dims().size() + 1 || whole[output.axis()] != count) {
+        throw new IllegalArgumentException(
+            "Output %s is of type %s for %d rows".formatted(output, tensor.type(), count));
+      }
+      Object elements = Elements.of(output.elementType()).of(tensor);
+      int stride = Blocks.stride(whole, output.axis());
+      for (int row = 0; row < rows.size(); row++) {
+        long[] own = cut(output, Blocks.removed(whole, output.axis()), rows.get(row).sizes());
+        long[] block = Blocks.inserted(own, output.axis(), 1);
+        Object part = Elements.of(output.elementType()).array(Blocks.size(own));
+        Blocks.copy(elements, row * stride, whole, part, 0, block, block);
+        values.get(row)[i] = column.value(part, own);
+      }
+    }
+    return values;
+  }
+
+  /** The dimensions without padding. */
+  private long[] cut(RowValue output, long[] dims, Map<String, Long> sizes) {
+    for (int axis = 0; axis < dims.length; axis++) {
+      if (output.dims().get(axis) instanceof Dim.Symbol symbol && padding.isPadded(symbol.name())) {
+        dims[axis] = Math.min(dims[axis], sizes.getOrDefault(symbol.name(), dims[axis]));
+      }
+    }
+    return dims;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.sardonyx.runtime.spark;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWriter;
+
+/** A transformer in a folder: its parameters as Spark saves them, and the model beside them. */
+final class SavedTransformer {
+  private static final String MODEL = "model";
+
+  private SavedTransformer() {}
+
+  static final class Writer extends DefaultParamsWriter {
+    private final ModelFiles files;
+
+    Writer(OnnxTransformer from, ModelFiles files) {
+      super(from);
+      this.files = files;
+    }
+
+    @Override
+    public void saveImpl(String folder) {
+      super.saveImpl(folder);
+      try {
+        files.copyTo(folder + "/" + MODEL, sc().hadoopConfiguration());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  static final class Reader extends DefaultParamsReader<OnnxTransformer> {
+    @Override
+    public OnnxTransformer load(String folder) {
+      OnnxTransformer saved = super.load(folder);
+      try {
+        return saved.loaded(
+            ModelFiles.read(folder + "/" + MODEL, sc().hadoopConfiguration()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
