@@ -29,7 +29,7 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
    * @param value as Spark hands it out
    * @throws IllegalArgumentException if it does not fit the input
    */
-  Cell cell(@Nullable Object value) {
+  RowElements cell(@Nullable Object value) {
     if (value == null) {
       throw new IllegalArgumentException("Column '" + column + "' is null");
     }
@@ -37,7 +37,7 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
       return vector(vector.toArray());
     }
     if (preprocessing != null && (value instanceof byte[] || value instanceof Row)) {
-      return image(Images.of(value, column), preprocessing);
+      return image(SparkImages.of(value, column), preprocessing);
     }
     if (value instanceof byte[] bytes) {
       return bytes(bytes);
@@ -45,51 +45,51 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
     return nested(value);
   }
 
-  private Cell bytes(byte[] bytes) {
-    Elements kind = Elements.of(input.elementType());
+  private RowElements bytes(byte[] bytes) {
+    ElementArrays kind = ElementArrays.of(input.elementType());
     Object elements = kind.array(bytes.length);
     for (int i = 0; i < bytes.length; i++) {
       int number = input.elementType() == ElementType.INT8 ? bytes[i] : bytes[i] & 0xff;
       kind.put(elements, i, (double) number);
     }
-    return new Cell(elements, fitted(new long[] {bytes.length}));
+    return new RowElements(elements, fitted(new long[] {bytes.length}));
   }
 
-  private Cell vector(double[] numbers) {
-    Elements kind = Elements.of(input.elementType());
+  private RowElements vector(double[] numbers) {
+    ElementArrays kind = ElementArrays.of(input.elementType());
     Object elements = numbers;
-    if (kind == Elements.FLOAT) {
+    if (kind == ElementArrays.FLOAT) {
       float[] floats = new float[numbers.length];
       for (int i = 0; i < floats.length; i++) {
         floats[i] = (float) numbers[i];
       }
       elements = floats;
-    } else if (kind != Elements.DOUBLE) {
+    } else if (kind != ElementArrays.DOUBLE) {
       elements = kind.array(numbers.length);
       for (int i = 0; i < numbers.length; i++) {
         put(kind, elements, i, numbers[i]);
       }
     }
-    return new Cell(elements, fitted(new long[] {numbers.length}));
+    return new RowElements(elements, fitted(new long[] {numbers.length}));
   }
 
-  private Cell image(BufferedImage image, Preprocessing how) {
+  private RowElements image(BufferedImage image, Preprocessing how) {
     Tensor pixels = how.apply(image);
     long[] own = Blocks.removed(pixels.dims(), 0);
     if (input.elementType() == ElementType.FLOAT) {
-      return new Cell(pixels.toFloats(), fitted(own));
+      return new RowElements(pixels.toFloats(), fitted(own));
     }
-    Elements kind = Elements.of(input.elementType());
+    ElementArrays kind = ElementArrays.of(input.elementType());
     double[] numbers = pixels.toDoubles();
     Object elements = kind.array(numbers.length);
     for (int i = 0; i < numbers.length; i++) {
       boolean isWhole = input.elementType().isInteger();
       put(kind, elements, i, isWhole ? Math.rint(numbers[i]) : numbers[i]);
     }
-    return new Cell(elements, fitted(own));
+    return new RowElements(elements, fitted(own));
   }
 
-  private Cell nested(Object value) {
+  private RowElements nested(Object value) {
     int depth = 0;
     Object at = value;
     long[] dims = new long[0];
@@ -101,15 +101,15 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
       }
       at = seq.head();
     }
-    Elements kind = Elements.of(input.elementType());
+    ElementArrays kind = ElementArrays.of(input.elementType());
     Object elements = kind.array(Blocks.size(dims));
     int filled = fill(kind, elements, 0, value, dims, 0);
     assert filled == Blocks.size(dims);
-    return new Cell(elements, fitted(dims));
+    return new RowElements(elements, fitted(dims));
   }
 
   private int fill(
-      Elements kind, Object elements, int place, @Nullable Object value, long[] dims, int depth) {
+      ElementArrays kind, Object elements, int place, @Nullable Object value, long[] dims, int depth) {
     if (depth == dims.length) {
       if (value == null) {
         throw new IllegalArgumentException("Column '" + column + "' has a null in its array");
@@ -128,7 +128,7 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
     return next;
   }
 
-  private void put(Elements kind, Object elements, int place, Object value) {
+  private void put(ElementArrays kind, Object elements, int place, Object value) {
     requireInRange(value);
     kind.put(elements, place, value);
   }

@@ -6,7 +6,10 @@ import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Output;
+import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.ModelInputs;
+import dev.sardonyx.ir.infer.ShapeInference;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
@@ -183,20 +186,31 @@ record ModelFiles(Path folder, String name) {
   }
 
   static RowLayout layout(Path file, String axis) {
+    Graph graph = graph(file);
+    return RowLayout.of(
+        List.copyOf(ModelInputs.withoutInitializers(graph).byName().values()),
+        graph.outputs(),
+        axis);
+  }
+
+  private static Graph graph(Path file) {
     try {
-      Graph graph = OnnxReader.readWithoutWeights(file).graph();
-      return RowLayout.of(
-          List.copyOf(ModelInputs.withoutInitializers(graph).byName().values()),
-          graph.outputs(),
-          axis);
+      Model model = OnnxReader.readWithoutWeights(file);
+      boolean isTyped = model.graph().outputs().stream().noneMatch(ModelFiles::hasNoShape);
+      return (isTyped ? model : ShapeInference.infer(model).model()).graph();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The model's inputs and outputs, for {@code explainParams}. */
+  private static boolean hasNoShape(Output output) {
+    return !(output.type() instanceof TensorType type) || !type.shape().isRanked();
+  }
+
+  /** As {@code explainParams} shows it: the model's inputs and outputs. */
   @Override
   public String toString() {
-    return name;
+    Graph graph = graph(folder.resolve(name + MODEL));
+    return graph.inputs() + " -> " + graph.outputs();
   }
 }

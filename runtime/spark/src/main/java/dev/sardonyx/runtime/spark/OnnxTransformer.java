@@ -466,7 +466,7 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
         getOrDefault(batchAxis),
         inputBindings(layout),
         outputBindings(layout),
-        Padding.of(getOrDefault(padding), getOrDefault(fill)),
+        RowPadding.of(getOrDefault(padding), getOrDefault(fill)),
         (int) getOrDefault(batchSize),
         failure.equals(FAIL),
         getOrDefault(accelerator),

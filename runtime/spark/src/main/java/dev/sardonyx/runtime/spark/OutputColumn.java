@@ -63,7 +63,7 @@ record OutputColumn(String column, RowValue output, OutputForm form) {
   /**
    * A value as Spark takes it.
    *
-   * @param elements of one row; see {@link Elements}
+   * @param elements of one row; see {@link ElementArrays}
    * @param dims without the rows
    */
   Object value(Object elements, long[] dims) {
@@ -105,7 +105,7 @@ record OutputColumn(String column, RowValue output, OutputForm form) {
         || elements instanceof long[]
         || elements instanceof String[]
         || type.equals(DataTypes.DoubleType)) {
-      Object part = Elements.of(output.elementType()).array(length);
+      Object part = ElementArrays.of(output.elementType()).array(length);
       System.arraycopy(elements, place, part, 0, length);
       return part;
     }

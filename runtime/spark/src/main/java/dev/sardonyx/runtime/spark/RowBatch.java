@@ -15,10 +15,10 @@ final class RowBatch {
   private final RowLayout layout;
   private final List<InputColumn> inputs;
   private final List<OutputColumn> outputs;
-  private final Padding padding;
+  private final RowPadding padding;
 
   RowBatch(
-      RowLayout layout, List<InputColumn> inputs, List<OutputColumn> outputs, Padding padding) {
+      RowLayout layout, List<InputColumn> inputs, List<OutputColumn> outputs, RowPadding padding) {
     this.layout = layout;
     this.inputs = List.copyOf(inputs);
     this.outputs = List.copyOf(outputs);
@@ -30,19 +30,19 @@ final class RowBatch {
    *
    * @param key what rows of one run have in common
    */
-  record Cells(List<Cell> cells, Map<String, Long> sizes, List<Long> key) {}
+  record Cells(List<RowElements> cells, Map<String, Long> sizes, List<Long> key) {}
 
   /**
    * @param values of the row, in the order of the inputs
    * @throws IllegalArgumentException if one does not fit, or two contradict each other
    */
   Cells cells(List<?> values) {
-    List<Cell> cells = new ArrayList<>(inputs.size());
+    List<RowElements> cells = new ArrayList<>(inputs.size());
     Map<String, Long> sizes = new HashMap<>();
     List<Long> key = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       InputColumn input = inputs.get(i);
-      Cell cell = input.cell(values.get(i));
+      RowElements cell = input.cell(values.get(i));
       cells.add(cell);
       List<Dim> declared = input.input().dims();
       for (int axis = 0; axis < declared.size(); axis++) {
@@ -74,7 +74,7 @@ final class RowBatch {
 
   private Tensor joined(List<Cells> rows, int index) {
     RowValue input = inputs.get(index).input();
-    Elements kind = Elements.of(input.elementType());
+    ElementArrays kind = ElementArrays.of(input.elementType());
     long[] own = rows.get(0).cells().get(index).dims().clone();
     for (int axis = 0; axis < own.length; axis++) {
       if (input.dims().get(axis) instanceof Dim.Symbol symbol && padding.isPadded(symbol.name())) {
@@ -95,7 +95,7 @@ final class RowBatch {
     int stride = Blocks.stride(whole, input.axis());
     for (int row = 0; row < count; row++) {
       // A model of a fixed number of rows gets the last one again.
-      Cell cell = rows.get(Math.min(row, rows.size() - 1)).cells().get(index);
+      RowElements cell = rows.get(Math.min(row, rows.size() - 1)).cells().get(index);
       long[] block = Blocks.inserted(cell.dims(), input.axis(), 1);
       Blocks.copy(cell.elements(), 0, block, elements, row * stride, whole, block);
     }
@@ -122,12 +122,12 @@ final class RowBatch {
         throw new IllegalArgumentException(
             "Output %s is of type %s for %d rows".formatted(output, tensor.type(), count));
       }
-      Object elements = Elements.of(output.elementType()).of(tensor);
+      Object elements = ElementArrays.of(output.elementType()).of(tensor);
       int stride = Blocks.stride(whole, output.axis());
       for (int row = 0; row < rows.size(); row++) {
         long[] own = cut(output, Blocks.removed(whole, output.axis()), rows.get(row).sizes());
         long[] block = Blocks.inserted(own, output.axis(), 1);
-        Object part = Elements.of(output.elementType()).array(Blocks.size(own));
+        Object part = ElementArrays.of(output.elementType()).array(Blocks.size(own));
         Blocks.copy(elements, row * stride, whole, part, 0, block, block);
         values.get(row)[i] = column.value(part, own);
       }

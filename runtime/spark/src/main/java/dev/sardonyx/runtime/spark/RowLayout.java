@@ -86,14 +86,10 @@ record RowLayout(int rows, Map<String, RowValue> inputs, Map<String, RowValue> o
 
   private static RowValue value(
       String what, String name, ValueType type, String symbol, int rows) {
-    if (!(type instanceof TensorType tensor)) {
+    if (!(type instanceof TensorType tensor) || !tensor.shape().isRanked()) {
       throw new IllegalArgumentException(
-          "%s '%s' is a %s; a column holds tensors".formatted(what, name, type));
-    }
-    if (!tensor.shape().isRanked()) {
-      throw new IllegalArgumentException(
-          "%s '%s' is declared without a shape; infer the model's shapes first"
-              .formatted(what, name));
+          "%s '%s' of type %s cannot be a column, which holds tensors of a known rank"
+              .formatted(what, name, type));
     }
     List<Dim> dims = tensor.shape().dims();
     int axis = dims.indexOf(Dim.symbol(symbol));

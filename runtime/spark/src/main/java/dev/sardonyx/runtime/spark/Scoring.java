@@ -30,7 +30,7 @@ record Scoring(
     String axis,
     List<InputBinding> inputs,
     List<OutputBinding> outputs,
-    Padding padding,
+    RowPadding padding,
     int batchSize,
     boolean failing,
     String accelerator,

@@ -3,8 +3,10 @@ package dev.sardonyx.runtime.spark;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,7 @@ public final class Cluster {
   public static synchronized SparkSession session() {
     if (session == null && reason == null) {
       try {
-        session = start("local-cluster[2,1,512]");
+        session = start("local-cluster[2,1,512]", 512);
       } catch (IOException | RuntimeException e) {
         reason = "Spark's executors do not start here: " + e;
       }
@@ -36,8 +38,9 @@ public final class Cluster {
 
   /**
    * @param master such as {@code local-cluster[2,1,512]}: two executors of one processor and 512 MB
+   * @param memory of an executor, in MB
    */
-  static SparkSession start(String master) throws IOException {
+  static SparkSession start(String master, int memory) throws IOException {
     Path home = Files.createTempDirectory("spark-home").toRealPath();
     // As in Spark's own tests, executors get this process's class path and need no installed Spark;
     // only these folders are looked for.
@@ -52,7 +55,7 @@ public final class Cluster {
             .config("spark.driver.host", "localhost")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.ui.enabled", false)
-            .config("spark.executor.memory", "512m")
+            .config("spark.executor.memory", memory + "m")
             .config("spark.executor.extraJavaOptions", SHORT_LIVED)
             .config("spark.local.dir", home.resolve("local").toString())
             .config("spark.sql.warehouse.dir", home.resolve("warehouse").toString())
@@ -67,8 +70,8 @@ public final class Cluster {
   private static void stop(SparkSession session, Path home) {
     session.stop();
     try (var files = Files.walk(home)) {
-      files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    } catch (IOException | java.io.UncheckedIOException left) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException | UncheckedIOException left) {
       // What executors still write is left to the system's temporary folder.
     }
   }

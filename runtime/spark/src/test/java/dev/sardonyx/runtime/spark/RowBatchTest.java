@@ -29,7 +29,7 @@ import scala.jdk.javaapi.CollectionConverters;
 class RowBatchTest {
   private static final long SEEDS = Long.getLong("sardonyx.spark.seeds", 200);
 
-  private static RowBatch batch(TensorType type, String axis, Padding padding) {
+  private static RowBatch batch(TensorType type, String axis, RowPadding padding) {
     RowLayout layout =
         RowLayout.of(List.of(Input.of("x", type)), List.of(Output.of("y", type)), axis);
     return new RowBatch(
@@ -78,8 +78,8 @@ class RowBatchTest {
       }
       List<Dim> whole = new ArrayList<>(dims);
       whole.add(axis, Dim.symbol("N"));
-      Padding padding =
-          Padding.of(new String[] {"S0", "S1=2,5", "S2"}, new String[] {"x=-7"});
+      RowPadding padding =
+          RowPadding.of(new String[] {"S0", "S1=2,5", "S2"}, new String[] {"x=-7"});
       RowBatch batch = batch(TensorType.of(ElementType.FLOAT, Shape.of(whole)), "N", padding);
       List<Object> given = new ArrayList<>();
       List<Cells> cells = new ArrayList<>();
@@ -108,7 +108,7 @@ class RowBatchTest {
   @ValueSource(ints = {1, 3, 5})
   void aFixedNumberOfRowsIsFilledUp(int rows) {
     TensorType type = TensorType.of(ElementType.FLOAT, Shape.parse("5,2"));
-    RowBatch batch = batch(type, "", Padding.of(new String[0], new String[0]));
+    RowBatch batch = batch(type, "", RowPadding.of(new String[0], new String[0]));
     List<Cells> cells = new ArrayList<>();
     for (int row = 0; row < rows; row++) {
       cells.add(batch.cells(List.of(Vectors.dense(row, -row))));
@@ -126,7 +126,7 @@ class RowBatchTest {
         batch(
             TensorType.of(element, Shape.parse(type)),
             "N",
-            Padding.of(new String[] {"P=2"}, new String[0]));
+            RowPadding.of(new String[] {"P=2"}, new String[0]));
     return assertThrows(IllegalArgumentException.class, () -> batch.cells(List.of(value)))
         .getMessage();
   }
@@ -160,7 +160,7 @@ class RowBatchTest {
   @Test
   void anOutputOfOtherRows() {
     TensorType type = TensorType.of(ElementType.FLOAT, Shape.parse("N,2"));
-    RowBatch batch = batch(type, "N", Padding.of(new String[0], new String[0]));
+    RowBatch batch = batch(type, "N", RowPadding.of(new String[0], new String[0]));
     List<Cells> cells = List.of(batch.cells(List.of(Vectors.dense(1, 2))));
     assertEquals(
         "Output 'y' of type float[N,2] is of type float[2,2] for 1 rows",
@@ -177,10 +177,10 @@ class RowBatchTest {
     for (String wrong : List.of("S=", "S=a", "S=4,4", "S=0")) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> Padding.of(new String[] {wrong}, new String[0]),
+          () -> RowPadding.of(new String[] {wrong}, new String[0]),
           wrong);
     }
     assertThrows(
-        IllegalArgumentException.class, () -> Padding.of(new String[0], new String[] {"x"}));
+        IllegalArgumentException.class, () -> RowPadding.of(new String[0], new String[] {"x"}));
   }
 }

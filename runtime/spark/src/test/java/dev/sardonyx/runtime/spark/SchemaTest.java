@@ -138,9 +138,16 @@ class SchemaTest {
     assertEquals(
         "Input 'x' of type float[M,3] has no dimension N for the rows of a table",
         refusal(identity("float[M,3]", "float[M,3]").setBatchAxis("N"), column("array<float>")));
-    assertTrue(
-        refusal(transformer("(float[N] x) => (y) { y = Identity(x) }"), column("float"))
-            .contains("declared without a shape"));
+    assertEquals(
+        "Output 'y' of type seq(float[N]) cannot be a column, which holds tensors of a known rank",
+        refusal(
+            transformer("(float[N] x) => (y) { y = SequenceConstruct(x) }"), column("float")));
+    assertEquals(
+        DataTypes.FloatType,
+        transformer("(float[N] x) => (y) { y = Identity(x) }")
+            .transformSchema(column("float"))
+            .apply("y")
+            .dataType());
     assertEquals(
         "o has no model; call setModel",
         assertThrows(

@@ -7,8 +7,8 @@ import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
 
 /** The two ways in which Spark holds images: the bytes of a file, and its image data source's. */
-final class Images {
-  private Images() {}
+final class SparkImages {
+  private SparkImages() {}
 
   /**
    * @param value the bytes of an image file, or a row of Spark's image data source

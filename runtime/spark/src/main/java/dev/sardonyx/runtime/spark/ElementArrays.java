@@ -10,7 +10,7 @@ import java.util.List;
  * themselves, int and long for int32 and int64, String for strings, and double for all others, which
  * it holds exactly.
  */
-enum Elements {
+enum ElementArrays {
   FLOAT {
     @Override
     Object array(int length) {
@@ -132,7 +132,7 @@ enum Elements {
 
     @Override
     void fill(Object array, double value) {
-      // Padding of strings is always empty, which a new array is.
+      // RowPadding of strings is always empty, which a new array is.
     }
 
     @Override
@@ -147,7 +147,7 @@ enum Elements {
   };
 
   /** The kind of array that holds elements of this type. */
-  static Elements of(ElementType type) {
+  static ElementArrays of(ElementType type) {
     return switch (type) {
       case FLOAT -> FLOAT;
       case INT32 -> INT;

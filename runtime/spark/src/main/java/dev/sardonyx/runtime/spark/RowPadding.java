@@ -13,7 +13,7 @@ import java.util.Map;
  *     row of a run
  * @param fill what inputs are padded with, by name, 0 where nothing is said
  */
-record Padding(Map<String, List<Long>> sizes, Map<String, Double> fill) implements Serializable {
+record RowPadding(Map<String, List<Long>> sizes, Map<String, Double> fill) implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -21,7 +21,7 @@ record Padding(Map<String, List<Long>> sizes, Map<String, Double> fill) implemen
    * @param fills such as {@code ids=1}
    * @throws IllegalArgumentException if one cannot be read, or sizes do not ascend
    */
-  static Padding of(String[] symbols, String[] fills) {
+  static RowPadding of(String[] symbols, String[] fills) {
     Map<String, List<Long>> sizes = new LinkedHashMap<>();
     for (String symbol : symbols) {
       String[] parts = symbol.split("=", 2);
@@ -36,7 +36,7 @@ record Padding(Map<String, List<Long>> sizes, Map<String, Double> fill) implemen
         throw new IllegalArgumentException("A fill is input=number, not '" + text + "'", e);
       }
     }
-    return new Padding(sizes, fill);
+    return new RowPadding(sizes, fill);
   }
 
   private static List<Long> numbers(String text, String whole) {
