@@ -15,6 +15,7 @@ final class FloorsTest {
   private static final String EXPORT = "dev.sardonyx.export..";
   private static final String TRAINING = "dev.sardonyx.training..";
   private static final String RUNTIME = "dev.sardonyx.runtime..";
+  private static final String SPARK = "dev.sardonyx.runtime.spark..";
   private static final String SAMPLES = "dev.sardonyx.samples..";
 
   /** The JDK's image readers serve the operator ImageDecoder. */
@@ -80,6 +81,15 @@ final class FloorsTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("com.google.protobuf..", "dev.sardonyx.export.proto..");
+
+  @ArchTest
+  static final ArchRule ONLY_ITS_MODULE_MEETS_SPARK =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(SPARK)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(SPARK, "org.apache.spark..", "org.apache.hadoop..", "scala..");
 
   @ArchTest
   static final ArchRule ONLY_DRAWINGS_MEET_THE_LAYOUT_KERNEL =

@@ -53,7 +53,8 @@ final class Blocks {
       length *= (int) block[last];
     }
     if (length > 0) {
-      copy(from, fromPlace, strides(fromDims), to, toPlace, strides(toDims), block, 0, last, length);
+      copy(
+          from, fromPlace, strides(fromDims), to, toPlace, strides(toDims), block, 0, last, length);
     }
   }
 

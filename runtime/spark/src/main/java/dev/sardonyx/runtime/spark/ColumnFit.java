@@ -25,7 +25,8 @@ final class ColumnFit {
 
   /**
    * @param images whether bytes and structures are images
-   * @throws IllegalArgumentException if the column cannot be the input, naming both with their types
+   * @throws IllegalArgumentException if the column cannot be the input, naming both with their
+   *     types
    */
   static void require(StructField field, RowValue input, boolean images) {
     DataType type = field.dataType();
@@ -43,8 +44,11 @@ final class ColumnFit {
     } else if (type instanceof BinaryType) {
       boolean isBytes =
           input.elementType() == ElementType.UINT8 || input.elementType() == ElementType.INT8;
-      requireThat(isBytes, field, input, "bytes are no elements of it, and images need a"
-          + " preprocessing");
+      requireThat(
+          isBytes,
+          field,
+          input,
+          "bytes are no elements of it, and images need a" + " preprocessing");
       requireThat(isFlat(input, -1), field, input, "bytes are one dimension");
     } else {
       requireArray(field, input);
@@ -99,8 +103,7 @@ final class ColumnFit {
     };
   }
 
-  private static void requireThat(
-      boolean isFit, StructField field, RowValue input, String reason) {
+  private static void requireThat(boolean isFit, StructField field, RowValue input, String reason) {
     if (!isFit) {
       throw new IllegalArgumentException(
           "Column '%s' of type %s cannot be input %s: %s"

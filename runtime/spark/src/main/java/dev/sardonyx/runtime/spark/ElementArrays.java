@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * Java arrays of a tensor's elements. Each element type has one array type: float and double for
- * themselves, int and long for int32 and int64, String for strings, and double for all others, which
- * it holds exactly.
+ * themselves, int and long for int32 and int64, String for strings, and double for all others,
+ * which it holds exactly.
  */
 enum ElementArrays {
   FLOAT {
@@ -45,7 +45,8 @@ enum ElementArrays {
 
     @Override
     void put(Object array, int index, Object value) {
-      ((double[]) array)[index] = value instanceof Boolean b ? b ? 1 : 0 : ((Number) value).doubleValue();
+      ((double[]) array)[index] =
+          value instanceof Boolean b ? b ? 1 : 0 : ((Number) value).doubleValue();
     }
 
     @Override

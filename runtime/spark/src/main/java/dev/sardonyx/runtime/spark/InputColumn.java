@@ -109,7 +109,12 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
   }
 
   private int fill(
-      ElementArrays kind, Object elements, int place, @Nullable Object value, long[] dims, int depth) {
+      ElementArrays kind,
+      Object elements,
+      int place,
+      @Nullable Object value,
+      long[] dims,
+      int depth) {
     if (depth == dims.length) {
       if (value == null) {
         throw new IllegalArgumentException("Column '" + column + "' has a null in its array");

@@ -124,9 +124,7 @@ record ModelFiles(Path folder, String name) {
     org.apache.hadoop.fs.Path source = new org.apache.hadoop.fs.Path(from);
     Path folder = Folders.create();
     Path local = folder.resolve(source.getName());
-    source
-        .getFileSystem(configuration)
-        .copyToLocalFile(false, source, hadoop(local), true);
+    source.getFileSystem(configuration).copyToLocalFile(false, source, hadoop(local), true);
     return of(local);
   }
 
@@ -136,7 +134,10 @@ record ModelFiles(Path folder, String name) {
     files.mkdirs(target);
     for (Path file : all()) {
       files.copyFromLocalFile(
-          false, true, hadoop(file), new org.apache.hadoop.fs.Path(target, file.getFileName() + ""));
+          false,
+          true,
+          hadoop(file),
+          new org.apache.hadoop.fs.Path(target, file.getFileName() + ""));
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.sardonyx.runtime.spark;
 
 import dev.sardonyx.runtime.spark.Scorer.Scored;
-import java.io.IOException;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;

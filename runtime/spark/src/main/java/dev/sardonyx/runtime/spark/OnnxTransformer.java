@@ -191,7 +191,8 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
    * The model of a file, which is copied.
    *
    * @param file a local file, with its external data beside it, or one without external data in any
-   *     file system that Spark knows, such as {@code hdfs://...}; the latter needs a running session
+   *     file system that Spark knows, such as {@code hdfs://...}; the latter needs a running
+   *     session
    * @throws IOException if it cannot be read, or is no ONNX model
    */
   public OnnxTransformer setModel(String file) throws IOException {
@@ -243,7 +244,9 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
     return this;
   }
 
-  /** Makes an output a column, as it is; the other outputs have to be named too, or are left out. */
+  /**
+   * Makes an output a column, as it is; the other outputs have to be named too, or are left out.
+   */
   public OnnxTransformer setOutput(String output, String column) {
     return setOutput(output, column, OutputForm.ARRAY);
   }

@@ -18,15 +18,13 @@ record OutputColumn(String column, RowValue output, OutputForm form) {
     boolean isFit =
         switch (form) {
           case ARRAY -> true;
-          case VECTOR ->
-              output.dims().size() == 1 && output.elementType() != ElementType.STRING;
+          case VECTOR -> output.dims().size() == 1 && output.elementType() != ElementType.STRING;
           case SCALAR ->
               output.dims().stream().allMatch(dim -> !dim.isFixed() || dim.equals(Dim.of(1)));
         };
     if (!isFit) {
       throw new IllegalArgumentException(
-          "Column '%s' cannot be a %s: output %s is not"
-              .formatted(column, form.id(), output));
+          "Column '%s' cannot be a %s: output %s is not".formatted(column, form.id(), output));
     }
     element(output);
   }

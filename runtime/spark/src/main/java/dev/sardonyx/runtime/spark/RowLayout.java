@@ -84,8 +84,7 @@ record RowLayout(int rows, Map<String, RowValue> inputs, Map<String, RowValue> o
             .formatted(what, name, type, rows));
   }
 
-  private static RowValue value(
-      String what, String name, ValueType type, String symbol, int rows) {
+  private static RowValue value(String what, String name, ValueType type, String symbol, int rows) {
     if (!(type instanceof TensorType tensor) || !tensor.shape().isRanked()) {
       throw new IllegalArgumentException(
           "%s '%s' of type %s cannot be a column, which holds tensors of a known rank"

@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * Which symbolic dimensions are padded, so that rows of different sizes share a run.
  *
- * @param sizes for each symbol the sizes that it is padded to, ascending; none to pad to the longest
- *     row of a run
+ * @param sizes for each symbol the sizes that it is padded to, ascending; none to pad to the
+ *     longest row of a run
  * @param fill what inputs are padded with, by name, 0 where nothing is said
  */
 record RowPadding(Map<String, List<Long>> sizes, Map<String, Double> fill) implements Serializable {

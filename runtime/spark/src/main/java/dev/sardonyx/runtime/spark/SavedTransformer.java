@@ -35,8 +35,7 @@ final class SavedTransformer {
     public OnnxTransformer load(String folder) {
       OnnxTransformer saved = super.load(folder);
       try {
-        return saved.loaded(
-            ModelFiles.read(folder + "/" + MODEL, sc().hadoopConfiguration()));
+        return saved.loaded(ModelFiles.read(folder + "/" + MODEL, sc().hadoopConfiguration()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -60,10 +60,7 @@ final class Scorer {
   }
 
   private void run(
-      InferenceSession session,
-      List<Integer> group,
-      List<@Nullable Cells> cells,
-      Scored[] scored) {
+      InferenceSession session, List<Integer> group, List<@Nullable Cells> cells, Scored[] scored) {
     List<Cells> own = new ArrayList<>(group.size());
     for (int row : group) {
       Cells of = cells.get(row);

@@ -64,8 +64,7 @@ record Scoring(
 
   private InferenceSession load(SharedSessions.Key key) {
     SessionOptions options =
-        SessionOptions.of(Accelerator.of(key.accelerator()))
-            .withThreads(Threads.of(key.threads()));
+        SessionOptions.of(Accelerator.of(key.accelerator())).withThreads(Threads.of(key.threads()));
     Path file = ModelFiles.onExecutor(model);
     try {
       return InferenceSession.of(file, options);

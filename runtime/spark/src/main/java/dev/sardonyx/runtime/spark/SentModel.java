@@ -13,8 +13,8 @@ import java.util.Map;
 import org.apache.spark.SparkFiles;
 
 /**
- * The files of a model as they are broadcast. (Files that a Spark context adds do not reach the jobs
- * of a session that has artifacts of its own.)
+ * The files of a model as they are broadcast. (Files that a Spark context adds do not reach the
+ * jobs of a session that has artifacts of its own.)
  *
  * @param parts the bytes of each file, in order
  */

@@ -15,9 +15,7 @@ final class SparkImages {
    * @throws IllegalArgumentException if it is no image
    */
   static BufferedImage of(Object value, String column) {
-    return value instanceof Row row
-        ? ofStruct(row, column)
-        : ofFile((byte[]) value, column);
+    return value instanceof Row row ? ofStruct(row, column) : ofFile((byte[]) value, column);
   }
 
   private static BufferedImage ofFile(byte[] bytes, String column) {

@@ -2,11 +2,8 @@ package dev.sardonyx.runtime.spark;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.OnnxWriter;
@@ -20,17 +17,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
-import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.ml.Pipeline;
@@ -158,7 +152,9 @@ class OnnxTransformerTest {
     StructType schema =
         new StructType()
             .add("sparse", SQLDataTypes.VectorType())
-            .add("matrix", DataTypes.createArrayType(DataTypes.createArrayType(DataTypes.DoubleType)))
+            .add(
+                "matrix",
+                DataTypes.createArrayType(DataTypes.createArrayType(DataTypes.DoubleType)))
             .add("long", DataTypes.LongType)
             .add("text", DataTypes.StringType)
             .add("flag", DataTypes.BooleanType)
@@ -215,7 +211,9 @@ class OnnxTransformerTest {
       assertEquals(
           List.of(List.of(2.0 * i, 2.0), List.of(4.0, 6.0)),
           row.getList(row.fieldIndex("twice")).stream()
-              .map(part -> scala.jdk.javaapi.CollectionConverters.asJava((scala.collection.Seq<?>) part))
+              .map(
+                  part ->
+                      scala.jdk.javaapi.CollectionConverters.asJava((scala.collection.Seq<?>) part))
               .toList());
       assertEquals(i + 1L, row.<Long>getAs("next"));
       assertEquals("t" + i, row.getAs("same"));
@@ -240,11 +238,11 @@ class OnnxTransformerTest {
     ImageIO.write(image, "png", png);
     DataType struct = ImageSchema.columnSchema();
     StructType schema = new StructType().add("file", DataTypes.BinaryType).add("image", struct);
-    Row row =
-        RowFactory.create(png.toByteArray(), RowFactory.create("memory", 2, 4, 3, 16, bgr));
+    Row row = RowFactory.create(png.toByteArray(), RowFactory.create("memory", 2, 4, 3, 16, bgr));
     Preprocessing plain = Preprocessing.plain(Preprocessing.Channels.RGB);
     Row scored =
-        transformer("(float[N,3,2,4] a, float[N,3,2,4] b) => (float[N,3,2,4] a2, float[N,3,2,4] b2) { a2 = Identity(a) b2 = Identity(b) }")
+        transformer(
+                "(float[N,3,2,4] a, float[N,3,2,4] b) => (float[N,3,2,4] a2, float[N,3,2,4] b2) { a2 = Identity(a) b2 = Identity(b) }")
             .setInputCols("file", "image")
             .setPreprocessing(plain)
             .transform(spark().createDataFrame(List.of(row), schema))
@@ -252,7 +250,9 @@ class OnnxTransformerTest {
     assertEquals(scored.<Object>getAs("a2"), scored.getAs("b2"));
     float[] expected = plain.apply(image).toFloats();
     scala.collection.Seq<?> red =
-        (scala.collection.Seq<?>) ((scala.collection.Seq<?>) scored.<scala.collection.Seq<?>>getAs("a2").apply(2)).apply(1);
+        (scala.collection.Seq<?>)
+            ((scala.collection.Seq<?>) scored.<scala.collection.Seq<?>>getAs("a2").apply(2))
+                .apply(1);
     assertEquals(expected[23], (float) red.apply(3));
   }
 
@@ -266,7 +266,10 @@ class OnnxTransformerTest {
     String graph =
         "(float[N,S] x) => (float[N,S] twice, float[N] sum) { twice = Add(x, x) axes = Constant<value_ints=[1]>() sum = ReduceSum<keepdims=0>(x, axes) }";
     for (OnnxTransformer each :
-        List.of(transformer(graph), transformer(graph).setPadding("S"), transformer(graph).setPadding("S", 2, 4))) {
+        List.of(
+            transformer(graph),
+            transformer(graph).setPadding("S"),
+            transformer(graph).setPadding("S", 2, 4))) {
       for (Row row : each.transform(rows).collectAsList()) {
         int length = (int) (1 + row.getLong(0) % 4);
         assertEquals(length * (length + 1) / 2f, row.<Float>getAs("sum"));
@@ -304,9 +307,9 @@ class OnnxTransformerTest {
                 "CASE WHEN id = 3 THEN NULL WHEN id = 5 THEN array(0L) ELSE array(id, IF(id = 7, 9L, 1L)) END x");
     OnnxTransformer gather =
         transformer(
-            "(int64[N,2] x) => (float[N,2] y) <float[8] table = {0,1,2,3,4,5,6,7}> { y = Gather(table, x) }")
-            ;
-    OnnxTransformer narrow = gather.copy(org.apache.spark.ml.param.ParamMap.empty()).setNullOnFailure("why");
+            "(int64[N,2] x) => (float[N,2] y) <float[8] table = {0,1,2,3,4,5,6,7}> { y = Gather(table, x) }");
+    OnnxTransformer narrow =
+        gather.copy(org.apache.spark.ml.param.ParamMap.empty()).setNullOnFailure("why");
     List<Row> scored = narrow.transform(rows.where("id < 8")).collectAsList();
     for (Row row : scored) {
       long id = row.getLong(0);
@@ -317,8 +320,7 @@ class OnnxTransformerTest {
     assertEquals("Column 'x' is null", scored.get(3).getAs("why"));
     assertTrue(scored.get(5).<String>getAs("why").contains("[1]"), scored.toString());
     assertTrue(scored.get(7).<String>getAs("why").contains("Gather"), scored.toString());
-    Exception failed =
-        assertThrows(Exception.class, () -> gather.transform(rows).collectAsList());
+    Exception failed = assertThrows(Exception.class, () -> gather.transform(rows).collectAsList());
     assertTrue(causes(failed).contains("Column 'x' is null"), causes(failed));
   }
 
@@ -350,23 +352,21 @@ class OnnxTransformerTest {
     PipelineModel loaded = PipelineModel.load(saved);
     OnnxTransformer again = (OnnxTransformer) loaded.stages()[0];
     assertEquals(stage.uid(), again.uid());
-    assertEquals(
-        stage.extractParamMap().toSeq().size(), again.extractParamMap().toSeq().size());
+    assertEquals(stage.extractParamMap().toSeq().size(), again.extractParamMap().toSeq().size());
     assertTrue(again.explainParams().contains("batchSize: how many rows a run takes at most"));
     assertSameAsAlone(20, loaded.transform(rows).select("id", "score").collectAsList());
   }
 
   @Test
   void aFunctionOfSql() throws IOException {
-    OnnxFunctions.register(
-        spark(), "score", transformer(AFFINE).setOutputForms(OutputForm.VECTOR));
+    OnnxFunctions.register(spark(), "score", transformer(AFFINE).setOutputForms(OutputForm.VECTOR));
     vectors(30, 2).createOrReplaceTempView("customers");
-    assertSameAsAlone(
-        30, spark().sql("SELECT id, score(features) FROM customers").collectAsList());
+    assertSameAsAlone(30, spark().sql("SELECT id, score(features) FROM customers").collectAsList());
     OnnxFunctions.register(
         spark(),
         "both",
-        transformer("(float[N] a, float[N] b) => (float[N] sum, float[N] difference) { sum = Add(a, b) difference = Sub(a, b) }"));
+        transformer(
+            "(float[N] a, float[N] b) => (float[N] sum, float[N] difference) { sum = Add(a, b) difference = Sub(a, b) }"));
     Row both = spark().sql("SELECT both(float(5), float(3)) r").first().getStruct(0);
     assertEquals(8f, both.<Float>getAs("sum"));
     assertEquals(2f, both.<Float>getAs("difference"));

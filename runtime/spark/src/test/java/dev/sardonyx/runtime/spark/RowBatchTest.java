@@ -143,13 +143,10 @@ class RowBatchTest {
     assertEquals(
         "Column 'c' has arrays of different lengths within one row",
         refusal("N,A,B", ElementType.FLOAT, seq(seq(1f, 2f), seq(3f))));
+    assertEquals("Column 'c' has 300, which is no int8", refusal("N", ElementType.INT8, 300));
+    assertEquals("Column 'c' has -1, which is no uint32", refusal("N", ElementType.UINT32, -1L));
     assertEquals(
-        "Column 'c' has 300, which is no int8", refusal("N", ElementType.INT8, 300));
-    assertEquals(
-        "Column 'c' has -1, which is no uint32", refusal("N", ElementType.UINT32, -1L));
-    assertEquals(
-        "Column 'c' has 4294967296, which is no int32",
-        refusal("N", ElementType.INT32, 1L << 32));
+        "Column 'c' has 4294967296, which is no int32", refusal("N", ElementType.INT32, 1L << 32));
     assertEquals(
         "P is 3, more than the largest size to pad to, 2",
         refusal("N,P", ElementType.FLOAT, seq(1f, 2f, 3f)));

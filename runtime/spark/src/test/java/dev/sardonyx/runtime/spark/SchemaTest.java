@@ -58,8 +58,7 @@ class SchemaTest {
         "float[S,N]      | array<float>",
       })
   void columnsThatFit(String input, String column) throws IOException {
-    StructType result =
-        identity(input, input).setBatchSize(5).transformSchema(column(column));
+    StructType result = identity(input, input).setBatchSize(5).transformSchema(column(column));
     assertEquals(List.of("x", "y"), List.of(result.fieldNames()));
   }
 
@@ -90,7 +89,9 @@ class SchemaTest {
     assertEquals(
         "Column 'x' of type vector cannot be input 'x' of type float[N,3]:"
             + " the vector has 2 elements",
-        refusal(three, two).replace("struct<type:tinyint,size:int,indices:array<int>,values:array<double>>", "vector"));
+        refusal(three, two)
+            .replace(
+                "struct<type:tinyint,size:int,indices:array<int>,values:array<double>>", "vector"));
     three.transformSchema(new StructType().add("x", SQLDataTypes.VectorType()));
     three.transformSchema(new StructType().add(new AttributeGroup("x", 3).toStructField()));
     identity("float[N,1,2,3]", "float[N,1,2,3]")
@@ -107,8 +108,7 @@ class SchemaTest {
 
   @Test
   void namesThatAreNotThere() throws IOException {
-    OnnxTransformer two =
-        transformer("(float[N] a, float[N] b) => (float[N] y) { y = Add(a, b) }");
+    OnnxTransformer two = transformer("(float[N] a, float[N] b) => (float[N] y) { y = Add(a, b) }");
     StructType schema = new StructType().add("a", "float").add("c", "float");
     assertEquals(
         "There is no column 'b' for input 'b' of type float[N]; there are a, c",
@@ -122,7 +122,12 @@ class SchemaTest {
         refusal(mapped.setOutputCols("c"), schema));
     assertEquals(
         List.of("a", "c", "y", "why"),
-        List.of(mapped.setOutputCols("y").setNullOnFailure("why").transformSchema(schema).fieldNames()));
+        List.of(
+            mapped
+                .setOutputCols("y")
+                .setNullOnFailure("why")
+                .transformSchema(schema)
+                .fieldNames()));
     assertEquals(
         "The model has no output 'z'; it has y",
         refusal(mapped.setOutput("z", "z").setOutputCols("z"), schema));
@@ -140,8 +145,7 @@ class SchemaTest {
         refusal(identity("float[M,3]", "float[M,3]").setBatchAxis("N"), column("array<float>")));
     assertEquals(
         "Output 'y' of type seq(float[N]) cannot be a column, which holds tensors of a known rank",
-        refusal(
-            transformer("(float[N] x) => (y) { y = SequenceConstruct(x) }"), column("float")));
+        refusal(transformer("(float[N] x) => (y) { y = SequenceConstruct(x) }"), column("float")));
     assertEquals(
         DataTypes.FloatType,
         transformer("(float[N] x) => (y) { y = Identity(x) }")
@@ -171,7 +175,9 @@ class SchemaTest {
     assertEquals(SQLDataTypes.VectorType(), result.apply("u").dataType());
     assertEquals(DataTypes.StringType, result.apply("s").dataType());
     assertTrue(
-        refusal(identity("float[N,2]", "float[N,2]").setOutputForms(OutputForm.SCALAR), column("array<float>"))
+        refusal(
+                identity("float[N,2]", "float[N,2]").setOutputForms(OutputForm.SCALAR),
+                column("array<float>"))
             .contains("cannot be a scalar: output 'y' of type float[N,2] is not"));
   }
 

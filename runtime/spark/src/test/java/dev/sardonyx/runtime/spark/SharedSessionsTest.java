@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.runtime.session.InferenceSession;
-import dev.sardonyx.runtime.spark.SharedSessions.Key;
 import dev.sardonyx.runtime.spark.SharedSessions.Lease;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +20,9 @@ import org.junit.jupiter.api.Test;
 
 /** One session a model in a process, whoever uses it, and few that nobody uses. */
 class SharedSessionsTest {
-  private final List<Key> loaded = new ArrayList<>();
+  private final List<SharedSessions.Key> loaded = new ArrayList<>();
 
-  private InferenceSession load(Key key) {
+  private InferenceSession load(SharedSessions.Key key) {
     synchronized (loaded) {
       loaded.add(key);
     }
@@ -32,8 +31,8 @@ class SharedSessionsTest {
             "<ir_version: 8, opset_import: [\"\" : 17]> g (float[N] x) => (float[N] y) { y = Neg(x) }"));
   }
 
-  private static Key key(String name) {
-    return new Key(name, "cpu", 1);
+  private static SharedSessions.Key key(String name) {
+    return new SharedSessions.Key(name, "cpu", 1);
   }
 
   private static float run(InferenceSession session) {

@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -88,8 +88,7 @@ public final class SparkSpeed {
         bestByHand = Math.min(bestByHand, secondsByHand);
       }
     }
-    System.out.printf(
-        "%9d  %,22.0f  %,20.0f%n", executors, rows / best, rows / bestByHand);
+    System.out.printf("%9d  %,22.0f  %,20.0f%n", executors, rows / best, rows / bestByHand);
     table.unpersist();
   }
 
