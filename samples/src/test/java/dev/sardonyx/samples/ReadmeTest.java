@@ -4,8 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.export.OnnxExport;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.nn.Layers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -41,6 +48,7 @@ final class ReadmeTest {
             "ExportDl4jNetwork",
             "FineTuning",
             "ChangingAModel",
+            "SmallerModels",
             "OtherOpsets",
             "RunningModels",
             "FindingTheFault")) {
@@ -103,6 +111,34 @@ final class ReadmeTest {
     assertTrue(text.contains("image float[1,8,8,3] -> [digit float[1,10]]"), text);
     assertTrue(text.contains("-> [best int64[1,1]]"), text);
     assertTrue(text.contains("my.ScaledRelu"), text);
+  }
+
+  @Test
+  void modelsGetSmaller(@TempDir Path folder) throws IOException {
+    GraphBuilder b = GraphBuilder.of("small");
+    Layers nn = Layers.of(b, 3);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 4, 64));
+    x = b.relu(nn.dense(b.relu(nn.dense(x, 64)), 64));
+    b.output(b.named("head").softmax(nn.dense(x, 10), 1), "y");
+    String[] files =
+        Stream.of("float", "weights", "dynamic", "static")
+            .map(name -> folder.resolve(name + ".onnx").toString())
+            .toArray(String[]::new);
+    OnnxExport.of(b.buildModel()).write(Path.of(files[0]));
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      SmallerModels.main(files);
+    } finally {
+      System.setOut(before);
+    }
+    String text = printed.toString(StandardCharsets.UTF_8);
+    assertTrue(text.contains(" bytes of 3 weights") && text.contains(" in float"), text);
+    long whole = Files.size(Path.of(files[0]));
+    assertTrue(Files.size(Path.of(files[1])) < whole / 4, text);
+    assertTrue(Files.size(Path.of(files[2])) < whole / 2, text);
+    assertTrue(Files.size(Path.of(files[3])) < whole / 2, text);
   }
 
   @Test
