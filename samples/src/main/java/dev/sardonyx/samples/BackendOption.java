@@ -55,6 +55,10 @@ final class BackendOption {
     return name != null;
   }
 
+  boolean isOnnxRuntime() {
+    return label().equals(ORT);
+  }
+
   /** The backend's name as it was given. */
   String label() {
     return name == null ? "" : name;
@@ -82,7 +86,7 @@ final class BackendOption {
             ? new IsolatedPool(
                 count, () -> IsolatedBackend.of(className, paths).withTimeout(timeLimit))
             : made(command, type);
-    return label().equals(ORT) ? new ConvertingBackend(backend, OrtBackend.TARGET) : backend;
+    return isOnnxRuntime() ? new ConvertingBackend(backend, OrtBackend.TARGET) : backend;
   }
 
   /** Ends the processes of an isolated backend. */

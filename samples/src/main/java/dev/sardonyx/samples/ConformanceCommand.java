@@ -1,24 +1,19 @@
 package dev.sardonyx.samples;
 
 import dev.sardonyx.ir.backend.Backend;
-import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.runtime.conformance.Conformance;
 import dev.sardonyx.runtime.conformance.ConformanceChange;
 import dev.sardonyx.runtime.conformance.ConformanceReport;
 import dev.sardonyx.runtime.conformance.FormerRun;
 import dev.sardonyx.runtime.conformance.Grouping;
-import dev.sardonyx.runtime.conformance.JUnitXml;
-import dev.sardonyx.runtime.conformance.Scoreboard;
 import dev.sardonyx.runtime.conformance.Stage;
 import dev.sardonyx.runtime.conformance.Stages;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -95,19 +90,7 @@ final class ConformanceCommand implements Callable<Integer> {
       description = "How many cases are run at once (default: one for each processor).")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  @Mixin private JsonOption json;
-
-  @Option(
-      names = "--junit",
-      paramLabel = "FILE",
-      description = "Write the results as JUnit's XML as well.")
-  private @Nullable Path junit;
-
-  @Option(
-      names = "--html",
-      paramLabel = "FILE",
-      description = "Write the results as a web page as well.")
-  private @Nullable Path html;
+  @Mixin private ReportOptions reports;
 
   @Option(
       names = "--compare",
@@ -166,9 +149,7 @@ final class ConformanceCommand implements Callable<Integer> {
     if (backend.isGiven() && !stages.isEmpty()) {
       throw usage("Options '--backend' and '--stage' exclude each other");
     }
-    json.requireWritable(spec, paths);
-    requireWritable("--junit", junit);
-    requireWritable("--html", html);
+    reports.requireWritable(spec, paths);
     String wanted = filter.toLowerCase(Locale.ROOT);
     FormerRun former =
         compare == null
@@ -196,27 +177,8 @@ final class ConformanceCommand implements Callable<Integer> {
       console.results(change.text());
     }
     console.result("%s", report.verdict());
-    write(report);
+    reports.write("Conformance" + (backend.isGiven() ? " of " + backend.label() : ""), report);
     return (change == null ? report.passed() : change.isGood()) ? 0 : 1;
-  }
-
-  private void requireWritable(String option, @Nullable Path file) throws IOException {
-    if (file != null) {
-      OutputFiles.requireOther(spec, option, file, paths);
-      AtomicFile.requireWritable(file);
-    }
-  }
-
-  private void write(ConformanceReport report) throws IOException {
-    json.write(
-        Map.of("version", BuildVersions.sardonyx(), "passed", report.passed(), "report", report));
-    if (junit != null) {
-      AtomicFile.write(junit, JUnitXml.of(report).getBytes(StandardCharsets.UTF_8));
-    }
-    if (html != null) {
-      String title = "Conformance" + (backend.isGiven() ? " of " + backend.label() : "");
-      AtomicFile.write(html, Scoreboard.of(title, report).getBytes(StandardCharsets.UTF_8));
-    }
   }
 
   private ParameterException usage(String message) {

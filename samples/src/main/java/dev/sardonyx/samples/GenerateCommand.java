@@ -3,25 +3,27 @@ package dev.sardonyx.samples;
 import dev.sardonyx.ir.OnnxRelease;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.conformance.CaseResult;
+import dev.sardonyx.runtime.conformance.ConformanceReport;
 import dev.sardonyx.runtime.conformance.Outcome;
 import dev.sardonyx.runtime.conformance.generate.CaseGenerator;
 import dev.sardonyx.runtime.conformance.generate.CaseShrinker;
 import dev.sardonyx.runtime.conformance.generate.Differential;
 import dev.sardonyx.runtime.conformance.generate.GeneratedCase;
+import dev.sardonyx.runtime.conformance.generate.KnownDisagreements;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,9 +37,10 @@ import picocli.CommandLine.Spec;
     name = "generate",
     description = {
       "Makes random cases of ONNX's operators, with the reference evaluator's outputs,",
-      "in the layout of the ONNX backend suite. With a backend, writes only cases that it gets",
-      "wrong, one of each kind and operator, made as small as they can be.",
-      "Exit status: 0 no case is wrong, 1 some are, 2 wrong usage."
+      "in the layout of the ONNX backend suite. With a backend, writes only cases in which it",
+      "disagrees, one of each kind and operator, made as small as they can be, into folders",
+      "'theirs', 'unspecified' and 'unclassified': what is known of the backend says which.",
+      "Exit status: 0 no case is unclassified, 1 some are, 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")
 final class GenerateCommand implements Callable<Integer> {
@@ -45,6 +48,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   /** What went wrong so far: one case of each kind is enough. */
   private final Set<String> kinds = new HashSet<>();
+
+  private final List<CaseResult> results = new ArrayList<>();
 
   @Parameters(paramLabel = "FOLDER", description = "Takes the cases; new or empty.")
   private Path folder;
@@ -86,6 +91,17 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private BackendOption backend;
 
   @Option(
+      names = "--known",
+      paramLabel = "FILE",
+      description = {
+        "Where the backend is known to disagree, and who is right: a line for each kind, as in",
+        "runtime/README.md (default: what is known of ONNX Runtime with ort, else nothing)."
+      })
+  private @Nullable Path known;
+
+  @Mixin private ReportOptions reports;
+
+  @Option(
       names = {"-q", "--quiet"},
       description = "Print no progress.")
   private boolean quiet;
@@ -103,17 +119,36 @@ final class GenerateCommand implements Callable<Integer> {
               + "' is not 7 to "
               + OnnxRelease.newest().opset());
     }
+    if (!backend.isGiven() && (known != null || reports.areGiven())) {
+      throw usage("Without '--backend' there is nothing to report");
+    }
+    List<Path> read = known == null ? List.of() : List.of(known);
+    reports.requireWritable(spec, read);
+    KnownDisagreements rules = known();
     requireEmpty();
     Console console = Console.of(spec, quiet);
     if (!backend.isGiven()) {
-      return run(console, Optional.empty());
+      run(console, Optional.empty());
+      return 0;
     }
     Backend opened = backend.open(spec, 1, Duration.ofSeconds(timeLimit));
     try {
-      return run(console, Optional.of(new Differential(opened)));
+      run(console, Optional.of(new Differential(opened, rules)));
     } finally {
       BackendOption.close(opened);
     }
+    ConformanceReport report = ConformanceReport.of(List.of(backend.label()), results);
+    console.results(report.table());
+    console.result("%s", report.verdict());
+    reports.write("Generated cases on " + backend.label(), report);
+    return results.isEmpty() || report.passed() ? 0 : 1;
+  }
+
+  private KnownDisagreements known() throws IOException {
+    if (known != null) {
+      return KnownDisagreements.read(known);
+    }
+    return backend.isOnnxRuntime() ? KnownDisagreements.ofOnnxRuntime() : KnownDisagreements.none();
   }
 
   private ParameterException usage(String message) {
@@ -130,8 +165,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private int run(Console console, Optional<Differential> differential) throws IOException {
-    Map<Outcome.Status, Integer> outcomes = new EnumMap<>(Outcome.Status.class);
+  private void run(Console console, Optional<Differential> differential) throws IOException {
     int made = 0;
     try (CaseGenerator generator = CaseGenerator.of(seed, opset);
         CaseShrinker shrinker = new CaseShrinker();
@@ -141,14 +175,12 @@ final class GenerateCommand implements Callable<Integer> {
         Optional<GeneratedCase> next = generator.next(chosen.get(i % chosen.size()));
         if (next.isPresent()) {
           made++;
-          keep(next.get(), differential, shrinker, outcomes, console);
+          keep(next.get(), differential, shrinker, console);
         }
         progress.to(i + 1);
       }
     }
     console.result("%,d cases of %,d tries, seed %d, in %s", made, count, seed, folder);
-    outcomes.forEach((status, number) -> console.result("%,d %s", number, status.text()));
-    return outcomes.keySet().stream().anyMatch(Outcome.Status::isFailure) ? 1 : 0;
   }
 
   private List<String> chosen(CaseGenerator generator) {
@@ -167,23 +199,29 @@ final class GenerateCommand implements Callable<Integer> {
       GeneratedCase generated,
       Optional<Differential> differential,
       CaseShrinker shrinker,
-      Map<Outcome.Status, Integer> outcomes,
       Console console)
       throws IOException {
     if (differential.isEmpty()) {
       generated.write(folder);
       return;
     }
+    long start = System.nanoTime();
     Outcome outcome = differential.get().outcome(generated);
-    outcomes.merge(outcome.status(), 1, Integer::sum);
-    boolean isNew = kinds.add(generated.operator() + outcome.status() + outcome.kind());
-    if (outcome.status().isFailure() && isNew) {
+    results.add(
+        CaseResult.of(generated.name(), generated.model())
+            .withStages(
+                List.of(
+                    new CaseResult.StageResult(
+                        backend.label(), outcome, (System.nanoTime() - start) / 1000))));
+    Outcome.Status status = outcome.status();
+    boolean disagrees = status.isFailure() || status.isKnown();
+    if (disagrees && kinds.add(generated.operator() + status + outcome.kind())) {
       GeneratedCase smallest = differential.get().shrink(generated, shrinker);
-      smallest.write(folder);
+      smallest.write(folder.resolve(status.isKnown() ? status.text() : "unclassified"));
       console.result(
           "%s %s: %s",
           smallest.name(),
-          outcome.status().text().toUpperCase(Locale.ROOT),
+          status.text().toUpperCase(Locale.ROOT),
           differential.get().outcome(smallest).reason());
     }
   }

@@ -17,6 +17,10 @@ final class JsonOption {
       description = "Write all results into a JSON file as well.")
   private @Nullable Path file;
 
+  boolean isGiven() {
+    return file != null;
+  }
+
   /**
    * Makes sure that the file asked for can be written later, and that this harms no other.
    *

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -178,11 +180,83 @@ final class ConformanceCommandTest {
                 wrong)
             .expect(1);
     assertTrue(run.out().contains("Abs/00000 CRASHED: "), run.out());
-    assertTrue(run.out().contains("2 crashed"), run.out());
-    assertTrue(run.out().contains("2 skipped"), run.out());
-    try (Stream<Path> operators = Files.list(wrong)) {
-      assertEquals(1, operators.count());
+    assertTrue(run.out().contains("FAIL: 2 of 6 cases"), run.out());
+    assertEquals(Set.of("unclassified/Abs"), operators(wrong));
+  }
+
+  private static Set<String> operators(Path wrong) throws IOException {
+    Set<String> found = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(wrong, 2)) {
+      files
+          .map(file -> wrong.relativize(file).toString())
+          .filter(name -> name.contains("/"))
+          .forEach(found::add);
     }
+    return found;
+  }
+
+  /** What is known of a backend makes no run fail; reports tell who is right, and why. */
+  @Test
+  void aDisagreementThatIsKnownIsClassified() throws Exception {
+    Path rules = folder.resolve("known.txt");
+    Files.writeString(
+        rules,
+        """
+        # Of a backend of ours
+        Abs | theirs | crashed | X: \\w+\\[\\d & status 7 | it ends the process | 1 Abs/00000
+        Abs | unspecified | crashed | | a <scalar> |
+        """);
+    Path json = folder.resolve("run.json");
+    Path xml = folder.resolve("run.xml");
+    Path html = folder.resolve("run.html");
+    Path wrong = folder.resolve("wrong");
+    String[] generate = {
+      "conformance",
+      "generate",
+      "-q",
+      "--count",
+      "20",
+      "--operator",
+      "Abs,Neg",
+      "--backend",
+      Crashing.class.getName(),
+      "--known",
+      rules.toString(),
+      "--json",
+      json.toString(),
+      "--junit",
+      xml.toString(),
+      "--html",
+      html.toString()
+    };
+    CommandRun run = CommandRun.of(with(generate, wrong.toString())).expect(0);
+    assertTrue(run.out().contains("THEIRS: Abs: it ends the process"), run.out());
+    assertTrue(run.out().contains("PASS: 20 cases"), run.out());
+    assertTrue(operators(wrong).contains("theirs/Abs"), operators(wrong).toString());
+    assertTrue(Files.readString(json).contains("\"reason\": \"Abs: it ends the process\""));
+    assertTrue(Files.readString(html).contains("<td class=\"some\">theirs"));
+    Document document =
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(xml.toFile());
+    assertEquals(0, document.getElementsByTagName("failure").getLength());
+    assertTrue(Files.readString(xml).contains("message=\"theirs: Abs: it ends the process\""));
+    Files.writeString(rules, "Neg | theirs | values | | another operator |");
+    CommandRun unknown =
+        CommandRun.of(with(generate, folder.resolve("again").toString())).expect(1);
+    assertTrue(unknown.out().contains("FAIL: 10 of 20 cases"), unknown.out());
+    assertTrue(Files.readString(xml).contains("<failure type=\"crashed\""));
+    Files.writeString(rules, "Neg | mine | values | | another operator |");
+    CommandRun refused = CommandRun.of(with(generate, folder.resolve("no").toString())).expect(1);
+    assertTrue(refused.err().contains("known.txt:1: not a rule, such as"), refused.err());
+    Files.writeString(rules, "Neg | theirs | values | (a | another operator |");
+    refused = CommandRun.of(with(generate, folder.resolve("no").toString())).expect(1);
+    assertTrue(refused.err().contains("known.txt:1: no regular expression: (a:"), refused.err());
+    refused =
+        CommandRun.of("conformance", "generate", "--known", rules, folder.resolve("no")).expect(2);
+    assertTrue(refused.err().contains("Without '--backend' there is nothing to report"));
+  }
+
+  private static Object[] with(String[] words, String last) {
+    return Stream.concat(Stream.of(words), Stream.of(last)).toArray();
   }
 
   @Test

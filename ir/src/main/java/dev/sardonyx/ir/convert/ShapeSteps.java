@@ -6,6 +6,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.OperatorBuilder;
 import dev.sardonyx.ir.pass.Rewriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -118,7 +119,12 @@ final class ShapeSteps {
     Value row = to.unsqueeze(rows, 1);
     boolean upper = node.intAttribute("upper", 1) != 0;
     Value kept = upper ? to.lessOrEqual(row, columns) : to.greaterOrEqual(row, columns);
-    return to.where(kept, x, to.scalarLike(x, 0));
+    ElementType type = OperatorBuilder.elementType(x);
+    Tensor nothing =
+        type == ElementType.STRING
+            ? Tensor.ofStrings(List.of(""))
+            : Tensor.of(type, new long[0], Tensor.allocate(type, 1));
+    return to.where(kept, x, to.constant(nothing));
   }
 
   private static Value numbers(Value x, int axis, Rewriter to) {

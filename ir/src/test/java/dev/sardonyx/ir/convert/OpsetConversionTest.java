@@ -21,9 +21,13 @@ import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.build.OperatorBuilder;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Models in other opsets: what they say there, what they compute, and what is refused. */
 class OpsetConversionTest {
@@ -114,6 +118,31 @@ class OpsetConversionTest {
     assertEquals(1, refusals.size());
     assertEquals("Max-8 of opset 11 does not take int64", refusals.get(0).reason());
     assertEquals(12, refusals.get(0).opset());
+  }
+
+  /** Where a triangle of strings or complex numbers is left out, they are empty, or 0. */
+  @ParameterizedTest
+  @EnumSource(names = {"STRING", "COMPLEX64", "BOOL", "FLOAT"})
+  void trianglesAreChosen(ElementType type) {
+    GraphBuilder b = GraphBuilder.of("main", 14);
+    b.output(b.node("Trilu", b.input("x", TensorType.of(type, Shape.of(2, 2)))), "y");
+    Model model = b.buildModel();
+    Model older = OpsetConversion.to(13).apply(model).model();
+    assertEquals(List.of(), Checker.check(older).errors());
+    Tensor x =
+        type == ElementType.STRING
+            ? Tensor.ofStrings(List.of("a", "b", "c", "d"), 2, 2)
+            : Tensor.of(type, new long[] {2, 2}, ones(type));
+    try (PreparedModel before = new ReferenceBackend().prepare(model);
+        PreparedModel after = new ReferenceBackend().prepare(older)) {
+      assertEquals(before.run(Map.of("x", x)).tensor(), after.run(Map.of("x", x)).tensor());
+    }
+  }
+
+  private static ByteBuffer ones(ElementType type) {
+    byte[] bytes = new byte[(int) type.byteSize(4)];
+    Arrays.fill(bytes, (byte) 1);
+    return ByteBuffer.wrap(bytes);
   }
 
   @Test

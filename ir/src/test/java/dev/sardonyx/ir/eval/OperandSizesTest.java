@@ -104,6 +104,26 @@ final class OperandSizesTest {
   }
 
   @Test
+  void indicesBesideTheData() {
+    Tensor x = zeros(3, 1);
+    Tensor indices = Tensor.ofLongs(new long[] {0, 1, 2, -1}, 4, 1);
+    assertEquals(zeros(4, 1), One.of("GatherElements", 13).of(x, indices));
+    Tensor wide = indices.reshape(2, 2);
+    String reason = "indices of shape [2,2] name places that data of shape [3,1] have not in axis 1";
+    assertRefused(One.of("GatherElements", 13), reason, x, wide);
+    assertRefused(One.of("ScatterElements", 18), reason, x, wide, zeros(2, 2));
+  }
+
+  @Test
+  void stepsOfFrames() {
+    One node = One.of("STFT", 17);
+    Tensor four = Tensor.scalar(4L);
+    assertArrayEquals(
+        new long[] {1, 3, 3, 2}, node.of(zeros(1, 8, 1), Tensor.scalar(2L), null, four).dims());
+    assertRefused(node, "frame_step -2", zeros(1, 8, 1), Tensor.scalar(-2L), null, four);
+  }
+
+  @Test
   void partsOfASplit() {
     One node = One.of("Split", 18).withOutputs(2);
     assertEquals(2, node.all(zeros(4), longs(1, 3)).size());

@@ -8,6 +8,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.OpsetImport;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.SparseTensor;
@@ -33,6 +34,30 @@ class OperatorValuesTest {
     assertEquals(
         floats(Double.NaN, Double.NaN, 0, Math.log(2e30)),
         One.of("Acosh", 22).of(floats(-1e30, 0.5, 1, 1e30)));
+  }
+
+  @Test
+  void aNormalisationByRootMeanSquaresHasTheTypeOfItsScale() {
+    Tensor x = Tensor.ofNumbers(ElementType.FLOAT16, new double[] {3, -3}, 1, 2);
+    Tensor scale = Tensor.ofDoubles(new double[] {2, 0.5}, 2);
+    One node = One.of("RMSNormalization", 23, Attribute.ofFloat("epsilon", 0));
+    assertEquals(Tensor.ofDoubles(new double[] {2, -0.5}, 1, 2), node.of(x, scale));
+  }
+
+  @Test
+  void aVectorOfFeaturesIsARow() {
+    Node node =
+        Node.of("FeatureVectorizer", List.of("a", "b"), List.of(Result.of("y")))
+            .withOperator("ai.onnx.ml.FeatureVectorizer")
+            .withAttribute(Attribute.ofInts("inputdimensions", 3, 1));
+    Tensor joined =
+        (Tensor)
+            ReferenceBackend.evaluate(
+                    node,
+                    List.of(OpsetImport.onnx(17), OpsetImport.of("ai.onnx.ml", 1)),
+                    List.of(longs(1, 2, 3), longs(4)))
+                .get(0);
+    assertEquals(floats(1, 2, 3, 4).reshape(1, 4), joined);
   }
 
   @Test

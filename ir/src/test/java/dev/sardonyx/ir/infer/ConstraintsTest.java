@@ -23,6 +23,10 @@ class ConstraintsTest {
       Clip-13(float[N], _, float[0]) -> ! input c has shape [0], but Clip takes rank 0
       Cast-24(float[N]) to=24 round_mode=nearest -> float8e8m0[N]
       Cast-24(float[N]) to=24 round_mode=even -> ! round_mode must be one of [up, down, nearest], not 'even'
+      Mod-13(float[N], float[N]) fmod=1 -> float[N]
+      Mod-13(float[N], float[N]) -> ! fmod must be 1 for numbers of type float, not 0
+      Mod-10(int32[N], int32[N]) fmod=2 -> ! fmod must be from 0 to 1, not 2
+      Mod-28(float[N], float[N]) -> float[N]
       Trilu-14(float[3,3], int64[1]) -> float[3,3]
       Trilu-14(float[3,3], {1,2}) -> ! Trilu takes one element as input 1, but b has shape [2]
       Range-11(float[2], float[], float[]) -> ! input a has shape [2], but Range takes rank 0
@@ -53,6 +57,14 @@ class ConstraintsTest {
       DequantizeLinear-19(uint8[2,3], float[3], uint8[2]) -> ! shapes [3] of b and [2] of c must be equal
       DequantizeLinear-19(uint8[2,3], float[3]) -> float[2,3]
       DequantizeLinear-21(uint8[2,4], float[2,2]) block_size=-2 -> ! block_size must be from 0 to 2147483647, not -2
+      DequantizeLinear-21(uint8[2,5], float[2,3]) block_size=2 -> float[2,5]
+      DequantizeLinear-21(uint8[2,5], float[2,2]) block_size=2 -> ! DequantizeLinear: b [2,2] has 2 on axis 1, but must have 3, the blocks of 2 along axis 1 of a [2,5]
+      DequantizeLinear-21(uint8[1,3], float[1,1]) block_size=2 -> ! DequantizeLinear: b [1,1] has 1 on axis 1, but must have 2, the blocks of 2 along axis 1 of a [1,3]
+      DequantizeLinear-21(uint8[1,3], float[1,1]) block_size=3 -> float[1,3]
+      DequantizeLinear-21(uint8[1,3], float[1,1]) -> float[1,3]
+      ConvInteger-10(uint8[1,1,3,3], uint8[2,1,2,2], uint8[1], uint8[2]) -> int32[1,2,2,2]
+      ConvInteger-10(uint8[1,1,3,3], uint8[2,1,2,2], uint8[2]) -> ! ConvInteger takes one element as input 2, but c has shape [2]
+      ConvInteger-10(uint8[1,1,3,3], uint8[2,1,2,2], _, uint8[2,1]) -> ! d has shape [2,1], but it is one number, or one for each of the 2 filters of b
       QLinearMatMul-10(uint8[2,3], float[], uint8[2], uint8[3,4], float[], uint8[], float[], uint8[]) -> ! zero point c has shape [2], but its scale b has shape []
       QLinearMatMul-10(uint8[2,3], float[], uint8[], uint8[3,4], float[], uint8[4], float[], uint8[]) -> ! zero point f has shape [4], but its scale e has shape []
       BatchNormalization-15(float[2,3], float[3], float[3], float[3], float[3]) training_mode=1 -> float[2,3], float[3], float[3]

@@ -46,6 +46,11 @@ public record CaseResult(
     } catch (IOException | RuntimeException e) {
       return new CaseResult(suiteCase.name(), List.of(), List.of(), 0, List.of());
     }
+    return of(suiteCase.name(), model);
+  }
+
+  /** A result without stages: what a model tells of its case. */
+  public static CaseResult of(String name, Model model) {
     Set<String> operators =
         model.graph().nodes().stream()
             .map(Node::operator)
@@ -54,11 +59,7 @@ public record CaseResult(
     model.graph().inputs().forEach(input -> collect(input.type(), types));
     model.graph().outputs().forEach(output -> collect(output.type(), types));
     return new CaseResult(
-        suiteCase.name(),
-        List.copyOf(operators),
-        List.copyOf(types),
-        model.opset("").orElse(0),
-        List.of());
+        name, List.copyOf(operators), List.copyOf(types), model.opset("").orElse(0), List.of());
   }
 
   private static void collect(ValueType type, Set<String> names) {
@@ -82,7 +83,8 @@ public record CaseResult(
     }
   }
 
-  CaseResult withStages(List<StageResult> changed) {
+  /** The same case after some stages. */
+  public CaseResult withStages(List<StageResult> changed) {
     return new CaseResult(name, operators, types, opset, changed);
   }
 }

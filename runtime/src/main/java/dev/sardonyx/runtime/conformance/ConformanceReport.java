@@ -38,8 +38,12 @@ public record ConformanceReport(
     results = List.copyOf(results);
   }
 
-  /** Counts the results of all cases. */
-  static ConformanceReport of(List<String> stageNames, List<CaseResult> results) {
+  /**
+   * Counts the results of all cases.
+   *
+   * @param stageNames in the order in which reports show them
+   */
+  public static ConformanceReport of(List<String> stageNames, List<CaseResult> results) {
     Map<String, List<CaseResult.StageResult>> byStage = new LinkedHashMap<>();
     stageNames.forEach(name -> byStage.put(name, new ArrayList<>()));
     List<Finding> findings = new ArrayList<>();
@@ -65,12 +69,24 @@ public record ConformanceReport(
   private static StageScore score(String name, List<CaseResult.StageResult> results) {
     long passed = results.stream().filter(r -> r.outcome().isPassed()).count();
     long failed = results.stream().filter(r -> r.outcome().status().isFailure()).count();
+    long known = results.stream().filter(r -> r.outcome().status().isKnown()).count();
     long micros = results.stream().mapToLong(CaseResult.StageResult::micros).sum();
-    return new StageScore(name, passed, failed, results.size() - passed - failed, micros / 1000);
+    long skipped = results.size() - passed - failed - known;
+    return new StageScore(name, passed, failed, known, skipped, micros / 1000);
   }
 
-  /** The counts of a stage, and how long it took in all. */
-  public record StageScore(String stage, long passed, long failed, long skipped, long millis) {}
+  /**
+   * The counts of a stage, and how long it took in all.
+   *
+   * @param known cases that are not as expected for a reason that is known
+   */
+  public record StageScore(
+      String stage, long passed, long failed, long known, long skipped, long millis) {
+    /** All cases. */
+    public long cases() {
+      return passed + failed + known + skipped;
+    }
+  }
 
   /** How many of an operator's cases passed a stage. */
   public record OperatorScore(String operator, String stage, long passed, long cases) {}
@@ -107,7 +123,7 @@ public record ConformanceReport(
   public List<ReasonGroup> reasons() {
     Map<List<Object>, List<Finding>> groups = new LinkedHashMap<>();
     for (Finding finding : findings) {
-      List<Object> key = List.of(finding.stage(), finding.status(), kind(finding.reason()));
+      List<Object> key = List.of(finding.stage(), finding.status(), kind(finding));
       groups.computeIfAbsent(key, k -> new ArrayList<>()).add(finding);
     }
     List<String> order = stages.stream().map(StageScore::stage).toList();
@@ -118,7 +134,7 @@ public record ConformanceReport(
               return new ReasonGroup(
                   first.stage(),
                   first.status(),
-                  group.size() == 1 ? shortened(first.reason()) : kind(first.reason()),
+                  group.size() == 1 ? shortened(first.reason()) : kind(first),
                   group.size(),
                   first.caseName());
             })
@@ -127,6 +143,11 @@ public record ConformanceReport(
                 .thenComparing(ReasonGroup::status)
                 .thenComparing(ReasonGroup::count, Comparator.reverseOrder()))
         .toList();
+  }
+
+  /** Reasons that are known are the same for all cases of a kind. */
+  private static String kind(Finding finding) {
+    return finding.status().isKnown() ? shortened(finding.reason()) : kind(finding.reason());
   }
 
   static String kind(String reason) {
@@ -141,31 +162,7 @@ public record ConformanceReport(
 
   /** The counts and the grouped reasons for people. */
   public String table() {
-    List<List<String>> rows = new ArrayList<>();
-    for (StageScore score : stages) {
-      long total = score.passed() + score.failed() + score.skipped();
-      rows.add(
-          List.of(
-              score.stage(),
-              String.valueOf(total),
-              String.valueOf(score.passed()),
-              String.valueOf(score.failed()),
-              String.valueOf(score.skipped()),
-              percent(score.passed(), total),
-              String.format(Locale.ROOT, "%.1f s", score.millis() / 1000.0)));
-    }
-    StringBuilder text =
-        new StringBuilder(
-            TextTable.of(
-                List.of(
-                    TextTable.left("stage"),
-                    TextTable.right("cases"),
-                    TextTable.right("passed"),
-                    TextTable.right("failed"),
-                    TextTable.right("skipped"),
-                    TextTable.right("score"),
-                    TextTable.right("time")),
-                rows));
+    StringBuilder text = new StringBuilder(scoreTable());
     List<ReasonGroup> reasons = reasons();
     if (!reasons.isEmpty()) {
       text.append('\n').append(reasonTable(reasons));
@@ -173,12 +170,41 @@ public record ConformanceReport(
     return text.toString();
   }
 
-  /** The most frequent reasons of each stage; all are in {@link #reasons}. */
+  private String scoreTable() {
+    List<List<String>> rows = new ArrayList<>();
+    for (StageScore score : stages) {
+      rows.add(
+          List.of(
+              score.stage(),
+              String.valueOf(score.cases()),
+              String.valueOf(score.passed()),
+              String.valueOf(score.failed()),
+              String.valueOf(score.known()),
+              String.valueOf(score.skipped()),
+              percent(score.passed(), score.cases()),
+              String.format(Locale.ROOT, "%.1f s", score.millis() / 1000.0)));
+    }
+    return TextTable.of(
+        List.of(
+            TextTable.left("stage"),
+            TextTable.right("cases"),
+            TextTable.right("passed"),
+            TextTable.right("failed"),
+            TextTable.right("known"),
+            TextTable.right("skipped"),
+            TextTable.right("score"),
+            TextTable.right("time")),
+        rows);
+  }
+
+  /** All known reasons, and the most frequent others of each stage. */
   private static String reasonTable(List<ReasonGroup> reasons) {
     List<List<String>> rows = new ArrayList<>();
     Map<String, Integer> shown = new LinkedHashMap<>();
     for (ReasonGroup group : reasons) {
-      if (shown.merge(group.stage() + group.status(), 1, Integer::sum) <= GROUPS_SHOWN) {
+      boolean isFrequent =
+          shown.merge(group.stage() + group.status(), 1, Integer::sum) <= GROUPS_SHOWN;
+      if (isFrequent || group.status().isKnown()) {
         rows.add(
             List.of(
                 group.stage(),

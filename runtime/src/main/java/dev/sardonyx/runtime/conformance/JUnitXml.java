@@ -37,10 +37,10 @@ public final class JUnitXml {
     xml.writeCharacters("\n");
     xml.writeStartElement("testsuite");
     xml.writeAttribute("name", plain(score.stage()));
-    xml.writeAttribute("tests", String.valueOf(score.passed() + score.failed() + score.skipped()));
+    xml.writeAttribute("tests", String.valueOf(score.cases()));
     xml.writeAttribute("failures", String.valueOf(score.failed()));
     xml.writeAttribute("errors", "0");
-    xml.writeAttribute("skipped", String.valueOf(score.skipped()));
+    xml.writeAttribute("skipped", String.valueOf(score.known() + score.skipped()));
     xml.writeAttribute("time", seconds(score.millis() * 1000));
     for (CaseResult result : report.results()) {
       for (CaseResult.StageResult stage : result.stages()) {
@@ -68,7 +68,8 @@ public final class JUnitXml {
       if (isFailure) {
         xml.writeAttribute("type", outcome.status().text());
       }
-      xml.writeAttribute("message", plain(outcome.reason()));
+      String kind = outcome.status().isKnown() ? outcome.status().text() + ": " : "";
+      xml.writeAttribute("message", plain(kind + outcome.reason()));
     }
     xml.writeEndElement();
   }

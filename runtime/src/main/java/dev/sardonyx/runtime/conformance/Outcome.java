@@ -26,13 +26,22 @@ public record Outcome(Status status, String reason) {
     CRASHED,
     /** There was no answer in time. */
     TIMED_OUT,
+    /** It is not as expected, which is known to be a defect of the backend. */
+    THEIRS,
+    /** It is not as expected, where the specification is known not to say what to expect. */
+    UNSPECIFIED,
     /** The stage does not apply, or the backend says that it does not support the model. */
     SKIPPED,
     PASSED;
 
-    /** Whether a backend that takes the case is wrong. */
+    /** Whether it is not as expected, and nothing is known of why. */
     public boolean isFailure() {
       return this == FAILED || this == CRASHED || this == TIMED_OUT;
+    }
+
+    /** Whether it is not as expected for a reason that is known. */
+    public boolean isKnown() {
+      return this == THEIRS || this == UNSPECIFIED;
     }
 
     /** As reports write it, such as {@code timed out}. */

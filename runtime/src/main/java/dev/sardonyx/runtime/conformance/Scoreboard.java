@@ -99,20 +99,21 @@ public final class Scoreboard {
   private void stages() {
     add("<div class=\"stages\">\n");
     for (ConformanceReport.StageScore score : report.stages()) {
-      long all = Math.max(1, score.passed() + score.failed() + score.skipped());
+      long all = Math.max(1, score.cases());
       add("<div class=\"stage\"><b>" + text(score.stage()) + "</b><strong>");
       add(percent(score.passed(), all) + "</strong>");
       add("<div class=\"bar\">");
       part("good", score.passed(), all);
       part("bad", score.failed(), all);
-      part("some", score.skipped(), all);
+      part("some", score.known() + score.skipped(), all);
       add("</div><span class=\"dim\">");
       add(
           String.format(
               Locale.ROOT,
-              "%,d passed, %,d failed, %,d not supported, %.1f s",
+              "%,d passed, %,d failed, %s%,d not supported, %.1f s",
               score.passed(),
               score.failed(),
+              score.known() == 0 ? "" : "%,d known, ".formatted(score.known()),
               score.skipped(),
               score.millis() / 1000.0));
       add("</span></div>\n");
@@ -152,7 +153,7 @@ public final class Scoreboard {
   }
 
   private static String colour(Outcome.Status status) {
-    return status.isFailure() ? "bad" : status == Outcome.Status.SKIPPED ? "some" : "good";
+    return status.isFailure() ? "bad" : status == Outcome.Status.PASSED ? "good" : "some";
   }
 
   private void cases() {

@@ -15,6 +15,7 @@ import dev.sardonyx.runtime.conformance.generate.CaseGenerator;
 import dev.sardonyx.runtime.conformance.generate.CaseShrinker;
 import dev.sardonyx.runtime.conformance.generate.Differential;
 import dev.sardonyx.runtime.conformance.generate.GeneratedCase;
+import dev.sardonyx.runtime.conformance.generate.KnownDisagreements;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -109,7 +110,8 @@ class CaseGeneratorTest {
 
   @Test
   void aCaseThatABackendGetsWrongShrinksToItsCause() throws IOException {
-    Differential differential = new Differential(new Wrong(new ReferenceBackend()));
+    Differential differential =
+        new Differential(new Wrong(new ReferenceBackend()), KnownDisagreements.none());
     GeneratedCase wrong =
         cases(1, 20, "Softmax").stream()
             .filter(c -> differential.outcome(c).status() == Outcome.Status.FAILED)

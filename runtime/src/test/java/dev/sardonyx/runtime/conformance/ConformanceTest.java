@@ -213,7 +213,7 @@ class ConformanceTest {
     ConformanceReport report =
         new ConformanceReport(
             3,
-            List.of(new ConformanceReport.StageScore("s", 0, 2, 1, 0)),
+            List.of(new ConformanceReport.StageScore("s", 0, 2, 0, 1, 0)),
             List.of(),
             List.of(
                 finding("a", Outcome.skipped("other")),

@@ -171,11 +171,12 @@ final class FeatureKernels {
   }
 
   /** Rows of several inputs side by side, each cut or filled with zeros to its width. */
+  /** Columns side by side; a vector counts as one row. */
   private static Tensor joinFeatures(KernelContext c) {
     List<Tensor> parts = new ArrayList<>();
     for (int i = 0; i < c.inputs(); i++) {
       Tensor x = c.tensor(i);
-      Tensor rows = x.rank() == 1 ? x.reshape(x.size(), 1) : x;
+      Tensor rows = x.rank() == 1 ? x.reshape(1, x.size()) : x;
       long[] widths = c.intsAttribute("inputdimensions", Dims.fill(c.inputs(), rows.dim(1)));
       int[] columns = new int[(int) widths[i]];
       for (int k = 0; k < columns.length; k++) {

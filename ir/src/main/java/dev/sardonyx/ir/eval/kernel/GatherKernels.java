@@ -58,6 +58,13 @@ final class GatherKernels {
    * For each index, the position of the same coordinates but along the axis, where it is the index.
    */
   private static int[] elementPositions(Tensor x, Tensor indices, int axis) {
+    for (int d = 0; d < x.rank(); d++) {
+      if (d != axis && indices.dim(d) > x.dim(d)) {
+        throw new EvaluationException(
+            "indices of shape %s name places that data of shape %s have not in axis %d"
+                .formatted(indices.shape(), x.shape(), d));
+      }
+    }
     int[] strides = Dims.strides(x.dims());
     int stride = strides[axis];
     strides[axis] = 0;

@@ -211,6 +211,7 @@ final class NormalizationKernels {
         : y;
   }
 
+  /** The result has the scale's element type. */
   private static Tensor rmsNormalization(KernelContext c) {
     Tensor x = c.tensor(0);
     int axis = Dims.axis(c.intAttribute("axis", -1), x.rank());
@@ -224,7 +225,8 @@ final class NormalizationKernels {
             values[i] *= factor;
           }
         };
-    return scaled(c, Rows.trailing(x, count, normalize, c.parallel()));
+    Tensor normalized = Rows.trailing(x, count, normalize, c.parallel());
+    return scaled(c, CastKernels.cast(normalized, c.tensor(1).elementType(), true, "up"));
   }
 
   private static Tensor lrn(KernelContext c) {

@@ -2,6 +2,7 @@ package dev.sardonyx.ir.eval.kernel;
 
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.eval.EvaluationException;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
@@ -152,6 +153,9 @@ final class SignalKernels {
   private static Tensor stft(KernelContext c) {
     Tensor x = c.tensor(0);
     int step = (int) c.longInput(1, 1);
+    if (step < 1) {
+      throw new EvaluationException("frame_step " + step + " must be at least 1");
+    }
     int length = (int) x.dim(1);
     int parts = x.rank() > 2 ? (int) x.dim(2) : 1;
     int frameLength = (int) c.longInput(3, c.has(2) ? c.tensor(2).size() : length);

@@ -12,6 +12,8 @@ final class ArithmeticConstraints {
     all.add("Gelu", Demand.word("approximate", "none", "tanh"));
     all.add("Clip", Demand.single(1), Demand.single(2));
     all.add("Cast", Demand.word("round_mode", "up", "down", "nearest").since(24));
+    Constraint remainder = ArithmeticConstraints::remainder;
+    all.add("Mod", Demand.within("fmod", 0, 1), remainder.before(28));
     all.add("Trilu", Demand.single(1));
     all.add("Bernoulli", Demand.within("dtype", 1, 30));
     for (String like : List.of("", "Like")) {
@@ -20,6 +22,13 @@ final class ArithmeticConstraints {
     }
     all.add("Multinomial", Demand.atLeast("sample_size", 1));
     all.add("OneHot", Demand.single(1), Demand.vector(2), Demand.notNegative(0).before(11));
+  }
+
+  /** Only the truncated remainder is one of floating-point numbers, too. */
+  private static void remainder(InferenceContext c) {
+    if (!c.flag("fmod") && c.inputElementType(0).isFloat()) {
+      throw Demand.wrong(c, "fmod", "1 for numbers of type " + c.inputElementType(0), "0");
+    }
   }
 
   /** A standard deviation; 0 gives the mean everywhere. */

@@ -9,6 +9,7 @@ import dev.sardonyx.ir.infer.InferenceContext;
 import dev.sardonyx.ir.infer.InferenceException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +112,15 @@ final class Demand {
     };
   }
 
+  /** A tensor, if it is given and the type known, has an element type. */
+  static void elementType(InferenceContext c, String attribute, ElementType type, String whose) {
+    Optional<Tensor> given = c.tensorAttribute(attribute);
+    if (given.isPresent() && type != ElementType.UNDEFINED && given.get().elementType() != type) {
+      throw wrong(
+          c, attribute, "of " + whose + " " + type, given.get().elementType().toString());
+    }
+  }
+
   /** How many elements an attribute's list or tensor has, if it is given and has any. */
   static OptionalInt length(InferenceContext c, String attribute) {
     long length = c.node().attribute(attribute).map(a -> length(a.value())).orElse(0L);
@@ -130,10 +140,24 @@ final class Demand {
     return value instanceof AttributeValue.Tensor dense ? dense.value().size() : 0;
   }
 
+  /** At most one of some lists is given. */
+  static Constraint atMostOneOf(String... attributes) {
+    return c -> {
+      List<String> given = given(c, attributes);
+      if (given.size() > 1) {
+        throw wrong(c, given.get(1), "given only where " + given.get(0) + " is not", "both");
+      }
+    };
+  }
+
+  private static List<String> given(InferenceContext c, String... attributes) {
+    return Arrays.stream(attributes).filter(a -> length(c, a).isPresent()).toList();
+  }
+
   /** Exactly one of some lists is given. */
   static Constraint oneOf(String... attributes) {
     return c -> {
-      List<String> given = Arrays.stream(attributes).filter(a -> length(c, a).isPresent()).toList();
+      List<String> given = given(c, attributes);
       if (given.size() != 1) {
         throw wrong(
             c,

@@ -67,14 +67,7 @@ final class FeatureConstraints {
     if (input != ElementType.UNDEFINED && keys != ElementType.UNDEFINED && input != keys) {
       throw Demand.wrong(c, "keys_*", "of the input's element type " + input, keys.toString());
     }
-    Optional<Tensor> otherwise = c.tensorAttribute("default_tensor");
-    ElementType values = listed(c, "values");
-    if (otherwise.isPresent()
-        && values != ElementType.UNDEFINED
-        && otherwise.get().elementType() != values) {
-      ElementType type = otherwise.get().elementType();
-      throw Demand.wrong(c, "default_tensor", "of the values' type " + values, type.toString());
-    }
+    Demand.elementType(c, "default_tensor", listed(c, "values"), "the values' type");
   }
 
   private static ElementType listed(InferenceContext c, String name) {

@@ -2,6 +2,7 @@ package dev.sardonyx.ir.infer.constraint;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.AttributeValue;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.infer.InferenceContext;
 import java.util.Arrays;
 
@@ -19,7 +20,9 @@ final class MovementConstraints {
         Demand.vector(1),
         Demand.single(2),
         MovementConstraints::pads);
-    all.add("ScatterElements", reduction.since(16));
+    all.add("GatherElements", MovementConstraints::within);
+    all.add("Scatter", MovementConstraints::within);
+    all.add("ScatterElements", reduction.since(16), MovementConstraints::within);
     all.add("ScatterND", reduction.since(16));
     all.add("TensorScatter", Demand.word("mode", "linear", "circular"));
     all.add("Reshape", Demand.vector(1).since(5));
@@ -47,6 +50,29 @@ final class MovementConstraints {
         Demand.vector(i).check(c);
       }
     };
+  }
+
+  /** Indices along one axis lie at places that the data have in all others. */
+  private static void within(InferenceContext c) {
+    Shape data = c.inputShape(0);
+    Shape indices = c.inputShape(1);
+    if (!data.isRanked() || !indices.isRanked() || data.rank() != indices.rank()) {
+      return;
+    }
+    long axis = c.intAttribute("axis", 0);
+    for (int i = 0; i < data.rank(); i++) {
+      boolean isLonger =
+          data.dim(i).isFixed()
+              && indices.dim(i).isFixed()
+              && indices.dim(i).value() > data.dim(i).value();
+      if (isLonger && i != axis && i != axis + data.rank()) {
+        throw c.shapeError(
+            1,
+            "at most " + data.dim(i) + " in axis " + i,
+            "%s has shape %s, which is more in axis %d than %s has, %s"
+                .formatted(c.inputName(1), indices, i, c.inputName(0), data));
+      }
+    }
   }
 
   /** Either the lengths of the parts are given or their number. */

@@ -1,5 +1,6 @@
 package dev.sardonyx.ir.infer.constraint;
 
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ProblemCode;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.infer.InferenceContext;
@@ -14,7 +15,39 @@ final class QuantizationConstraints {
     all.add(
         "QuantizeLinear", blocks, QuantizationConstraints::ranks, Demand.within("saturate", 0, 1));
     all.add("DequantizeLinear", blocks, QuantizationConstraints::ranks);
+    all.add(
+        "ConvInteger",
+        WindowConstraints::countable,
+        Demand.single(2),
+        c -> perFilter(c, 1, 3));
+    all.add(
+        "QLinearConv",
+        WindowConstraints::countable,
+        Demand.single(1),
+        Demand.single(2),
+        c -> perFilter(c, 3, 4),
+        c -> perFilter(c, 3, 5),
+        Demand.single(6),
+        Demand.single(7));
     all.add("QLinearMatMul", c -> sameShape(c, 1, 2), c -> sameShape(c, 4, 5));
+  }
+
+  /** A scale or zero point is one for all filters, or one for each. */
+  private static void perFilter(InferenceContext c, int filters, int input) {
+    Shape shape = c.inputShape(input);
+    Dim count = c.inputShape(filters).isRanked() ? c.inputDim(filters, 0) : Dim.UNKNOWN;
+    boolean fits =
+        !c.hasInput(input)
+            || !shape.isRanked()
+            || shape.rank() == 0
+            || shape.rank() == 1 && (shape.dim(0).isFixed(1) || shape.dim(0).isCompatibleWith(count));
+    if (!fits) {
+      throw c.shapeError(
+          input,
+          "one element, or one for each of " + count + " filters",
+          "%s has shape %s, but it is one number, or one for each of the %s filters of %s"
+              .formatted(c.inputName(input), shape, count, c.inputName(filters)));
+    }
   }
 
   /** The scales of blocks have an axis for each of the data's. */

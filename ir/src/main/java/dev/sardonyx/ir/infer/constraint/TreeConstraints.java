@@ -48,6 +48,10 @@ final class TreeConstraints {
         LinearModelConstraints.POST_TRANSFORM,
         Demand.oneOf("classlabels_int64s", "classlabels_strings"),
         nodes,
+        once("nodes_values"),
+        once("nodes_hitrates"),
+        once("class_weights"),
+        once("base_values"),
         Demand.sameLength(
             "class_treeids",
             "class_nodeids",
@@ -62,6 +66,10 @@ final class TreeConstraints {
         LinearModelConstraints.POST_TRANSFORM,
         AGGREGATE,
         nodes,
+        once("nodes_values"),
+        once("nodes_hitrates"),
+        once("target_weights"),
+        once("base_values"),
         Demand.sameLength(
             "target_treeids",
             "target_nodeids",
@@ -72,6 +80,11 @@ final class TreeConstraints {
         c -> named(c, "target"),
         c -> numbers(c, "target_ids", c.intAttribute("n_targets", 1)));
     all.add(ML, "TreeEnsemble", TreeConstraints::ensemble);
+  }
+
+  /** Numbers are given as a list or as a tensor. */
+  private static Constraint once(String numbers) {
+    return Demand.atMostOneOf(numbers, numbers + "_as_tensor");
   }
 
   private static void classes(InferenceContext c) {
@@ -207,12 +220,11 @@ final class TreeConstraints {
     }
     ElementType type = c.inputElementType(0);
     for (String numbers : List.of("nodes_splits", "leaf_weights", "membership_values")) {
-      Optional<Tensor> given = c.tensorAttribute(numbers);
-      if (given.isPresent() && type != ElementType.UNDEFINED && given.get().elementType() != type) {
-        String actual = given.get().elementType().toString();
-        throw Demand.wrong(c, numbers, "of the input's element type " + type, actual);
-      }
+      Demand.elementType(c, numbers, type, "the input's element type");
     }
+    // Whatever the input's is.
+    Demand.elementType(c, "nodes_hitrates", ElementType.FLOAT, "element type");
+    Demand.elementType(c, "nodes_modes", ElementType.UINT8, "element type");
     long[] yes = ints(c, "nodes_truenodeids");
     long[] no = ints(c, "nodes_falsenodeids");
     long[] yesLeaf = ints(c, "nodes_trueleafs");

@@ -11,8 +11,6 @@ final class WindowConstraints {
 
   static void addTo(Constraints all) {
     all.add("Conv", WindowConstraints::countable);
-    all.add("ConvInteger", WindowConstraints::countable);
-    all.add("QLinearConv", WindowConstraints::countable);
     Constraint padding = WindowConstraints::onePadding;
     all.add(
         "ConvTranspose",
@@ -27,7 +25,7 @@ final class WindowConstraints {
     all.add("MaxUnpool", WindowConstraints::countable);
   }
 
-  private static void countable(InferenceContext c) {
+  static void countable(InferenceContext c) {
     Demand.each("kernel_shape", 1, MOST).check(c);
     Demand.each("strides", 1, MOST).check(c);
     Demand.each("dilations", 1, MOST).check(c);

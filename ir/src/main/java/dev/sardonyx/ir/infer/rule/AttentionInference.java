@@ -70,6 +70,10 @@ final class AttentionInference {
     Dim keyHeads = same(c, "number of heads", 1, k.heads, 2, v.heads);
     Dim keys = same(c, "sequence length", 1, k.sequence, 2, v.sequence);
     groups(c, q.heads, keyHeads);
+    if (c.inputShape(6).isRanked()) {
+      Expect.rank(c, 6, 1);
+      same(c, "batch size", 0, batch, 6, c.inputDim(6, 0));
+    }
     Dim total = keys;
     if (c.hasInput(4)) {
       Expect.rank(c, 4, 4);

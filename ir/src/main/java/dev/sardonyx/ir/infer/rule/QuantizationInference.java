@@ -89,10 +89,12 @@ final class QuantizationInference {
     if (c.hasInput(2) && !(single && isPerhapsSingle(c.inputShape(2)))) {
       Broadcasting.same(c, 1, 2);
     }
-    if (single || !data.isRanked() || !scale.isRanked()) {
+    long block = c.intAttribute("block_size", 0);
+    boolean known = data.isRanked() && scale.isRanked();
+    boolean isOfBlocks = block > 0 && known && data.rank() > 0 && scale.rank() == data.rank();
+    if (!known || single && !isOfBlocks) {
       return;
     }
-    long block = c.intAttribute("block_size", 0);
     if (block == 0 && scale.rank() == 1 && data.rank() > 0) {
       int axis = Axes.normalize("axis", c.intAttribute("axis", 1), data.rank());
       Expect.size(c, 1, 0, data.dim(axis), "axis " + axis + " of " + Expect.described(c, 0));

@@ -35,18 +35,7 @@ final class SignalInference {
     boolean oneSided = c.flag("onesided");
     boolean inverse = c.flag("inverse");
     Dim parts = shape.dim(-1);
-    if (parts.isFixed() && parts.value() != 1 && parts.value() != 2) {
-      throw c.shapeError(
-          0,
-          "1 (real) or 2 (complex) in the last dimension",
-          "the last dimension of "
-              + c.inputName(0)
-              + " "
-              + shape
-              + " is "
-              + parts
-              + "; it must be 1 (real) or 2 (complex)");
-    }
+    realOrComplex(c, shape);
     Dim needed = Dim.of(inverse ? 2 : 1);
     if (oneSided && !parts.isCompatibleWith(needed)) {
       throw c.shapeError(
@@ -99,6 +88,22 @@ final class SignalInference {
   }
 
   /** [batch, signal, 1 or 2] to [batch, frames, bins, 2]. */
+  private static void realOrComplex(InferenceContext c, Shape shape) {
+    Dim parts = shape.dim(-1);
+    if (parts.isFixed() && parts.value() != 1 && parts.value() != 2) {
+      throw c.shapeError(
+          0,
+          "1 (real) or 2 (complex) in the last dimension",
+          "the last dimension of "
+              + c.inputName(0)
+              + " "
+              + shape
+              + " is "
+              + parts
+              + "; it must be 1 (real) or 2 (complex)");
+    }
+  }
+
   private static void stft(InferenceContext c) {
     Shape signal = c.inputShape(0);
     Dim batch = Dim.UNKNOWN;
@@ -106,6 +111,9 @@ final class SignalInference {
     if (signal.isRanked()) {
       if (signal.rank() != 3 && signal.rank() != 2) {
         throw c.rankError(0, "3");
+      }
+      if (signal.rank() == 3) {
+        realOrComplex(c, signal);
       }
       batch = signal.dim(0);
       length = signal.dim(1);

@@ -1,0 +1,72 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.ir.file.AtomicFile;
+import dev.sardonyx.runtime.conformance.ConformanceReport;
+import dev.sardonyx.runtime.conformance.JUnitXml;
+import dev.sardonyx.runtime.conformance.Scoreboard;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** The files that a conformance run writes its report to. */
+@SuppressWarnings("NullAway.Init")
+final class ReportOptions {
+  @Mixin private JsonOption json;
+
+  @Option(
+      names = "--junit",
+      paramLabel = "FILE",
+      description = "Write the results as JUnit's XML as well.")
+  private @Nullable Path junit;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Write the results as a web page as well.")
+  private @Nullable Path html;
+
+  boolean areGiven() {
+    return json.isGiven() || junit != null || html != null;
+  }
+
+  /**
+   * Refuses files that cannot be written, before the work is done.
+   *
+   * @param read files that the command reads
+   */
+  void requireWritable(CommandSpec command, List<Path> read) throws IOException {
+    json.requireWritable(command, read);
+    requireWritable(command, read, "--junit", junit);
+    requireWritable(command, read, "--html", html);
+  }
+
+  private static void requireWritable(
+      CommandSpec command, List<Path> read, String option, @Nullable Path file) throws IOException {
+    if (file != null) {
+      OutputFiles.requireOther(command, option, file, read);
+      AtomicFile.requireWritable(file);
+    }
+  }
+
+  /**
+   * Writes the files that were asked for.
+   *
+   * @param title such as what was tested
+   */
+  void write(String title, ConformanceReport report) throws IOException {
+    json.write(
+        Map.of("version", BuildVersions.sardonyx(), "passed", report.passed(), "report", report));
+    if (junit != null) {
+      AtomicFile.write(junit, JUnitXml.of(report).getBytes(StandardCharsets.UTF_8));
+    }
+    if (html != null) {
+      AtomicFile.write(html, Scoreboard.of(title, report).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+}
