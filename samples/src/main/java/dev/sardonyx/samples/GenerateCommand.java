@@ -215,7 +215,8 @@ final class GenerateCommand implements Callable<Integer> {
                         backend.label(), outcome, (System.nanoTime() - start) / 1000))));
     Outcome.Status status = outcome.status();
     boolean disagrees = status.isFailure() || status.isKnown();
-    if (disagrees && kinds.add(generated.operator() + status + outcome.kind())) {
+    String kind = status.isKnown() ? outcome.reason() : outcome.kind();
+    if (disagrees && kinds.add(generated.operator() + status + kind)) {
       GeneratedCase smallest = differential.get().shrink(generated, shrinker);
       smallest.write(folder.resolve(status.isKnown() ? status.text() : "unclassified"));
       console.result(

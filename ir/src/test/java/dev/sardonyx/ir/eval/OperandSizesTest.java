@@ -109,7 +109,8 @@ final class OperandSizesTest {
     Tensor indices = Tensor.ofLongs(new long[] {0, 1, 2, -1}, 4, 1);
     assertEquals(zeros(4, 1), One.of("GatherElements", 13).of(x, indices));
     Tensor wide = indices.reshape(2, 2);
-    String reason = "indices of shape [2,2] name places that data of shape [3,1] have not in axis 1";
+    String reason =
+        "indices of shape [2,2] name places that data of shape [3,1] have not in axis 1";
     assertRefused(One.of("GatherElements", 13), reason, x, wide);
     assertRefused(One.of("ScatterElements", 18), reason, x, wide, zeros(2, 2));
   }

@@ -207,6 +207,9 @@ final class NativeFaults {
     List<Node> nodes = new ArrayList<>();
     for (Node node : graph.nodes()) {
       Node inside = node.withSubgraphs(body -> guarded(body, all));
+      if (node.is("Attention")) {
+        requireMaskOfQueryType(node);
+      }
       if (isListed(node)) {
         List<String> inputs = new ArrayList<>(inside.inputs());
         for (int input : needed(inside)) {
@@ -232,6 +235,24 @@ final class NativeFaults {
       throw new UnsupportedModelException(
           "Node '%s' (TensorScatter) cannot run: it scatters strings, on which ONNX Runtime %s ends the process"
               .formatted(node.label(), Environments.shared().getVersion()));
+    }
+  }
+
+  /** Only masks of the query's type, or of booleans, go with lengths of the keys. */
+  private void requireMaskOfQueryType(Node node) {
+    if (node.hasInput(3)
+        && node.hasInput(6)
+        && types.get(node.input(0)) instanceof TensorType query
+        && types.get(node.input(3)) instanceof TensorType mask
+        && mask.elementType() != ElementType.BOOL
+        && mask.elementType() != query.elementType()) {
+      throw new UnsupportedModelException(
+          "Node '%s' (Attention) cannot run: its mask is of %s and its query of %s, on which ONNX Runtime %s ends the process; cast the mask"
+              .formatted(
+                  node.label(),
+                  mask.elementType(),
+                  query.elementType(),
+                  Environments.shared().getVersion()));
     }
   }
 

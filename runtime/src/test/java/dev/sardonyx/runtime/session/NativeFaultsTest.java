@@ -198,6 +198,20 @@ final class NativeFaultsTest {
   }
 
   @Test
+  void aMaskBesideLengthsIsOfTheQuerysType() {
+    for (String mask : List.of("float", "float16", "bool")) {
+      Model model =
+          ModelParser.parse(
+              "<ir_version: 13, opset_import: [\"\" : 24]> g (float16[1,1,2,4] q, "
+                  + mask
+                  + "[2,2] m, int64[1] n) => (float16[1,1,2,4] y)"
+                  + " { y = Attention (q, q, q, m, \"\", \"\", n) }");
+      String why = OrtBackend.cpu().whyUnsupported(model).orElse("");
+      assertEquals(mask.equals("float"), why.contains("its mask is of float"), why);
+    }
+  }
+
+  @Test
   void aDistributionNeedsASpread() {
     for (String node :
         List.of(

@@ -116,8 +116,7 @@ final class Demand {
   static void elementType(InferenceContext c, String attribute, ElementType type, String whose) {
     Optional<Tensor> given = c.tensorAttribute(attribute);
     if (given.isPresent() && type != ElementType.UNDEFINED && given.get().elementType() != type) {
-      throw wrong(
-          c, attribute, "of " + whose + " " + type, given.get().elementType().toString());
+      throw wrong(c, attribute, "of " + whose + " " + type, given.get().elementType().toString());
     }
   }
 

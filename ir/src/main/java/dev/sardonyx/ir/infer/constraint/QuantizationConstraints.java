@@ -15,11 +15,7 @@ final class QuantizationConstraints {
     all.add(
         "QuantizeLinear", blocks, QuantizationConstraints::ranks, Demand.within("saturate", 0, 1));
     all.add("DequantizeLinear", blocks, QuantizationConstraints::ranks);
-    all.add(
-        "ConvInteger",
-        WindowConstraints::countable,
-        Demand.single(2),
-        c -> perFilter(c, 1, 3));
+    all.add("ConvInteger", WindowConstraints::countable, Demand.single(2), c -> perFilter(c, 1, 3));
     all.add(
         "QLinearConv",
         WindowConstraints::countable,
@@ -40,7 +36,8 @@ final class QuantizationConstraints {
         !c.hasInput(input)
             || !shape.isRanked()
             || shape.rank() == 0
-            || shape.rank() == 1 && (shape.dim(0).isFixed(1) || shape.dim(0).isCompatibleWith(count));
+            || shape.rank() == 1
+                && (shape.dim(0).isFixed(1) || shape.dim(0).isCompatibleWith(count));
     if (!fits) {
       throw c.shapeError(
           input,

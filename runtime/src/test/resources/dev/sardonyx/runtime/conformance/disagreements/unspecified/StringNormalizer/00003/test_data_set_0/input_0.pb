@@ -1,0 +1,1 @@
+2abc2a2abc def2é2aBx

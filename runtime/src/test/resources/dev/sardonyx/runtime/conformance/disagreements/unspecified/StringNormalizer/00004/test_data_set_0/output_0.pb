@@ -1,0 +1,1 @@
+2abc2abc def2-1.52abc defBy
