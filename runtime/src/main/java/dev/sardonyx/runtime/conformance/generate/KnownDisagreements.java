@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * generated case that shows it, as in
  *
  * <pre>{@code
- * NonZero | theirs | shape | X: \w+ \{ | a scalar gives [1,N] instead of [0,N] | 3 NonZero/00036
+ * NonZero | theirs | shape | X: \w+\[\] | a scalar gives [1,N] instead of [0,N] | 3 NonZero/00036
  * }</pre>
  *
  * <p>The class is {@code theirs} or {@code unspecified}. What is found are regular expressions,
@@ -85,7 +85,7 @@ public record KnownDisagreements(List<KnownDisagreement> rules) {
     if (status.isEmpty() || way.isEmpty() || parts[4].isEmpty()) {
       throw new IOException(
           place
-              + ": not a rule, such as 'NonZero | theirs | shape | X: \\w+ \\{ | reason | 3 NonZero/00036': "
+              + ": not a rule, such as 'NonZero | theirs | shape | X: \\w+\\[\\] | reason | 3 NonZero/00036': "
               + line);
     }
     return new KnownDisagreement(
