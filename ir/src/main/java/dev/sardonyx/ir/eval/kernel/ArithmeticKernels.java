@@ -254,6 +254,6 @@ final class ArithmeticKernels {
     long high = c.longInput(2, Elements.max(type));
     LongBinaryOperator max = max(type);
     LongBinaryOperator min = min(type);
-    return UnaryKernels.mapLongs(x, v -> min.applyAsLong(max.applyAsLong(v, low), high));
+    return UnaryKernels.mapLongs(c, v -> min.applyAsLong(max.applyAsLong(v, low), high));
   }
 }

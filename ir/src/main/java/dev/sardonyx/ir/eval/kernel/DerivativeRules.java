@@ -158,7 +158,7 @@ public final class DerivativeRules {
       }
     }
     Tensor dy = UnaryKernels.map(s.dy.reshape(kept), v -> v * factor);
-    return Moves.strided(dy, Dims.broadcastStrides(kept, x.dims()), x.dims());
+    return Moves.strided(dy, Dims.broadcastStrides(kept, x.dims()), Parallel.SEQUENTIAL, x.dims());
   }
 
   private static List<Tensor> transpose(Step s) {

@@ -88,7 +88,8 @@ final class Einsum {
       }
       axes.append(axis);
     }
-    return new Term(axes.toString(), Moves.strided(term.tensor, strides, dims));
+    return new Term(
+        axes.toString(), Moves.strided(term.tensor, strides, Parallel.SEQUENTIAL, dims));
   }
 
   private static Set<Character> letters(String axes) {
@@ -185,7 +186,11 @@ final class Einsum {
     }
     return new Term(
         term.axes,
-        Moves.strided(term.tensor, Dims.broadcastStrides(term.tensor.dims(), dims), dims));
+        Moves.strided(
+            term.tensor,
+            Dims.broadcastStrides(term.tensor.dims(), dims),
+            Parallel.SEQUENTIAL,
+            dims));
   }
 
   private static Term ordered(Term term, String axes) {

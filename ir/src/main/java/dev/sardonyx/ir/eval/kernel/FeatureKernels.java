@@ -62,7 +62,7 @@ final class FeatureKernels {
     Tensor x = c.tensor(0);
     return x.elementType().isFloat()
         ? UnaryKernels.map(x, v -> v > threshold ? 1 : 0)
-        : UnaryKernels.mapLongs(x, v -> v > threshold ? 1 : 0);
+        : UnaryKernels.mapLongs(x, v -> v > threshold ? 1 : 0, c.parallel());
   }
 
   private static MapDatum map(KernelContext c) {

@@ -51,7 +51,7 @@ final class GatherKernels {
         Dims.concat(
             Dims.concat(Arrays.copyOf(dims, axis), c.dims(1)),
             Arrays.copyOfRange(dims, axis + 1, dims.length));
-    return Moves.gather(x.reshape(flat), along, null).reshape(result);
+    return Moves.gather(x.reshape(flat), along, null, c.parallel()).reshape(result);
   }
 
   /**
@@ -106,15 +106,6 @@ final class GatherKernels {
     return Arrays.copyOf(indices.dims(), indices.rank() - 1);
   }
 
-  /** Each position followed by the rest of a slice of so many elements. */
-  private static int[] slices(int[] positions, int count) {
-    int[] index = new int[Math.multiplyExact(positions.length, count)];
-    for (int i = 0; i < index.length; i++) {
-      index[i] = positions[i / count] + i % count;
-    }
-    return index;
-  }
-
   private static Tensor gatherNd(KernelContext c) {
     Tensor x = c.tensor(0);
     Tensor indices = c.tensor(1);
@@ -123,13 +114,13 @@ final class GatherKernels {
     int from = batchDims + (int) indices.dim(-1);
     long[] slice = Arrays.copyOfRange(x.dims(), from, x.rank());
     long[] dims = Dims.concat(batchless(indices), slice);
-    return Elements.take(x, slices(positions, Dims.size(slice)), dims);
+    return Moves.runs(x, Moves.Runs.inOrder(positions, Dims.size(slice)), null, c.parallel(), dims);
   }
 
   private static Tensor scatterElements(KernelContext c) {
     Tensor x = c.tensor(0);
     int axis = Dims.axis(c.intAttribute("axis", 0), x.rank());
-    return scatter(c, x, elementPositions(x, c.tensor(1), axis), c.tensor(2));
+    return scatter(c, x, elementPositions(x, c.tensor(1), axis), 1, c.tensor(2));
   }
 
   private static Tensor scatterNd(KernelContext c) {
@@ -138,14 +129,18 @@ final class GatherKernels {
     int[] positions = slicePositions(x, indices, 0);
     int from = (int) indices.dim(-1);
     int count = Dims.product(x.dims(), from, x.rank());
-    return scatter(c, x, slices(positions, count), c.tensor(2));
+    return scatter(c, x, positions, count, c.tensor(2));
   }
 
-  /** Puts the i-th update to the i-th position, or combines it with what is there. */
-  private static Tensor scatter(KernelContext c, Tensor x, int[] positions, Tensor updates) {
-    if (positions.length != updates.length()) {
+  /** Puts the i-th so many updates to the i-th position, or combines them with what is there. */
+  private static Tensor scatter(
+      KernelContext c, Tensor x, int[] positions, int count, Tensor updates) {
+    if ((long) positions.length * count != updates.size()) {
       throw new EvaluationException(
-          "there are " + positions.length + " places for updates of shape " + updates.shape());
+          "there are "
+              + (long) positions.length * count
+              + " places for updates of shape "
+              + updates.shape());
     }
     ElementType type = x.elementType();
     return switch (c.stringAttribute("reduction", "none")) {
@@ -153,43 +148,38 @@ final class GatherKernels {
           combine(
               x,
               positions,
+              count,
               updates,
               Double::sum,
               type == ElementType.BOOL ? (a, b) -> a | b : Long::sum);
-      case "mul" -> combine(x, positions, updates, (a, b) -> a * b, (a, b) -> a * b);
-      case "max" -> combine(x, positions, updates, Math::max, ArithmeticKernels.max(type));
-      case "min" -> combine(x, positions, updates, Math::min, ArithmeticKernels.min(type));
-      default -> replace(x, positions, updates);
+      case "mul" -> combine(x, positions, count, updates, (a, b) -> a * b, (a, b) -> a * b);
+      case "max" -> combine(x, positions, count, updates, Math::max, ArithmeticKernels.max(type));
+      case "min" -> combine(x, positions, count, updates, Math::min, ArithmeticKernels.min(type));
+      default ->
+          Moves.runs(updates, Moves.Runs.scattered(positions, count), x, c.parallel(), x.dims());
     };
-  }
-
-  private static Tensor replace(Tensor x, int[] positions, Tensor updates) {
-    int[] index = Dims.range(x.size());
-    for (int i = 0; i < positions.length; i++) {
-      index[positions[i]] = x.length() + i;
-    }
-    return Elements.take(Elements.joined(List.of(x, updates)), index, x.dims());
   }
 
   private static Tensor combine(
       Tensor x,
       int[] positions,
+      int count,
       Tensor updates,
       DoubleBinaryOperator reals,
       LongBinaryOperator integers) {
     if (x.elementType().isFloat()) {
       double[] values = Elements.doubles(x);
       double[] changes = Elements.doubles(updates);
-      for (int i = 0; i < positions.length; i++) {
-        int at = positions[i];
+      for (int i = 0; i < changes.length; i++) {
+        int at = positions[i / count] + i % count;
         values[at] = reals.applyAsDouble(values[at], changes[i]);
       }
       return Elements.of(x.elementType(), values, x.dims());
     }
     long[] values = Elements.longs(x);
     long[] changes = Elements.longs(updates);
-    for (int i = 0; i < positions.length; i++) {
-      int at = positions[i];
+    for (int i = 0; i < changes.length; i++) {
+      int at = positions[i / count] + i % count;
       values[at] = integers.applyAsLong(values[at], changes[i]);
     }
     return Elements.of(x.elementType(), values, x.dims());
@@ -213,7 +203,8 @@ final class GatherKernels {
       to = circular ? Math.floorMod(to, size) : to;
       positions[i] += (position(to, size) - step) * strides[axis];
     }
-    return replace(cache, positions, update);
+    return Moves.runs(
+        update, Moves.Runs.scattered(positions, 1), cache, c.parallel(), cache.dims());
   }
 
   private static Tensor compress(KernelContext c) {

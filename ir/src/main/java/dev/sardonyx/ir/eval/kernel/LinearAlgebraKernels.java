@@ -113,7 +113,7 @@ final class LinearAlgebraKernels {
   private static Tensor scaled(Tensor x, double factor) {
     return x.elementType().isFloat()
         ? UnaryKernels.map(x, v -> factor * v)
-        : UnaryKernels.mapLongs(x, v -> (long) (factor * v));
+        : UnaryKernels.mapLongs(x, v -> (long) (factor * v), Parallel.SEQUENTIAL);
   }
 
   static Tensor transpose(Tensor matrix) {

@@ -23,10 +23,10 @@ final class LogicKernels {
     integer(kernels, "BitwiseAnd", (a, b) -> a & b);
     integer(kernels, "BitwiseOr", (a, b) -> a | b);
     integer(kernels, "BitwiseXor", (a, b) -> a ^ b);
-    kernels.one("BitwiseNot", c -> UnaryKernels.mapLongs(c.tensor(0), a -> ~a));
-    kernels.one("Not", c -> UnaryKernels.mapLongs(c.tensor(0), a -> a ^ 1));
+    kernels.one("BitwiseNot", c -> UnaryKernels.mapLongs(c, a -> ~a));
+    kernels.one("Not", c -> UnaryKernels.mapLongs(c, a -> a ^ 1));
     kernels.one("BitShift", LogicKernels::bitShift);
-    kernels.one("IsNaN", c -> test(c.tensor(0), Double::isNaN));
+    kernels.one("IsNaN", c -> test(c, Double::isNaN));
     kernels.one("IsInf", LogicKernels::isInf);
     kernels.one("Where", LogicKernels::where);
   }
@@ -36,7 +36,11 @@ final class LogicKernels {
         operator,
         c ->
             ArithmeticKernels.binary(
-                c.tensor(0), ArithmeticKernels.secondOperand(c), (a, b) -> a, function));
+                c.tensor(0),
+                ArithmeticKernels.secondOperand(c),
+                (a, b) -> a,
+                function,
+                c.parallel()));
   }
 
   // What a comparison may find, of which an operator wants some. NaN is none of them.
@@ -107,19 +111,24 @@ final class LogicKernels {
     return (byte) ((found & wanted) == 0 ? 0 : 1);
   }
 
-  private static Tensor test(Tensor x, DoublePredicate predicate) {
-    double[] elements = Elements.doubles(x);
+  private static Tensor test(KernelContext c, DoublePredicate predicate) {
+    double[] elements = c.doubles(0);
     boolean[] result = new boolean[elements.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = predicate.test(elements[i]);
-    }
-    return Tensor.ofBooleans(result, x.dims());
+    c.parallel()
+        .elements(
+            result.length,
+            (from, to) -> {
+              for (int i = from; i < to; i++) {
+                result[i] = predicate.test(elements[i]);
+              }
+            });
+    return Tensor.ofBooleans(result, c.dims(0));
   }
 
   private static Tensor isInf(KernelContext c) {
     boolean negative = c.intAttribute("detect_negative", 1) != 0;
     boolean positive = c.intAttribute("detect_positive", 1) != 0;
-    return test(c.tensor(0), x -> Double.isInfinite(x) && (x < 0 ? negative : positive));
+    return test(c, x -> Double.isInfinite(x) && (x < 0 ? negative : positive));
   }
 
   /**
@@ -140,7 +149,8 @@ final class LogicKernels {
             return all ? 0 : a << b;
           }
           return signed ? a >> (all ? 63 : b) : all ? 0 : a >>> b;
-        });
+        },
+        c.parallel());
   }
 
   private static Tensor where(KernelContext c) {

@@ -28,7 +28,11 @@ final class MovementKernels {
 
   /** The elements at the given positions of each axis. */
   static Tensor gather(Tensor x, int[][] along) {
-    return Moves.gather(x, along, null);
+    return gather(x, along, Parallel.SEQUENTIAL);
+  }
+
+  private static Tensor gather(Tensor x, int[][] along, Parallel parallel) {
+    return Moves.gather(x, along, null, parallel);
   }
 
   /** The positions of each axis, all of them. */
@@ -57,7 +61,7 @@ final class MovementKernels {
     for (int i = 0; i < axes.length; i++) {
       along[axes[i]] = range(x.dim(axes[i]), starts[i], ends[i], steps[i]);
     }
-    return gather(x, along);
+    return gather(x, along, c.parallel());
   }
 
   /**
@@ -142,7 +146,7 @@ final class MovementKernels {
     for (int i = 0; i < axes.length; i++) {
       along[axes[i]] = padded(x.dim(axes[i]), pads[i], pads[i + axes.length], mode);
     }
-    return Moves.gather(x, along, fill(c, x.elementType()));
+    return Moves.gather(x, along, fill(c, x.elementType()), c.parallel());
   }
 
   private static @Nullable Tensor fill(KernelContext c, ElementType type) {
@@ -208,7 +212,7 @@ final class MovementKernels {
       }
       along[d] = repeated;
     }
-    return gather(x, along);
+    return gather(x, along, c.parallel());
   }
 
   /** Keeps what is on or above (or below) the k-th diagonal of each matrix. */
@@ -216,16 +220,19 @@ final class MovementKernels {
     Tensor x = c.tensor(0);
     long k = c.longInput(1, 0);
     boolean upper = c.intAttribute("upper", 1) != 0;
-    long columns = x.dim(-1);
-    long rows = x.dim(-2);
-    int[] index = Dims.range(x.size());
-    for (int i = 0; i < index.length; i++) {
-      long diagonal = i % columns - i / columns % rows;
-      if (upper ? diagonal < k : diagonal > k) {
-        index[i] = -1;
-      }
+    int columns = (int) x.dim(-1);
+    int height = (int) x.dim(-2);
+    int rows = columns == 0 ? 0 : x.length() / columns;
+    int[] from = new int[rows];
+    int[] counts = new int[rows];
+    for (int row = 0; row < rows; row++) {
+      // Where the part above the diagonal begins, and the part below ends.
+      long diagonal = row % height + k;
+      int split = (int) Math.max(0, Math.min(columns, upper ? diagonal : diagonal + 1));
+      from[row] = row * columns + (upper ? split : 0);
+      counts[row] = upper ? columns - split : split;
     }
-    return Elements.take(x, index, x.dims());
+    return Moves.runs(x, new Moves.Runs(from, from, counts), null, c.parallel(), x.dims());
   }
 
   private static Tensor depthToSpace(KernelContext c) {
@@ -238,8 +245,10 @@ final class MovementKernels {
     boolean columnsFirst = c.stringAttribute("mode", "DCR").equals("CRD");
     Tensor blocks =
         columnsFirst
-            ? Rows.permuted(x.reshape(n, depth, b, b, h, w), new int[] {0, 1, 4, 2, 5, 3})
-            : Rows.permuted(x.reshape(n, b, b, depth, h, w), new int[] {0, 3, 4, 1, 5, 2});
+            ? Rows.permuted(
+                x.reshape(n, depth, b, b, h, w), new int[] {0, 1, 4, 2, 5, 3}, c.parallel())
+            : Rows.permuted(
+                x.reshape(n, b, b, depth, h, w), new int[] {0, 3, 4, 1, 5, 2}, c.parallel());
     return blocks.reshape(n, depth, h * b, w * b);
   }
 
@@ -252,7 +261,8 @@ final class MovementKernels {
     long w = x.dim(3) / b;
     boolean columnsFirst = c.stringAttribute("mode", "DCR").equals("CRD");
     int[] perm = columnsFirst ? new int[] {0, 1, 3, 5, 2, 4} : new int[] {0, 3, 5, 1, 2, 4};
-    return Rows.permuted(x.reshape(n, depth, h, b, w, b), perm).reshape(n, depth * b * b, h, w);
+    return Rows.permuted(x.reshape(n, depth, h, b, w, b), perm, c.parallel())
+        .reshape(n, depth * b * b, h, w);
   }
 
   /** Turns round the first elements of each batch entry along the time axis. */
@@ -261,16 +271,19 @@ final class MovementKernels {
     int batchAxis = (int) c.intAttribute("batch_axis", 1);
     int timeAxis = (int) c.intAttribute("time_axis", 0);
     long[] lengths = c.longs(1);
+    // Both axes are the first ones, so what lies behind them moves as a whole.
+    int last = Math.max(batchAxis, timeAxis);
+    int inner = Dims.product(x.dims(), last + 1, x.rank());
     int[] strides = Dims.strides(x.dims());
-    int[] index = Dims.range(x.size());
-    for (int i = 0; i < index.length; i++) {
-      int batch = i / strides[batchAxis] % (int) x.dim(batchAxis);
-      int time = i / strides[timeAxis] % (int) x.dim(timeAxis);
-      if (time < lengths[batch]) {
-        index[i] += ((int) lengths[batch] - 1 - 2 * time) * strides[timeAxis];
-      }
+    int[] from = new int[inner == 0 ? 0 : x.length() / inner];
+    for (int i = 0; i < from.length; i++) {
+      int at = i * inner;
+      int batch = at / strides[batchAxis] % (int) x.dim(batchAxis);
+      int time = at / strides[timeAxis] % (int) x.dim(timeAxis);
+      boolean turns = time < lengths[batch];
+      from[i] = at + (turns ? ((int) lengths[batch] - 1 - 2 * time) * strides[timeAxis] : 0);
     }
-    return Elements.take(x, index, x.dims());
+    return Moves.runs(x, Moves.Runs.inOrder(from, inner), null, c.parallel(), x.dims());
   }
 
   private static Tensor centerCropPad(KernelContext c) {
@@ -289,7 +302,7 @@ final class MovementKernels {
       long before = wanted[i] > size ? (wanted[i] - size) / 2 : -((size - wanted[i]) / 2);
       along[axes[i]] = padded(size, before, wanted[i] - size - before, "constant");
     }
-    return gather(x, along);
+    return gather(x, along, c.parallel());
   }
 
   private static Tensor eyeLike(KernelContext c) {

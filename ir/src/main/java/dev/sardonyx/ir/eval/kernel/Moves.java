@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
  * has no bytes of its own, strings and packed elements, goes the way of {@link Elements#take}.
  */
 final class Moves {
+  /** Bytes from which on copying them as a whole is faster than element by element. */
+  private static final int LONG_RUN = 32;
+
+  /** Elements along both sides of the squares in which a matrix is turned round. */
+  private static final int SQUARE = 32;
+
   private Moves() {}
 
   private static boolean hasBytes(ElementType type) {
@@ -20,7 +26,7 @@ final class Moves {
   }
 
   /** The elements that lie so far apart along each axis of a result; 0 repeats one. */
-  static Tensor strided(Tensor x, int[] strides, long... dims) {
+  static Tensor strided(Tensor x, int[] strides, Parallel parallel, long... dims) {
     ElementType type = x.elementType();
     if (!hasBytes(type)) {
       return Elements.take(x, Dims.index(dims, strides, 0), dims);
@@ -36,41 +42,119 @@ final class Moves {
     while (outer > 0 && (dims[outer - 1] == 1 || strides[outer - 1] == run * step)) {
       run *= (int) dims[--outer];
     }
-    int[] starts = Dims.index(Arrays.copyOf(dims, outer), strides, 0);
     ByteBuffer from = x.bytes();
     int width = type.bits() / 8;
-    for (int i = 0; i < starts.length && run > 0; i++) {
-      copy(from, starts[i], step, to, i * run, run, width);
+    int across = step > 1 ? across(strides, dims, outer) : -1;
+    if (across >= 0) {
+      turn(from, to, Arrays.copyOf(dims, outer), strides, across, step, run, width, parallel);
+      return Tensor.of(type, dims, to);
     }
+    int[] starts = Dims.index(Arrays.copyOf(dims, outer), strides, 0);
+    int count = run;
+    parallel.rows(
+        run == 0 ? 0 : starts.length,
+        run,
+        (first, end) -> {
+          for (int i = first; i < end; i++) {
+            copy(from, starts[i], step, to, i * count, count, width);
+          }
+        });
     return Tensor.of(type, dims, to);
+  }
+
+  /** The axis along which neighbours lie together in the source, or -1. */
+  private static int across(int[] strides, long[] dims, int outer) {
+    for (int d = 0; d < outer; d++) {
+      if (strides[d] == 1 && dims[d] > 1) {
+        return d;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * Copies matrices whose rows are columns of the source, square by square, so that what is read
+   * together is still in the cache when its neighbours are wanted.
+   *
+   * @param dims without the axes that make up a run
+   * @param across the axis of the rows
+   */
+  private static void turn(
+      ByteBuffer from,
+      ByteBuffer to,
+      long[] dims,
+      int[] strides,
+      int across,
+      int step,
+      int run,
+      int width,
+      Parallel parallel) {
+    int rows = (int) dims[across];
+    int apart = Dims.strides(dims)[across] * run;
+    long[] matrices = Dims.with(dims, across, 1);
+    int[] sources = Dims.index(matrices, strides, 0);
+    int[] targets = Dims.index(matrices, Dims.strides(dims), 0);
+    int strips = (run + SQUARE - 1) / SQUARE;
+    parallel.rows(
+        Dims.size(sources.length, strips),
+        Dims.size(rows, SQUARE),
+        (first, end) -> {
+          for (int strip = first; strip < end; strip++) {
+            int column = strip % strips * SQUARE;
+            int count = Math.min(SQUARE, run - column);
+            int source = sources[strip / strips] + column * step;
+            int target = targets[strip / strips] * run + column;
+            for (int i = 0; i < count && count < rows; i++) {
+              copy(from, source + i * step, 1, to, target + i, apart, rows, width);
+            }
+            for (int row = 0; row < rows && count >= rows; row++) {
+              copy(from, source + row, step, to, target + row * apart, count, width);
+            }
+          }
+        });
   }
 
   private static void copy(
       ByteBuffer from, int start, int step, ByteBuffer to, int at, int count, int width) {
-    if (step == 1) {
+    if (step == 1 && count * width >= LONG_RUN) {
       to.put(at * width, from, start * width, count * width);
-      return;
+    } else {
+      copy(from, start, step, to, at, 1, count, width);
     }
+  }
+
+  /**
+   * @param apart how far neighbours lie apart in what is written
+   */
+  private static void copy(
+      ByteBuffer from,
+      int start,
+      int step,
+      ByteBuffer to,
+      int at,
+      int apart,
+      int count,
+      int width) {
     switch (width) {
       case 1 -> {
-        for (int i = 0, p = start; i < count; i++, p += step) {
-          to.put(at + i, from.get(p));
+        for (int i = 0, p = start, q = at; i < count; i++, p += step, q += apart) {
+          to.put(q, from.get(p));
         }
       }
       case 2 -> {
-        for (int i = 0, p = start; i < count; i++, p += step) {
-          to.putShort((at + i) * 2, from.getShort(p * 2));
+        for (int i = 0, p = start, q = at; i < count; i++, p += step, q += apart) {
+          to.putShort(q * 2, from.getShort(p * 2));
         }
       }
       case 4 -> {
-        for (int i = 0, p = start; i < count; i++, p += step) {
-          to.putInt((at + i) * 4, from.getInt(p * 4));
+        for (int i = 0, p = start, q = at; i < count; i++, p += step, q += apart) {
+          to.putInt(q * 4, from.getInt(p * 4));
         }
       }
       default -> {
-        for (int i = 0, p = start; i < count; i++, p += step) {
+        for (int i = 0, p = start, q = at; i < count; i++, p += step, q += apart) {
           for (int b = 0; b < width; b += 8) {
-            to.putLong((at + i) * width + b, from.getLong(p * width + b));
+            to.putLong(q * width + b, from.getLong(p * width + b));
           }
         }
       }
@@ -100,7 +184,7 @@ final class Moves {
    *
    * @param fill one element, for negative positions; zero, false or the empty string if null
    */
-  static Tensor gather(Tensor x, int[][] along, @Nullable Tensor fill) {
+  static Tensor gather(Tensor x, int[][] along, @Nullable Tensor fill, Parallel parallel) {
     ElementType type = x.elementType();
     long[] dims = Dims.sizes(along);
     if (along.length == 0) {
@@ -123,22 +207,49 @@ final class Moves {
     }
     int inner = Dims.product(x.dims(), axis + 1, along.length);
     int[] outer = Dims.gather(Arrays.copyOf(x.dims(), axis), Arrays.copyOf(along, axis));
-    int sourceBytes = (int) x.dim(axis) * inner * width;
-    int targetBytes = along[axis].length * inner * width;
     List<Run> runs = Run.of(along[axis]);
     ByteBuffer from = x.bytes();
-    for (int o = 0; o < outer.length; o++) {
-      for (Run run : runs) {
-        if (outer[o] >= 0) {
-          to.put(
-              o * targetBytes + run.to() * inner * width,
-              from,
-              outer[o] * sourceBytes + run.from() * inner * width,
-              run.count() * inner * width);
+    int[] last = along[axis];
+    int rowElements = last.length * inner;
+    boolean isScattered = inner == 1 && runs.size() * LONG_RUN > last.length * width;
+    int source = (int) x.dim(axis) * inner;
+    parallel.rows(
+        outer.length,
+        rowElements,
+        (first, end) -> {
+          for (int o = first; o < end; o++) {
+            if (outer[o] < 0) {
+              continue;
+            }
+            if (isScattered) {
+              scattered(from, outer[o] * source, last, to, o * rowElements, width);
+              continue;
+            }
+            for (Run run : runs) {
+              int at = outer[o] * source + run.from() * inner;
+              copy(from, at, 1, to, o * rowElements + run.to() * inner, run.count() * inner, width);
+            }
+          }
+        });
+    return Tensor.of(type, dims, to);
+  }
+
+  /** Copies elements from the given distances behind a position; negative ones are left out. */
+  private static void scattered(
+      ByteBuffer from, int start, int[] distances, ByteBuffer to, int at, int width) {
+    if (width == 4) {
+      for (int i = 0; i < distances.length; i++) {
+        if (distances[i] >= 0) {
+          to.putInt((at + i) * 4, from.getInt((start + distances[i]) * 4));
         }
       }
+      return;
     }
-    return Tensor.of(type, dims, to);
+    for (int i = 0; i < distances.length; i++) {
+      if (distances[i] >= 0) {
+        copy(from, start + distances[i], 1, to, at + i, 1, width);
+      }
+    }
   }
 
   private static boolean isWhole(int[] along, long size) {
@@ -163,6 +274,78 @@ final class Moves {
       index[i] = index[i] < 0 ? x.length() : index[i];
     }
     return Elements.take(Elements.joined(List.of(x, fill)), index, dims);
+  }
+
+  /** Where runs come from and go to, and how many elements each has. */
+  record Runs(int[] from, int[] to, int[] counts) {
+    /** Runs of the same length that follow each other in the result. */
+    static Runs inOrder(int[] from, int count) {
+      return new Runs(from, multiples(from.length, count), filled(from.length, count));
+    }
+
+    /** Runs of the same length that follow each other in the source. */
+    static Runs scattered(int[] to, int count) {
+      return new Runs(multiples(to.length, count), to, filled(to.length, count));
+    }
+
+    private static int[] multiples(int size, int factor) {
+      int[] result = new int[size];
+      Arrays.setAll(result, i -> i * factor);
+      return result;
+    }
+
+    private static int[] filled(int size, int value) {
+      int[] result = new int[size];
+      Arrays.fill(result, value);
+      return result;
+    }
+  }
+
+  /**
+   * Runs of the elements of one tensor, in the place of another's.
+   *
+   * @param below what they are put over, of the same type, so that the last of several for a place
+   *     counts; zeros, false or empty strings if null, where no two may meet
+   */
+  static Tensor runs(Tensor x, Runs runs, @Nullable Tensor below, Parallel parallel, long... dims) {
+    ElementType type = x.elementType();
+    if (!hasBytes(type)) {
+      return runsOne(x, runs, below, dims);
+    }
+    ByteBuffer to = Tensor.allocate(type, Dims.size(dims));
+    if (below != null) {
+      Elements.requireOneType(List.of(x, below));
+      to.put(0, below.bytes(), 0, to.capacity());
+    }
+    ByteBuffer from = x.bytes();
+    int width = type.bits() / 8;
+    boolean isOrdered = below == null;
+    int count = runs.from.length == 0 ? 1 : to.capacity() / width / runs.from.length;
+    (isOrdered ? parallel : Parallel.SEQUENTIAL)
+        .rows(
+            runs.from.length,
+            count,
+            (first, end) -> {
+              for (int i = first; i < end; i++) {
+                copy(from, runs.from[i], 1, to, runs.to[i], runs.counts[i], width);
+              }
+            });
+    return Tensor.of(type, dims, to);
+  }
+
+  /** Element by element. */
+  private static Tensor runsOne(Tensor x, Runs runs, @Nullable Tensor below, long[] dims) {
+    int[] index = new int[Dims.size(dims)];
+    for (int i = 0; i < index.length; i++) {
+      index[i] = below == null ? -1 : x.length() + i;
+    }
+    for (int i = 0; i < runs.from.length; i++) {
+      for (int j = 0; j < runs.counts[i]; j++) {
+        index[runs.to[i] + j] = runs.from[i] + j;
+      }
+    }
+    Tensor source = below == null ? x : Elements.joined(List.of(x, below));
+    return Elements.take(source, index, dims);
   }
 
   /**
@@ -234,7 +417,7 @@ final class Moves {
    *
    * @param dims of the result
    */
-  static Tensor beside(List<Tensor> parts, int rows, long... dims) {
+  static Tensor beside(List<Tensor> parts, int rows, Parallel parallel, long... dims) {
     ElementType type = parts.get(0).elementType();
     if (!hasBytes(type)) {
       return besideOne(parts, rows, dims);
@@ -246,9 +429,15 @@ final class Moves {
     for (Tensor part : parts) {
       ByteBuffer from = part.bytes();
       int bytes = rows == 0 ? 0 : from.capacity() / rows;
-      for (int i = 0; i < rows; i++) {
-        to.put(i * rowBytes + column, from, i * bytes, bytes);
-      }
+      int at = column;
+      parallel.rows(
+          rows,
+          bytes,
+          (first, end) -> {
+            for (int i = first; i < end; i++) {
+              to.put(i * rowBytes + at, from, i * bytes, bytes);
+            }
+          });
       column += bytes;
     }
     return Tensor.of(type, dims, to);

@@ -86,7 +86,7 @@ final class ReductionKernels {
       }
     }
     int count = Dims.product(Dims.permute(dims, perm), kept, dims.length);
-    Tensor rows = Rows.permuted(x, perm);
+    Tensor rows = Rows.permuted(x, perm, parallel);
     Tensor reduced = reduceRows(rows, Dims.size(result), count, reals, integers, parallel);
     return reduced.reshape(keepDims ? result : Dims.permute(dims, Arrays.copyOf(perm, kept)));
   }
@@ -280,7 +280,7 @@ final class ReductionKernels {
     if (x.dim(axis) == 0) {
       throw new EvaluationException("there is nothing to choose from along axis " + axis);
     }
-    Tensor rows = Rows.permuted(x, last(axis, x.rank()));
+    Tensor rows = Rows.permuted(x, last(axis, x.rank()), c.parallel());
     int n = (int) x.dim(axis);
     long[] result = new long[rows.length() / n];
     Positions position = positions(rows, sign, last);

@@ -49,7 +49,7 @@ final class ResizeKernels {
      * of the scales: at 0.6, position 3 comes from 5, although the {@code float} 0.6 is a bit more.
      */
     double position(Axis axis, int at) {
-      return mode.equals("nearest") ? (float) exactPosition(axis, at) : exactPosition(axis, at);
+      return isNearest() ? (float) exactPosition(axis, at) : exactPosition(axis, at);
     }
 
     private double exactPosition(Axis axis, int at) {
@@ -84,6 +84,14 @@ final class ResizeKernels {
         case "cubic" -> kernel(ratio, shrink, 2);
         default -> throw new EvaluationException("there is no mode " + mode);
       };
+    }
+
+    boolean isNearest() {
+      return mode.equals("nearest");
+    }
+
+    boolean isCropped() {
+      return coordinates.equals("tf_crop_and_resize");
     }
 
     private double[] nearestWeights(double ratio) {
@@ -138,7 +146,7 @@ final class ResizeKernels {
     } else {
       bySizes(c, x, axes, roi, changes);
     }
-    return resize(x, changes, Method.of(c));
+    return resize(x, changes, Method.of(c), c.parallel());
   }
 
   private static Axis[] unchanged(Tensor x) {
@@ -206,19 +214,46 @@ final class ResizeKernels {
         x,
         changes,
         new Method(
-            mode.endsWith("linear") ? "linear" : mode, "floor", "asymmetric", false, false, 0, 0));
+            mode.endsWith("linear") ? "linear" : mode, "floor", "asymmetric", false, false, 0, 0),
+        c.parallel());
   }
 
-  private static Tensor resize(Tensor x, Axis[] changes, Method method) {
-    double[] values = Elements.doubles(x);
+  private static Tensor resize(Tensor x, Axis[] changes, Method method, Parallel parallel) {
     long[] dims = x.dims();
+    Place[][] places = new Place[changes.length][];
+    for (int d = 0; d < changes.length; d++) {
+      places[d] = places(d, changes[d], method);
+    }
+    if (method.isNearest()) {
+      return Moves.gather(
+          x, nearest(places), method.isCropped() ? fill(x, method) : null, parallel);
+    }
+    double[] values = Elements.doubles(x);
     for (int d = 0; d < changes.length; d++) {
       if (!changes[d].isSame()) {
-        values = along(values, dims, d, changes[d], method);
+        values = along(values, dims, d, places[d], parallel);
         dims[d] = changes[d].output;
       }
     }
     return saturated(x.elementType(), values, dims);
+  }
+
+  private static Tensor fill(Tensor x, Method method) {
+    double[] extrapolation = {method.extrapolation};
+    return saturated(x.elementType(), extrapolation, new long[] {1});
+  }
+
+  /** The one neighbour of each place that counts; -1 outside. */
+  private static int[][] nearest(Place[][] places) {
+    int[][] along = new int[places.length][];
+    for (int d = 0; d < along.length; d++) {
+      along[d] = new int[places[d].length];
+      for (int i = 0; i < along[d].length; i++) {
+        Place place = places[d][i];
+        along[d][i] = place.isOutside() ? -1 : place.neighbours[place.weights[0] != 0 ? 0 : 1];
+      }
+    }
+    return along;
   }
 
   /** Integers are rounded and brought into their type's range. */
@@ -233,38 +268,82 @@ final class ResizeKernels {
     return Elements.of(type, values, dims);
   }
 
-  private static double[] along(double[] x, long[] dims, int d, Axis axis, Method method) {
-    int inner = Dims.product(dims, d + 1, dims.length);
-    int outer = Dims.product(dims, 0, d);
-    double[] y = new double[Math.multiplyExact(Math.multiplyExact(outer, axis.output), inner)];
-    boolean crop = method.coordinates.equals("tf_crop_and_resize");
-    boolean isNearest = method.mode.equals("nearest");
-    if (axis.input == 0 && y.length > 0) {
+  /**
+   * What an output position along an axis is made of.
+   *
+   * @param neighbours positions in the input, and none if it is outside
+   */
+  private record Place(int[] neighbours, double[] weights, double extrapolation) {
+    boolean isOutside() {
+      return neighbours.length == 0;
+    }
+
+    /** Adds up so many elements for each neighbour, which lie together. */
+    void apply(double[] x, int from, int count, double[] y, int to) {
+      if (isOutside()) {
+        Arrays.fill(y, to, to + count, extrapolation);
+        return;
+      }
+      if (count == 1) {
+        double sum = 0;
+        for (int w = 0; w < weights.length; w++) {
+          sum += weights[w] * x[from + neighbours[w]];
+        }
+        y[to] = sum;
+        return;
+      }
+      for (int w = 0; w < weights.length; w++) {
+        int source = from + neighbours[w] * count;
+        double weight = weights[w];
+        for (int i = 0; i < count; i++) {
+          y[to + i] += weight * x[source + i];
+        }
+      }
+    }
+  }
+
+  private static Place[] places(int d, Axis axis, Method method) {
+    Place[] places = new Place[axis.output];
+    if (axis.input == 0 && places.length > 0) {
       throw new EvaluationException(
           "axis " + d + " has no elements to make " + axis.output + " of");
     }
-    for (int o = 0; o < axis.output; o++) {
+    for (int o = 0; o < places.length; o++) {
+      if (axis.isSame()) {
+        places[o] = new Place(new int[] {o}, new double[] {1}, 0);
+        continue;
+      }
       double position = method.position(axis, o);
-      boolean outside = crop && (position < 0 || position > axis.input - 1);
+      boolean outside = method.isCropped() && (position < 0 || position > axis.input - 1);
       double floor = Math.floor(position);
       double[] weights = method.weights(position == floor ? 1 : position - floor, axis.scale);
       int first = (int) floor - weights.length / 2 + (position == floor ? 0 : 1);
       if (method.excludeOutside) {
         weights = inside(weights, first, axis.input);
       }
-      for (int p = 0; p < outer; p++) {
-        for (int q = 0; q < inner; q++) {
-          double sum = 0;
-          for (int w = 0; w < weights.length; w++) {
-            int at = Math.max(0, Math.min(axis.input - 1, first + w));
-            if (weights[w] != 0 || !isNearest) { // 0 times infinity is NaN
-              sum += weights[w] * x[(p * axis.input + at) * inner + q];
-            }
-          }
-          y[(p * axis.output + o) * inner + q] = outside ? method.extrapolation : sum;
-        }
+      int[] neighbours = new int[outside ? 0 : weights.length];
+      for (int w = 0; w < neighbours.length; w++) {
+        neighbours[w] = Math.max(0, Math.min(axis.input - 1, first + w));
       }
+      places[o] = new Place(neighbours, weights, method.extrapolation);
     }
+    return places;
+  }
+
+  private static double[] along(double[] x, long[] dims, int d, Place[] places, Parallel parallel) {
+    int inner = Dims.product(dims, d + 1, dims.length);
+    int outer = Dims.product(dims, 0, d);
+    int input = (int) dims[d];
+    int output = places.length;
+    double[] y = new double[Dims.size(outer, output, inner)];
+    parallel.rows(
+        Dims.size(outer, output),
+        inner,
+        (from, to) -> {
+          for (int row = from; row < to; row++) {
+            places[row % output].apply(x, row / output * input * inner, inner, y, row * inner);
+          }
+        });
     return y;
   }
 

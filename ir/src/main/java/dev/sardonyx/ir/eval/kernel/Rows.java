@@ -30,8 +30,8 @@ final class Rows {
       return along(x.reshape(1), 0, change).reshape();
     }
     int[] perm = swapped(axis, x.rank());
-    Tensor rows = permuted(x, perm);
-    return permuted(trailing(rows, (int) x.dim(axis), change, parallel), perm);
+    Tensor rows = permuted(x, perm, parallel);
+    return permuted(trailing(rows, (int) x.dim(axis), change, parallel), perm, parallel);
   }
 
   /** The tensor with each run of {@code count} elements changed. */
@@ -65,11 +65,15 @@ final class Rows {
   }
 
   static Tensor permuted(Tensor x, int[] perm) {
+    return permuted(x, perm, Parallel.SEQUENTIAL);
+  }
+
+  static Tensor permuted(Tensor x, int[] perm, Parallel parallel) {
     if (Dims.isIdentity(perm)) {
       return x;
     }
     int[] own = Dims.strides(x.dims());
     int[] strides = Arrays.stream(perm).map(p -> own[p]).toArray();
-    return Moves.strided(x, strides, Dims.permute(x.dims(), perm));
+    return Moves.strided(x, strides, parallel, Dims.permute(x.dims(), perm));
   }
 }

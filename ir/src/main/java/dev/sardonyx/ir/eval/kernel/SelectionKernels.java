@@ -57,21 +57,67 @@ final class SelectionKernels {
     int inner = Dims.product(dims, axis + 1, dims.length);
     int[] index = new int[Dims.size(dims)];
     long[] places = new long[index.length];
-    Integer[] line = new Integer[n];
     int lines = Dims.product(dims, 0, axis) * inner;
-    for (int r = 0; r < lines; r++) {
-      int base = r / inner * n * inner + r % inner;
-      Arrays.setAll(line, i -> i);
-      Comparator<Integer> comparator =
-          (i, j) -> sign * order.compare(base + i * inner, base + j * inner);
-      Arrays.sort(line, comparator);
-      for (int i = 0; i < k; i++) {
-        int to = r / inner * k * inner + i * inner + r % inner;
-        index[to] = base + line[i] * inner;
-        places[to] = line[i];
+    c.parallel()
+        .rows(
+            lines,
+            n,
+            (from, to) -> {
+              for (int r = from; r < to; r++) {
+                int base = r / inner * n * inner + r % inner;
+                Order best =
+                    (i, j) -> {
+                      int compared = sign * order.compare(base + i * inner, base + j * inner);
+                      return compared == 0 ? Integer.compare(i, j) : compared;
+                    };
+                int[] chosen = first(k, n, best);
+                for (int i = 0; i < k; i++) {
+                  int at = r / inner * k * inner + i * inner + r % inner;
+                  index[at] = base + chosen[i] * inner;
+                  places[at] = chosen[i];
+                }
+              }
+            });
+    return List.of(Elements.take(x, index, dims), Tensor.ofLongs(places, dims));
+  }
+
+  /** The first k of the positions 0 to before n in an order in which none are equal. */
+  private static int[] first(int k, int n, Order order) {
+    int[] heap = Dims.identity(k);
+    for (int i = k / 2 - 1; i >= 0; i--) {
+      sink(heap, i, k, order);
+    }
+    for (int i = k; i < n && k > 0; i++) {
+      // At the root is the last of those found.
+      if (order.compare(i, heap[0]) < 0) {
+        heap[0] = i;
+        sink(heap, 0, k, order);
       }
     }
-    return List.of(Elements.take(x, index, dims), Tensor.ofLongs(places, dims));
+    for (int end = k - 1; end > 0; end--) {
+      int last = heap[0];
+      heap[0] = heap[end];
+      heap[end] = last;
+      sink(heap, 0, end, order);
+    }
+    return heap;
+  }
+
+  /** Moves an element of a heap down, to where none below comes after it. */
+  private static void sink(int[] heap, int from, int size, Order order) {
+    int moved = heap[from];
+    int at = from;
+    for (int child = 2 * at + 1; child < size; child = 2 * at + 1) {
+      if (child + 1 < size && order.compare(heap[child + 1], heap[child]) > 0) {
+        child++;
+      }
+      if (order.compare(heap[child], moved) <= 0) {
+        break;
+      }
+      heap[at] = heap[child];
+      at = child;
+    }
+    heap[at] = moved;
   }
 
   /** Distinct elements, or slices along an axis: ascending, or in the order they come first. */

@@ -167,17 +167,21 @@ final class ShapeKernels {
             "perm " + Arrays.toString(attribute) + " is no order of the axes of " + x.shape());
       }
     }
-    return Rows.permuted(x, perm);
+    return Rows.permuted(x, perm, c.parallel());
   }
 
   private static Tensor concat(KernelContext c) {
     List<Tensor> parts = c.tensors();
     int axis = Dims.axis(c.intAttribute("axis", 1), parts.get(0).rank());
-    return concat(parts, axis);
+    return concat(parts, axis, c.parallel());
   }
 
   /** Tensors that differ along one axis only, one after the other along it. */
   static Tensor concat(List<Tensor> parts, int axis) {
+    return concat(parts, axis, Parallel.SEQUENTIAL);
+  }
+
+  private static Tensor concat(List<Tensor> parts, int axis, Parallel parallel) {
     long[] dims = parts.get(0).dims();
     long total = 0;
     for (Tensor part : parts) {
@@ -194,12 +198,12 @@ final class ShapeKernels {
       total += part.dim(axis);
     }
     long[] result = Dims.with(dims, axis, total);
-    return Moves.beside(parts, Dims.product(dims, 0, axis), result);
+    return Moves.beside(parts, Dims.product(dims, 0, axis), parallel, result);
   }
 
   private static Tensor expand(KernelContext c) {
     Tensor x = c.tensor(0);
     long[] dims = Dims.broadcast(x.dims(), c.longs(1));
-    return Moves.strided(x, Dims.broadcastStrides(x.dims(), dims), dims);
+    return Moves.strided(x, Dims.broadcastStrides(x.dims(), dims), c.parallel(), dims);
   }
 }

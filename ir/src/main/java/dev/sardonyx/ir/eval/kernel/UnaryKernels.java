@@ -113,8 +113,7 @@ final class UnaryKernels {
 
   private static void number(
       Kernels kernels, String operator, DoubleUnaryOperator reals, LongUnaryOperator integers) {
-    kernels.one(
-        operator, c -> c.type(0).isInteger() ? mapLongs(c.tensor(0), integers) : map(c, reals));
+    kernels.one(operator, c -> c.type(0).isInteger() ? mapLongs(c, integers) : map(c, reals));
   }
 
   private static Tensor map(KernelContext c, DoubleUnaryOperator function) {
@@ -149,11 +148,19 @@ final class UnaryKernels {
     return Elements.of(x.elementType(), elements, x.dims());
   }
 
-  static Tensor mapLongs(Tensor x, LongUnaryOperator function) {
+  static Tensor mapLongs(KernelContext c, LongUnaryOperator function) {
+    return mapLongs(c.tensor(0), function, c.parallel());
+  }
+
+  static Tensor mapLongs(Tensor x, LongUnaryOperator function, Parallel parallel) {
     long[] elements = Elements.longs(x);
-    for (int i = 0; i < elements.length; i++) {
-      elements[i] = function.applyAsLong(elements[i]);
-    }
+    parallel.elements(
+        elements.length,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            elements[i] = function.applyAsLong(elements[i]);
+          }
+        });
     return Elements.of(x.elementType(), elements, x.dims());
   }
 
@@ -161,7 +168,7 @@ final class UnaryKernels {
   private static Tensor relu(KernelContext c) {
     Tensor x = c.tensor(0);
     return x.elementType().isInteger()
-        ? mapLongs(x, v -> Math.max(v, 0))
+        ? mapLongs(c, v -> Math.max(v, 0))
         : map(c, FloatFunction.relu());
   }
 
@@ -178,8 +185,8 @@ final class UnaryKernels {
   private static Tensor sign(KernelContext c) {
     Tensor x = c.tensor(0);
     if (x.elementType().isUnsigned()) {
-      return mapLongs(x, v -> v == 0 ? 0 : 1);
+      return mapLongs(c, v -> v == 0 ? 0 : 1);
     }
-    return x.elementType().isInteger() ? mapLongs(x, Long::signum) : map(c, FloatFunction.sign());
+    return x.elementType().isInteger() ? mapLongs(c, Long::signum) : map(c, FloatFunction.sign());
   }
 }

@@ -68,7 +68,7 @@ class MovesTest {
         dims[d] = repeated && dims[d] > 0 ? 1 + random.nextInt(4) : dims[d];
       }
       Tensor expected = Elements.take(x, Dims.index(dims, strides, 0), dims);
-      assertEquals(expected, Moves.strided(x, strides, dims));
+      assertEquals(expected, Moves.strided(x, strides, Parallel.of(2), dims));
     }
   }
 
@@ -100,7 +100,8 @@ class MovesTest {
         index = Arrays.stream(index).map(i -> i < 0 ? x.length() : i).toArray();
       }
       Tensor expected = Elements.take(source, index, Dims.sizes(along));
-      assertEquals(expected, Moves.gather(x, along, fill), Arrays.deepToString(along));
+      assertEquals(
+          expected, Moves.gather(x, along, fill, Parallel.of(2)), Arrays.deepToString(along));
     }
   }
 
@@ -117,11 +118,12 @@ class MovesTest {
         parts.add(tensor(random, type, rows, width));
         columns += width;
       }
-      Tensor joined = Moves.beside(parts, rows, rows, columns);
+      Tensor joined = Moves.beside(parts, rows, Parallel.of(2), rows, columns);
       int from = 0;
       for (Tensor part : parts) {
         int[] at = IntStream.range(from, from += (int) part.dim(1)).toArray();
-        assertEquals(part, Moves.gather(joined, new int[][] {Dims.range(rows), at}, null));
+        assertEquals(
+            part, Moves.gather(joined, new int[][] {Dims.range(rows), at}, null, Parallel.of(2)));
       }
     }
   }
