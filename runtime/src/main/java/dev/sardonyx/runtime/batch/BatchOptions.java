@@ -58,6 +58,10 @@ public record BatchOptions(
     return new BatchOptions(axis, rows, Duration.ofMillis(1), 1000, 1, Map.of(), Map.of());
   }
 
+  /**
+   * Waits for so long. Where callers wait for their answers before they ask again, no delay at all
+   * is best: while one batch is computed, the next one gathers.
+   */
   public BatchOptions withDelay(Duration changed) {
     return new BatchOptions(axis, rows, changed, capacity, workers, buckets, fill);
   }

@@ -103,7 +103,7 @@ public final class Binding implements AutoCloseable {
    *     back, or the buffer is not direct or cannot be written
    */
   public Binding output(String name, Buffer buffer, long... dims) {
-    Fetch fetch = requireFetch(name);
+    Fetch fetch = requirePassed(name);
     TensorType type = (TensorType) fetch.type();
     if (buffer.isReadOnly()) {
       // It may be a read-only mapped file, and writing to it natively would crash the process.
@@ -121,7 +121,7 @@ public final class Binding implements AutoCloseable {
 
   /** A new buffer for an output, already bound. */
   public ByteBuffer allocateOutput(String name, long... dims) {
-    ByteBuffer buffer = BoundBuffers.allocate((TensorType) requireFetch(name).type(), dims);
+    ByteBuffer buffer = BoundBuffers.allocate((TensorType) requirePassed(name).type(), dims);
     output(name, buffer, dims);
     return buffer;
   }
@@ -134,7 +134,7 @@ public final class Binding implements AutoCloseable {
    *     output is written into a buffer, which the next run would read and overwrite at once
    */
   public Binding feedBack(String output, String input) {
-    Fetch fetch = requireFetch(output);
+    Fetch fetch = requirePassed(output);
     TensorType from = (TensorType) fetch.type();
     TensorType to = inputType(input);
     if (from.elementType() != to.elementType()) {
@@ -292,6 +292,23 @@ public final class Binding implements AutoCloseable {
 
   private Optional<Fetch> fetch(String name) {
     return signature.fetches().stream().filter(fetch -> fetch.name().equals(name)).findFirst();
+  }
+
+  /** An output whose native tensor is of a type that ONNX Runtime's Java API makes and takes. */
+  private Fetch requirePassed(String name) {
+    Fetch fetch = requireFetch(name);
+    if (!Carrier.isBuffer(((TensorType) fetch.type()).elementType())) {
+      throw new IllegalArgumentException(
+          "Output '"
+              + name
+              + "' of type "
+              + fetch.type()
+              + " can neither be written into a buffer nor fed back, for ONNX Runtime's Java API"
+              + " makes no such tensors; take it by tensor(\""
+              + name
+              + "\") after each run");
+    }
+    return fetch;
   }
 
   private Fetch requireFetch(String name) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,6 +25,13 @@ record ChildJvm(int status, String output) {
    */
   static ChildJvm run(Path folder, Class<?> main, String... arguments)
       throws IOException, InterruptedException {
+    return run(folder, Map.of(), main, arguments);
+  }
+
+  /** The same with more environment variables. */
+  static ChildJvm run(
+      Path folder, Map<String, String> environment, Class<?> main, String... arguments)
+      throws IOException, InterruptedException {
     Path output = folder.resolveSibling(folder.getFileName() + ".out");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -34,12 +42,13 @@ record ChildJvm(int status, String output) {
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());
     command.addAll(List.of(arguments));
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+            .redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     try {
       assertTrue(process.waitFor(5, TimeUnit.MINUTES), "the JVM does not end");
     } finally {
