@@ -127,17 +127,19 @@ record FloatFunction(DoubleUnaryOperator function, Loop loop) implements DoubleU
         x -> x < 0 ? alpha * x : x,
         (x, from, to) -> {
           for (int i = from; i < to; i++) {
-            x[i] = x[i] * (x[i] < 0 ? alpha : 1f);
+            x[i] = Math.max(x[i], 0f) + alpha * Math.min(x[i], 0f);
           }
         });
   }
 
   static FloatFunction clip(double low, double high) {
+    float lowest = (float) low;
+    float highest = (float) high;
     return new FloatFunction(
         x -> Math.min(Math.max(x, low), high),
         (x, from, to) -> {
           for (int i = from; i < to; i++) {
-            x[i] = (float) Math.min(Math.max(x[i], low), high);
+            x[i] = Math.min(Math.max(x[i], lowest), highest);
           }
         });
   }
@@ -147,7 +149,7 @@ record FloatFunction(DoubleUnaryOperator function, Loop loop) implements DoubleU
         x -> Math.max(0, Math.min(1, alpha * x + beta)),
         (x, from, to) -> {
           for (int i = from; i < to; i++) {
-            x[i] = (float) Math.max(0, Math.min(1, alpha * x[i] + beta));
+            x[i] = Math.max(0f, Math.min(1f, (float) (alpha * x[i] + beta)));
           }
         });
   }

@@ -156,8 +156,20 @@ final class GatherKernels {
       case "max" -> combine(x, positions, count, updates, Math::max, ArithmeticKernels.max(type));
       case "min" -> combine(x, positions, count, updates, Math::min, ArithmeticKernels.min(type));
       default ->
-          Moves.runs(updates, Moves.Runs.scattered(positions, count), x, c.parallel(), x.dims());
+          count == 1
+              ? replace(x, positions, updates)
+              : Moves.runs(
+                  updates, Moves.Runs.scattered(positions, count), x, c.parallel(), x.dims());
     };
+  }
+
+  /** Single elements make no runs. */
+  private static Tensor replace(Tensor x, int[] positions, Tensor updates) {
+    int[] index = Dims.range(x.size());
+    for (int i = 0; i < positions.length; i++) {
+      index[positions[i]] = x.length() + i;
+    }
+    return Elements.take(Elements.joined(List.of(x, updates)), index, x.dims());
   }
 
   private static Tensor combine(
@@ -203,8 +215,7 @@ final class GatherKernels {
       to = circular ? Math.floorMod(to, size) : to;
       positions[i] += (position(to, size) - step) * strides[axis];
     }
-    return Moves.runs(
-        update, Moves.Runs.scattered(positions, 1), cache, c.parallel(), cache.dims());
+    return replace(cache, positions, update);
   }
 
   private static Tensor compress(KernelContext c) {

@@ -292,10 +292,13 @@ final class NormalizationKernels {
         ReductionKernels.reduce(x, axes, true, ReductionKernels::mean, null, c.parallel());
     Tensor distance =
         ArithmeticKernels.binary(x, mean, FloatArithmetic.SUBTRACT, Long::sum, c.parallel());
-    Tensor squares = UnaryKernels.map(distance, v -> v * v, c.parallel());
+    Tensor squares =
+        ArithmeticKernels.binary(
+            distance, distance, FloatArithmetic.MULTIPLY, Long::sum, c.parallel());
     Tensor variance =
         ReductionKernels.reduce(squares, axes, true, ReductionKernels::mean, null, c.parallel());
+    Tensor deviation = UnaryKernels.map(variance, v -> Math.sqrt(v) + 1e-9);
     return ArithmeticKernels.binary(
-        distance, variance, (d, v) -> d / (Math.sqrt(v) + 1e-9), Long::sum, c.parallel());
+        distance, deviation, FloatArithmetic.DIVIDE, Long::sum, c.parallel());
   }
 }
