@@ -167,7 +167,7 @@ record BlockQuantizer(
     private void keepIfBetter(float scale, int zero) {
       double error = 0;
       double inverse = 1 / (double) scale;
-      for (int i = from; i < to; i++) {
+      for (int i = from; i < to && error < bestError; i++) {
         double difference =
             elements[i] - (code(elements[i] * inverse, zero) - zero) * (double) scale;
         error += difference * difference;

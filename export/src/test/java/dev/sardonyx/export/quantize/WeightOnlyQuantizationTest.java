@@ -18,6 +18,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.ir.pass.Pass;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -119,6 +120,22 @@ class WeightOnlyQuantizationTest {
                         .quantize(model))
             .getMessage();
     assertEquals("The model has no node whose name is thrid*", message);
+  }
+
+  /** Weights of the graph around a branch are stored in it, and there no more. */
+  @Test
+  void productsInBranches() {
+    GraphBuilder b = GraphBuilder.of("g");
+    Value x = b.input("x", floats(2, 64));
+    Value w = b.constant("w", Tensor.ofFloats(gaussian(1, 64 * 64), 64, 64));
+    Value isLarge = b.input("isLarge", TensorType.of(ElementType.BOOL));
+    b.output(b.ifThenElse(isLarge, t -> t.matMul(x, w), e -> e.neg(x)), "y");
+    Model model = b.buildModel();
+    for (Pass pass : List.of(WeightOnlyQuantization.of(4), DynamicQuantization.of())) {
+      Model small = pass.apply(model).model();
+      assertEquals(List.of(), Checker.check(small).problems());
+      assertTrue(small.graph().constants().stream().noneMatch(c -> c.name().equals("w")));
+    }
   }
 
   private static WeightReport.Kept kept(String graph) {

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -161,5 +162,36 @@ class WeightOnlyInOrtTest {
     }
     double ratio = quantized.report().weights().get(0).signalToNoise();
     assertTrue(ratio > (each.wanted.bits() == 4 ? 15 : 38), () -> ratio + " dB, " + each.wanted);
+  }
+
+  /** Weights and scales of float16, in a table and two products. */
+  @ParameterizedTest
+  @EnumSource
+  void modelsOfFloat16(Format format) {
+    Case each = new Case(1);
+    GraphBuilder b = GraphBuilder.of("half", 21);
+    Value ids = b.input("ids", TensorType.of(ElementType.INT64, 2, 3));
+    Value rows = b.gather(half(b, "table", each.numbers(20, 64)), ids, 0);
+    Value hidden = b.relu(b.matMul(rows, half(b, "w", each.numbers(64, 32))));
+    Value y = b.matMul(hidden, half(b, "v", each.numbers(32, 16)));
+    b.output(b.cast(y, ElementType.FLOAT), "y");
+    Model model = b.buildModel();
+    QuantizedModel quantized = WeightOnlyQuantization.of(8).withFormat(format).quantize(model);
+    assertEquals(List.of(), Checker.check(quantized.model()).problems());
+    assertEquals(3, quantized.report().weights().size(), quantized.report()::toString);
+    Map<String, Tensor> inputs =
+        Map.of("ids", Tensor.ofLongs(new long[] {0, 3, 7, 19, -1, 5}, 2, 3));
+    float[] original = run(new ReferenceBackend(), model, inputs);
+    float[] reference = run(new ReferenceBackend(), quantized.model(), inputs);
+    float[] ort = ort(quantized.model(), inputs);
+    for (int i = 0; i < original.length; i++) {
+      assertEquals(reference[i], ort[i], 0.5); // of sums of some 50
+      assertEquals(original[i], ort[i], 2);
+    }
+  }
+
+  private static Value half(GraphBuilder b, String name, Tensor floats) {
+    return b.constant(
+        name, Tensor.ofNumbers(ElementType.FLOAT16, floats.toDoubles(), floats.dims()));
   }
 }
