@@ -106,7 +106,7 @@ record NvidiaDiagnosis(List<String> wanted, List<String> found, List<String> adv
       advice.add(
           "install "
               + part.installation()
-              + (right.isPresent() ? ", whose " + String.join(", ", missing) + " is missing" : ""));
+              + (right.isPresent() ? " (not found: " + String.join(", ", missing) + ")" : ""));
     }
   }
 

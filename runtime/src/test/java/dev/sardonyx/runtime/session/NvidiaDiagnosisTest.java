@@ -134,7 +134,7 @@ class NvidiaDiagnosisTest {
     driver("550.54.14");
     write(LIBRARIES, List.of("libcudart.so.12", "libcublas.so.12", "libcudnn.so.9"));
     assertEquals(
-        List.of("install CUDA 12, whose libcublasLt.so.12, libcurand.so.10 is missing"),
+        List.of("install CUDA 12 (not found: libcublasLt.so.12, libcurand.so.10)"),
         diagnosis().advice());
   }
 
