@@ -2,11 +2,20 @@ package dev.sardonyx.ir.eval.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.eval.One;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Random;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,6 +77,26 @@ class MatrixProductTest {
       double bound = (k / 96.0 + 96) * Math.ulp(1f) / 2 * sizes;
       assertEquals(sum, results[0][i], bound, "element " + i);
     }
+  }
+
+  /** So large that HotSpot never inlines it, which its speed depends on. */
+  @Test
+  void theBlockIsCompiledByItself() throws URISyntaxException {
+    StringWriter listing = new StringWriter();
+    PrintWriter out = new PrintWriter(listing);
+    URL url = Objects.requireNonNull(MatrixProduct.class.getResource("MatrixProduct.class"));
+    String classFile = Path.of(url.toURI()).toString();
+    ToolProvider.findFirst("javap").orElseThrow().run(out, out, "-c", "-p", classFile);
+    String text = listing.toString();
+    String code = text.substring(text.indexOf(" addBlock("));
+    int largest =
+        Pattern.compile("\\n +(\\d+): ")
+            .matcher(code.substring(0, code.indexOf("\n\n")))
+            .results()
+            .mapToInt(line -> Integer.parseInt(line.group(1)))
+            .max()
+            .orElse(0);
+    assertTrue(largest > 325, "addBlock has " + largest + " bytes of code");
   }
 
   @Test
