@@ -2,8 +2,6 @@ package dev.sardonyx.runtime;
 
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -139,38 +137,36 @@ final class ElementStatistics {
 
   /** Billions of elements when layers are compared over a test set: by blocks, see there. */
   private void addFloats(Place place, Tensor actual, Tensor expected, Allowance allowance) {
-    FloatBuffer actuals = actual.bytes().asFloatBuffer();
-    FloatBuffer expecteds = expected.bytes().asFloatBuffer();
-    IntBuffer actualBits = actual.bytes().asIntBuffer();
-    IntBuffer expectedBits = expected.bytes().asIntBuffer();
+    FloatBlock.Sides sides = FloatBlock.Sides.of(actual.bytes(), expected.bytes());
     FloatBlock block = BLOCK.get();
-    Window window = window(place, expected, allowance, block.largest(expecteds.duplicate()));
-    while (expecteds.remaining() >= FloatBlock.SIZE) {
-      int from = expecteds.position();
-      int blocks = Math.min(FloatBlock.DEPTH, expecteds.remaining() / FloatBlock.SIZE);
-      if (block.add(
-          actuals,
-          expecteds,
-          actualBits.position(from),
-          expectedBits.position(from),
-          blocks,
-          extremes(),
-          window.allowed,
-          window.tolerance,
-          sums,
-          distances)) {
-        elements += blocks * (long) FloatBlock.SIZE;
-      } else {
-        addExactly(window, actuals, expecteds, from, from + blocks * FloatBlock.SIZE);
-      }
+    Window window =
+        window(place, expected, allowance, block.largest(sides.expected().duplicate()));
+    int whole = sides.expected().limit() / FloatBlock.SIZE;
+    for (int from = 0; from < whole; from += FloatBlock.DEPTH) {
+      addBlocks(block, window, sides, from, Math.min(FloatBlock.DEPTH, whole - from));
     }
-    addExactly(window, actuals, expecteds, expecteds.position(), expecteds.limit());
+    addExactly(window, sides, whole * FloatBlock.SIZE, sides.expected().limit());
   }
 
-  private void addExactly(
-      Window window, FloatBuffer actuals, FloatBuffer expecteds, int from, int to) {
+  /** Several blocks at once, else one by one, and what is special among these exactly. */
+  private void addBlocks(
+      FloatBlock block, Window window, FloatBlock.Sides sides, int first, int blocks) {
+    int from = first * FloatBlock.SIZE;
+    if (block.add(
+        sides.at(from), blocks, extremes(), window.allowed, window.tolerance, sums, distances)) {
+      elements += blocks * (long) FloatBlock.SIZE;
+    } else if (blocks == 1) {
+      addExactly(window, sides, from, from + FloatBlock.SIZE);
+    } else {
+      for (int i = 0; i < blocks; i++) {
+        addBlocks(block, window, sides, first + i, 1);
+      }
+    }
+  }
+
+  private void addExactly(Window window, FloatBlock.Sides sides, int from, int to) {
     for (int at = from; at < to; at++) {
-      addExactly(window, at, actuals.get(at), expecteds.get(at));
+      addExactly(window, at, sides.actual().get(at), sides.expected().get(at));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sardonyx.runtime;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
@@ -31,6 +32,9 @@ final class FloatBlock {
 
   private static final int MASK = (1 << FIELD) - 1;
 
+  /** Lanes whose counts, added up, still fit into a field. */
+  private static final int TOGETHER = 32;
+
   /**
    * A loop over the block. There are so many that the JIT compiler does not inline them into their
    * caller's loop, where it would no longer vectorise them.
@@ -48,6 +52,28 @@ final class FloatBlock {
           FloatBlock::countFar);
 
   private static final List<Figure> FIGURES_OF_SAME = List.of(FloatBlock::sumSignal);
+
+  /** The elements of both sides, and their bits. */
+  record Sides(
+      FloatBuffer actual, FloatBuffer expected, IntBuffer actualBits, IntBuffer expectedBits) {
+    /** Those in the bytes of two tensors. */
+    static Sides of(ByteBuffer actual, ByteBuffer expected) {
+      return new Sides(
+          actual.asFloatBuffer(),
+          expected.asFloatBuffer(),
+          actual.asIntBuffer(),
+          expected.asIntBuffer());
+    }
+
+    /** The same, of which an element is the next. */
+    Sides at(int position) {
+      actual.position(position);
+      expected.position(position);
+      actualBits.position(position);
+      expectedBits.position(position);
+      return this;
+    }
+  }
 
   private final float[] actual = new float[SIZE];
   private final float[] expected = new float[SIZE];
@@ -98,6 +124,7 @@ final class FloatBlock {
   /**
    * Compares the next elements of both sides.
    *
+   * @param sides from whose positions elements are taken
    * @param blocks how many blocks of {@link #SIZE} elements, at most {@link #DEPTH}
    * @param seen the furthest that elements have been off so far
    * @param allowed by how much an element may differ where 0 is expected
@@ -107,10 +134,7 @@ final class FloatBlock {
    *     or is not finite, or the sums would lose digits; then nothing is added
    */
   boolean add(
-      FloatBuffer actuals,
-      FloatBuffer expecteds,
-      IntBuffer actualsBits,
-      IntBuffer expectedsBits,
+      Sides sides,
       int blocks,
       Extremes seen,
       double allowed,
@@ -124,10 +148,10 @@ final class FloatBlock {
     Arrays.fill(far, 0);
     bounds = Bounds.of(seen, allowed, tolerance);
     for (int block = 0; block < blocks; block++) {
-      actuals.get(actual);
-      expecteds.get(expected);
-      actualsBits.get(actualBits);
-      expectedsBits.get(expectedBits);
+      sides.actual.get(actual);
+      sides.expected.get(expected);
+      sides.actualBits.get(actualBits);
+      sides.expectedBits.get(expectedBits);
       // Nothing is beyond any bound then, unless 0 differences are the furthest there are.
       boolean same = bounds.excess >= 0 && Arrays.equals(actualBits, expectedBits);
       for (Figure figure : same ? FIGURES_OF_SAME : FIGURES) {
@@ -266,13 +290,17 @@ final class FloatBlock {
   private void addDistances(long count, long[] distances) {
     // How many are beyond each bound.
     long[] over = new long[Distances.BUCKETS - 1];
-    for (int i = 0; i < SIZE; i++) {
-      over[0] += near[i] & MASK;
-      over[1] += near[i] >>> FIELD & MASK;
-      over[2] += near[i] >>> 2 * FIELD & MASK;
-      over[3] += far[i] & MASK;
-      over[4] += far[i] >>> FIELD & MASK;
-      over[5] += far[i] >>> 2 * FIELD & MASK;
+    for (int from = 0; from < SIZE; from += TOGETHER) {
+      int nearer = 0;
+      int farther = 0;
+      for (int i = from; i < from + TOGETHER; i++) {
+        nearer += near[i];
+        farther += far[i];
+      }
+      for (int k = 0; k < 3; k++) {
+        over[k] += nearer >>> k * FIELD & MASK;
+        over[3 + k] += farther >>> k * FIELD & MASK;
+      }
     }
     long left = count;
     for (int k = 0; k < over.length; k++) {
