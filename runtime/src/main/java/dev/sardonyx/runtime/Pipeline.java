@@ -1,6 +1,9 @@
 package dev.sardonyx.runtime;
 
 import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.backend.BorrowedOutputs;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -8,17 +11,22 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Computes batches on both sides at once, each side in a thread of its own, while the caller
- * compares the batch before. So at most two batches' values are in memory.
+ * compares those before. A side that is ahead of the other does not wait for it, so that no
+ * processor is idle, but for the batch that is compared: at most {@link #MOST} batches' values are
+ * in memory.
  */
 final class Pipeline implements AutoCloseable {
+  /** The batch that is compared, and those that have been or are computed. */
+  static final int MOST = 3;
+
   private final Side candidate;
   private final Side reference;
   private final ExecutorService candidates = worker("sardonyx-candidate");
   private final ExecutorService references = worker("sardonyx-reference");
+  private final Deque<Running> running = new ArrayDeque<>();
 
   Pipeline(Side candidate, Side reference) {
     this.candidate = candidate;
@@ -36,7 +44,13 @@ final class Pipeline implements AutoCloseable {
    * @param exposed those of the session that gives intermediate values, too
    * @param deployed the graph's outputs, of the session as it is deployed; the same for a reference
    */
-  record Values(Map<String, ? extends Datum> exposed, Map<String, ? extends Datum> deployed) {}
+  record Values(BorrowedOutputs exposed, BorrowedOutputs deployed) implements AutoCloseable {
+    @Override
+    public void close() {
+      exposed.close();
+      deployed.close();
+    }
+  }
 
   /** Told the values of each batch in order. */
   interface Comparison {
@@ -46,7 +60,13 @@ final class Pipeline implements AutoCloseable {
   private record Running(
       Map<String, ? extends Datum> batch,
       CompletableFuture<Values> actual,
-      CompletableFuture<Values> expected) {}
+      CompletableFuture<Values> expected) {
+    /** Gives back what there is; nothing runs any more. */
+    void discard() {
+      actual.thenAccept(Values::close);
+      expected.thenAccept(Values::close);
+    }
+  }
 
   private static ExecutorService worker(String name) {
     return Executors.newSingleThreadExecutor(
@@ -60,27 +80,29 @@ final class Pipeline implements AutoCloseable {
   /** Runs all batches; what a side throws is thrown here. */
   void run(Iterable<? extends Map<String, ? extends Datum>> batches, Comparison comparison) {
     Iterator<? extends Map<String, ? extends Datum>> rest = batches.iterator();
-    Running next = start(rest);
-    while (next != null) {
-      Running now = next;
+    start(rest);
+    while (!running.isEmpty()) {
+      Running now = running.getFirst();
       awaitFirst(now);
       // The reference is asked first: what it refuses is wrong with the inputs.
-      Values expected = result(now.expected());
-      Values actual = result(now.actual());
-      next = start(rest);
-      comparison.compare(now.batch(), actual, expected);
+      try (Values expected = result(now.expected());
+          Values actual = result(now.actual())) {
+        comparison.compare(now.batch(), actual, expected);
+      }
+      running.removeFirst();
+      start(rest);
     }
   }
 
-  private @Nullable Running start(Iterator<? extends Map<String, ? extends Datum>> batches) {
-    if (!batches.hasNext()) {
-      return null;
+  private void start(Iterator<? extends Map<String, ? extends Datum>> batches) {
+    while (running.size() < MOST && batches.hasNext()) {
+      Map<String, ? extends Datum> batch = batches.next();
+      running.addLast(
+          new Running(
+              batch,
+              CompletableFuture.supplyAsync(() -> candidate.run(batch), candidates),
+              CompletableFuture.supplyAsync(() -> reference.run(batch), references)));
     }
-    Map<String, ? extends Datum> batch = batches.next();
-    return new Running(
-        batch,
-        CompletableFuture.supplyAsync(() -> candidate.run(batch), candidates),
-        CompletableFuture.supplyAsync(() -> reference.run(batch), references));
   }
 
   /** Waits for both sides, or for the first that fails: the other one may never end. */
@@ -141,6 +163,8 @@ final class Pipeline implements AutoCloseable {
         }
       }
     }
+    running.forEach(Running::discard);
+    running.clear();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -3,15 +3,18 @@ package dev.sardonyx.runtime;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.BorrowedOutputs;
 import dev.sardonyx.ir.backend.Options;
+import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies that a backend computes what another one does, or what was recorded earlier: outputs and
  * every intermediate value that both can give back, found by name. Batches are compared as they
  * come and then forgotten, so any number of them fits into memory; both backends compute at the
- * same time, each in a thread of its own, while the batch before is compared.
+ * same time, each in a thread of its own, while the batches before are compared.
  *
  * <p>Asking for intermediate values keeps a backend from fusing the nodes around them. So the
  * candidate prepares the model twice: once with all values exposed, to tell which node diverges,
@@ -91,19 +94,37 @@ public record Verifier(Backend candidate, Tolerance tolerance, boolean intermedi
         PreparedModel original = reference.prepare(referenceModel, own.withOutputs(plan.asked()));
         Pipeline pipeline =
             new Pipeline(
-                batch ->
-                    new Pipeline.Values(
-                        exposed == null ? Map.of() : exposed.run(batch), deployed.run(batch)),
+                batch -> candidateValues(exposed, deployed, batch),
                 batch -> {
-                  Map<String, Datum> values = original.run(batch);
+                  BorrowedOutputs values = original.borrow(batch);
                   return new Pipeline.Values(values, values);
                 })) {
       pipeline.run(
           batches,
           (batch, actual, expected) ->
-              run.add(actual.exposed(), actual.deployed(), expected.exposed()));
+              run.add(
+                  actual.exposed().outputs(),
+                  actual.deployed().outputs(),
+                  expected.exposed().outputs()));
     }
     return run.report(candidate.name(), reference.name());
+  }
+
+  private static Pipeline.Values candidateValues(
+      @Nullable PreparedModel exposed,
+      PreparedModel deployed,
+      Map<String, ? extends Datum> batch) {
+    BorrowedOutputs all =
+        exposed == null
+            ? BorrowedOutputs.of(Outputs.of(Map.<String, Datum>of()))
+            : exposed.borrow(batch);
+    try {
+      return new Pipeline.Values(all, deployed.borrow(batch));
+    } catch (RuntimeException | Error e) {
+      try (all) {
+        throw e;
+      }
+    }
   }
 
   /** Both sides run at once, so each has half of the processors. */

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.BorrowedOutputs;
+import dev.sardonyx.ir.backend.Outputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,8 @@ class PipelineTest {
   }
 
   private static Pipeline.Values values(Map<String, ? extends Datum> values) {
-    return new Pipeline.Values(values, values);
+    BorrowedOutputs outputs = BorrowedOutputs.of(Outputs.of(values));
+    return new Pipeline.Values(outputs, outputs);
   }
 
   /** Each side waits for the other one: one after the other they would never end. */
@@ -51,15 +54,73 @@ class PipelineTest {
       pipeline.run(
           batches(5),
           (batch, actual, expected) -> {
-            assertEquals(batch, actual.exposed());
-            assertEquals(batch, expected.exposed());
-            compared.add(((Tensor) actual.deployed().get("i")).toLongs()[0]);
+            assertEquals(batch, actual.exposed().outputs());
+            assertEquals(batch, expected.exposed().outputs());
+            compared.add(((Tensor) actual.deployed().outputs().get("i")).toLongs()[0]);
           });
     }
     assertEquals(List.of(0L, 1L, 2L, 3L, 4L), compared);
   }
 
-  /** No more than one batch beside the one that is compared, however slow that is. */
+  /** A side goes on while the other one has not even begun. */
+  @Test
+  void aSideDoesNotWaitForTheOther() {
+    for (boolean first : new boolean[] {true, false}) {
+      CountDownLatch ahead = new CountDownLatch(Pipeline.MOST);
+      Pipeline.Side fast =
+          batch -> {
+            ahead.countDown();
+            return values(batch);
+          };
+      Pipeline.Side slow =
+          batch -> {
+            try {
+              assertTrue(ahead.await(30, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return values(batch);
+          };
+      AtomicInteger compared = new AtomicInteger();
+      try (Pipeline pipeline = first ? new Pipeline(fast, slow) : new Pipeline(slow, fast)) {
+        pipeline.run(
+            batches(Pipeline.MOST), (batch, actual, expected) -> compared.incrementAndGet());
+      }
+      assertEquals(Pipeline.MOST, compared.get());
+    }
+  }
+
+  /** What a side has lent is given back, whether it is compared or something fails before. */
+  @Test
+  void whatIsBorrowedIsGivenBack() {
+    for (int failing = -1; failing < 3; failing++) {
+      AtomicInteger lent = new AtomicInteger();
+      int bad = failing;
+      Pipeline.Side lending =
+          batch -> {
+            lent.incrementAndGet();
+            BorrowedOutputs all =
+                BorrowedOutputs.of(Outputs.of(batch), () -> lent.decrementAndGet());
+            return new Pipeline.Values(all, all);
+          };
+      Pipeline.Side other =
+          batch -> {
+            if (((Tensor) batch.get("i")).toLongs()[0] == bad) {
+              throw new IllegalArgumentException("no");
+            }
+            return lending.run(batch);
+          };
+      try (Pipeline pipeline = new Pipeline(other, lending)) {
+        pipeline.run(batches(7), (batch, actual, expected) -> assertTrue(lent.get() >= 2));
+        assertEquals(-1, bad);
+      } catch (IllegalArgumentException e) {
+        assertTrue(bad >= 0);
+      }
+      assertEquals(0, lent.get());
+    }
+  }
+
+  /** No more than some batches beside the one that is compared, however slow that is. */
   @Test
   void fewBatchesAreInMemory() {
     AtomicInteger started = new AtomicInteger();
@@ -67,7 +128,7 @@ class PipelineTest {
     try (Pipeline pipeline =
         new Pipeline(
             batch -> {
-              assertTrue(started.incrementAndGet() - compared.get() <= 2);
+              assertTrue(started.incrementAndGet() - compared.get() <= Pipeline.MOST);
               return values(batch);
             },
             PipelineTest::values)) {

@@ -17,6 +17,16 @@ public interface PreparedModel extends AutoCloseable {
    */
   Outputs run(Map<String, ? extends Datum> inputs);
 
+  /**
+   * Runs the model like {@link #run}, but need not copy the outputs out of memory of its own. Any
+   * number of runs may follow before they are given back, and the model may be closed.
+   *
+   * @return to be closed by the caller, in any thread
+   */
+  default BorrowedOutputs borrow(Map<String, ? extends Datum> inputs) {
+    return BorrowedOutputs.of(run(inputs));
+  }
+
   @Override
   void close();
 }
