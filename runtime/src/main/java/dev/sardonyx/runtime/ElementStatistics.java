@@ -139,8 +139,7 @@ final class ElementStatistics {
   private void addFloats(Place place, Tensor actual, Tensor expected, Allowance allowance) {
     FloatBlock.Sides sides = FloatBlock.Sides.of(actual.bytes(), expected.bytes());
     FloatBlock block = BLOCK.get();
-    Window window =
-        window(place, expected, allowance, block.largest(sides.expected().duplicate()));
+    Window window = window(place, expected, allowance, block.largest(sides.expected().duplicate()));
     int whole = sides.expected().limit() / FloatBlock.SIZE;
     for (int from = 0; from < whole; from += FloatBlock.DEPTH) {
       addBlocks(block, window, sides, from, Math.min(FloatBlock.DEPTH, whole - from));

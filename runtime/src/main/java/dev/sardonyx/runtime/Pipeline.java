@@ -63,8 +63,14 @@ final class Pipeline implements AutoCloseable {
       CompletableFuture<Values> expected) {
     /** Gives back what there is; nothing runs any more. */
     void discard() {
-      actual.thenAccept(Values::close);
-      expected.thenAccept(Values::close);
+      close(actual);
+      close(expected);
+    }
+
+    private static void close(CompletableFuture<Values> side) {
+      if (side.isDone() && !side.isCompletedExceptionally()) {
+        side.join().close();
+      }
     }
   }
 

@@ -111,9 +111,7 @@ public record Verifier(Backend candidate, Tolerance tolerance, boolean intermedi
   }
 
   private static Pipeline.Values candidateValues(
-      @Nullable PreparedModel exposed,
-      PreparedModel deployed,
-      Map<String, ? extends Datum> batch) {
+      @Nullable PreparedModel exposed, PreparedModel deployed, Map<String, ? extends Datum> batch) {
     BorrowedOutputs all =
         exposed == null
             ? BorrowedOutputs.of(Outputs.of(Map.<String, Datum>of()))

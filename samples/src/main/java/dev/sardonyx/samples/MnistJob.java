@@ -292,6 +292,7 @@ final class MnistJob {
         reference.name());
     String input = model.graph().inputs().get(0).name();
     VerificationReport report;
+    long start = System.nanoTime();
     try (Progress progress = new Progress(console, "Verifying", images.size(), "images")) {
       report =
           Verifier.of(OrtBackend.of(accelerator))
@@ -305,10 +306,14 @@ final class MnistJob {
                       batches ->
                           progress.to(Math.min(images.size(), batches * VERIFICATION_BATCH))));
     }
+    double seconds = (System.nanoTime() - start) / 1e9;
     if (console.quiet()) {
       console.result("%s", report.verdict());
     } else {
       console.block(report.table());
+      console.result(
+          "%,d images verified in %.1f s, %s images/s",
+          images.size(), seconds, Progress.number(images.size() / Math.max(seconds, 1e-9)));
     }
     return report;
   }

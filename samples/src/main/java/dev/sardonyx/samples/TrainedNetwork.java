@@ -4,10 +4,12 @@ import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.BorrowedOutputs;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.training.Dl4jBackend;
+import dev.sardonyx.training.NativeThreads;
 import dev.sardonyx.training.TrainingResult;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,9 +53,20 @@ record TrainedNetwork(TrainingResult training) implements Backend {
     return new PreparedModel() {
       @Override
       public Outputs run(Map<String, ? extends Datum> inputs) {
-        Map<String, Datum> values = new LinkedHashMap<>(observed.run(inputs));
+        return withOutput(observed.run(inputs), inputs);
+      }
+
+      @Override
+      public BorrowedOutputs borrow(Map<String, ? extends Datum> inputs) {
+        BorrowedOutputs borrowed = observed.borrow(inputs);
+        return BorrowedOutputs.of(withOutput(borrowed.outputs(), inputs), borrowed::close);
+      }
+
+      private Outputs withOutput(Outputs observed, Map<String, ? extends Datum> inputs) {
+        Map<String, Datum> values = new LinkedHashMap<>(observed);
         if (values.containsKey(output) && inputs.get(input) instanceof Tensor images) {
-          values.put(output, output(network, images));
+          values.put(
+              output, NativeThreads.during(options.threads(), () -> output(network, images)));
         }
         return Outputs.of(values);
       }

@@ -16,8 +16,9 @@ import java.util.Optional;
 
 /**
  * DL4J as a backend: a model becomes a {@code ComputationGraph} that computes all requested values
- * in one run. Values are floats, images NCHW; the first axis is the batch. DL4J decides about
- * threads by itself ({@code OMP_NUM_THREADS}), so {@link Options#threads} has no effect.
+ * in one run. Values are floats, images NCHW; the first axis is the batch. {@link Options#threads}
+ * counts for what oneDNN computes; elementwise operators and products of matrices have as many as
+ * ND4J and OpenBLAS see fit ({@code OMP_NUM_THREADS}).
  */
 public final class Dl4jBackend implements Backend {
   @Override
@@ -28,7 +29,7 @@ public final class Dl4jBackend implements Backend {
   @Override
   public PreparedModel prepare(Model model, Options options) {
     List<String> outputs = options.outputs().isEmpty() ? outputs(model) : options.outputs();
-    return new Dl4jModel(NetworkCompiler.forInference(model, outputs), outputs);
+    return new Dl4jModel(NetworkCompiler.forInference(model, outputs), outputs, options.threads());
   }
 
   @Override

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.BorrowedOutputs;
 import dev.sardonyx.ir.backend.ModelInputs;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -27,17 +29,54 @@ final class Dl4jModel implements PreparedModel {
   private final List<String> outputs;
   private final ModelInputs inputs;
   private final boolean onlyEnds;
+  private final int threads;
   private boolean closed;
 
-  Dl4jModel(CompiledNetwork compiled, List<String> outputs) {
+  /**
+   * @param threads for a run, 0 for as many as ND4J sees fit
+   */
+  Dl4jModel(CompiledNetwork compiled, List<String> outputs, int threads) {
     this.compiled = compiled;
     this.outputs = outputs;
+    this.threads = threads;
     this.onlyEnds = onlyEnds(compiled.network().getConfiguration());
     this.inputs = ModelInputs.withoutInitializers(compiled.model().graph());
   }
 
   @Override
-  public synchronized Outputs run(Map<String, ? extends Datum> given) {
+  public Outputs run(Map<String, ? extends Datum> given) {
+    Map<String, INDArray> computed = compute(given);
+    Outputs results = outputs(computed, NdArrays::tensor);
+    computed.values().forEach(Dl4jModel::free);
+    return results;
+  }
+
+  /** With outputs in ND4J's memory, which is freed when they are given back. */
+  @Override
+  public BorrowedOutputs borrow(Map<String, ? extends Datum> given) {
+    Map<String, INDArray> computed = compute(given);
+    return BorrowedOutputs.of(
+        outputs(computed, NdArrays::view), () -> computed.values().forEach(Dl4jModel::free));
+  }
+
+  private Outputs outputs(Map<String, INDArray> computed, Function<INDArray, Tensor> dense) {
+    Map<String, Datum> results = new LinkedHashMap<>();
+    for (String output : outputs) {
+      Tensor constant = compiled.constants().get(output);
+      results.put(output, constant != null ? constant : value(output, computed, dense));
+    }
+    return Outputs.of(results);
+  }
+
+  private Tensor value(
+      String output, Map<String, INDArray> computed, Function<INDArray, Tensor> dense) {
+    HeldValue held = Objects.requireNonNull(compiled.vertices().get(output));
+    INDArray array = Objects.requireNonNull(computed.get(held.vertex()));
+    // What has another order is copied for it, and nothing else keeps that copy.
+    return held.isNatural() ? dense.apply(array) : NdArrays.tensor(held.value(array));
+  }
+
+  private synchronized Map<String, INDArray> compute(Map<String, ? extends Datum> given) {
     if (closed) {
       throw new IllegalStateException("The prepared model is closed");
     }
@@ -46,19 +85,7 @@ final class Dl4jModel implements PreparedModel {
     for (String name : compiled.network().getConfiguration().getNetworkInputs()) {
       checked.put(name, filled(name, given.get(name)));
     }
-    Map<String, INDArray> computed = compute(checked);
-    Map<String, Datum> results = new LinkedHashMap<>();
-    for (String output : outputs) {
-      Tensor constant = compiled.constants().get(output);
-      results.put(output, constant != null ? constant : value(output, computed));
-    }
-    computed.values().forEach(Dl4jModel::free);
-    return Outputs.of(results);
-  }
-
-  private Tensor value(String output, Map<String, INDArray> computed) {
-    HeldValue held = Objects.requireNonNull(compiled.vertices().get(output));
-    return NdArrays.tensor(held.value(Objects.requireNonNull(computed.get(held.vertex()))));
+    return NativeThreads.during(threads, () -> computed(checked));
   }
 
   /** The value given for an input. It is a tensor, since the compiler accepts no other inputs. */
@@ -71,7 +98,7 @@ final class Dl4jModel implements PreparedModel {
             .formatted(name, given == null ? "null" : given.type()));
   }
 
-  private Map<String, INDArray> compute(Map<String, Tensor> values) {
+  private Map<String, INDArray> computed(Map<String, Tensor> values) {
     ComputationGraph network = compiled.network();
     List<String> names = network.getConfiguration().getNetworkInputs();
     INDArray[] arrays = new INDArray[names.size()];

@@ -3,6 +3,7 @@ package dev.sardonyx.training;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -106,15 +107,27 @@ public final class NdArrays {
     return Tensor.of(type, dense.shape(), bytes);
   }
 
+  /** An array of floats as a tensor: not a copy if its elements lie one after the other. */
+  static Tensor view(INDArray array) {
+    if (array.isEmpty() || array.dataType() != DataType.FLOAT || !isDense(array)) {
+      return tensor(array);
+    }
+    int bytes = Math.toIntExact(ElementType.FLOAT.byteSize(array.length()));
+    ByteBuffer elements = array.data().asNio().slice(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return Tensor.of(ElementType.FLOAT, array.shape(), elements);
+  }
+
+  private static boolean isDense(INDArray array) {
+    return array.ordering() == 'c' && array.offset() == 0 && Shape.hasDefaultStridesForShape(array);
+  }
+
   /** A copy of an array, whatever its order, strides and type, as a tensor of floats. */
   public static Tensor tensor(INDArray array) {
     if (array.isEmpty()) {
       return Tensor.of(ElementType.FLOAT, array.shape(), Tensor.allocate(ElementType.FLOAT, 0));
     }
     INDArray floats = array.castTo(DataType.FLOAT);
-    boolean isDense =
-        floats.ordering() == 'c' && floats.offset() == 0 && Shape.hasDefaultStridesForShape(floats);
-    INDArray dense = isDense ? floats : floats.dup('c');
+    INDArray dense = isDense(floats) ? floats : floats.dup('c');
     ByteBuffer bytes = Tensor.allocate(ElementType.FLOAT, dense.length());
     bytes.asFloatBuffer().put(dense.data().asNioFloat().limit((int) dense.length()));
     return Tensor.of(ElementType.FLOAT, dense.shape(), bytes);

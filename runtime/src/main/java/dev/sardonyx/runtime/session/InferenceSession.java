@@ -10,6 +10,7 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.backend.BorrowedOutputs;
 import dev.sardonyx.ir.backend.ModelInputs;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
@@ -376,6 +377,17 @@ public final class InferenceSession implements PreparedModel {
           required.require(given);
           OrtPrograms fit = fit(InputSizes.dims(given));
           return Outputs.of(fit.run(forms(given), given, scope(options)));
+        });
+  }
+
+  /** With outputs that ONNX Runtime has written, not copies, as far as their shapes are known. */
+  @Override
+  public BorrowedOutputs borrow(Map<String, ? extends Datum> given) {
+    return open(
+        () -> {
+          required.require(given);
+          OrtPrograms fit = fit(InputSizes.dims(given));
+          return fit.borrow(forms(given), given, scope(RunOptions.DEFAULT));
         });
   }
 

@@ -167,13 +167,26 @@ final class Lane implements AutoCloseable {
 
   /** A copy of what was written into an {@link #output}. */
   Tensor written(String name) {
+    Slot slot = outputSlot(name);
+    ByteBuffer copy = Tensor.allocate(slot.type, slot.size);
+    copy.put(slot.buffer.clear().limit(copy.capacity())).flip();
+    return Tensor.of(slot.type, slot.dims, copy);
+  }
+
+  /** What was written into an {@link #output}, until the next run. */
+  Tensor view(String name) {
+    Slot slot = outputSlot(name);
+    int bytes = Math.toIntExact(slot.type.byteSize(slot.size));
+    ByteBuffer view = slot.buffer.slice(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return Tensor.of(slot.type, slot.dims, view);
+  }
+
+  private Slot outputSlot(String name) {
     Slot slot = outputs.get(name);
     if (slot == null) {
       throw new IllegalStateException("There is no buffer for output '" + name + "'");
     }
-    ByteBuffer copy = Tensor.allocate(slot.type, slot.size);
-    copy.put(slot.buffer.clear().limit(copy.capacity())).flip();
-    return Tensor.of(slot.type, slot.dims, copy);
+    return slot;
   }
 
   private Slot slot(Map<String, Slot> slots, String name, ElementType type, long[] dims)

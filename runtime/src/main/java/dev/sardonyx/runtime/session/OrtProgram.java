@@ -9,8 +9,11 @@ import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.backend.BorrowedOutputs;
+import dev.sardonyx.ir.backend.Outputs;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,6 +36,9 @@ final class OrtProgram implements AutoCloseable {
   private final OrtSession.SessionOptions sessionOptions;
   private final BlockingQueue<Lane> idleLanes =
       new ArrayBlockingQueue<>(Runtime.getRuntime().availableProcessors());
+
+  /** Lanes that are given back later are closed. */
+  private volatile boolean closed;
 
   /** False once the model has given an output a shape other than the declared one. */
   private volatile boolean shapesHold = true;
@@ -133,16 +139,46 @@ final class OrtProgram implements AutoCloseable {
 
   /** Runs on inputs that have been checked and have the forms the program was made for. */
   Map<String, Datum> run(Map<String, ? extends Datum> inputs, RunScope scope) {
+    return runIn(
+        inputs,
+        scope,
+        Lane::written,
+        (lane, results) -> {
+          giveBack(lane);
+          return results;
+        });
+  }
+
+  /** The same, with outputs that lie in a lane's buffers until they are given back. */
+  BorrowedOutputs borrow(Map<String, ? extends Datum> inputs, RunScope scope) {
+    return runIn(
+        inputs,
+        scope,
+        Lane::view,
+        (lane, results) -> BorrowedOutputs.of(Outputs.of(results), () -> giveBack(lane)));
+  }
+
+  /** How an output of known shape is read. */
+  private interface Reading {
+    Tensor read(Lane lane, String output);
+  }
+
+  /** What becomes of a run's outputs and its lane. */
+  private interface Ending<T> {
+    T end(Lane lane, Map<String, Datum> results);
+  }
+
+  private <T> T runIn(
+      Map<String, ? extends Datum> inputs, RunScope scope, Reading reading, Ending<T> ending) {
     @Nullable Lane idle = idleLanes.poll();
     @Nullable Lane lane = null;
     try {
       lane = idle == null ? new Lane() : idle;
-      Map<String, Datum> results = runIn(lane, inputs, scope);
+      Map<String, Datum> results = runIn(lane, inputs, scope, reading);
       lane.endRun();
-      if (idleLanes.offer(lane)) {
-        lane = null;
-      }
-      return results;
+      T ended = ending.end(lane, results);
+      lane = null;
+      return ended;
     } catch (OrtException e) {
       throw OrtFailure.onRunning(e);
     } finally {
@@ -153,7 +189,22 @@ final class OrtProgram implements AutoCloseable {
     }
   }
 
-  private Map<String, Datum> runIn(Lane lane, Map<String, ? extends Datum> inputs, RunScope scope)
+  private void giveBack(Lane lane) {
+    if (!idleLanes.offer(lane)) {
+      lane.close();
+    } else if (closed) {
+      closeLanes();
+    }
+  }
+
+  private void closeLanes() {
+    for (Lane lane = idleLanes.poll(); lane != null; lane = idleLanes.poll()) {
+      lane.close();
+    }
+  }
+
+  private Map<String, Datum> runIn(
+      Lane lane, Map<String, ? extends Datum> inputs, RunScope scope, Reading reading)
       throws OrtException {
     for (Input input : signature.given()) {
       Datum datum = inputs.get(input.name());
@@ -163,26 +214,27 @@ final class OrtProgram implements AutoCloseable {
     }
     Lane.Pins unpinned = new Lane.Pins(Map.of(), signature.outputs().keySet());
     if (!shapesHold) {
-      return run(lane, unpinned, scope);
+      return run(lane, unpinned, scope, reading);
     }
     Lane.Pins pins = lane.pins(signature.given(), inputs, () -> pins(lane, inputs));
     try {
-      return run(lane, pins, scope);
+      return run(lane, pins, scope, reading);
     } catch (OrtException e) {
       if (pins.pinned().isEmpty() || !OrtFailure.isOtherShape(e)) {
         throw e;
       }
-      Map<String, Datum> results = run(lane, unpinned, scope);
+      Map<String, Datum> results = run(lane, unpinned, scope, reading);
       shapesHold = false;
       return results;
     }
   }
 
-  private Map<String, Datum> run(Lane lane, Lane.Pins pins, RunScope scope) throws OrtException {
+  private Map<String, Datum> run(Lane lane, Lane.Pins pins, RunScope scope, Reading reading)
+      throws OrtException {
     try (OrtSession.Result result =
         run(lane.feeds(), pins.requested(), pins.pinned(), lane.options(), scope)) {
       Function<String, Datum> values =
-          name -> pins.requested().contains(name) ? read(result, name) : lane.written(name);
+          name -> pins.requested().contains(name) ? read(result, name) : reading.read(lane, name);
       List<Fetch> fetches = signature.fetches();
       if (fetches.size() == 1) {
         // Such are most models, and a table for one value is the larger part of what a run makes.
@@ -267,9 +319,8 @@ final class OrtProgram implements AutoCloseable {
 
   @Override
   public void close() {
-    for (Lane lane = idleLanes.poll(); lane != null; lane = idleLanes.poll()) {
-      lane.close();
-    }
+    closed = true;
+    closeLanes();
     close(session, sessionOptions);
   }
 

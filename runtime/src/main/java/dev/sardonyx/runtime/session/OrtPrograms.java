@@ -2,6 +2,7 @@ package dev.sardonyx.runtime.session;
 
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.backend.BorrowedOutputs;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -99,6 +100,12 @@ final class OrtPrograms implements AutoCloseable {
   Map<String, Datum> run(
       Map<String, Form> forms, Map<String, ? extends Datum> inputs, RunScope scope) {
     return within(forms, program -> program.run(inputs, scope));
+  }
+
+  /** The same, with outputs that lie in the session's buffers until they are given back. */
+  BorrowedOutputs borrow(
+      Map<String, Form> forms, Map<String, ? extends Datum> inputs, RunScope scope) {
+    return within(forms, program -> program.borrow(inputs, scope));
   }
 
   /** Uses the session for inputs of the given forms, which stays open meanwhile. */

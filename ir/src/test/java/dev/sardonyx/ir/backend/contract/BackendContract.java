@@ -15,6 +15,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.backend.BorrowedOutputs;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
@@ -137,6 +138,44 @@ public abstract class BackendContract {
       assertArrayEquals(before, hidden(first));
       prepared.close();
       assertArrayEquals(before, hidden(first));
+    }
+  }
+
+  /** Until they are given back, whatever is run, given back or closed meanwhile. */
+  @Test
+  void lendsOutputsThatStayAsTheyAre() {
+    Tensor others = Tensor.ofFloats(new float[] {7, 7, 7, 7, 7, 7, 7, 7}, 4, 2);
+    try (PreparedModel prepared = backend().prepare(model())) {
+      BorrowedOutputs first = prepared.borrow(Map.of("x", ROWS));
+      Outputs copied = prepared.run(Map.of("x", ROWS));
+      prepared.borrow(Map.of("x", others)).close();
+      BorrowedOutputs second = prepared.borrow(Map.of("x", ROW));
+      List<BorrowedOutputs> more = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        more.add(prepared.borrow(Map.of("x", others)));
+      }
+      assertEquals(copied, first.outputs());
+      assertEquals(List.copyOf(copied.keySet()), List.copyOf(first.outputs().keySet()));
+      more.forEach(BorrowedOutputs::close);
+      prepared.run(Map.of("x", others));
+      prepared.close();
+      assertArrayEquals(new float[] {0, 1, 10, 19}, hidden(first.outputs()), 1e-4f);
+      assertArrayEquals(new float[] {0, 1}, hidden(second.outputs()), 1e-4f);
+      first.close();
+      first.close();
+      CompletableFuture.runAsync(second::close).join();
+      assertThrows(IllegalStateException.class, first::outputs);
+      assertThrows(IllegalStateException.class, () -> prepared.borrow(Map.of("x", ROW)));
+    }
+  }
+
+  @Test
+  void refusesInputsOfBorrowedOutputsAsWell() {
+    try (PreparedModel prepared = backend().prepare(model())) {
+      assertThrows(IllegalArgumentException.class, () -> prepared.borrow(Map.of()));
+      try (BorrowedOutputs borrowed = prepared.borrow(Map.of("x", ROW))) {
+        assertArrayEquals(new float[] {0, 1}, hidden(borrowed.outputs()), 1e-4f);
+      }
     }
   }
 
