@@ -62,8 +62,8 @@ public final class TopK {
   private static List<Ranked> best(
       double[] values, int start, int classes, int k, List<String> labels) {
     Comparator<Ranked> worstFirst =
-        Comparator.comparingDouble(
-                (Ranked r) -> Double.isNaN(r.score) ? Double.NEGATIVE_INFINITY : r.score)
+        Comparator.comparing((Ranked r) -> !Double.isNaN(r.score))
+            .thenComparingDouble(Ranked::score)
             .thenComparing(Comparator.comparingInt(Ranked::index).reversed());
     PriorityQueue<Ranked> best = new PriorityQueue<>(worstFirst);
     for (int i = 0; i < classes; i++) {
