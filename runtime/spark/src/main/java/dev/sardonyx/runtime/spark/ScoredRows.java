@@ -104,7 +104,8 @@ record ScoredRows(Scoring scoring, List<Integer> places, boolean reasons)
 
   private Row appended(Row row, Scored scored) {
     int own = row.size();
-    Object[] values = new Object[own + scoring.outputs().size() + (reasons ? 1 : 0)];
+    @Nullable Object[] values =
+        new @Nullable Object[own + scoring.outputs().size() + (reasons ? 1 : 0)];
     for (int i = 0; i < own; i++) {
       values[i] = row.get(i);
     }

@@ -17,8 +17,7 @@ class SparkReadmeTest {
   @Test
   void theExampleIsTheOneThatIsCompiled() throws IOException {
     String source =
-        Files.readString(
-            Path.of("src/test/java/dev/sardonyx/runtime/spark/ScoringInSpark.java"));
+        Files.readString(Path.of("src/test/java/dev/sardonyx/runtime/spark/ScoringInSpark.java"));
     String readme = Files.readString(Path.of("README.md"));
     int from = readme.indexOf("```java\n") + "```java\n".length();
     assertEquals(
