@@ -1,0 +1,48 @@
+package dev.sardonyx.runtime.spark.ml;
+
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.build.GraphBuilder;
+import org.apache.spark.ml.PipelineStage;
+import org.jspecify.annotations.Nullable;
+
+/** The three columns that classifiers add. */
+final class Classification {
+  private Classification() {}
+
+  /** By the greatest probability, or the greatest in relation to the stage's thresholds. */
+  static void put(PipelineStage stage, Columns c, Value raw, Value probability) {
+    Settings settings = Settings.of(stage);
+    GraphBuilder b = c.builder();
+    Value scores = raw;
+    if (settings.has("thresholds")) {
+      double[] thresholds = (double[]) settings.value("thresholds");
+      for (double each : thresholds) {
+        if (each == 0) {
+          throw new UnsupportedModelException(settings + " has a threshold of 0");
+        }
+      }
+      scores = b.div(probability, c.row(thresholds));
+    }
+    put(stage, c, raw, probability, c.best(scores));
+  }
+
+  /**
+   * @param probability null if the classifier has none
+   */
+  static void put(
+      PipelineStage stage, Columns c, Value raw, @Nullable Value probability, Value prediction) {
+    Settings settings = Settings.of(stage);
+    c.put(settings.text("rawPredictionCol"), raw);
+    if (probability != null) {
+      c.put(settings.text("probabilityCol"), probability);
+    }
+    c.put(settings.text("predictionCol"), prediction);
+  }
+
+  /** A margin as the scores of two classes. */
+  static Value twoSided(Columns c, Value margin) {
+    GraphBuilder b = c.builder();
+    return b.concat(1, b.neg(margin), margin);
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Pipelines of Spark ML as models. Each kind of stage is an entry of {@link
+ * dev.sardonyx.runtime.spark.ml.Stages}.
+ */
+@NullMarked
+package dev.sardonyx.runtime.spark.ml;
+
+import org.jspecify.annotations.NullMarked;
