@@ -25,11 +25,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which versions of operators a runtime has kernels for, and for which element types. An operator
- * that ONNX defines by others needs no kernel, for the runtime takes its definition.
+ * that ONNX defines by others needs no kernel, for the runtime takes its definition; but where it
+ * has kernels, they are all that it can do.
  */
 public final class KernelTable {
   private static final String BFLOAT16 = ElementType.BFLOAT16.onnxName();
   private static final String RESOURCE = "onnxruntime-kernels.txt";
+
+  /** The part of a definition that has kernels for fewer types than the others. */
+  private static final Map<String, String> LEAST_PARTS =
+      Map.of("HardSwish", "HardSigmoid", "Mish", "Softplus");
 
   /**
    * One kernel.
@@ -141,17 +146,23 @@ public final class KernelTable {
   }
 
   /** The signature, unless it is not known or the operator needs no kernel. */
-  private static @Nullable OperatorSchema known(Node node, long opset) {
+  private @Nullable OperatorSchema known(Node node, long opset) {
     if (node.is("Constant")) {
       return null; // it is an initializer before anything runs
     }
     OperatorSchema schema = OperatorCatalogue.standard().find(node, opset).orElse(null);
-    return schema == null || schema.function() || schema.isTrainingOnly() ? null : schema;
+    if (schema == null || schema.isTrainingOnly()) {
+      return null;
+    }
+    return schema.function() && versions(node, schema).isEmpty() ? null : schema;
   }
 
   private List<Registration> versions(Node node, OperatorSchema schema) {
     String domain = OpsetImport.canonical(node.domain());
-    String name = domain.isEmpty() ? node.opType() : domain + ":" + node.opType();
+    String name =
+        domain.isEmpty()
+            ? LEAST_PARTS.getOrDefault(node.opType(), node.opType())
+            : domain + ":" + node.opType();
     return kernels.getOrDefault(name, List.of()).stream()
         .filter(kernel -> kernel.hasVersion(schema.since()))
         .toList();

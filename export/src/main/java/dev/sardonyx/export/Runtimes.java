@@ -74,7 +74,10 @@ final class Runtimes {
   private static final List<NodeLimit> CPU_LIMITS =
       Stream.concat(
               ONNX_RUNTIME_LIMITS.stream(),
-              Stream.of(NodeLimit.noInput("MaxUnpool", 2))) // gives other results with it
+              Stream.of(
+                  NodeLimit.noInput("MaxUnpool", 2), // gives other results with it
+                  // Its definition needs RandomUniformLike, which has a kernel of version 1 only.
+                  NodeLimit.olderVersion("Bernoulli", 22)))
           .toList();
 
   /** What the execution provider for the CPU runs, which is less than others do. */

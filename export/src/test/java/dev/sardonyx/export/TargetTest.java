@@ -389,6 +389,13 @@ class TargetTest {
           21 | (uint8[2] x) => (y) { y = BitShift <direction = "LEFT"> (x, x) } |
           21 | (float16[2] x) => (y) { y = Erf (x) } |
           21 | (double[2] x) => (y) { y = Erf (x) } | no kernel of Erf for double
+          22 | (double[2] x) => (y) { y = Elu (x) } | no kernel of Elu for double
+          22 | (float16[2] x) => (y) { y = Elu (x) } |
+          22 | (double[2] x) => (y) { y = HardSwish (x) } | no kernel of HardSwish for double
+          22 | (double[2] x) => (y) { y = MeanVarianceNormalization <axes = [0]> (x) } | no kernel of MeanVarianceNormalization for double
+          24 | (float[1,2] x, double[2] s) => (y) { y = RMSNormalization (x, s) } | no kernel of RMSNormalization for double, float
+          22 | (float[2] x) => (y) { y = Bernoulli (x) } |
+          22 | (int8[2] x, float[2] t) => (y) { y = CastLike (x, t) } |
           21 | (float[2] x, uint32[2] p) => (y) { y = Pow (x, p) } | no kernel of Pow for float, uint32
           22 | (float[2] x) => (y) { y = RandomUniformLike (x) } |
           21 | (bool c, int8[2] x) => (y) { y = Where (c, x, x) } | no kernel of Where for bool, int8

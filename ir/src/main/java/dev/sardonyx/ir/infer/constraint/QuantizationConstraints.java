@@ -15,10 +15,16 @@ final class QuantizationConstraints {
     all.add(
         "QuantizeLinear", blocks, QuantizationConstraints::ranks, Demand.within("saturate", 0, 1));
     all.add("DequantizeLinear", blocks, QuantizationConstraints::ranks);
-    all.add("ConvInteger", WindowConstraints::countable, Demand.single(2), c -> perFilter(c, 1, 3));
+    all.add(
+        "ConvInteger",
+        WindowConstraints::countable,
+        WindowConstraints::noPadsBesideAutomaticOnes,
+        Demand.single(2),
+        c -> perFilter(c, 1, 3));
     all.add(
         "QLinearConv",
         WindowConstraints::countable,
+        WindowConstraints::noPadsBesideAutomaticOnes,
         Demand.single(1),
         Demand.single(2),
         c -> perFilter(c, 3, 4),

@@ -10,7 +10,8 @@ final class WindowConstraints {
   private WindowConstraints() {}
 
   static void addTo(Constraints all) {
-    all.add("Conv", WindowConstraints::countable);
+    Constraint notBoth = WindowConstraints::noPadsBesideAutomaticOnes;
+    all.add("Conv", WindowConstraints::countable, notBoth);
     Constraint padding = WindowConstraints::onePadding;
     all.add(
         "ConvTranspose",
@@ -18,9 +19,9 @@ final class WindowConstraints {
         Demand.each("output_padding", 0, MOST),
         padding.since(11));
     all.add("DeformConv", WindowConstraints::countable, Demand.atLeast("offset_group", 1));
-    all.add("AveragePool", WindowConstraints::countable);
-    all.add("MaxPool", WindowConstraints::countable, Demand.within("storage_order", 0, 1));
-    all.add("LpPool", WindowConstraints::countable, Demand.atLeast("p", 1).since(2));
+    all.add("AveragePool", WindowConstraints::countable, notBoth);
+    all.add("MaxPool", WindowConstraints::countable, notBoth, Demand.within("storage_order", 0, 1));
+    all.add("LpPool", WindowConstraints::countable, notBoth, Demand.atLeast("p", 1).since(2));
     all.add("GlobalLpPool", Demand.atLeast("p", 1).since(2));
     all.add("MaxUnpool", WindowConstraints::countable);
   }
@@ -50,6 +51,18 @@ final class WindowConstraints {
     String automatic = c.stringAttribute("auto_pad", "NOTSET");
     if (c.hasAttribute("pads") && !automatic.equals("NOTSET")) {
       throw Demand.wrong(c, "auto_pad", "NOTSET where pads are given", automatic);
+    }
+  }
+
+  /** Pads of zeros stand beside auto_pad in some files, and mean nothing. */
+  static void noPadsBesideAutomaticOnes(InferenceContext c) {
+    String automatic = c.stringAttribute("auto_pad", "NOTSET");
+    long[] pads = c.intsAttribute("pads");
+    if (!automatic.equals("NOTSET")
+        && pads != null
+        && Arrays.stream(pads).anyMatch(pad -> pad != 0)) {
+      throw Demand.wrong(
+          c, "auto_pad", "NOTSET where pads are " + Arrays.toString(pads), automatic);
     }
   }
 
