@@ -1,10 +1,12 @@
 @echo off
-rem Starts the sardonyx command line. Honours JAVA_HOME and JAVA_OPTS.
+rem Starts the sardonyx command line with the Java beside it, if it came with one, or that of JAVA_HOME or
+rem the PATH. Honours JAVA_OPTS.
 setlocal
 
 set "home=%~dp0.."
 set "java=java"
 if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"
+if exist "%home%\jre\bin\java.exe" set "java=%home%\jre\bin\java"
 
 rem 17.0.15 and 25 give 17 and 25; 1.8.0 gives 1.
 set "version="
