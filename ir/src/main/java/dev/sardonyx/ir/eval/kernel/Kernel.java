@@ -10,7 +10,7 @@ public interface Kernel {
    * The operator's outputs in order. Trailing optional outputs that the node does not ask for may
    * be left out.
    *
-   * @throws EvaluationException if the inputs contradict the operator
+   * @throws dev.sardonyx.ir.eval.EvaluationException if the inputs contradict the operator
    */
   List<? extends Datum> evaluate(KernelContext context);
 

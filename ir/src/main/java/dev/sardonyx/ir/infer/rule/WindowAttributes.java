@@ -137,7 +137,7 @@ record WindowAttributes(
   /**
    * How many windows there are along each spatial axis.
    *
-   * @throws InferenceException if a window is larger than the padded input
+   * @throws dev.sardonyx.ir.infer.InferenceException if a window is larger than the padded input
    */
   List<Dim> outputs(InferenceContext c, List<Dim> spatial) {
     List<Dim> sizes = new ArrayList<>();
