@@ -222,7 +222,8 @@ final class QuantizationPlan {
 
   /** Whether a result is turned into integers right where it is made, for all that use it. */
   boolean isStored(Node node, Result result) {
-    if (!result.isPresent() || options.target().inputsOnly()) {
+    boolean isUsed = index.uses(result.name()) > 0 || index.isOutput(result.name());
+    if (!isUsed || options.target().inputsOnly()) {
       return false;
     }
     Node source = node;

@@ -456,7 +456,9 @@ public final class Rewriter implements StandardOps {
     Result inner = Result.of(fresh(result.name()), result.type());
     own.node =
         node.withOutputs(node.outputs().stream().map(r -> r.equals(result) ? inner : r).toList());
-    own.before = own.made.size();
+    if (own.before < 0) { // what was built after another result comes after the node, too
+      own.before = own.made.size();
+    }
     draft.current = own.node;
     draft.define(inner.name(), inner.type());
     stand(result, build.apply(inner));

@@ -56,6 +56,21 @@ class RewriterTest {
   }
 
   @Test
+  void somethingIsInsertedAfterEachResultOfANode() {
+    List<Value> halves = b.splitEvenly(x, 0, 2);
+    b.output(b.add(halves.get(0), halves.get(1)), "y");
+    Pass insert =
+        Pass.of(
+            "insert",
+            (node, to) -> {
+              if (node.is("Split")) {
+                node.outputs().forEach(result -> to.insertAfter(result, to::relu));
+              }
+            });
+    assertTrue(Checker.check(insert.apply(b.buildModel()).model()).isValid());
+  }
+
+  @Test
   void whatOnlyAChangedInputNeededGoes() {
     b.output(b.neg(b.tanh(x)), "y");
     Pass around =

@@ -187,23 +187,34 @@ final class Clipping {
       return divergence;
     }
 
-    /** The part of one stored number: its mass is spread evenly over its bins that had any. */
+    /**
+     * The part of one stored number: its mass is spread evenly over its bins that had any. The
+     * fullest bin is left out, for a number that comes very often, as backgrounds of images give,
+     * tells nothing about the shape of the distribution.
+     */
     private double level(Row row, int from, int to, int end, double total, double inside) {
       int filled = 0;
+      long fullest = 0;
       for (int i = from; i < to; i++) {
         filled += row.counts[i] > 0 ? 1 : 0;
+        fullest = Math.max(fullest, row.counts[i]);
       }
-      double mass = (row.count[to] - row.count[from]) / Math.max(inside, 1);
+      double mass = row.count[to] - row.count[from] - fullest;
+      double even = mass / Math.max(1, filled - 1);
       double divergence = 0;
+      boolean left = false;
       for (int i = from; i < to; i++) {
+        boolean out = !left && row.counts[i] == fullest;
+        left |= out;
         double cut = i == end - 1 ? row.total() - row.count[end] : 0;
         double p = (row.counts[i] + cut) / total;
-        double q = row.counts[i] > 0 ? mass / filled : 0;
+        double q = (out ? fullest : row.counts[i] > 0 ? even : 0) / Math.max(inside, 1);
         if (p > 0) {
           divergence += p * Math.log(p / Math.max(q, 1e-9));
         }
       }
-      return divergence;
+      // What finitely many numbers of an even distribution would come to (Miller and Madow)
+      return divergence - Math.max(0, filled - 2) / (2 * total);
     }
   }
 }
