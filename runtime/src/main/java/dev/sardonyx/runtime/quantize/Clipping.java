@@ -2,11 +2,17 @@ package dev.sardonyx.runtime.quantize;
 
 import dev.sardonyx.export.quantize.QuantizationScheme;
 import dev.sardonyx.export.quantize.Range;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** Chooses from the distribution of a value's numbers how many are worth storing exactly. */
 final class Clipping {
   /** How many ends are tried on each side. */
   private static final int CANDIDATES = 128;
+
+  /** Differences of relative entropy below this tell no range from another, in nats. */
+  private static final double NEGLIGIBLE = 1e-3;
 
   private final Histogram histogram;
   private final Range whole;
@@ -138,22 +144,27 @@ final class Clipping {
     return ends;
   }
 
+  /** Of the ranges with nearly the least divergence the widest, so that chance cuts nothing off. */
   private Range leastEntropy() {
-    double least = Double.POSITIVE_INFINITY;
-    Range best = whole;
+    List<Range> ranges = new ArrayList<>();
+    double[] divergences = new double[CANDIDATES];
     int furthest = Math.max(above.used, below.used);
     for (int i = 0; i < CANDIDATES; i++) {
       int end = furthest - i * furthest / CANDIDATES;
       int low = Math.min(end, below.used);
       int high = Math.min(end, above.used);
       Range range = range(low, high);
-      double entropy = new Divergence(low, high, step(range)).value();
-      if (entropy < least) {
-        least = entropy;
-        best = range;
-      }
+      ranges.add(range);
+      divergences[i] = new Divergence(low, high, step(range)).value();
     }
-    return best;
+    // Of an even distribution, it is spread by chance as half of a chi-square of all bins
+    double chance = 2 * Math.sqrt(2.0 * Histogram.BINS) / (2 * (below.total() + above.total()));
+    double least = Arrays.stream(divergences).min().orElseThrow();
+    int widest = 0;
+    while (divergences[widest] > least + NEGLIGIBLE + chance) {
+      widest++;
+    }
+    return ranges.get(widest);
   }
 
   /** How unlike the distributions of the numbers and of what is stored of them are. */

@@ -67,7 +67,7 @@ final class QuantizerTest {
   }
 
   /** Signal to noise in decibels. */
-  private static double quality(float[] wanted, float[] given) {
+  static double quality(float[] wanted, float[] given) {
     double signal = 0;
     double noise = 1e-30;
     for (int i = 0; i < wanted.length; i++) {
@@ -190,10 +190,7 @@ final class QuantizerTest {
           case "Expand" -> b.node(operator, b.globalAveragePool(v), b.longs("shape", 1, 4, 3, 3));
           case "Flatten" -> b.flatten(v);
           case "Gather" ->
-              b.node(
-                  operator,
-                  List.of(v, b.longs("indices", 3, 1)),
-                  Attribute.ofInt("axis", 1));
+              b.node(operator, List.of(v, b.longs("indices", 3, 1)), Attribute.ofInt("axis", 1));
           case "Gemm" -> nn.dense(b.flatten(b.globalAveragePool(v)), 6);
           case "GlobalAveragePool" -> b.globalAveragePool(v);
           case "Identity" -> b.node(operator, v);
@@ -267,8 +264,7 @@ final class QuantizerTest {
   void theRangesAreThoseOfTheData() {
     Model model = network(1);
     CalibratedModel calibrated = Quantizer.of(model).calibrate(data(), Calibration.minMax());
-    Map<String, Range> ranges =
-        calibrated.ranges(QuantizationScheme.asymmetric(ElementType.UINT8));
+    Map<String, Range> ranges = calibrated.ranges(QuantizationScheme.asymmetric(ElementType.UINT8));
     double min = Double.POSITIVE_INFINITY;
     double max = Double.NEGATIVE_INFINITY;
     for (Map<String, Tensor> batch : data()) {
@@ -278,8 +274,7 @@ final class QuantizerTest {
       }
     }
     assertEquals(new Range(min, max), ranges.get("x"));
-    assertEquals(
-        Set.copyOf(StaticQuantization.values(calibrated.model())), ranges.keySet());
+    assertEquals(Set.copyOf(StaticQuantization.values(calibrated.model())), ranges.keySet());
   }
 
   @Test
