@@ -14,11 +14,11 @@ import org.apache.spark.ml.feature.IndexToString;
 import org.apache.spark.ml.feature.OneHotEncoderModel;
 import org.apache.spark.ml.feature.StringIndexerModel;
 
-/** Stages of categories: strings, their indices, and vectors of zeros and a one. */
+/** StageForms of categories: strings, their indices, and vectors of zeros and a one. */
 final class CategoryStages {
   private CategoryStages() {}
 
-  static void addTo(Stages stages) {
+  static void addTo(StageForms stages) {
     stages.add(StringIndexerModel.class, CategoryStages::index);
     stages.add(IndexToString.class, CategoryStages::names);
     stages.add(OneHotEncoderModel.class, CategoryStages::oneHot);

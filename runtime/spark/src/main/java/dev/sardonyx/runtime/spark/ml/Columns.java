@@ -71,7 +71,7 @@ final class Columns {
       values.put(column, input);
       return input;
     }
-    Stages.convert(stage, this);
+    StageForms.convert(stage, this);
     Value made = values.get(column);
     if (made == null) {
       throw new UnsupportedModelException(Settings.of(stage) + " makes no column " + column);

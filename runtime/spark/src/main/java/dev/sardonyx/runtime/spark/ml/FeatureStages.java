@@ -24,11 +24,11 @@ import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.feature.VectorSlicer;
 import org.apache.spark.sql.Row;
 
-/** Stages that turn numbers and vectors into others. */
+/** StageForms that turn numbers and vectors into others. */
 final class FeatureStages {
   private FeatureStages() {}
 
-  static void addTo(Stages stages) {
+  static void addTo(StageForms stages) {
     stages.add(VectorAssembler.class, FeatureStages::assemble);
     stages.add(StandardScalerModel.class, (s, c) -> one(s, c, x -> standard(s, c, x)));
     stages.add(MinMaxScalerModel.class, (s, c) -> one(s, c, x -> minMax(s, c, x)));

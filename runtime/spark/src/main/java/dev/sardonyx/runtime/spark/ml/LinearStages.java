@@ -15,7 +15,7 @@ import org.apache.spark.ml.regression.LinearRegressionModel;
 final class LinearStages {
   private LinearStages() {}
 
-  static void addTo(Stages stages) {
+  static void addTo(StageForms stages) {
     stages.add(LogisticRegressionModel.class, LinearStages::logistic);
     stages.add(
         LinearRegressionModel.class,

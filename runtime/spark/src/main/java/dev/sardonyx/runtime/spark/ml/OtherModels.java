@@ -18,7 +18,7 @@ import org.apache.spark.ml.linalg.Vector;
 final class OtherModels {
   private OtherModels() {}
 
-  static void addTo(Stages stages) {
+  static void addTo(StageForms stages) {
     stages.add(NaiveBayesModel.class, OtherModels::bayes);
     stages.add(MultilayerPerceptronClassificationModel.class, OtherModels::perceptron);
     stages.add(KMeansModel.class, OtherModels::clusters);

@@ -129,7 +129,7 @@ public final class SparkMlExporter {
     while (!open.isEmpty()) {
       @Nullable PipelineStage stage = producers.get(open.pop());
       if (stage != null && seen.add(stage)) {
-        Stages.refusal(stage).ifPresent(refused::add);
+        StageForms.refusal(stage).ifPresent(refused::add);
         open.addAll(Settings.of(stage).inputs());
       }
     }

@@ -16,7 +16,7 @@ import org.apache.spark.ml.tree.LeafNode;
 final class TreeStages {
   private TreeStages() {}
 
-  static void addTo(Stages stages) {
+  static void addTo(StageForms stages) {
     stages.add(DecisionTreeClassificationModel.class, TreeStages::tree);
     stages.add(RandomForestClassificationModel.class, TreeStages::forest);
     stages.add(GBTClassificationModel.class, TreeStages::boosted);

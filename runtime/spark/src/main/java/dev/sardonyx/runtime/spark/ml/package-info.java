@@ -1,6 +1,6 @@
 /**
  * Pipelines of Spark ML as models. Each kind of stage is an entry of {@link
- * dev.sardonyx.runtime.spark.ml.Stages}.
+ * dev.sardonyx.runtime.spark.ml.StageForms}.
  */
 @NullMarked
 package dev.sardonyx.runtime.spark.ml;

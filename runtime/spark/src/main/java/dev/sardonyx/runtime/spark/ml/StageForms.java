@@ -10,12 +10,12 @@ import org.apache.spark.ml.PipelineStage;
 import org.jspecify.annotations.Nullable;
 
 /** All kinds of stages that have a form in ONNX, each an entry of its family. */
-final class Stages {
-  private static final Stages ALL = new Stages();
+final class StageForms {
+  private static final StageForms ALL = new StageForms();
 
   private final Map<Class<?>, BiConsumer<PipelineStage, Columns>> entries = new HashMap<>();
 
-  private Stages() {
+  private StageForms() {
     FeatureStages.addTo(this);
     CategoryStages.addTo(this);
     LinearStages.addTo(this);
