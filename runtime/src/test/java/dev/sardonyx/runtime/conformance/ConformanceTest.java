@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +97,27 @@ class ConformanceTest {
     assertScored(report);
     assertEquals("1/5 deep/er/test_near", heard.get(0));
     assertEquals("5/5 node/test_wrong", heard.get(4));
+  }
+
+  @Test
+  void severalCasesAtOnceGiveTheSameReport() throws IOException {
+    writeSuite(folder);
+    CountDownLatch both = new CountDownLatch(2);
+    Stage meeting =
+        new Stage(
+            "meeting",
+            suiteCase -> {
+              both.countDown();
+              boolean met = both.await(30, TimeUnit.SECONDS);
+              return met ? Outcome.passed() : Outcome.failed("alone");
+            });
+    List<Stage> stages = new ArrayList<>(Stages.all().subList(0, 5));
+    stages.add(meeting);
+    ConformanceReport parallel = Conformance.of(stages).withThreads(2).run(List.of(folder));
+    assertEquals(4, parallel.stage("meeting").orElseThrow().passed(), parallel.table());
+    ConformanceReport sequential = Conformance.of(stages).run(List.of(folder));
+    assertEquals(sequential.findings(), parallel.findings());
+    assertEquals(sequential.operators(), parallel.operators());
   }
 
   /** The weights of a case may lie in a file beside its model. */
