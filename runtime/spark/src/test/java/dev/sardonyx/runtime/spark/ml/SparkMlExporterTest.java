@@ -13,6 +13,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.spark.Cluster;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -87,23 +88,19 @@ final class SparkMlExporterTest {
 
   @BeforeAll
   static void start() throws IOException {
-    spark =
-        SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", false)
-            .config("spark.sql.shuffle.partitions", 1)
-            .config("spark.sql.codegen.wholeStage", false)
-            .config("spark.sql.codegen.factoryMode", "NO_CODEGEN") // 160 rows are not worth it
-            .config("spark.sql.adaptive.enabled", false)
-            .getOrCreate();
-    spark.sparkContext().setLogLevel("ERROR");
+    spark = Cluster.session().newSession(); // settings of its own in the context of all tests
+    spark.conf().set("spark.sql.shuffle.partitions", 1);
+    spark.conf().set("spark.sql.codegen.wholeStage", false);
+    spark.conf().set("spark.sql.codegen.factoryMode", "NO_CODEGEN"); // for so few rows
+    spark.conf().set("spark.sql.adaptive.enabled", false);
     digits = digits().cache();
     mixed = mixed().cache();
   }
 
   @AfterAll
-  static void stop() {
-    spark.stop();
+  static void release() {
+    digits.unpersist();
+    mixed.unpersist();
   }
 
   /** Images of MNIST, each of 7 by 7 means, and whether the digit is above 4. */
