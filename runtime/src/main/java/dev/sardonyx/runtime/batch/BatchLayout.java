@@ -54,6 +54,16 @@ final class BatchLayout {
     }
   }
 
+  /** The model's declaration may be wrong, and ONNX Runtime only logs that it is. */
+  private void requireRows(Output output, Tensor tensor, long rows) {
+    int axis = axis(output.type());
+    if (tensor.rank() != dims(output.type()).size() || tensor.dim(axis) != rows) {
+      throw new IllegalStateException(
+          "Output '%s' has shape %s for a batch of %d, which its type %s does not allow"
+              .formatted(output.name(), tensor.shape(), rows, output.type()));
+    }
+  }
+
   private boolean isBatch(Dim dim) {
     return dim instanceof Dim.Symbol symbol && symbol.name().equals(options.axis());
   }
@@ -168,8 +178,14 @@ final class BatchLayout {
     return batch;
   }
 
-  /** The outputs of each request, in their order. */
+  /**
+   * The outputs of each request, in their order.
+   *
+   * @throws IllegalStateException if an output does not have a place for each of the batch's rows
+   */
   List<Outputs> split(List<Request> requests, Outputs batch) {
+    long rows = requests.stream().mapToLong(Request::rows).sum();
+    outputs.forEach(output -> requireRows(output, batch.tensor(output.name()), rows));
     List<Outputs> all = new ArrayList<>();
     long row = 0;
     for (Request request : requests) {

@@ -83,7 +83,7 @@ final class BatchQueue {
     lock.lock();
     try {
       while (true) {
-        Map.Entry<Object, Line> next = oldest();
+        Map.Entry<Object, Line> next = next();
         if (next == null) {
           if (closed) {
             return null;
@@ -92,31 +92,41 @@ final class BatchQueue {
           continue;
         }
         Line line = next.getValue();
-        long left = delay - (System.nanoTime() - line.requests.getFirst().arrived());
-        if (line.rows >= rows || left <= 0 || closed) {
+        if (isReady(line) || closed) {
           return remove(next.getKey(), line);
         }
-        arrived.awaitNanos(left);
+        arrived.awaitNanos(delay - waited(line));
       }
     } finally {
       lock.unlock();
     }
   }
 
-  /** The line that is full, or else the one whose first request has waited longest. */
-  private Map.@Nullable Entry<Object, Line> oldest() {
-    Map.Entry<Object, Line> oldest = null;
+  /**
+   * The line to give out next: of those that are ready, else of all, the one whose first request has
+   * waited longest. So none waits for ever beside a line that is always full.
+   */
+  private Map.@Nullable Entry<Object, Line> next() {
+    Map.Entry<Object, Line> next = null;
     for (Map.Entry<Object, Line> entry : lines.entrySet()) {
-      Line line = entry.getValue();
-      if (line.rows >= rows) {
-        return entry;
-      }
-      if (oldest == null
-          || line.requests.getFirst().arrived() < oldest.getValue().requests.getFirst().arrived()) {
-        oldest = entry;
+      if (next == null || comesBefore(entry.getValue(), next.getValue())) {
+        next = entry;
       }
     }
-    return oldest;
+    return next;
+  }
+
+  private boolean comesBefore(Line line, Line other) {
+    boolean ready = isReady(line);
+    return ready == isReady(other) ? waited(line) > waited(other) : ready;
+  }
+
+  private boolean isReady(Line line) {
+    return line.rows >= rows || waited(line) >= delay;
+  }
+
+  private static long waited(Line line) {
+    return System.nanoTime() - line.requests.getFirst().arrived();
   }
 
   private List<Request> remove(Object kind, Line line) {

@@ -11,12 +11,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * The threads that compute the batches of a queue, until it is closed and empty. They do not know
  * their {@link BatchingPredictor}, so that one that nobody closes can be garbage-collected.
  */
 final class BatchWorkers {
+  private static final System.Logger LOGGER = System.getLogger("dev.sardonyx.runtime");
+
   private final InferenceSession session;
   private final BatchLayout layout;
   private final BatchQueue queue;
@@ -47,8 +50,19 @@ final class BatchWorkers {
     return threads;
   }
 
-  List<BatchListener> listeners() {
-    return listeners;
+  void listen(BatchListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Tells all listeners; one that fails harms neither the others nor the requests. */
+  void tell(Consumer<BatchListener> news) {
+    for (BatchListener listener : listeners) {
+      try {
+        news.accept(listener);
+      } catch (RuntimeException | Error e) {
+        LOGGER.log(System.Logger.Level.WARNING, "A listener of batches failed", e);
+      }
+    }
   }
 
   private void work() {
@@ -114,7 +128,7 @@ final class BatchWorkers {
   private void fail(List<Request> batch, Throwable failure) {
     for (Request request : batch) {
       request.answer().completeExceptionally(failure);
-      listeners.forEach(listener -> listener.failed(failure));
+      tell(listener -> listener.failed(failure));
     }
   }
 
@@ -125,7 +139,7 @@ final class BatchWorkers {
     long rows = batch.stream().mapToLong(Request::rows).sum();
     Duration waited = Duration.ofNanos(begun - batch.get(0).arrived());
     Duration computed = Duration.ofNanos(System.nanoTime() - begun);
-    listeners.forEach(listener -> listener.computed(batch.size(), rows, waited, computed));
+    tell(listener -> listener.computed(batch.size(), rows, waited, computed));
   }
 
   /** Ends the batches that are being computed, and makes those that wait fail. */

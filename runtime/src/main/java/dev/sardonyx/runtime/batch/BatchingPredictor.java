@@ -59,7 +59,7 @@ public final class BatchingPredictor implements AutoCloseable {
 
   /** Adds a listener for what happens from now on. */
   public BatchingPredictor listen(BatchListener listener) {
-    workers.listeners().add(listener);
+    workers.listen(listener);
     return this;
   }
 
@@ -81,7 +81,7 @@ public final class BatchingPredictor implements AutoCloseable {
     Request request = layout.request(inputs);
     try {
       if (!queue.add(request, false)) {
-        workers.listeners().forEach(BatchListener::refused);
+        workers.tell(BatchListener::refused);
         throw new RejectedExecutionException(
             queue.waiting()
                 + " requests wait already, and no more may; try again later, or allow more");
@@ -115,13 +115,16 @@ public final class BatchingPredictor implements AutoCloseable {
     }
   }
 
-  /** Takes no more requests, and waits until those submitted are computed. */
+  /**
+   * Takes no more requests, and waits until those submitted are computed. Called by what follows an
+   * answer, in a thread that computes batches, it does not wait for that thread.
+   */
   @Override
   public void close() {
     lifetime.end();
     boolean interrupted = false;
     for (Thread worker : workers.threads()) {
-      while (worker.isAlive()) {
+      while (worker.isAlive() && worker != Thread.currentThread()) {
         try {
           worker.join();
         } catch (InterruptedException e) {

@@ -12,6 +12,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.runtime.session.InferenceSession;
 import dev.sardonyx.runtime.session.ModelRunException;
+import dev.sardonyx.runtime.session.SessionOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -298,6 +299,62 @@ class BatchingPredictorTest {
       }
       assertThrows(IllegalStateException.class, () -> predictor.submit(trips(1)));
       assertEquals(answers.size(), counts.failed.get());
+    }
+  }
+
+  @Test
+  void aListenerThatFailsHarmsNoRequest() throws Exception {
+    try (InferenceSession session = doubled();
+        BatchingPredictor predictor =
+            BatchingPredictor.of(session, BatchOptions.of("N", 1).withDelay(Duration.ZERO))) {
+      predictor.listen(
+          (requests, rows, waited, computed) -> {
+            throw new IllegalStateException("the listener's own failure");
+          });
+      for (int i = 0; i < 2; i++) {
+        Outputs outputs = predictor.submit(Map.of("x", row(i))).get(1, TimeUnit.MINUTES);
+        assertArrayEquals(doubledRow(i), outputs.tensor("y").toFloats());
+      }
+    }
+  }
+
+  @Test
+  void whatFollowsAnAnswerMayClose() throws Exception {
+    try (InferenceSession session = doubled()) {
+      BatchingPredictor predictor =
+          BatchingPredictor.of(session, BatchOptions.of("N", 8).withDelay(Duration.ofMillis(20)));
+      CompletableFuture<Outputs> answer = predictor.submit(Map.of("x", row(1)));
+      answer.thenRun(predictor::close).get(1, TimeUnit.MINUTES);
+      assertThrows(IllegalStateException.class, () -> predictor.submit(Map.of("x", row(1))));
+    }
+  }
+
+  @Test
+  void anOutputWithoutAPlaceForEachRowIsRefused() {
+    Model model = parsed("(float[N,3] x) => (float[N,3] y) { y = Concat <axis = 0> (x, x) }");
+    try (InferenceSession session =
+            InferenceSession.of(model, SessionOptions.DEFAULT.withoutCheck());
+        BatchingPredictor predictor = BatchingPredictor.of(session, BatchOptions.of("N", 2))) {
+      CompletableFuture<Outputs> answer = predictor.submit(Map.of("x", row(1)));
+      Throwable failure =
+          assertThrows(ExecutionException.class, () -> answer.get(1, TimeUnit.MINUTES)).getCause();
+      assertEquals(
+          "Output 'y' has shape [2,3] for a batch of 1, which its type float[N,3] does not allow",
+          failure.getMessage());
+    }
+  }
+
+  /** Requests of another kind come first if they have waited longer, however full the batch is. */
+  @Test
+  void aFullBatchMakesNobodyWaitForEver() throws Exception {
+    BatchQueue queue =
+        new BatchQueue(BatchOptions.of("N", 2).withDelay(Duration.ZERO), Request::sizes);
+    for (long kind : new long[] {1, 2, 2, 2, 2}) {
+      assertTrue(queue.add(new Request(Map.of(), Map.of("S", kind), 1), false));
+    }
+    for (long kind : new long[] {1, 2, 2}) {
+      List<Request> batch = queue.take();
+      assertEquals(Map.of("S", kind), batch.get(0).sizes());
     }
   }
 
