@@ -48,6 +48,31 @@ class ArithmeticSemanticsTest {
         One.of("Mul", 14).of(bits(ElementType.INT16, 256), bits(ElementType.INT16, 256)));
   }
 
+  /** Whose longs are negative, which they are not. */
+  @Test
+  void largeUnsignedIntegers() {
+    Tensor large = bits(ElementType.UINT64, Long.MIN_VALUE + 1, 3);
+    assertEquals(large, One.of("Abs", 13).of(large));
+    assertEquals(large, One.of("PRelu", 16).of(large, bits(ElementType.UINT64, 2)));
+    assertEquals(bits(ElementType.UINT64, Long.MIN_VALUE + 4), One.of("ReduceL1", 18).of(large));
+  }
+
+  /** As in C and NumPy, other than in Java. */
+  @Test
+  void powersOfOne() {
+    assertEquals(
+        floats(1, 1, 1, 1, NAN),
+        One.of("Pow", 15).of(floats(1, 1, -1, -1, -1), floats(NAN, INF, INF, -INF, NAN)));
+    assertEquals(longs(1, 1), One.of("Pow", 15).of(longs(1, -1), floats(NAN, INF)));
+  }
+
+  @Test
+  void theAxisOfAScalar() {
+    Tensor three = Tensor.scalar(3f);
+    assertEquals(three, One.of("ReduceSum", 13).of(three, longs(0)));
+    assertEquals(three, One.of("ReduceSum", 13).of(three, longs(-1)));
+  }
+
   @Test
   void integerDivisionTruncates() {
     assertEquals(

@@ -116,6 +116,50 @@ final class OperandSizesTest {
   }
 
   @Test
+  void lengthsOfSequences() {
+    One node =
+        One.of(
+            "ReverseSequence",
+            10,
+            Attribute.ofInt("batch_axis", 0),
+            Attribute.ofInt("time_axis", 1));
+    assertEquals(zeros(2, 2), node.of(zeros(2, 2), longs(0, 2)));
+    assertRefused(node, "length 3 does not fit a time axis of size 2", zeros(2, 2), longs(3, 2));
+    assertRefused(node, "length -1", zeros(2, 2), longs(-1, 2));
+  }
+
+  @Test
+  void startsOfSlices() {
+    One node = One.of("Slice", 13);
+    assertEquals(zeros(2), node.of(zeros(4), longs(1), longs(3)));
+    assertRefused(node, "2 starts for 1 axes", zeros(4), longs(0, 1), longs(4, 3));
+    assertRefused(node, "1 starts for 2 axes", zeros(4, 4), longs(0), longs(4), longs(0, 1));
+  }
+
+  @Test
+  void diagonalsFarOut() {
+    One node = One.of("Trilu", 14);
+    Tensor x = Tensor.ofFloats(new float[] {1, 2, 3, 4}, 2, 2);
+    assertEquals(zeros(2, 2), node.of(x, Tensor.scalar(Long.MAX_VALUE)));
+    assertEquals(x, node.of(x, Tensor.scalar(Long.MIN_VALUE)));
+  }
+
+  @Test
+  void repeatsAndPlaces() {
+    assertRefused(One.of("Tile", 13), "repeats [-1] are not", zeros(2), longs(-1));
+    One unpool =
+        One.of(
+            "MaxUnpool", 11, Attribute.ofInts("kernel_shape", 2), Attribute.ofInts("strides", 2));
+    for (long place : new long[] {-1, 4}) {
+      assertRefused(
+          unpool,
+          "index " + place + " is not in an output of shape [1, 1, 4]",
+          zeros(1, 1, 2),
+          Tensor.ofLongs(new long[] {0, place}, 1, 1, 2));
+    }
+  }
+
+  @Test
   void stepsOfFrames() {
     One node = One.of("STFT", 17);
     Tensor four = Tensor.scalar(4L);

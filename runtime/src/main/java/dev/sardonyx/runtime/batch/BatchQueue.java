@@ -103,8 +103,8 @@ final class BatchQueue {
   }
 
   /**
-   * The line to give out next: of those that are ready, else of all, the one whose first request has
-   * waited longest. So none waits for ever beside a line that is always full.
+   * The line to give out next: of those that are ready, else of all, the one whose first request
+   * has waited longest. So none waits for ever beside a line that is always full.
    */
   private Map.@Nullable Entry<Object, Line> next() {
     Map.Entry<Object, Line> next = null;

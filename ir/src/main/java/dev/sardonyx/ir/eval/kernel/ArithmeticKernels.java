@@ -201,14 +201,20 @@ final class ArithmeticKernels {
     Tensor base = c.tensor(0);
     Tensor exponent = secondOperand(c);
     if (base.elementType().isFloat()) {
-      return binary(base, exponent, Math::pow, Long::sum, c.parallel());
+      return binary(base, exponent, ArithmeticKernels::power, Long::sum, c.parallel());
     }
     if (exponent.elementType().isFloat()) {
       Tensor wide = Elements.of(ElementType.DOUBLE, Elements.doubles(base), base.dims());
-      Tensor result = binary(wide, exponent, Math::pow, Long::sum);
+      Tensor result = binary(wide, exponent, ArithmeticKernels::power, Long::sum);
       return Elements.of(base.elementType(), Elements.doubles(result), result.dims());
     }
-    return binary(base, exponent, Math::pow, ArithmeticKernels::power);
+    return binary(base, exponent, ArithmeticKernels::power, ArithmeticKernels::power);
+  }
+
+  /** As in C and NumPy; Java's has NaN where the base is 1 or -1 and the exponent no number. */
+  private static double power(double base, double exponent) {
+    boolean isOne = base == 1 || base == -1 && Double.isInfinite(exponent);
+    return isOne ? 1 : Math.pow(base, exponent);
   }
 
   private static long power(long base, long exponent) {
@@ -231,7 +237,9 @@ final class ArithmeticKernels {
     if (c.since() < 7 && slope.rank() == 1 && slope.size() > 1 && x.rank() > 1) {
       slope = alignedAt(slope, 1, x.rank());
     }
-    return binary(x, slope, (a, s) -> a < 0 ? a * s : a, (a, s) -> a < 0 ? a * s : a, c.parallel());
+    LongBinaryOperator integers =
+        x.elementType().isUnsigned() ? (a, s) -> a : (a, s) -> a < 0 ? a * s : a;
+    return binary(x, slope, (a, s) -> a < 0 ? a * s : a, integers, c.parallel());
   }
 
   /** The smaller of the upper bound and the larger of the lower bound and x; NaN stays. */

@@ -116,13 +116,21 @@ final class CastKernels {
       for (int i = 0; i < values.length; i++) {
         values[i] = (long) parse(strings.get(i));
         if (Math.abs(values[i]) > 1L << 52) {
-          values[i] = new BigDecimal(strings.get(i).strip()).longValue();
+          values[i] = exact(strings.get(i));
         }
       }
       return Elements.of(to, values, x.dims());
     }
     double[] values = strings.stream().mapToDouble(CastKernels::parse).toArray();
     return Elements.of(to, values, x.dims());
+  }
+
+  private static long exact(String text) {
+    try {
+      return new BigDecimal(text.strip()).longValue();
+    } catch (NumberFormatException e) {
+      throw new EvaluationException("'" + text + "' is not an integer", e);
+    }
   }
 
   private static double parse(String text) {

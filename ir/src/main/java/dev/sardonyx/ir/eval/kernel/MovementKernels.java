@@ -54,9 +54,14 @@ final class MovementKernels {
     long[] given = c.intsInputOrAttribute(3, "axes");
     int[] axes =
         given == null
-            ? Arrays.copyOf(Dims.identity(x.rank()), starts.length)
+            ? Dims.identity(Math.min(starts.length, x.rank()))
             : Dims.axes(given, x.rank());
     long[] steps = c.has(4) ? c.longs(4) : Dims.fill(starts.length, 1);
+    if (axes.length != starts.length || steps.length != starts.length) {
+      throw new EvaluationException(
+          "there are %d starts for %d axes and %d steps"
+              .formatted(starts.length, axes.length, steps.length));
+    }
     int[][] along = all(x);
     for (int i = 0; i < axes.length; i++) {
       along[axes[i]] = range(x.dim(axes[i]), starts[i], ends[i], steps[i]);
@@ -199,9 +204,12 @@ final class MovementKernels {
     } else {
       repeats = c.longs(1);
     }
-    if (repeats.length != x.rank()) {
+    if (repeats.length != x.rank() || Arrays.stream(repeats).anyMatch(n -> n < 0)) {
       throw new EvaluationException(
-          "there are " + repeats.length + " repeats for a tensor of rank " + x.rank());
+          "repeats "
+              + Arrays.toString(repeats)
+              + " are not one number from 0 on for each axis of a tensor of rank "
+              + x.rank());
     }
     int[][] along = all(x);
     for (int d = 0; d < along.length; d++) {
@@ -218,10 +226,11 @@ final class MovementKernels {
   /** Keeps what is on or above (or below) the k-th diagonal of each matrix. */
   private static Tensor trilu(KernelContext c) {
     Tensor x = c.tensor(0);
-    long k = c.longInput(1, 0);
     boolean upper = c.intAttribute("upper", 1) != 0;
     int columns = (int) x.dim(-1);
     int height = (int) x.dim(-2);
+    // A diagonal farther out leaves the same, and its place may be too large a number.
+    long k = Math.max(-height, Math.min(columns, c.longInput(1, 0)));
     int rows = columns == 0 ? 0 : x.length() / columns;
     int[] from = new int[rows];
     int[] counts = new int[rows];
@@ -271,6 +280,15 @@ final class MovementKernels {
     int batchAxis = (int) c.intAttribute("batch_axis", 1);
     int timeAxis = (int) c.intAttribute("time_axis", 0);
     long[] lengths = c.longs(1);
+    for (long length : lengths) {
+      if (length < 0 || length > x.dim(timeAxis)) {
+        throw new EvaluationException(
+            "a sequence of length "
+                + length
+                + " does not fit a time axis of size "
+                + x.dim(timeAxis));
+      }
+    }
     // Both axes are the first ones, so what lies behind them moves as a whole.
     int last = Math.max(batchAxis, timeAxis);
     int inner = Dims.product(x.dims(), last + 1, x.rank());

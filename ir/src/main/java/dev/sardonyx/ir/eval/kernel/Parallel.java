@@ -24,11 +24,13 @@ public final class Parallel {
   }
 
   /**
-   * @param threads 0 for one a processor, which is also the most
+   * @param threads 0 for one a processor, which is also the most; the pool may have fewer
    */
   public static Parallel of(int threads) {
     int processors = Runtime.getRuntime().availableProcessors();
-    int count = threads > 0 ? Math.min(threads, processors) : processors;
+    // A pool of none would keep the tasks that it is given for ever.
+    int most = Math.min(processors, ForkJoinPool.getCommonPoolParallelism() + 1);
+    int count = threads > 0 ? Math.min(threads, most) : most;
     return count == 1 ? SEQUENTIAL : new Parallel(count);
   }
 

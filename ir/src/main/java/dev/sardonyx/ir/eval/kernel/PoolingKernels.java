@@ -235,9 +235,18 @@ final class PoolingKernels {
     long @Nullable [] wanted = c.has(2) ? c.longs(2) : null;
     long[] dims = wanted == null ? inferred : wanted;
     long[] indices = c.longs(1);
+    if (indices.length != x.length()) {
+      throw new EvaluationException(
+          "there are " + indices.length + " indices for X of shape " + x.shape());
+    }
+    int places = Dims.size(inferred);
     int[] index = new int[Dims.size(dims)];
     Arrays.fill(index, -1);
     for (int i = 0; i < indices.length; i++) {
+      if (indices[i] < 0 || indices[i] >= places) {
+        throw new EvaluationException(
+            "index " + indices[i] + " is not in an output of shape " + Arrays.toString(inferred));
+      }
       index[position(indices[i], inferred, dims)] = i;
     }
     return Elements.take(x, index, dims);

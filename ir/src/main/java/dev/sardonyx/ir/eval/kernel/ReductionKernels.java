@@ -27,7 +27,7 @@ final class ReductionKernels {
     reduction(kernels, "ReduceSum", ReductionKernels::sum, ReductionKernels::sum);
     reduction(kernels, "ReduceMean", ReductionKernels::mean, null);
     reduction(kernels, "ReduceProd", ReductionKernels::product, ReductionKernels::product);
-    reduction(kernels, "ReduceL1", ReductionKernels::l1, ReductionKernels::l1);
+    kernels.one("ReduceL1", c -> reduce(c, ReductionKernels::l1, magnitudes(c.type(0))));
     reduction(kernels, "ReduceL2", ReductionKernels::l2, null);
     reduction(kernels, "ReduceSumSquare", ReductionKernels::squares, ReductionKernels::squares);
     reduction(kernels, "ReduceLogSum", (v, from, n) -> Math.log(sum(v, from, n)), null);
@@ -50,7 +50,8 @@ final class ReductionKernels {
     long[] axes = c.intsInputOrAttribute(1, "axes");
     int[] reduced;
     if (axes != null && axes.length > 0) {
-      reduced = Dims.axes(axes, rank);
+      // The axis of a scalar, which counts as [1], is not one of its own.
+      reduced = Arrays.copyOf(Dims.axes(axes, rank), rank == 0 ? 0 : axes.length);
     } else {
       reduced = c.flag("noop_with_empty_axes") ? new int[0] : Dims.identity(rank);
     }
@@ -190,6 +191,10 @@ final class ReductionKernels {
       sum += Math.abs(values[i]);
     }
     return sum;
+  }
+
+  private static Integers magnitudes(ElementType type) {
+    return type.isUnsigned() ? ReductionKernels::sum : ReductionKernels::l1;
   }
 
   private static double l2(double[] values, int from, int count) {

@@ -36,8 +36,8 @@ final class UnaryKernels {
     real(kernels, "Sinh", Math::sinh);
     real(kernels, "Sqrt", FloatFunction.squareRoot());
     real(kernels, "Tan", Math::tan);
-    number(kernels, "Abs", FloatFunction.abs(), Math::abs);
-    number(kernels, "Neg", FloatFunction.negative(), x -> -x);
+    kernels.one("Abs", UnaryKernels::abs);
+    kernels.one("Neg", c -> number(c, FloatFunction.negative(), x -> -x));
     kernels.one("Sign", UnaryKernels::sign);
   }
 
@@ -111,9 +111,14 @@ final class UnaryKernels {
     kernels.one(operator, c -> map(c, function));
   }
 
-  private static void number(
-      Kernels kernels, String operator, DoubleUnaryOperator reals, LongUnaryOperator integers) {
-    kernels.one(operator, c -> c.type(0).isInteger() ? mapLongs(c, integers) : map(c, reals));
+  private static Tensor number(
+      KernelContext c, DoubleUnaryOperator reals, LongUnaryOperator integers) {
+    return c.type(0).isInteger() ? mapLongs(c, integers) : map(c, reals);
+  }
+
+  /** The long of a large uint64 is negative, yet no unsigned number is. */
+  private static Tensor abs(KernelContext c) {
+    return c.type(0).isUnsigned() ? c.tensor(0) : number(c, FloatFunction.abs(), Math::abs);
   }
 
   private static Tensor map(KernelContext c, DoubleUnaryOperator function) {
