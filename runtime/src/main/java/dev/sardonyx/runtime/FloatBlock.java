@@ -312,15 +312,25 @@ final class FloatBlock {
 
   /** The largest finite magnitude of some floats. */
   double largest(FloatBuffer floats) {
+    FloatBuffer blocks = floats.duplicate();
     Arrays.fill(beyond, 0);
-    float largest = 0;
-    while (floats.remaining() >= SIZE) {
-      floats.get(expected);
+    while (blocks.remaining() >= SIZE) {
+      blocks.get(expected);
       growLargest(expected, beyond);
     }
+    float largest = 0;
     for (float element : beyond) {
       largest = Math.max(largest, element);
     }
+    if (largest < Float.POSITIVE_INFINITY) {
+      return Math.max(largest, largestOneByOne(blocks));
+    }
+    // It is infinite or NaN, so what is finite has to be told apart.
+    return largestOneByOne(floats);
+  }
+
+  private static float largestOneByOne(FloatBuffer floats) {
+    float largest = 0;
     while (floats.hasRemaining()) {
       largest = Math.max(largest, finite(floats.get()));
     }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Large tensors of floats are compared in blocks; their figures are those of the same numbers as
@@ -86,6 +87,29 @@ class BlockFiguresTest {
     assertTrue(
         expected == actual || Math.abs(expected - actual) <= relative * Math.abs(expected),
         actual + " for " + expected);
+  }
+
+  /** What is expected to be infinite or NaN allows the other elements no more. */
+  @ParameterizedTest
+  @ValueSource(floats = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN})
+  void besideWhatIsNotFinite(float special) {
+    for (Allowance allowance :
+        List.of(
+            Allowance.of(Tolerance.DEFAULT), Allowance.of(Tolerance.DEFAULT).withScaled(true))) {
+      for (int at : new int[] {0, SIZE - 1}) {
+        float[] expected = new float[SIZE];
+        float[] actual = new float[SIZE];
+        expected[at] = special;
+        actual[at] = special;
+        actual[SIZE / 2] = 1;
+        ValueStatistics statistics = new ValueStatistics("v", ValueComparison.Kind.OUTPUT);
+        statistics.add(
+            0, Tensor.ofFloats(actual, SIZE), Tensor.ofFloats(expected, SIZE), allowance);
+        ValueComparison result = statistics.result();
+        assertEquals(1, result.failed());
+        assertEquals(List.of((long) SIZE / 2), Objects.requireNonNull(result.worst()).index());
+      }
+    }
   }
 
   private static Tensor doubles(float[] floats) {
