@@ -10,26 +10,17 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Backend;
-import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.ir.pass.Change;
 import dev.sardonyx.ir.pass.PassResult;
 import dev.sardonyx.ir.pass.Passes;
 import dev.sardonyx.ir.precision.HalfPrecision;
-import dev.sardonyx.runtime.OrtBackend;
-import dev.sardonyx.runtime.Tolerance;
-import dev.sardonyx.runtime.VerificationReport;
-import dev.sardonyx.runtime.Verifier;
-import dev.sardonyx.runtime.input.MadeUpInputs;
-import dev.sardonyx.runtime.session.Accelerator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -55,11 +46,6 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init")
 final class ConvertCommand implements Callable<Integer> {
-  /** The size used for dimensions that the file leaves open, except the batch, if it fits. */
-  private static final long OPEN_SIZE = 32;
-
-  private static final String BATCH = "N";
-
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "FILE", description = "The model to convert.")
@@ -100,47 +86,26 @@ final class ConvertCommand implements Callable<Integer> {
       description = "Keep the nodes as they are read, without folding and fusing.")
   private boolean asRead;
 
-  @Option(names = "--no-verify", description = "Write the model without running it.")
-  private boolean unverified;
-
-  @Option(
-      names = "--dim",
-      paramLabel = "NAME=N",
-      description =
-          "Size of a symbol in the inputs' shapes for the verification; 1 for the batch N and "
-              + OPEN_SIZE
-              + " for others not named, or what fits the model.")
-  private Map<String, Long> dims = new LinkedHashMap<>();
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Decides the inputs of the verification (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Mixin private AcceleratorOption accelerator;
-
-  @Mixin private ToleranceOptions tolerance;
+  @Mixin private Proof proof;
 
   @Override
   public Integer call() throws IOException {
     requireOutput();
     Target chosen = chosenTarget();
     ElementType type = chosenType();
-    Tolerance allowed = tolerance.tolerance(spec);
+    proof.requireValid(spec);
     Console console = Console.of(spec);
     SourceKind kind = SourceKind.of(file);
     Model exported;
     try {
       SourceKind.Source source = kind.reader().read(file);
       Model read = Checker.require(withWeights(console, source.model()));
-      DimSizes.require(spec, dims, MadeUpInputs.symbols(read));
+      proof.requireKnownDims(spec, read);
       console.result("%s: %s, %s", file, kind.title(), description(read));
       Model simple = asRead ? read : Passes.simplify().apply(read).model();
       exported = exported(console, simple, chosen, type);
       Backend original = weights == null ? source.original() : new ReferenceBackend();
-      if (!unverified && !verify(console, exported, read, original, allowed)) {
+      if (!proof.holds(spec, console, exported, read, original)) {
         console.result("%s: not written", output);
         return 1;
       }
@@ -241,44 +206,5 @@ final class ConvertCommand implements Callable<Integer> {
             model.graph().outputs().stream()
                 .map(o -> o.name() + " " + o.type())
                 .collect(Collectors.joining(", ")));
-  }
-
-  private boolean verify(
-      Console console, Model exported, Model read, Backend original, Tolerance allowed) {
-    Verifier verifier =
-        Verifier.of(OrtBackend.of(Accelerator.of(accelerator.name(spec))))
-            .withTolerance(allowed)
-            .outputsOnly();
-    Map<String, Long> usual = usualSizes(read);
-    boolean fits = MadeUpInputs.fit(read, usual);
-    Map<String, Long> sizes = fits ? usual : givenSizes(usual);
-    try {
-      VerificationReport report =
-          verifier.against(original, exported, read, List.of(MadeUpInputs.of(read, sizes, seed)));
-      console.results(report.table());
-      return report.passed();
-    } catch (RuntimeException e) {
-      if (fits || usual.isEmpty() || !Failures.isExpected(e)) {
-        throw e;
-      }
-      throw new UnsupportedModelException(
-          "%s; other sizes than those tried may fit: --dim %s=N"
-              .formatted(e.getMessage(), String.join("=N --dim ", usual.keySet())),
-          e);
-    }
-  }
-
-  private Map<String, Long> usualSizes(Model model) {
-    Map<String, Long> sizes = new LinkedHashMap<>();
-    MadeUpInputs.symbols(model).forEach(s -> sizes.put(s, s.equals(BATCH) ? 1 : OPEN_SIZE));
-    sizes.putAll(dims);
-    return sizes;
-  }
-
-  /** Without what is left to choose so that the model's shapes fit. */
-  private Map<String, Long> givenSizes(Map<String, Long> usual) {
-    Map<String, Long> sizes = new LinkedHashMap<>(usual);
-    sizes.keySet().removeIf(symbol -> !symbol.equals(BATCH) && !dims.containsKey(symbol));
-    return sizes;
   }
 }

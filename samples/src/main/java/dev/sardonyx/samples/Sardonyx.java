@@ -29,7 +29,11 @@ public final class Sardonyx {
           ViewCommand.class,
           DiffCommand.class,
           VerifyCommand.class,
+          RunCommand.class,
           ConvertCommand.class,
+          SimplifyCommand.class,
+          OptimizeCommand.class,
+          EditCommand.class,
           ConformanceCommand.class,
           ZooCommand.class,
           DepthCommand.class);
@@ -87,6 +91,7 @@ public final class Sardonyx {
     return Arguments.register(commandLine)
         .setColorScheme(Help.defaultColorScheme(ansi()))
         .setOverwrittenOptionsAllowed(true)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures);
   }

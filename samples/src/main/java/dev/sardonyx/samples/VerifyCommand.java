@@ -2,7 +2,6 @@ package dev.sardonyx.samples;
 
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Datum;
-import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.Problem;
@@ -14,7 +13,6 @@ import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.Tolerance;
 import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;
-import dev.sardonyx.runtime.input.InputFile;
 import dev.sardonyx.runtime.input.MadeUpInputs;
 import dev.sardonyx.runtime.isolated.IsolatedBackend;
 import dev.sardonyx.runtime.isolated.IsolationException;
@@ -24,7 +22,6 @@ import dev.sardonyx.runtime.session.Accelerator;
 import dev.sardonyx.samples.view.Marks;
 import dev.sardonyx.samples.view.ModelDrawing;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +33,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,14 +79,7 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Decides the inputs (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--input",
-      paramLabel = "NAME=FILE",
-      description = {
-        "A value for an input, from .npy, .npz (FILE#ARRAY for one of several), .pb, .json,",
-        "a picture (.png, .jpg, ...), or strings, one a line (.txt). Others are made up."
-      })
-  private Map<String, String> given = new LinkedHashMap<>();
+  @Mixin private GivenInputs given;
 
   @Option(
       names = "--isolated",
@@ -272,37 +261,12 @@ final class VerifyCommand implements Callable<Integer> {
 
   /** What is given, and what is made up beside it. */
   private List<Map<String, Datum>> inputs(Model model) throws IOException {
-    Map<String, Datum> read = new LinkedHashMap<>();
-    for (Map.Entry<String, String> entry : given.entrySet()) {
-      Input input =
-          model.graph().inputs().stream()
-              .filter(i -> i.name().equals(entry.getKey()))
-              .findFirst()
-              .orElseThrow(() -> noInput(entry.getKey(), model));
-      read.put(entry.getKey(), inputFile(entry.getValue()).read(input));
-    }
+    Map<String, Datum> read = given.read(model);
     List<Map<String, Datum>> inputs = new ArrayList<>();
     for (long s = seed; s < seed + batches; s++) {
       inputs.add(MadeUpInputs.beside(read, model, dims, s));
     }
     return inputs;
-  }
-
-  private static InputFile inputFile(String text) {
-    int hash = text.lastIndexOf('#');
-    return hash > 0 && Files.notExists(Path.of(text))
-        ? new InputFile(Path.of(text.substring(0, hash)), text.substring(hash + 1))
-        : InputFile.of(Path.of(text));
-  }
-
-  private static IllegalArgumentException noInput(String name, Model model) {
-    return new IllegalArgumentException(
-        "--input: the model has no input '%s'; it takes %s"
-            .formatted(
-                name,
-                model.graph().inputs().stream()
-                    .map(input -> input.name() + " " + input.type())
-                    .collect(Collectors.joining(", "))));
   }
 
   private void requireKnownDims() {

@@ -8,10 +8,12 @@ import dev.sardonyx.export.OnnxExport;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.nn.Layers;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -300,6 +303,32 @@ final class ReadmeTest {
       }
     }
     return calls;
+  }
+
+  /** Every change and run of a model that README shows. */
+  @Test
+  void modelsAreChangedAndRun(@TempDir Path folder) throws IOException {
+    GraphBuilder b = GraphBuilder.of("digits");
+    Layers nn = Layers.of(b, 42);
+    Value x = b.input("image", TensorType.of(ElementType.FLOAT, Shape.parse("N,1,28,28")));
+    x = nn.residualBlock(b.relu(nn.conv(x, 4, 3)), 4);
+    b.output(b.softmax(nn.dense(b.flatten(x), 10), 1), "digit");
+    OnnxWriter.write(b.buildModel(), folder.resolve("model.onnx"));
+    OnnxWriter.write(b.buildModel(), folder.resolve("projection.onnx"));
+    BufferedImage digit = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+    ImageIO.write(digit, "png", folder.resolve("digit.png").toFile());
+    List<String> made =
+        calls().stream().filter(c -> c.matches("(simplify|optimize|edit|run) .*")).toList();
+    assertTrue(made.size() >= 8, made.toString());
+    for (String call : made) {
+      String inFolder =
+          call.replaceAll("([\\w.]+\\.(onnx|npy|png))", folder + "/$1")
+              .replace("--into ", "--into " + folder + "/");
+      CommandRun.of((Object[]) inFolder.split(" +")).expect(0);
+    }
+    for (String file : List.of("blocks.onnx", "folded/projection.onnx", "scores.npy")) {
+      assertTrue(Files.size(folder.resolve(file)) > 100, file);
+    }
   }
 
   /** Every drawing that README shows how to make. */

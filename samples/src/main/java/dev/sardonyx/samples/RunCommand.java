@@ -1,0 +1,149 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.Outputs;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.ir.file.AtomicFile;
+import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.input.MadeUpInputs;
+import dev.sardonyx.runtime.session.Accelerator;
+import dev.sardonyx.runtime.session.TopK;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sardonyx run}: what ONNX Runtime computes with a model. */
+@Command(
+    name = "run",
+    description = {
+      "Runs a model in ONNX Runtime on given or made-up inputs and prints the outputs, shortened.",
+      "Exit status: 0 run, 1 failed, 2 wrong usage."
+    })
+@SuppressWarnings("NullAway.Init")
+final class RunCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "An ONNX file.")
+  private Path file;
+
+  @Mixin private GivenInputs given;
+
+  @Option(
+      names = "--dim",
+      paramLabel = "NAME=N",
+      description = "Size of a symbol in the inputs' shapes; 1 for those not named.")
+  private Map<String, Long> dims = new LinkedHashMap<>();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Decides the inputs that are made up (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--output",
+      paramLabel = "NAME=FILE",
+      description = {
+        "Write an output whole: .npy, .json, .pb as the ONNX backend suite has values, or .png for a",
+        "picture, [H,W], [C,H,W] or [1,C,H,W], of bytes or of numbers from 0 to 1."
+      })
+  private Map<String, Path> saved = new LinkedHashMap<>();
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      description = "Print the K largest of each row of the outputs, best first.")
+  private @Nullable Integer top;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "FILE",
+      description = "With --top: the classes' names, one a line.")
+  private @Nullable Path labels;
+
+  @Mixin private AcceleratorOption accelerator;
+
+  @Override
+  public Integer call() throws IOException {
+    requireValid();
+    String chosen = accelerator.name(spec);
+    List<String> names = labels == null ? List.of() : Files.readAllLines(labels);
+    Model model = Checker.require(OnnxReader.read(file));
+    DimSizes.require(spec, dims, MadeUpInputs.symbols(model));
+    saved.keySet().forEach(name -> requireOutput(model, name));
+    Map<String, Datum> inputs = MadeUpInputs.beside(given.read(model), model, dims, seed);
+    Console console = Console.of(spec);
+    try (PreparedModel session = OrtBackend.of(Accelerator.of(chosen)).prepare(model)) {
+      Outputs outputs = session.run(inputs);
+      outputs.forEach((name, value) -> print(console, name, value, names));
+      for (Map.Entry<String, Path> entry : saved.entrySet()) {
+        Datum value = outputs.get(entry.getKey());
+        if (value == null) {
+          throw new IOException("'" + entry.getKey() + "' was not computed");
+        }
+        ValueFile.write(entry.getValue(), entry.getKey(), value);
+      }
+    }
+    return 0;
+  }
+
+  private void requireValid() throws IOException {
+    if (top != null) {
+      Requirement.on(spec, top >= 1, "--top", top, "1 or more");
+    } else if (labels != null) {
+      throw new ParameterException(spec.commandLine(), "--labels goes with --top");
+    }
+    for (Path to : saved.values()) {
+      Requirement.on(
+          spec,
+          ValueFile.isKnown(to),
+          "--output",
+          to,
+          "a file that ends in one of " + String.join(", ", ValueFile.ENDINGS));
+      if (Files.exists(to)) {
+        OutputFiles.requireOther(spec, "--output", to, List.of(file));
+      }
+      AtomicFile.requireWritable(to);
+    }
+  }
+
+  private void requireOutput(Model model, String name) {
+    List<String> known = model.graph().outputs().stream().map(o -> o.name()).toList();
+    if (!known.contains(name)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '--output': the model has no output '%s'; it has %s"
+              .formatted(name, String.join(", ", known)));
+    }
+  }
+
+  private void print(Console console, String name, Datum value, List<String> classes) {
+    console.result("%s: %s", name, value);
+    boolean numbers = value instanceof Tensor t && t.elementType().isFloat();
+    if (top == null || !numbers || ((Tensor) value).rank() == 0) {
+      return;
+    }
+    for (List<TopK.Ranked> row : TopK.ofRows((Tensor) value, top, classes)) {
+      for (TopK.Ranked ranked : row) {
+        console.result("  %,8d %-24s %.6f", ranked.index(), ranked.label(), ranked.score());
+      }
+    }
+  }
+}

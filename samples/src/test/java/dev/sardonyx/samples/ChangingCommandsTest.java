@@ -1,0 +1,129 @@
+package dev.sardonyx.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code simplify}, {@code optimize} and {@code edit} write, and what they refuse. */
+final class ChangingCommandsTest {
+  @TempDir private Path folder;
+  private Path model;
+  private Path result;
+
+  @BeforeEach
+  void write() throws IOException {
+    model = folder.resolve("model.onnx");
+    result = folder.resolve("result.onnx");
+    OnnxWriter.write(
+        ModelParser.parse(
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            g (float[N,3] x) => (float[N,3] y)
+            <float[3] one = {1, 2, 3}, float[3] two = {3, 2, 1}>
+            {
+              ["sum"] b = Add (one, two)
+              ["same"] i = Identity (x)
+              ["first"] a = Add (i, b)
+              ["second"] r = Relu (a)
+              ["third"] y = Softmax (r)
+            }
+            """),
+        model);
+  }
+
+  private static List<String> operators(Path file) throws IOException {
+    return OnnxReader.read(file).graph().nodes().stream().map(Node::operator).toList();
+  }
+
+  @Test
+  void simplifyFoldsAndProves() throws IOException {
+    CommandRun run = CommandRun.of("simplify", model, result).expect(0);
+    assertEquals(List.of("Add", "Relu", "Softmax"), operators(result));
+    assertTrue(run.out().contains("PASS"), run.toString());
+    assertTrue(run.out().contains("5 nodes -> 3 nodes"), run.toString());
+    CommandRun one =
+        CommandRun.of("simplify", "--pass", "no-ops", "--changes", "--no-verify", model, result);
+    assertEquals(List.of("Add", "Add", "Relu", "Softmax"), operators(result));
+    assertTrue(one.expect(0).out().contains("same"), one.toString());
+    CommandRun.of("simplify", "--fix", "N=2", model, result).expect(0);
+    Model fixed = OnnxReader.read(result);
+    assertEquals("float[2,3]", fixed.graph().inputs().get(0).type().toString());
+  }
+
+  @Test
+  void oneBadFileDoesNotEndTheRest() throws IOException {
+    Path bad = Files.writeString(folder.resolve("bad.onnx"), "no model");
+    Path into = folder.resolve("simple");
+    CommandRun run = CommandRun.of("simplify", "--into", into, bad, model).expect(1);
+    assertTrue(run.err().contains("bad.onnx"), run.toString());
+    assertTrue(run.out().contains("1 of 2 files written"), run.toString());
+    assertEquals(3, operators(into.resolve("model.onnx")).size());
+    assertFalse(Files.exists(into.resolve("bad.onnx")));
+  }
+
+  @Test
+  void optimizeWritesWhatOnnxRuntimeMakesOfIt() throws IOException {
+    CommandRun run = CommandRun.of("optimize", "--level", "BASIC", model, result).expect(0);
+    assertEquals(List.of("Add", "Relu", "Softmax"), operators(result));
+    assertTrue(run.out().contains("PASS"), run.toString());
+  }
+
+  @Test
+  void editRenamesSizesCutsAndJoins() throws IOException {
+    CommandRun.of(
+            "edit", "--rename", "x=image,y=scores", "--rename-node", "third=top", model, result)
+        .expect(0);
+    Model named = OnnxReader.read(result);
+    assertEquals("image", named.graph().inputs().get(0).name());
+    assertEquals("scores", named.graph().outputs().get(0).name());
+    assertEquals("top", named.graph().nodes().get(4).name());
+
+    CommandRun.of("edit", "--set-dim", "x[0]=batch", "--strip", "types,docs", model, result)
+        .expect(0);
+    assertEquals(
+        "float[batch,3]", OnnxReader.read(result).graph().inputs().get(0).type().toString());
+
+    CommandRun.of("edit", "--from", "a", "--to", "r", model, result).expect(0);
+    assertEquals(List.of("Relu"), operators(result));
+
+    Path head = folder.resolve("head.onnx");
+    CommandRun.of("edit", "--to", "r", model, head).expect(0);
+    CommandRun.of("edit", "--append", model, head, result).expect(0);
+    assertEquals(9, operators(result).size());
+    CommandRun.of("edit", "--append", model, "--join", "r=x", "--prefix", "p.", head, result)
+        .expect(0);
+    assertTrue(
+        OnnxReader.read(result).graph().nodes().stream().allMatch(n -> n.name().startsWith("p.")));
+  }
+
+  @Test
+  void whatCannotBeChangedIsNamed() {
+    assertError("nothing to change", 2, "edit", model, result);
+    assertError("nowhere", 1, "edit", "--rename", "nowhere=z", model, result);
+    assertError("--from goes with --to", 2, "edit", "--from", "a", model, result);
+    assertError("the file to write is missing", 2, "edit", "--prefix", "p", model);
+    assertError("would overwrite", 2, "edit", "--prefix", "p", model, model);
+    assertError("There is no pass fast", 2, "simplify", "--pass", "fast", model, result);
+    assertError("no input has a symbol 'M'", 2, "simplify", "--dim", "M=1", model, result);
+    assertFalse(Files.exists(result));
+  }
+
+  private static void assertError(String text, int status, Object... arguments) {
+    CommandRun run = CommandRun.of(arguments).expect(status);
+    assertTrue(run.err().contains(text), run.toString());
+    assertFalse(run.err().contains("\tat "), run.toString());
+  }
+}
