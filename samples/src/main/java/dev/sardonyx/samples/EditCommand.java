@@ -27,8 +27,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "edit",
     description = {
-      "Changes the names, dimensions or extent of models. Whatever their order, the options act in that"
-          + " of this list; the later ones use the names that the earlier ones gave.",
+      "Changes the names, dimensions or extent of models.",
+      "Whatever their order, the options act in that of this list; the later ones use the names that"
+          + " the earlier ones gave.",
       "Exit status: 0 written, 1 failed (the others are written), 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")

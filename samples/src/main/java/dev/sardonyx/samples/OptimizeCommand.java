@@ -24,9 +24,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "optimize",
     description = {
-      "Writes a model as ONNX Runtime rewrites it for its CPU, which saves the time of doing so at"
-          + " each start. With EXTENDED or ALL it has ONNX Runtime's own operators, and with ALL it"
-          + " is for machines like this one. For other runtimes: simplify.",
+      "Writes a model as ONNX Runtime rewrites it for its CPU.",
+      "That saves the time of doing so at each start. With EXTENDED or ALL it has ONNX Runtime's own"
+          + " operators, and with ALL it is for machines like this one. For other runtimes:"
+          + " simplify.",
       "Exit status: 0 written, 1 failed, 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")

@@ -264,7 +264,9 @@ final class ReadmeTest {
   /** Each goal that README has Maven execute is one of the pom's. */
   @Test
   void mavenHasTheExecutionsOfReadme() throws IOException {
-    String pom = Files.readString(Path.of("pom.xml"));
+    String poms =
+        Files.readString(Path.of("pom.xml"))
+            + Files.readString(Path.of("../runtime/spark/pom.xml"));
     List<String> executions =
         Pattern.compile("exec:exec@(\\S+)")
             .matcher(Files.readString(README))
@@ -273,7 +275,7 @@ final class ReadmeTest {
             .toList();
     assertTrue(executions.contains("mnist"), executions.toString());
     for (String execution : executions) {
-      assertTrue(pom.contains("<id>" + execution + "</id>"), execution);
+      assertTrue(poms.contains("<id>" + execution + "</id>"), execution);
     }
   }
 
