@@ -255,4 +255,19 @@ class ArithmeticSemanticsTest {
     assertEquals(
         floats(0, 1, 3, 5, 6), One.of("Resize", 19, asymmetric, floor).of(x, null, floats(0.6f)));
   }
+
+  /** As ONNX Runtime and type inference have it, although 2.6 as a float is a bit less than 2.6. */
+  @Test
+  void aScaledSizeIsFoundInTheTypeOfTheScales() {
+    for (float[] sizeAndScale :
+        new float[][] {{5, 2.6f}, {10, 1.3f}, {10, 0.9f}, {20, 1.15f}, {50, 0.7f}, {3, 0.7f}}) {
+      int size = (int) sizeAndScale[0];
+      Tensor x = Tensor.ofFloats(new float[size], size);
+      Tensor scales = floats(sizeAndScale[1]);
+      long expected = (long) Math.floor(sizeAndScale[0] * sizeAndScale[1]);
+      assertEquals(expected, One.of("Resize", 10).of(x, scales).dim(0));
+      assertEquals(expected, One.of("Resize", 19).of(x, null, scales).dim(0));
+      assertEquals(expected, One.of("Upsample", 9).of(x, scales).dim(0));
+    }
+  }
 }

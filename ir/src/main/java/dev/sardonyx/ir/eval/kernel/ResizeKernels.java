@@ -141,7 +141,7 @@ final class ResizeKernels {
       double[] scales = c.doubles(scalesInput);
       for (int i = 0; i < axes.length; i++) {
         int size = (int) x.dim(axes[i]);
-        changes[axes[i]] = axis(size, (int) Math.floor(size * scales[i]), scales[i], roi, i);
+        changes[axes[i]] = axis(size, scaled(size, scales[i]), scales[i], roi, i);
       }
     } else {
       bySizes(c, x, axes, roi, changes);
@@ -207,7 +207,7 @@ final class ResizeKernels {
     Axis[] changes = unchanged(x);
     for (int d = 0; d < changes.length; d++) {
       int size = (int) x.dim(d);
-      changes[d] = new Axis(size, (int) Math.floor(size * scales[d]), scales[d], 0, 1);
+      changes[d] = new Axis(size, scaled(size, scales[d]), scales[d], 0, 1);
     }
     String mode = c.stringAttribute("mode", "nearest");
     return resize(
@@ -216,6 +216,11 @@ final class ResizeKernels {
         new Method(
             mode.endsWith("linear") ? "linear" : mode, "floor", "asymmetric", false, false, 0, 0),
         c.parallel());
+  }
+
+  /** In floats, like the scales, as type inference and ONNX Runtime have it: 5 by 2.6 gives 13. */
+  private static int scaled(int size, double scale) {
+    return (int) Math.floor((float) size * (float) scale);
   }
 
   private static Tensor resize(Tensor x, Axis[] changes, Method method, Parallel parallel) {
