@@ -56,7 +56,7 @@ public enum Resampling {
   private static Pixels alongRows(Pixels image, int width) {
     int channels = image.channels();
     byte[] in = image.bytes();
-    byte[] out = new byte[image.height() * width * channels];
+    byte[] out = new byte[Pixels.length(image.height(), width, channels)];
     for (int x = 0; x < width; x++) {
       Weights weights = Weights.of(x, image.width(), width);
       for (int y = 0; y < image.height(); y++) {
@@ -72,7 +72,7 @@ public enum Resampling {
   private static Pixels alongColumns(Pixels image, int height) {
     int stride = image.width() * image.channels();
     byte[] in = image.bytes();
-    byte[] out = new byte[height * stride];
+    byte[] out = new byte[Pixels.length(height, image.width(), image.channels())];
     for (int y = 0; y < height; y++) {
       Weights weights = Weights.of(y, image.height(), height);
       for (int i = 0; i < stride; i++) {

@@ -185,8 +185,7 @@ final class Child implements AutoCloseable {
     }
     String frame = frame();
     boolean memory =
-        printed().stream().anyMatch(line -> line.contains("insufficient memory"))
-            || process.exitValue() == 128 + 9;
+        printed().stream().anyMatch(Child::tellsOfMemory) || process.exitValue() == 128 + 9;
     return new IsolationException(
         memory ? IsolationException.Kind.OUT_OF_MEMORY : IsolationException.Kind.CRASH,
         model,
@@ -196,6 +195,11 @@ final class Child implements AutoCloseable {
             + "' ended with status "
             + process.exitValue()
             + (frame.isEmpty() ? "" : " in " + frame));
+  }
+
+  /** By the JVM itself, or by an error that nothing caught. */
+  private static boolean tellsOfMemory(String line) {
+    return line.contains("insufficient memory") || line.contains("java.lang.OutOfMemoryError");
   }
 
   private String frame() {

@@ -116,17 +116,14 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
     lock.lock();
     try {
       Child running = running();
+      RuntimeException failure;
       try {
         question.write(running.out());
         running.out().flush();
         if (Message.of(running.in().readByte()) == Message.DONE) {
           return answer.read(running.in());
         }
-        RuntimeException failure = Failure.read(running.in(), model);
-        if (failure instanceof IsolationException) {
-          stop();
-        }
-        throw failure;
+        failure = Failure.read(running.in(), model);
       } catch (SocketTimeoutException e) {
         stop();
         throw new IsolationException(
@@ -138,7 +135,15 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
         IsolationException crash = running.crash(model);
         stop();
         throw crash;
+      } catch (RuntimeException | Error e) {
+        // Something was said or heard by half, and what follows would be misunderstood.
+        stop();
+        throw e;
       }
+      if (failure instanceof IsolationException) {
+        stop();
+      }
+      throw failure;
     } finally {
       lock.unlock();
     }
@@ -157,11 +162,18 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
         throw new IllegalStateException(
             "The process of " + supplier + " does not start: " + e.getMessage(), e);
       }
-      running.patience((int) Math.min(Integer.MAX_VALUE, timeout.toMillis()));
+      running.patience(millis(timeout));
       child = running;
       generation++;
     }
     return running;
+  }
+
+  /** At least 1, for 0 would be no limit. */
+  static int millis(Duration duration) {
+    return duration.compareTo(Duration.ofMillis(Integer.MAX_VALUE)) > 0
+        ? Integer.MAX_VALUE
+        : (int) Math.max(1, duration.toMillis());
   }
 
   private void stop() {

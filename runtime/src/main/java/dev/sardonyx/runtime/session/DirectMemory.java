@@ -24,6 +24,11 @@ final class DirectMemory implements AutoCloseable {
     return buffer;
   }
 
+  /** Leaves one to the garbage collector, since others may touch it as long as they want. */
+  void leave(ByteBuffer buffer) {
+    buffers.remove(buffer);
+  }
+
   /** Gives one back, not to be touched any more. */
   void free(ByteBuffer buffer) {
     if (buffers.remove(buffer)) {

@@ -173,9 +173,13 @@ final class Lane implements AutoCloseable {
     return Tensor.of(slot.type, slot.dims, copy);
   }
 
-  /** What was written into an {@link #output}, until the next run. */
+  /**
+   * What was written into an {@link #output}, until the next run. Its memory is not freed under who
+   * holds on to it for longer: reading it then gives other numbers, but crashes no process.
+   */
   Tensor view(String name) {
     Slot slot = outputSlot(name);
+    memory.leave(slot.buffer);
     int bytes = Math.toIntExact(slot.type.byteSize(slot.size));
     ByteBuffer view = slot.buffer.slice(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
     return Tensor.of(slot.type, slot.dims, view);

@@ -14,6 +14,7 @@ import dev.sardonyx.ir.SequenceDatum;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorSource;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
@@ -26,11 +27,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -144,6 +148,56 @@ class IsolatedBackendTest {
         assertEquals(Optional.of("n"), failure.node());
         assertEquals(Optional.of("Op"), failure.operator());
       }
+    }
+  }
+
+  /** Elements that are made when they are read. */
+  private record Made(long byteSize, Function<Integer, ByteBuffer> elements)
+      implements TensorSource {
+    @Override
+    public ByteBuffer slice(long offset, int length) {
+      return elements.apply(length);
+    }
+  }
+
+  @Test
+  void whatCannotBeHandedOver() {
+    Model model =
+        ModelParser.parse(
+            "<ir_version: 8, opset_import: [\"\" : 17]> large "
+                + "(float[N] x) => (float[N] y) { y = Relu(x) }");
+    try (IsolatedBackend backend = IsolatedBackend.of(Hazards.class).withHeap("64m");
+        PreparedModel prepared = backend.prepare(model)) {
+      Tensor lost =
+          Tensor.of(
+              ElementType.FLOAT,
+              new long[] {3},
+              new Made(
+                  12,
+                  length -> {
+                    throw new UncheckedIOException(new IOException("the file is gone"));
+                  }));
+      assertThrows(UncheckedIOException.class, () -> prepared.run(Map.of("x", lost)));
+      // The half of the request that was sent does not become a part of the next one.
+      Tensor x = Tensor.ofFloats(new float[] {1, 2}, 2);
+      assertEquals(x, prepared.run(Map.of("x", x)).tensor());
+
+      Tensor large =
+          Tensor.of(
+              ElementType.FLOAT,
+              new long[] {20_000_000},
+              new Made(80_000_000, length -> ByteBuffer.allocate(length).asReadOnlyBuffer()));
+      IsolationException failure =
+          assertThrows(IsolationException.class, () -> prepared.run(Map.of("x", large)));
+      assertEquals(IsolationException.Kind.OUT_OF_MEMORY, failure.kind());
+    }
+  }
+
+  @Test
+  void timeoutsOfAnyLength() {
+    for (Duration timeout : List.of(Duration.ofNanos(1), Duration.ofSeconds(Long.MAX_VALUE))) {
+      int millis = IsolatedBackend.millis(timeout);
+      assertTrue(millis > 0, () -> timeout + " is " + millis);
     }
   }
 

@@ -9,10 +9,12 @@ import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.BorrowedOutputs;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -88,6 +90,22 @@ class RunMemoryTest {
       long used = direct() - before;
       assertTrue(used < 9L * SIZE, used + " bytes in use for an input of " + 8 * SIZE);
     }
+  }
+
+  /** Against the contract, but Java programs do not crash of it. */
+  @Test
+  void outputsThatWereGivenBackCanStillBeRead() {
+    Model twice =
+        ModelParser.parse(
+            "<ir_version: 8, opset_import: [\"\" : 17]> g (float[N] x) => (float[N] y) {"
+                + " y = Add(x, x) }");
+    Tensor y;
+    try (InferenceSession session = InferenceSession.of(twice);
+        BorrowedOutputs borrowed =
+            session.borrow(Map.of("x", Tensor.ofFloats(new float[8 * SIZE], 8 * SIZE)))) {
+      y = borrowed.outputs().tensor("y");
+    }
+    assertEquals(8 * SIZE, y.toFloats().length);
   }
 
   private static long direct() {
