@@ -149,11 +149,6 @@ final class ResizeKernels {
     return resize(x, changes, Method.of(c), c.parallel());
   }
 
-  /** In floats, as scales are: 0.7 of 10 is 7, although the {@code float} 0.7 is a bit less. */
-  private static int scaled(int size, double scale) {
-    return (int) Math.floor((float) size * (float) scale);
-  }
-
   private static Axis[] unchanged(Tensor x) {
     Axis[] changes = new Axis[x.rank()];
     for (int d = 0; d < changes.length; d++) {
