@@ -1,1 +1,0 @@
-Bsequence_lensJþÿÿÿÿÿÿÿ
