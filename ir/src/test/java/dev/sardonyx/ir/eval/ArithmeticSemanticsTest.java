@@ -256,7 +256,7 @@ class ArithmeticSemanticsTest {
         floats(0, 1, 3, 5, 6), One.of("Resize", 19, asymmetric, floor).of(x, null, floats(0.6f)));
   }
 
-  /** As ONNX Runtime and type inference have it, although 2.6 as a float is a bit less than 2.6. */
+  /** As ONNX Runtime has it, although 2.6 as a float is a bit less than 2.6. */
   @Test
   void aScaledSizeIsFoundInTheTypeOfTheScales() {
     for (float[] sizeAndScale :

@@ -252,6 +252,7 @@ class OperatorInferenceTest {
       Upsample-9(float[N,3,4,5], {1.0,1.0,2.0,2.5}) -> float[N,3,8,12]
       Upsample-1(float[N,3,4,5]) height_scale=2.0 width_scale=3.0 -> float[N,3,8,15]
       Resize-10(float[N,3,4,5], {1.0,1.0,0.5,0.6}) -> float[N,3,2,3]
+      Resize-13(float[1,3,5,4], _, {1.0,1.0,2.6,2.6}) -> float[1,3,?,10]
       Resize-13(float[N,3,H,W], _, {1.0,1.0,2.0,2.0}) -> float[N,3,2*H,2*W]
       Resize-13(float[N,3,H,W], _, _, {1,3,20,30}) -> float[1,3,20,30]
       Resize-11(float[N,3,H,W], float[0], float[0], {1,3,20,30}) -> float[1,3,20,30]

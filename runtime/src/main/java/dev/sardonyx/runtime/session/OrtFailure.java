@@ -33,9 +33,15 @@ final class OrtFailure {
     return text(failure).contains("locale");
   }
 
-  /** Whether a run gave an output another shape than that of the buffer it was given for it. */
+  /**
+   * Whether an output has another shape than that of the buffer that a run was given for it, or
+   * ONNX Runtime had inferred another one for the model.
+   */
   static boolean isOtherShape(OrtException failure) {
-    return text(failure).contains("The output OrtValue provided for output");
+    String text = text(failure);
+    return text.contains("The output OrtValue provided for output")
+        || text.contains("Got invalid dimensions for output")
+        || text.contains("Invalid rank for output");
   }
 
   static UnsupportedModelException onLoading(OrtException failure) {

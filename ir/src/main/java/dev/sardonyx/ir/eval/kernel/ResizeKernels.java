@@ -218,7 +218,7 @@ final class ResizeKernels {
         c.parallel());
   }
 
-  /** In floats, like the scales, as type inference and ONNX Runtime have it: 5 by 2.6 gives 13. */
+  /** In floats, like the scales, as ONNX Runtime has it: 5 by 2.6 gives 13. */
   private static int scaled(int size, double scale) {
     return (int) Math.floor((float) size * (float) scale);
   }

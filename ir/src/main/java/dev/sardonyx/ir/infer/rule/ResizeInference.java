@@ -105,10 +105,16 @@ final class ResizeInference {
     return Shape.of(dims);
   }
 
-  /** floor(dim * scale) in floats, as the operator has it; symbols by simple fractions alone. */
+  /**
+   * floor(dim * scale); symbols by simple fractions alone. ONNX Runtime computes it in floats,
+   * ONNX's own inference does not: a size that depends on that, such as 5 by 2.6, is unknown, so
+   * that neither's declaration is taken for wrong.
+   */
   private static Dim scaled(Dim dim, float scale) {
     if (dim.isFixed()) {
-      return Dim.of((long) Math.floor((float) dim.value() * scale));
+      long exact = (long) Math.floor((double) dim.value() * scale);
+      long inFloats = (long) Math.floor((float) dim.value() * scale);
+      return exact == inFloats ? Dim.of(exact) : Dim.UNKNOWN;
     }
     KnownValues fraction = KnownValues.of(Tensor.scalar(scale));
     return fraction == null
