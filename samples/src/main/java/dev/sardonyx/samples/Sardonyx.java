@@ -34,6 +34,7 @@ public final class Sardonyx {
           SimplifyCommand.class,
           OptimizeCommand.class,
           EditCommand.class,
+          QuantizeCommand.class,
           ConformanceCommand.class,
           ZooCommand.class,
           DepthCommand.class);

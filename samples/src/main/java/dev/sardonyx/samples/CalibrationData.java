@@ -1,0 +1,123 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.runtime.input.InputFile;
+import dev.sardonyx.training.data.IdxFolder;
+import dev.sardonyx.training.data.LabelledImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Inputs of a model from a folder: IDX files under MNIST's names, or one example a file, as .npy,
+ * .npz (whose arrays have the inputs' names), .pb, .json or a picture.
+ *
+ * @param batches inputs by name
+ * @param labels the classes of the examples of each batch, if they are known
+ */
+record CalibrationData(List<Map<String, Datum>> batches, List<int[]> labels) {
+  private static final int BATCH = 50;
+
+  private static final List<String> ENDINGS =
+      List.of(".npy", ".npz", ".pb", ".json", ".png", ".jpg", ".jpeg", ".bmp", ".gif");
+
+  /**
+   * What ranges are found on: the training images of IDX files, or all examples.
+   *
+   * @throws IOException naming the folder or file that has no inputs for the model
+   */
+  static CalibrationData forRanges(Path folder, Model model, int limit) throws IOException {
+    return isIdx(folder)
+        ? of(IdxFolder.of(folder).train().limit(limit), model, folder)
+        : ofFiles(folder, model, limit);
+  }
+
+  /** What the result is judged on: the test images of IDX files, or the same examples. */
+  static CalibrationData forJudging(Path folder, Model model, int limit) throws IOException {
+    return isIdx(folder)
+        ? of(IdxFolder.of(folder).test().limit(limit), model, folder)
+        : ofFiles(folder, model, limit);
+  }
+
+  private static boolean isIdx(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new NotDirectoryException(folder.toString());
+    }
+    return names(folder).stream().anyMatch(name -> name.contains("-idx3-ubyte"));
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+    }
+  }
+
+  private static CalibrationData of(LabelledImages images, Model model, Path folder)
+      throws IOException {
+    List<Input> inputs = model.graph().inputs();
+    Shape wanted =
+        inputs.size() == 1 && inputs.get(0).type() instanceof TensorType type
+            ? type.shape()
+            : Shape.UNKNOWN;
+    if (!wanted.isRanked() || wanted.rank() != 4) {
+      throw new IOException(
+          "%s: holds images, but the model does not have one input [N,C,H,W]".formatted(folder));
+    }
+    Dim first = wanted.dim(0);
+    int batch = first.isFixed() ? Math.toIntExact(first.value()) : BATCH;
+    List<Map<String, Datum>> batches = new ArrayList<>();
+    List<int[]> labels = new ArrayList<>();
+    for (int from = 0; from + batch <= images.size(); from += batch) {
+      batches.add(Map.of(inputs.get(0).name(), images.tensor(from, from + batch)));
+      int[] classes = new int[batch];
+      for (int i = 0; i < batch; i++) {
+        classes[i] = images.label(from + i);
+      }
+      labels.add(classes);
+    }
+    return new CalibrationData(batches, labels);
+  }
+
+  private static CalibrationData ofFiles(Path folder, Model model, int limit) throws IOException {
+    List<Map<String, Datum>> batches = new ArrayList<>();
+    for (String name : names(folder)) {
+      String ending = name.substring(Math.max(0, name.lastIndexOf('.'))).toLowerCase(Locale.ROOT);
+      if (ENDINGS.contains(ending) && batches.size() < limit) {
+        batches.add(example(folder.resolve(name), ending, model.graph().inputs()));
+      }
+    }
+    if (batches.isEmpty()) {
+      throw new IOException(
+          "%s: holds no example: no IDX files under MNIST's names, and no %s"
+              .formatted(folder, String.join(", ", ENDINGS)));
+    }
+    return new CalibrationData(batches, List.of());
+  }
+
+  private static Map<String, Datum> example(Path file, String ending, List<Input> inputs)
+      throws IOException {
+    if (inputs.size() > 1 && !ending.equals(".npz")) {
+      throw new IOException(
+          "%s: the model has %d inputs, so an example is an .npz with an array for each"
+              .formatted(file, inputs.size()));
+    }
+    Map<String, Datum> example = new LinkedHashMap<>();
+    for (Input input : inputs) {
+      InputFile from = inputs.size() > 1 ? new InputFile(file, input.name()) : InputFile.of(file);
+      example.put(input.name(), from.read(input));
+    }
+    return example;
+  }
+}

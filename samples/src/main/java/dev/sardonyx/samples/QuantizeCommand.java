@@ -1,0 +1,298 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.quantize.DynamicQuantization;
+import dev.sardonyx.export.quantize.NodeSelection;
+import dev.sardonyx.export.quantize.QuantizationOptions;
+import dev.sardonyx.export.quantize.QuantizedModel;
+import dev.sardonyx.export.quantize.StaticQuantization;
+import dev.sardonyx.export.quantize.WeightOnlyQuantization;
+import dev.sardonyx.ir.Datum;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.backend.Outputs;
+import dev.sardonyx.ir.backend.PreparedModel;
+import dev.sardonyx.ir.check.Checker;
+import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.input.MadeUpInputs;
+import dev.sardonyx.runtime.quantize.CalibratedModel;
+import dev.sardonyx.runtime.quantize.Calibration;
+import dev.sardonyx.runtime.quantize.MixedPrecision;
+import dev.sardonyx.runtime.quantize.Quantizer;
+import dev.sardonyx.runtime.quantize.SignalToNoise;
+import dev.sardonyx.runtime.session.TopK;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sardonyx quantize}: a model in integers, and what that costs and gains. */
+@Command(
+    name = "quantize",
+    description = {
+      "Stores and computes a model in 8 bits, or its weights in 8 or 4, and tells what that costs and"
+          + " gains.",
+      "Exit status: 0 written, 1 failed, 2 wrong usage."
+    })
+@SuppressWarnings("NullAway.Init")
+final class QuantizeCommand implements Callable<Integer> {
+  /** How many runs of each model the median of their times is taken from. */
+  private static final int RUNS = 9;
+
+  /** What is in integers. */
+  private enum Method {
+    /** All that the target computes in them, with ranges found on data. */
+    STATIC,
+    /** Products, with ranges found in every run. */
+    DYNAMIC,
+    /** Weights alone. */
+    WEIGHTS
+  }
+
+  /** How ranges follow from data. */
+  private enum Ranges {
+    MIN_MAX(Calibration.minMax()),
+    MOVING_AVERAGE(Calibration.movingAverage()),
+    ENTROPY(Calibration.entropy()),
+    PERCENTILE(new Calibration.Percentile(99.99)),
+    MSE(new Calibration.MeanSquaredError());
+
+    private final Calibration calibration;
+
+    Ranges(Calibration calibration) {
+      this.calibration = calibration;
+    }
+  }
+
+  /** Whose rules decide what is in integers. */
+  private enum Rules {
+    CPU,
+    TENSORRT,
+    QNN
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "FILE", description = "The ONNX file to quantise.")
+  private Path file;
+
+  @Parameters(index = "1", paramLabel = "MODEL", description = "The ONNX file to write.")
+  private Path output;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description = {
+        "Examples, for ranges and for the figures: IDX files under MNIST's names, with whose labels",
+        "the accuracy is told, or one example a file (.npy, .npz, .pb, .json, pictures)."
+      })
+  private @Nullable Path data;
+
+  @Option(
+      names = "--method",
+      paramLabel = "METHOD",
+      defaultValue = "STATIC",
+      description =
+          "${COMPLETION-CANDIDATES}: all with ranges found on --data, products with ranges found in"
+              + " every run, or weights alone (default: ${DEFAULT-VALUE}).")
+  private Method method;
+
+  @Option(
+      names = "--bits",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "With WEIGHTS: 4 or 8 (default: ${DEFAULT-VALUE}).")
+  private int bits;
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "HOW",
+      defaultValue = "MIN_MAX",
+      description =
+          "With STATIC: how ranges follow from data, ${COMPLETION-CANDIDATES} (default:"
+              + " ${DEFAULT-VALUE}).")
+  private Ranges ranges;
+
+  @Option(
+      names = "--for",
+      paramLabel = "TARGET",
+      defaultValue = "CPU",
+      description =
+          "With STATIC: whose rules count, ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Rules rules;
+
+  @Option(
+      names = "--examples",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "How many examples of the folder to take at most (default: ${DEFAULT-VALUE}).")
+  private int examples;
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "NODE",
+      description = "Nodes that stay as they are; * and ? stand for any text and character.")
+  private List<String> excluded = new ArrayList<>();
+
+  @Option(
+      names = "--signal",
+      paramLabel = "DB",
+      description =
+          "With STATIC: keep as many layers in float as a ratio of signal to noise of so many dB asks"
+              + " for.")
+  private @Nullable Double signal;
+
+  @Mixin private JsonOption json;
+
+  @Override
+  public Integer call() throws IOException {
+    requireValid();
+    Console console = Console.of(spec);
+    Model given = Checker.require(OnnxReader.read(file));
+    CalibrationData judged =
+        data == null
+            ? new CalibrationData(madeUp(given), List.of())
+            : CalibrationData.forJudging(data, given, examples);
+    Model small = Checker.require(quantized(console, given, judged));
+    OnnxWriter.write(small, output);
+    report(console, given, small, judged);
+    return 0;
+  }
+
+  private void requireValid() throws IOException {
+    Requirement.on(spec, bits == 4 || bits == 8, "--bits", bits, "4 or 8");
+    Requirement.on(spec, examples >= 1, "--examples", examples, "1 or more");
+    if (method == Method.STATIC && data == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--method static finds ranges on data: name a folder with --data");
+    }
+    if (signal != null && method != Method.STATIC) {
+      throw new ParameterException(spec.commandLine(), "--signal goes with --method static");
+    }
+    if (Files.exists(output)) {
+      OutputFiles.requireOther(spec, "MODEL", output, List.of(file));
+    }
+    SourceKind.requireOnnx(spec, "MODEL", output);
+    OutputFiles.requireModelFile(output);
+    json.requireWritable(spec, List.of(file, output));
+  }
+
+  private static List<Map<String, Datum>> madeUp(Model model) {
+    return List.of(MadeUpInputs.of(model, Map.of(), 1), MadeUpInputs.of(model, Map.of(), 2));
+  }
+
+  private Model quantized(Console console, Model given, CalibrationData judged) throws IOException {
+    NodeSelection nodes = NodeSelection.ALL.excluding(excluded.toArray(String[]::new));
+    return switch (method) {
+      case STATIC -> inIntegers(console, given, judged);
+      case DYNAMIC -> shown(console, DynamicQuantization.of().withNodes(nodes).quantize(given));
+      case WEIGHTS ->
+          shown(console, WeightOnlyQuantization.of(bits).withNodes(nodes).quantize(given));
+    };
+  }
+
+  private static Model shown(Console console, QuantizedModel result) {
+    console.results(result.report().toString());
+    return result.model();
+  }
+
+  private Model inIntegers(Console console, Model given, CalibrationData judged)
+      throws IOException {
+    QuantizationOptions options =
+        (switch (rules) {
+              case CPU -> QuantizationOptions.cpu();
+              case TENSORRT -> QuantizationOptions.tensorRt();
+              case QNN -> QuantizationOptions.qnn();
+            })
+            .exclude(excluded.toArray(String[]::new));
+    CalibrationData found =
+        CalibrationData.forRanges(Objects.requireNonNull(data), given, examples);
+    CalibratedModel calibrated = Quantizer.of(given).calibrate(found.batches(), ranges.calibration);
+    if (signal == null) {
+      StaticQuantization.Quantized result = calibrated.quantize(options);
+      console.results(result.report().toString());
+      return result.model();
+    }
+    SignalToNoise metric = SignalToNoise.of(OrtBackend.cpu(), given, judged.batches());
+    MixedPrecision.Found mixed = MixedPrecision.of(calibrated, options, metric).reach(signal);
+    console.results(mixed.toString());
+    return mixed.quantized().model();
+  }
+
+  private void report(Console console, Model given, Model small, CalibrationData judged)
+      throws IOException {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    long before = OnnxWriter.toBytes(given).length;
+    long after = Files.size(output);
+    console.result("Size: %s -> %s", Sizes.bytes(before), Sizes.bytes(after));
+    double ratio = SignalToNoise.of(OrtBackend.cpu(), given, judged.batches()).applyAsDouble(small);
+    console.result("Signal to noise of the outputs: %.1f dB", ratio);
+    figures.put("bytes", List.of(before, after));
+    figures.put("signalToNoise", ratio);
+    try (PreparedModel first = OrtBackend.cpu().prepare(given);
+        PreparedModel second = OrtBackend.cpu().prepare(small)) {
+      OptionalDouble right = accuracy(first, judged);
+      if (right.isPresent()) {
+        double now = accuracy(second, judged).orElseThrow();
+        console.result("Accuracy: %.4f -> %.4f", right.getAsDouble(), now);
+        figures.put("accuracy", List.of(right.getAsDouble(), now));
+      }
+      double[] times = times(first, second, judged.batches().get(0));
+      console.result("Time of a batch: %.2f ms -> %.2f ms", times[0], times[1]);
+      figures.put("milliseconds", List.of(times[0], times[1]));
+    }
+    json.write(figures);
+  }
+
+  /** The share of examples whose class has the highest score, if the classes are known. */
+  private static OptionalDouble accuracy(PreparedModel model, CalibrationData judged) {
+    int right = 0;
+    int all = 0;
+    for (int i = 0; i < judged.labels().size(); i++) {
+      Outputs outputs = model.run(judged.batches().get(i));
+      Datum scores = outputs.values().iterator().next();
+      int[] labels = judged.labels().get(i);
+      if (!(scores instanceof Tensor t) || t.rank() != 2 || t.dim(0) != labels.length) {
+        return OptionalDouble.empty();
+      }
+      List<List<TopK.Ranked>> best = TopK.ofRows(t, 1, List.of());
+      for (int row = 0; row < labels.length; row++) {
+        right += best.get(row).get(0).index() == labels[row] ? 1 : 0;
+        all++;
+      }
+    }
+    return all == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) right / all);
+  }
+
+  /** The median times of both, run in turn. */
+  private static double[] times(
+      PreparedModel first, PreparedModel second, Map<String, Datum> batch) {
+    double[][] times = new double[2][RUNS];
+    for (int i = 0; i < RUNS; i++) {
+      for (int which = 0; which < 2; which++) {
+        long start = System.nanoTime();
+        (which == 0 ? first : second).run(batch);
+        times[which][i] = (System.nanoTime() - start) / 1e6;
+      }
+    }
+    return Arrays.stream(times)
+        .mapToDouble(t -> Arrays.stream(t).sorted().toArray()[RUNS / 2])
+        .toArray();
+  }
+}

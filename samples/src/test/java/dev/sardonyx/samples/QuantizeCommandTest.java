@@ -1,0 +1,123 @@
+package dev.sardonyx.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.nn.Layers;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code quantize} writes and tells. */
+final class QuantizeCommandTest {
+  private static final Path MNIST = Path.of("src/main/resources/dev/sardonyx/samples/mnist");
+
+  @TempDir private Path folder;
+  private Path model;
+  private Path result;
+
+  @BeforeEach
+  void write() throws IOException {
+    model = folder.resolve("model.onnx");
+    result = folder.resolve("small.onnx");
+    GraphBuilder b = GraphBuilder.of("digits");
+    Layers nn = Layers.of(b, 42);
+    Value x = b.input("image", TensorType.of(ElementType.FLOAT, Shape.parse("N,1,28,28")));
+    x = nn.residualBlock(b.relu(nn.conv(x, 8, 3)), 8);
+    b.output(b.softmax(nn.dense(b.flatten(x), 10), 1), "digit");
+    OnnxWriter.write(b.buildModel(), model);
+  }
+
+  private List<String> operators() throws IOException {
+    return OnnxReader.read(result).graph().nodes().stream()
+        .map(node -> node.operator())
+        .collect(Collectors.toList());
+  }
+
+  @Test
+  void staticOnImagesWithLabels() throws IOException {
+    Path figures = folder.resolve("figures.json");
+    CommandRun run =
+        CommandRun.of(
+                "quantize", "--data", MNIST, "--examples", 100, "--json", figures, model, result)
+            .expect(0);
+    assertTrue(operators().contains("QuantizeLinear"), operators().toString());
+    assertTrue(run.out().contains("Accuracy: 0."), run.toString());
+    JsonObject json = JsonParser.parseString(Files.readString(figures)).getAsJsonObject();
+    assertTrue(json.get("signalToNoise").getAsDouble() > 15, json.toString());
+    assertTrue(
+        json.getAsJsonArray("bytes").get(1).getAsLong() * 3
+            < json.getAsJsonArray("bytes").get(0).getAsLong(),
+        json.toString());
+    assertEquals(2, json.getAsJsonArray("accuracy").size());
+    CommandRun kept =
+        CommandRun.of(
+            "quantize",
+            "--data",
+            MNIST,
+            "--examples",
+            100,
+            "--calibration",
+            "entropy",
+            "--exclude",
+            "dense*",
+            model,
+            result);
+    assertTrue(kept.expect(0).out().contains("dense1: float"), kept.toString());
+  }
+
+  @Test
+  void examplesAreFilesToo() throws IOException {
+    Path pictures = Files.createDirectory(folder.resolve("pictures"));
+    for (int i = 1; i < 4; i++) {
+      BufferedImage picture = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+      picture.createGraphics().fillRect(4, 4, 6 * i, 20);
+      ImageIO.write(picture, "png", pictures.resolve(i + ".png").toFile());
+    }
+    CommandRun run = CommandRun.of("quantize", "--data", pictures, model, result).expect(0);
+    assertFalse(run.out().contains("Accuracy"), run.toString());
+    assertTrue(run.out().contains("Signal to noise"), run.toString());
+  }
+
+  @Test
+  void dynamicAndWeightsNeedNoData() throws IOException {
+    CommandRun.of("quantize", "--method", "dynamic", model, result).expect(0);
+    assertTrue(operators().contains("DynamicQuantizeLinear"), operators().toString());
+    CommandRun.of("quantize", "--method", "weights", "--bits", 4, model, result).expect(0);
+    assertTrue(operators().contains("com.microsoft.MatMulNBits"), operators().toString());
+  }
+
+  @Test
+  void whatIsMissingIsNamed() throws IOException {
+    assertError("--data", 2, "quantize", model, result);
+    assertError("nowhere", 1, "quantize", "--data", "nowhere", model, result);
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertError("holds no example", 1, "quantize", "--data", empty, model, result);
+    assertError("not 4 or 8", 2, "quantize", "--method", "weights", "--bits", 3, model, result);
+    assertError("would overwrite", 2, "quantize", "--method", "dynamic", model, model);
+    assertFalse(Files.exists(result));
+  }
+
+  private static void assertError(String text, int status, Object... arguments) {
+    CommandRun run = CommandRun.of(arguments).expect(status);
+    assertTrue(run.err().contains(text), run.toString());
+    assertFalse(run.err().contains("\tat "), run.toString());
+  }
+}
