@@ -67,16 +67,20 @@ final class QuantizeCommand implements Callable<Integer> {
 
   /** How ranges follow from data. */
   private enum Ranges {
-    MIN_MAX(Calibration.minMax()),
-    MOVING_AVERAGE(Calibration.movingAverage()),
-    ENTROPY(Calibration.entropy()),
-    PERCENTILE(new Calibration.Percentile(99.99)),
-    MSE(new Calibration.MeanSquaredError());
+    MIN_MAX,
+    MOVING_AVERAGE,
+    ENTROPY,
+    PERCENTILE,
+    MSE;
 
-    private final Calibration calibration;
-
-    Ranges(Calibration calibration) {
-      this.calibration = calibration;
+    Calibration calibration() {
+      return switch (this) {
+        case MIN_MAX -> Calibration.minMax();
+        case MOVING_AVERAGE -> Calibration.movingAverage();
+        case ENTROPY -> Calibration.entropy();
+        case PERCENTILE -> new Calibration.Percentile(99.99);
+        case MSE -> new Calibration.MeanSquaredError();
+      };
     }
   }
 
@@ -223,7 +227,8 @@ final class QuantizeCommand implements Callable<Integer> {
             .exclude(excluded.toArray(String[]::new));
     CalibrationData found =
         CalibrationData.forRanges(Objects.requireNonNull(data), given, examples);
-    CalibratedModel calibrated = Quantizer.of(given).calibrate(found.batches(), ranges.calibration);
+    CalibratedModel calibrated =
+        Quantizer.of(given).calibrate(found.batches(), ranges.calibration());
     if (signal == null) {
       StaticQuantization.Quantized result = calibrated.quantize(options);
       console.results(result.report().toString());
