@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Operands whose sizes do not follow from each other are refused with the sizes. */
@@ -157,6 +158,15 @@ final class OperandSizesTest {
           zeros(1, 1, 2),
           Tensor.ofLongs(new long[] {0, place}, 1, 1, 2));
     }
+  }
+
+  @Test
+  void stringsOfPatterns() {
+    One node = One.of("RegexFullMatch", 20, Attribute.ofString("pattern", "(a|b)*"));
+    assertRefused(
+        node,
+        "a string is too long for pattern (a|b)*",
+        Tensor.ofStrings(List.of("a".repeat(1_000_000)), 1));
   }
 
   @Test

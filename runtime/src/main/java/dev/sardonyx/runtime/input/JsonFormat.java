@@ -39,6 +39,9 @@ import java.util.Map;
 final class JsonFormat implements InputFormat {
   private static final int MOST_AXES = 64;
 
+  /** More than the 20 of the largest integer of 64 bits. */
+  private static final long MOST_DIGITS = 40;
+
   private static final TypeAdapter<JsonElement> JSON = new Gson().getAdapter(JsonElement.class);
 
   @Override
@@ -133,7 +136,12 @@ final class JsonFormat implements InputFormat {
 
   private static BigInteger whole(String text) throws WrongJsonException {
     try {
-      return new BigDecimal(text).toBigIntegerExact();
+      BigDecimal number = new BigDecimal(text);
+      if (number.signum() != 0 && (long) number.precision() - number.scale() > MOST_DIGITS) {
+        // Written out, 1e100000000 alone would take minutes.
+        throw new WrongJsonException("'" + text + "' is larger than any integer type holds");
+      }
+      return number.toBigIntegerExact();
     } catch (NumberFormatException | ArithmeticException e) {
       throw new WrongJsonException("'" + text + "' is no whole number");
     }

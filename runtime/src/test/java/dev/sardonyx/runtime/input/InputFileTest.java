@@ -203,6 +203,11 @@ class InputFileTest {
         refusal(text("ragged.json", "[[1], [2, 3]]"), input("float", "N,M"))
             .contains("arrays on axis 1 have 1 and 2 elements"));
     assertTrue(refusal(text("no.json", "[1,"), input("float", "N")).contains("is no JSON"));
+    for (String huge : new String[] {"1e100000000", "-1e2147483647"}) {
+      assertTrue(
+          refusal(text("huge.json", "[" + huge + "]"), input("int64", "N"))
+              .contains("is larger than any integer type holds"));
+    }
     assertTrue(refusal(text("deep.json", "[".repeat(5000)), input("float", "N")).length() < 150);
     assertEquals(
         1.0,

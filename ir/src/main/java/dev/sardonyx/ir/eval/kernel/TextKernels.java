@@ -109,6 +109,9 @@ final class TextKernels {
       return Tensor.ofBooleans(matches, c.dims(0));
     } catch (PatternSyntaxException e) {
       throw new EvaluationException("pattern " + text + " is no regular expression", e);
+    } catch (StackOverflowError e) {
+      // Java's expressions recurse for each repetition of a group.
+      throw new EvaluationException("a string is too long for pattern " + text, e);
     }
   }
 
