@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -73,17 +74,27 @@ public final class ModelInputs {
     for (Map.Entry<String, ? extends Datum> entry : given.entrySet()) {
       requireType(entry.getKey(), entry.getValue());
     }
+    missing(given.keySet())
+        .ifPresent(
+            input -> {
+              throw new IllegalArgumentException(
+                  "Input '"
+                      + input.name()
+                      + "' of type "
+                      + input.type()
+                      + " is missing; given were "
+                      + List.copyOf(given.keySet()));
+            });
+  }
+
+  /** The first input that has to be given and is not among those of the names. */
+  public Optional<Input> missing(Set<String> given) {
     for (Input input : byName.values()) {
-      if (!given.containsKey(input.name()) && !optional.contains(input.name())) {
-        throw new IllegalArgumentException(
-            "Input '"
-                + input.name()
-                + "' of type "
-                + input.type()
-                + " is missing; given were "
-                + List.copyOf(given.keySet()));
+      if (!given.contains(input.name()) && !optional.contains(input.name())) {
+        return Optional.of(input);
       }
     }
+    return Optional.empty();
   }
 
   private void requireType(String name, Datum given) {

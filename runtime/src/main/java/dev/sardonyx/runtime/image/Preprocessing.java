@@ -65,10 +65,31 @@ public record Preprocessing(
     record None() implements Resize {}
 
     /** To this size, whatever the proportions. */
-    record Exactly(int height, int width) implements Resize {}
+    record Exactly(int height, int width) implements Resize {
+      /**
+       * @throws IllegalArgumentException if a size is not positive
+       */
+      public Exactly {
+        requirePixels(height, width);
+      }
+    }
 
     /** The shorter side gets this many pixels; the proportions are kept. */
-    record ShorterSide(int pixels) implements Resize {}
+    record ShorterSide(int pixels) implements Resize {
+      /**
+       * @throws IllegalArgumentException if the size is not positive
+       */
+      public ShorterSide {
+        requirePixels(pixels, pixels);
+      }
+    }
+
+    private static void requirePixels(int height, int width) {
+      if (height < 1 || width < 1) {
+        throw new IllegalArgumentException(
+            "An image cannot be resized to " + height + " x " + width + "; both are at least 1");
+      }
+    }
   }
 
   /**

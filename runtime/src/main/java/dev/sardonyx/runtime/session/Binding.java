@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +90,7 @@ public final class Binding implements AutoCloseable {
 
   /** A new buffer of zeros for an input, already bound. */
   public ByteBuffer allocateInput(String name, long... dims) {
-    ByteBuffer buffer = BoundBuffers.allocate(inputType(name), dims);
+    ByteBuffer buffer = BoundBuffers.allocate("Input", name, inputType(name), dims);
     input(name, buffer, dims);
     return buffer;
   }
@@ -121,7 +122,7 @@ public final class Binding implements AutoCloseable {
 
   /** A new buffer for an output, already bound. */
   public ByteBuffer allocateOutput(String name, long... dims) {
-    ByteBuffer buffer = BoundBuffers.allocate((TensorType) requirePassed(name).type(), dims);
+    ByteBuffer buffer = BoundBuffers.allocate("Output", name, (TensorType) requirePassed(name).type(), dims);
     output(name, buffer, dims);
     return buffer;
   }
@@ -130,14 +131,14 @@ public final class Binding implements AutoCloseable {
    * Makes an output of each run an input of the next one; may be called for several outputs. For
    * the first run the input is bound to a buffer, which may have no elements.
    *
-   * @throws IllegalArgumentException if there are none of these names, their types differ, or the
+   * @throws IllegalArgumentException if there are none of these names, their types do not fit, or the
    *     output is written into a buffer, which the next run would read and overwrite at once
    */
   public Binding feedBack(String output, String input) {
     Fetch fetch = requirePassed(output);
     TensorType from = (TensorType) fetch.type();
     TensorType to = inputType(input);
-    if (from.elementType() != to.elementType()) {
+    if (from.elementType() != to.elementType() || !from.shape().isCompatibleWith(to.shape())) {
       throw new IllegalArgumentException(
           "Output '"
               + output
@@ -165,7 +166,11 @@ public final class Binding implements AutoCloseable {
             + " buffer instead");
   }
 
-  /** Runs the model. What is not bound is kept for {@link #tensor}. */
+  /**
+   * Runs the model. The outputs that are not bound are kept for {@link #tensor}.
+   *
+   * @throws IllegalStateException naming an input that is not bound
+   */
   public void run() {
     run(scope);
   }
@@ -176,7 +181,33 @@ public final class Binding implements AutoCloseable {
   }
 
   private void run(RunScope within) {
-    using(() -> session.within(this::dims, program -> runIn(program, within)));
+    using(
+        () -> {
+          requireInputs();
+          session.within(this::dims, program -> runIn(program, within));
+        });
+  }
+
+  private void requireInputs() {
+    if (memory.feeds().size() == session.inputs().size()) {
+      return;
+    }
+    session
+        .missing(bound())
+        .ifPresent(
+            input -> {
+              throw new IllegalStateException(
+                  "Input '%s' of type %s is not bound to a buffer; allocateInput and input do that"
+                      .formatted(input.name(), input.type()));
+            });
+  }
+
+  private Set<String> bound() {
+    return session.inputs().stream()
+        .filter(input -> input.type() instanceof TensorType)
+        .filter(input -> memory.feeds().containsKey(feedName(input)))
+        .map(Input::name)
+        .collect(Collectors.toSet());
   }
 
   private long @Nullable [] dims(String input) {

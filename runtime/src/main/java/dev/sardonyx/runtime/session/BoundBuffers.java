@@ -30,13 +30,36 @@ final class BoundBuffers {
         .isPresent();
   }
 
-  static ByteBuffer allocate(TensorType type, long... dims) {
+  /**
+   * @param what {@code Input} or {@code Output}, for messages
+   */
+  static ByteBuffer allocate(String what, String name, TensorType type, long... dims) {
+    String value = what + " '" + name + "'";
+    requireShape(value, type, dims);
     long bytes = type.elementType().byteSize(size(dims));
-    return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+    if (bytes > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          value
+              + ": "
+              + TensorType.of(type.elementType(), dims)
+              + " takes "
+              + bytes
+              + " bytes, and a buffer of Java's holds at most "
+              + Integer.MAX_VALUE);
+    }
+    return ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
+  }
+
+  private static void requireShape(String value, TensorType type, long... dims) {
+    InputTensors.requireDims(value, dims);
+    if (!type.shape().isCompatibleWith(Shape.of(dims))) {
+      throw new IllegalArgumentException(
+          value + " is " + type + ", which cannot be " + Arrays.toString(dims));
+    }
   }
 
   private static long size(long[] dims) {
-    return Arrays.stream(dims).reduce(1, Math::multiplyExact);
+    return Arrays.stream(dims).reduce(1, (size, dim) -> size * dim);
   }
 
   /**
@@ -67,10 +90,7 @@ final class BoundBuffers {
   }
 
   private static void requireFit(String what, TensorType type, Buffer buffer, long[] dims) {
-    if (!type.shape().isCompatibleWith(Shape.of(dims))) {
-      throw new IllegalArgumentException(
-          what + " is " + type + ", which cannot be " + Arrays.toString(dims));
-    }
+    requireShape(what, type, dims);
     if (!buffer.isDirect()) {
       throw new IllegalArgumentException(
           what + ": a binding needs a direct buffer, such as ByteBuffer.allocateDirect makes");

@@ -1,5 +1,6 @@
 package dev.sardonyx.runtime.session;
 
+import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.Target;
 import dev.sardonyx.ir.Datum;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,8 +125,15 @@ public final class InferenceSession implements PreparedModel {
   /**
    * The same with options. If the options switch the check off, ONNX Runtime reads the file by
    * itself.
+   *
+   * @throws IllegalArgumentException if the optimised model would be written over the file
    */
   public static InferenceSession of(Path file, SessionOptions options) throws IOException {
+    Path optimized = options.optimizedModel();
+    if (optimized != null && AtomicFile.isSame(file, optimized)) {
+      throw new IllegalArgumentException(
+          "The optimised model would be written over " + file + ", the model itself; name another");
+    }
     if (isUnread(options)
         && file.getFileSystem().equals(FileSystems.getDefault())
         && Files.isReadable(file)) {
@@ -189,7 +198,9 @@ public final class InferenceSession implements PreparedModel {
    * @throws UnsupportedModelException if ONNX Runtime does not take the model, if the model has
    *     errors, or if its functions, inlined, have more nodes than {@link SessionOptions#limits}
    *     allow
-   * @throws IllegalArgumentException if an output asked for is no value of the main graph
+   * @throws IllegalArgumentException if an output asked for is no value of the main graph, or a
+   *     dimension that is to have a size is in no input's shape
+   * @throws UncheckedIOException if a file that the options name cannot be written
    */
   public static InferenceSession of(Model given, SessionOptions options) {
     NativeFaults faults = Handover.of(given, options.checked(), options.limits());
@@ -277,6 +288,7 @@ public final class InferenceSession implements PreparedModel {
     }
     Map<String, Dim> sizes = new HashMap<>();
     options.freeDimensions().forEach((name, size) -> sizes.put(name, Dim.of(size)));
+    requireSymbols(sizes.keySet(), model.graph());
     List<Input> inputs =
         model.graph().inputs().stream()
             .map(input -> input.withType(substituted(input.type(), sizes)))
@@ -286,6 +298,27 @@ public final class InferenceSession implements PreparedModel {
             .map(output -> output.withType(substituted(output.type(), sizes)))
             .toList();
     return model.withGraph(model.graph().withInputs(inputs).withOutputs(outputs));
+  }
+
+  /** A misspelt name would leave the dimension open without a word. */
+  private static void requireSymbols(Set<String> names, Graph graph) {
+    Set<String> symbols = new LinkedHashSet<>();
+    for (Input input : graph.inputs()) {
+      if (input.type() instanceof TensorType tensor && tensor.shape().isRanked()) {
+        tensor.shape().dims().forEach(dim -> symbols.addAll(dim.symbols()));
+      }
+    }
+    for (String name : names) {
+      if (!symbols.contains(name)) {
+        throw new IllegalArgumentException(
+            "No input of model '"
+                + graph.name()
+                + "' has a dimension '"
+                + name
+                + "'; there are "
+                + symbols);
+      }
+    }
   }
 
   private static ValueType substituted(ValueType type, Map<String, Dim> sizes) {
@@ -348,6 +381,11 @@ public final class InferenceSession implements PreparedModel {
               + String.join(", ", required.byName().keySet()));
     }
     return input;
+  }
+
+  /** The first input that a run needs beside those of the names. */
+  Optional<Input> missing(Set<String> given) {
+    return required.missing(given);
   }
 
   /** Prepares one run, with inputs from arrays, buffers or tensors. */

@@ -1,5 +1,6 @@
 package dev.sardonyx.runtime.session;
 
+import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
@@ -23,6 +24,9 @@ import java.util.List;
  * says what Java's types leave open, such as whether a short is an int16 or the bits of a float16.
  */
 final class InputTensors {
+  /** More than any array or buffer holds, and few enough for their bytes to be counted. */
+  private static final long MAX_ELEMENTS = 1L << 40;
+
   private InputTensors() {}
 
   /**
@@ -37,6 +41,7 @@ final class InputTensors {
     if (!(input.type() instanceof TensorType type)) {
       throw mismatch(input, value);
     }
+    requireDims("Input '" + input.name() + "'", dims);
     if (value instanceof Buffer buffer) {
       long elements =
           buffer instanceof ByteBuffer
@@ -46,13 +51,21 @@ final class InputTensors {
       return ofBuffer(input, type.elementType(), buffer, shape);
     }
     Object array = value.getClass().isArray() ? value : arrayOfOne(input, value);
-    NestedArrays.Flat flat = NestedArrays.flatten(array);
+    NestedArrays.Flat flat = flatten(input, array);
     boolean flatGiven = flat.dims().length == 1;
     long[] shape =
         dims.length > 0
             ? dims
             : flatGiven ? shape(input, type, Array.getLength(flat.elements())) : flat.dims();
     return ofArray(input, type.elementType(), flat.elements(), shape);
+  }
+
+  private static NestedArrays.Flat flatten(Input input, Object array) {
+    try {
+      return NestedArrays.flatten(array);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("Input '" + input.name() + "': " + e.getMessage(), e);
+    }
   }
 
   private static Object arrayOfOne(Input input, Object value) {
@@ -207,12 +220,35 @@ final class InputTensors {
     return type.bits() == 8;
   }
 
-  static long size(long[] dims) {
+  /**
+   * Makes sure that dimensions can be those of a tensor.
+   *
+   * @param what the value they are for, as messages begin
+   */
+  static void requireDims(String what, long... dims) {
+    boolean empty = Arrays.stream(dims).anyMatch(dim -> dim == 0);
     long size = 1;
     for (long dim : dims) {
-      size = Math.multiplyExact(size, dim);
+      if (dim < 0) {
+        throw new IllegalArgumentException(
+            what
+                + ": dimensions "
+                + Arrays.toString(dims)
+                + " are not all 0 or more; name the number of elements on each axis");
+      }
+      if (!empty && dim > MAX_ELEMENTS / size) {
+        throw new IllegalArgumentException(
+            what
+                + ": dimensions "
+                + Arrays.toString(dims)
+                + " are more elements than an array or a buffer of Java holds");
+      }
+      size *= dim;
     }
-    return size;
+  }
+
+  static long size(long[] dims) {
+    return Arrays.stream(dims).reduce(1, (size, dim) -> size * dim);
   }
 
   private static void requireSize(Input input, long elements, long[] dims) {
@@ -245,6 +281,33 @@ final class InputTensors {
     }
   }
 
+  /** What makes tensors of a type, as the end of a message. */
+  private static String madeOf(ValueType type) {
+    if (!(type instanceof TensorType tensor)) {
+      return "; give a Datum of this type";
+    }
+    ElementType element = tensor.elementType();
+    String array = null;
+    if (element == ElementType.DOUBLE) {
+      array = "double[]";
+    } else if (is64(element)) {
+      array = "long[]";
+    } else if (is32(element)) {
+      array = "int[]";
+    } else if (element.isFloat()) {
+      array = "float[]";
+    } else if (is16(element)) {
+      array = "short[]";
+    } else if (element == ElementType.BOOL) {
+      array = "boolean[]";
+    } else if (element == ElementType.STRING) {
+      array = "String[]";
+    } else if (is8(element)) {
+      array = "byte[]";
+    }
+    return array == null ? "; give a Tensor" : "; give a " + array + " or a Tensor";
+  }
+
   private static IllegalArgumentException mismatch(Input input, Object value) {
     return new IllegalArgumentException(
         "Input '"
@@ -252,6 +315,7 @@ final class InputTensors {
             + "' takes "
             + input.type()
             + ", which is not made of "
-            + value.getClass().getSimpleName());
+            + value.getClass().getSimpleName()
+            + madeOf(input.type()));
   }
 }

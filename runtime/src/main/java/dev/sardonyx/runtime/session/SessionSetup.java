@@ -1,8 +1,11 @@
 package dev.sardonyx.runtime.session;
 
+import dev.sardonyx.ir.file.AtomicFile;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -17,6 +20,7 @@ final class SessionSetup {
     to.setOptimizationLevel(options.optimization().level());
     Path optimized = options.optimizedModel();
     if (optimized != null) {
+      requireWritable(optimized);
       to.setOptimizedModelFilePath(optimized.toString());
     }
     apply(options.threads(), to);
@@ -33,6 +37,8 @@ final class SessionSetup {
     }
     Path profile = options.profile();
     if (profile != null) {
+      // Else ONNX Runtime writes none without a word.
+      requireWritable(profile.resolveSibling(profile.getFileName() + ".json"));
       to.enableProfiling(profile.toString());
     }
     for (Map.Entry<String, String> entry : options.configuration().entrySet()) {
@@ -40,6 +46,14 @@ final class SessionSetup {
     }
     // It moves a Pad into the pool after it, whatever it fills with: a maximum misses the zeros.
     disableOptimizer("Pad_Fusion", to);
+  }
+
+  private static void requireWritable(Path file) {
+    try {
+      AtomicFile.requireWritable(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Switches off one more of ONNX Runtime's optimisers. */

@@ -187,5 +187,7 @@ class PreprocessingTest {
         () -> rgb.withNormalization(List.of(0.0, 0.0), List.of(1.0)));
     assertThrows(
         IllegalArgumentException.class, () -> rgb.withNormalization(List.of(0.0), List.of(0.0)));
+    assertThrows(IllegalArgumentException.class, () -> new Resize.Exactly(0, 8));
+    assertThrows(IllegalArgumentException.class, () -> new Resize.ShorterSide(-1));
   }
 }

@@ -67,6 +67,36 @@ class BindingTest {
   }
 
   @Test
+  void whatCannotBeBoundIsRefusedByName() {
+    try (InferenceSession session = InferenceSession.of(Models.addRelu());
+        Binding binding = session.bind()) {
+      refused("Input 'x' of type float[N,3] is not bound to a buffer", binding::run);
+      refused("Input 'x': dimensions [-1, 3] are not all 0 or more", bound(binding, -1, 3));
+      refused("Input 'x': dimensions [4611686018427387904, 3]", bound(binding, 1L << 62, 3));
+      refused("Input 'x': float[1000000000,3] takes 12000000000", bound(binding, 1000000000, 3));
+      refused("Input 'x' is float[N,3], which cannot be [3]", bound(binding, 3));
+    }
+    Model other =
+        ModelParser.parse(
+            "<ir_version: 8, opset_import: [\"\" : 17]> g (float[N,3] x) => (float[N] y) {"
+                + " y = ReduceSum <keepdims = 0> (x, one) }"
+                    .replace("y = ", "one = Constant <value_ints = [1]> () y = "));
+    try (InferenceSession session = InferenceSession.of(other);
+        Binding binding = session.bind()) {
+      refused("Output 'y' of type float[N] cannot be", () -> binding.feedBack("y", "x"));
+    }
+  }
+
+  private static Executable bound(Binding binding, long... dims) {
+    return () -> binding.allocateInput("x", dims);
+  }
+
+  private static void refused(String message, Executable use) {
+    RuntimeException refusal = assertThrows(RuntimeException.class, use);
+    assertTrue(refusal.getMessage().startsWith(message), refusal.getMessage());
+  }
+
+  @Test
   void anOutputIsFedBack() {
     try (InferenceSession session = InferenceSession.of(STATE);
         Binding binding = session.bind()) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.UncheckedIOException;
 import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
@@ -173,6 +174,64 @@ class InferenceSessionTest {
       IllegalArgumentException refusal =
           assertThrows(IllegalArgumentException.class, () -> session.run(Map.of("x", X)));
       assertTrue(refusal.getMessage().contains("dimension 0 is 2, not 1"), refusal.getMessage());
+    }
+  }
+
+  @Test
+  void whatIsNoInputIsRefusedByNameAndSaysWhatIs() {
+    try (InferenceSession session = InferenceSession.of(Models.addRelu())) {
+      float[] x = new float[3];
+      Map<String, Executable> refusals =
+          Map.of(
+              "Input 'x': dimensions [-1, 3] are not all 0 or more; name the",
+              () -> session.call().with("x", x, -1, 3),
+              "Input 'x': dimensions [4294967296, 4294967296] are more elements than",
+              () -> session.call().with("x", x, 1L << 32, 1L << 32),
+              "Input 'x' takes float[N,3], which is not made of double[]; give a float[] or a",
+              () -> session.call().with("x", new double[3]),
+              "Input 'x': The arrays are not of one length: that at [1] has 2",
+              () -> session.call().with("x", new float[][] {x, {1, 2}}),
+              "Input 'x': A tensor cannot be made of Float[]",
+              () -> session.call().with("x", new Float[3]));
+      refusals.forEach(
+          (message, use) -> {
+            RuntimeException refusal = assertThrows(IllegalArgumentException.class, use);
+            assertTrue(refusal.getMessage().startsWith(message), refusal.getMessage());
+          });
+    }
+  }
+
+  @Test
+  void aDimensionThatNoInputHasIsRefused() {
+    SessionOptions options = SessionOptions.DEFAULT.withFreeDimension("M", 2);
+    IllegalArgumentException refusal =
+        assertThrows(
+            IllegalArgumentException.class, () -> InferenceSession.of(Models.addRelu(), options));
+    assertTrue(
+        refusal.getMessage().endsWith("has a dimension 'M'; there are [N]"), refusal.getMessage());
+  }
+
+  @Test
+  void noFileIsWrittenOverTheModelNorIntoNoFolder() throws IOException {
+    Path file = folder.resolve("model.onnx");
+    OnnxWriter.write(Models.addRelu(), file);
+    byte[] before = Files.readAllBytes(file);
+    for (SessionOptions options :
+        List.of(SessionOptions.DEFAULT, SessionOptions.DEFAULT.withoutCheck())) {
+      Path same = folder.resolve("nothing/../model.onnx").normalize();
+      IllegalArgumentException refusal =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> InferenceSession.of(file, options.withOptimizedModel(same)));
+      assertTrue(refusal.getMessage().contains("written over " + file), refusal.getMessage());
+      assertArrayEquals(before, Files.readAllBytes(file));
+      Path nowhere = folder.resolve("nowhere/file");
+      for (SessionOptions into :
+          List.of(options.withOptimizedModel(nowhere), options.withProfile(nowhere))) {
+        UncheckedIOException failure =
+            assertThrows(UncheckedIOException.class, () -> InferenceSession.of(file, into));
+        assertTrue(failure.getMessage().contains(nowhere.toString()), failure.getMessage());
+      }
     }
   }
 
@@ -412,7 +471,7 @@ class InferenceSessionTest {
       Call call = session.call();
       assertRefused("The model has no input 'z'; it takes x", () -> call.with("z", new float[3]));
       assertRefused(
-          "Input 'x' takes float[N,3], which is not made of long[]",
+          "Input 'x' takes float[N,3], which is not made of long[]; give a float[] or a Tensor",
           () -> call.with("x", new long[3]));
       assertRefused(
           "Input 'x' takes float[N,3], but was given 4 elements",
