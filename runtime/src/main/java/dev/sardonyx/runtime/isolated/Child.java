@@ -8,7 +8,6 @@ import java.io.DataOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -160,12 +159,8 @@ final class Child implements AutoCloseable {
   }
 
   /** How long an answer may take, in milliseconds. */
-  void patience(int millis) {
-    try {
-      socket.setSoTimeout(millis);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  void patience(int millis) throws IOException {
+    socket.setSoTimeout(millis);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.session.ModelRunException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,18 +36,21 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>One process serves all models of the backend, one call after the other. Values travel through
- * a local socket.
+ * a local socket. An interrupt ends a call, as {@link #close} does, and the process with it.
  */
 public final class IsolatedBackend implements Backend, AutoCloseable {
+  /** How soon an interrupt is seen. */
+  private static final int LISTENING_MILLIS = 20;
+
   private final String supplier;
   private final List<Path> classPath;
   private final Duration timeout;
   private final String heap;
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable Child child;
+  private volatile @Nullable Child child;
   private int generation;
   private int lastNumber;
-  private boolean closed;
+  private volatile boolean closed;
 
   private IsolatedBackend(String supplier, List<Path> classPath, Duration timeout, String heap) {
     this.supplier = supplier;
@@ -120,18 +125,17 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
       try {
         question.write(running.out());
         running.out().flush();
-        if (Message.of(running.in().readByte()) == Message.DONE) {
+        if (Message.of(awaited(running, model)) == Message.DONE) {
           return answer.read(running.in());
         }
         failure = Failure.read(running.in(), model);
       } catch (SocketTimeoutException e) {
         stop();
-        throw new IsolationException(
-            IsolationException.Kind.TIMEOUT,
-            model,
-            "",
-            "Model '" + model + "' took longer than " + timeout + " and its process was ended");
+        throw late(model);
       } catch (IOException e) {
+        if (closed) {
+          throw hasBeenClosed();
+        }
         IsolationException crash = running.crash(model);
         stop();
         throw crash;
@@ -149,9 +153,43 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
     }
   }
 
+  /** The first byte of an answer, for which it listens to interrupts and the end of its time. */
+  private byte awaited(Child running, String model) throws IOException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis(timeout));
+    running.patience(Math.min(LISTENING_MILLIS, millis(timeout)));
+    while (true) {
+      try {
+        byte first = running.in().readByte();
+        running.patience(millis(timeout));
+        return first;
+      } catch (SocketTimeoutException e) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new ModelRunException(
+              ModelRunException.Reason.INTERRUPTED,
+              "The run of model '" + model + "' was interrupted and its process ended");
+        }
+        if (System.nanoTime() - end >= 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private IsolationException late(String model) {
+    return new IsolationException(
+        IsolationException.Kind.TIMEOUT,
+        model,
+        "",
+        "Model '" + model + "' took longer than " + timeout + " and its process was ended");
+  }
+
+  private static IllegalStateException hasBeenClosed() {
+    return new IllegalStateException("The backend has been closed");
+  }
+
   private Child running() {
     if (closed) {
-      throw new IllegalStateException("The backend has been closed");
+      throw hasBeenClosed();
     }
     Child running = child;
     if (running == null || !running.isAlive()) {
@@ -162,9 +200,13 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
         throw new IllegalStateException(
             "The process of " + supplier + " does not start: " + e.getMessage(), e);
       }
-      running.patience(millis(timeout));
       child = running;
       generation++;
+      if (closed) {
+        // By another thread, which has not seen this process.
+        stop();
+        throw hasBeenClosed();
+      }
     }
     return running;
   }
@@ -177,8 +219,9 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
   }
 
   private void stop() {
-    if (child != null) {
-      child.close();
+    Child running = child;
+    if (running != null) {
+      running.close();
       child = null;
     }
   }
@@ -239,22 +282,25 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
 
   /** Whether a process is still there. */
   boolean isRunning(int ofGeneration) {
-    return child != null && child.isAlive() && generation == ofGeneration;
+    Child running = child;
+    return !closed && running != null && running.isAlive() && generation == ofGeneration;
   }
 
   int nextNumber() {
     return ++lastNumber;
   }
 
-  /** Ends the process. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Ends the process, and with it the call that is under way in another thread. */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      stop();
-    } finally {
-      lock.unlock();
+    closed = true;
+    Child running = child;
+    if (running != null) {
+      running.close();
     }
   }
 }

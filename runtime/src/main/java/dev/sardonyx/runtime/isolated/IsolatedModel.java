@@ -76,7 +76,9 @@ final class IsolatedModel implements PreparedModel {
   public void close() {
     backend.lock().lock();
     try {
-      if (!closed && backend.isRunning(generation)) {
+      boolean open = !closed && backend.isRunning(generation);
+      closed = true;
+      if (open) {
         backend.ask(
             name,
             out -> {
@@ -85,7 +87,10 @@ final class IsolatedModel implements PreparedModel {
             },
             in -> "");
       }
-      closed = true;
+    } catch (IllegalStateException e) {
+      if (!backend.isClosed()) {
+        throw e;
+      }
     } finally {
       backend.lock().unlock();
     }

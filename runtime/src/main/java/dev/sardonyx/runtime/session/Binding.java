@@ -18,8 +18,8 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,7 +122,8 @@ public final class Binding implements AutoCloseable {
 
   /** A new buffer for an output, already bound. */
   public ByteBuffer allocateOutput(String name, long... dims) {
-    ByteBuffer buffer = BoundBuffers.allocate("Output", name, (TensorType) requirePassed(name).type(), dims);
+    ByteBuffer buffer =
+        BoundBuffers.allocate("Output", name, (TensorType) requirePassed(name).type(), dims);
     output(name, buffer, dims);
     return buffer;
   }
@@ -131,8 +132,8 @@ public final class Binding implements AutoCloseable {
    * Makes an output of each run an input of the next one; may be called for several outputs. For
    * the first run the input is bound to a buffer, which may have no elements.
    *
-   * @throws IllegalArgumentException if there are none of these names, their types do not fit, or the
-   *     output is written into a buffer, which the next run would read and overwrite at once
+   * @throws IllegalArgumentException if there are none of these names, their types do not fit, or
+   *     the output is written into a buffer, which the next run would read and overwrite at once
    */
   public Binding feedBack(String output, String input) {
     Fetch fetch = requirePassed(output);

@@ -1,6 +1,5 @@
 package dev.sardonyx.runtime.session;
 
-import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.Target;
 import dev.sardonyx.ir.Datum;
@@ -16,6 +15,7 @@ import dev.sardonyx.ir.backend.ModelInputs;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.file.AtomicFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,12 +1,12 @@
 package dev.sardonyx.runtime.session;
 
-import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.ValueType;
 import java.lang.reflect.Array;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;

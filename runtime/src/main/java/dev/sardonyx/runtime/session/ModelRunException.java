@@ -1,6 +1,7 @@
 package dev.sardonyx.runtime.session;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run gave no result: ONNX Runtime failed while running a model that it had accepted, and the
@@ -54,8 +55,17 @@ public final class ModelRunException extends RuntimeException {
     this.operator = operator;
   }
 
+  /**
+   * A run that was ended early, for backends that run models in another process.
+   *
+   * @param reason why it was ended
+   */
+  public ModelRunException(Reason reason, String message) {
+    this(reason, message, null);
+  }
+
   /** A run that was ended early. */
-  ModelRunException(Reason reason, String message, Throwable cause) {
+  ModelRunException(Reason reason, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.reason = reason;
     this.node = "";

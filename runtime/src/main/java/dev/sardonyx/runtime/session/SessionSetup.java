@@ -1,9 +1,9 @@
 package dev.sardonyx.runtime.session;
 
-import dev.sardonyx.ir.file.AtomicFile;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
+import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

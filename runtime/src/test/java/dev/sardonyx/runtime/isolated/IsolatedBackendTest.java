@@ -1,6 +1,7 @@
 package dev.sardonyx.runtime.isolated;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,6 +35,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -119,6 +123,42 @@ class IsolatedBackendTest {
   private static IsolationException failure(IsolatedBackend backend, String name) {
     try (PreparedModel model = backend.prepare(named(name))) {
       return assertThrows(IsolationException.class, () -> model.run(Map.of("x", X)));
+    }
+  }
+
+  /** Runs a model that hangs, and meanwhile does something to the backend or to the thread. */
+  private static RuntimeException ended(IsolatedBackend backend, Consumer<Thread> end) {
+    try (PreparedModel model = backend.prepare(named("hang"))) {
+      Thread running = Thread.currentThread();
+      CompletableFuture<Void> other =
+          CompletableFuture.runAsync(
+              () -> end.accept(running),
+              CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS));
+      RuntimeException failure =
+          assertThrows(RuntimeException.class, () -> model.run(Map.of("x", X)));
+      boolean interrupted = Thread.interrupted();
+      other.join();
+      assertEquals(failure instanceof ModelRunException, interrupted);
+      return failure;
+    }
+  }
+
+  /** A call may take a minute, and the model ten. */
+  @Test
+  void interruptsAndCloseEndACallUnderWay() {
+    try (IsolatedBackend backend = IsolatedBackend.of(Hazards.class)) {
+      ModelRunException interrupted =
+          assertInstanceOf(ModelRunException.class, ended(backend, Thread::interrupt));
+      assertEquals(ModelRunException.Reason.INTERRUPTED, interrupted.reason());
+      assertEquals(
+          "The run of model 'hang' was interrupted and its process ended",
+          interrupted.getMessage());
+      try (PreparedModel good = backend.prepare(named("good"))) {
+        assertEquals(X, good.run(Map.of("x", X)).tensor());
+        RuntimeException closed = ended(backend, running -> backend.close());
+        assertEquals("The backend has been closed", closed.getMessage());
+        assertThrows(IllegalStateException.class, () -> good.run(Map.of("x", X)));
+      }
     }
   }
 

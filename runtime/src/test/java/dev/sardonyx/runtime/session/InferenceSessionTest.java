@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.UncheckedIOException;
 import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
@@ -23,6 +22,7 @@ import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.runtime.Models;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.charset.Charset;
@@ -480,10 +480,11 @@ class InferenceSessionTest {
           "Input 'x': dimensions [2, 3] take 6 elements, not 3",
           () -> call.with("x", new float[3], 2, 3));
       assertRefused(
-          "The arrays are not of one length: that at [1] has 2 elements, the first has 3",
+          "Input 'x': The arrays are not of one length: that at [1] has 2 elements, the first has 3",
           () -> call.with("x", new float[][] {{1, 2, 3}, {1, 2}}));
       assertRefused(
-          "The array at [1] is null", () -> call.with("x", new float[][] {{1, 2, 3}, null}));
+          "Input 'x': The array at [1] is null",
+          () -> call.with("x", new float[][] {{1, 2, 3}, null}));
     }
   }
 
