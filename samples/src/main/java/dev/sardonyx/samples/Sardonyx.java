@@ -37,7 +37,8 @@ public final class Sardonyx {
           QuantizeCommand.class,
           ConformanceCommand.class,
           ZooCommand.class,
-          DepthCommand.class);
+          DepthCommand.class,
+          ServeCommand.class);
 
   @Option(
       names = "--verbose",

@@ -41,6 +41,7 @@ final class NativeCalls {
   }
 
   private static void waitForCalls() {
+    OrderlyExit.runAll();
     try {
       // Repeated, since a run may just be beginning. The lock is kept for good: nothing is to begin
       // while the JVM exits.

@@ -1,0 +1,575 @@
+package dev.sardonyx.samples.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.ElementCodec;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.runtime.session.SessionOptions;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The protocol as the JDK's own client speaks it. */
+final class InferenceServerTest {
+  private static final int MAX_BODY = 20_000;
+  private static final String TWO =
+      """
+      {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": [1, 2]}]}""";
+
+  @TempDir private static Path folder;
+  private static final Map<String, Path> FILES = new LinkedHashMap<>();
+  private static InferenceServer server;
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  @BeforeAll
+  static void start() throws IOException {
+    model(
+        "plain",
+        """
+        g (float[N,2] x) => (float[N,2] doubled, float[N,2] same)
+        { doubled = Add (x, x) same = Identity (x) }
+        """);
+    model("my model", "g (float[2] x, string s) => (float[2] y) { y = Neg (x) }");
+    model("scalar", "g (int64 x) => (int64 y) { y = Neg (x) }");
+    // Takes as long as it is told to.
+    model(
+        "slow",
+        """
+        g (int64 trips) => (int64 count)
+        <bool go = {1}, int64 zero = {0}, int64 one = {1}> {
+          count = Loop (trips, go, zero) <body = b (int64 i, bool c, int64 a) => (bool d, int64 e) {
+            d = Identity (c)
+            e = Add (a, one)
+          }>
+        }
+        """);
+    for (Datatype datatype : Datatype.values()) {
+      model(
+          datatype.name(),
+          "g (%1$s[M,2] x) => (%1$s[M,2] y) { y = Identity (x) }"
+              .formatted(datatype.elementType().onnxName()));
+    }
+    server = serving(options());
+  }
+
+  private static void model(String name, String text) throws IOException {
+    Path file = folder.resolve(name + ".onnx");
+    OnnxWriter.write(
+        ModelParser.parse("<ir_version: 10, opset_import: [\"\": 21]>\n" + text), file);
+    FILES.put(name, file);
+  }
+
+  private static ServerOptions options() {
+    return ServerOptions.DEFAULT.withAddress("localhost", 0).withMaxBody(MAX_BODY);
+  }
+
+  private static InferenceServer serving(ServerOptions options, String... names)
+      throws IOException {
+    Map<String, Path> files = new LinkedHashMap<>(FILES);
+    if (names.length > 0) {
+      files.keySet().retainAll(List.of(names));
+    }
+    return InferenceServer.start(files, SessionOptions.DEFAULT, options, "1.2.3");
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static HttpRequest.Builder to(InferenceServer there, String path) {
+    return HttpRequest.newBuilder(URI.create(there.address() + path));
+  }
+
+  private static HttpResponse<byte[]> sent(HttpRequest.Builder request) {
+    try {
+      return CLIENT.send(request.build(), BodyHandlers.ofByteArray());
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static HttpRequest.Builder infer(InferenceServer there, String model, String body) {
+    return to(there, "/v2/models/" + model + "/infer").POST(BodyPublishers.ofString(body));
+  }
+
+  private static String text(HttpResponse<byte[]> response) {
+    return new String(response.body(), StandardCharsets.UTF_8);
+  }
+
+  private static JsonObject json(int status, HttpResponse<byte[]> response) {
+    assertEquals(status, response.statusCode(), () -> text(response));
+    assertEquals("application/json", response.headers().firstValue("Content-Type").orElse(""));
+    return JsonParser.parseString(text(response)).getAsJsonObject();
+  }
+
+  private static String error(int status, HttpResponse<byte[]> response) {
+    return json(status, response).get("error").getAsString();
+  }
+
+  private static JsonObject get(String path) {
+    return json(200, sent(to(server, path)));
+  }
+
+  @Test
+  void serverAndModelsTellOfThemselves() {
+    assertEquals(
+        "{\"name\":\"sardonyx\",\"version\":\"1.2.3\",\"extensions\":[\"binary_tensor_data\"]}",
+        get("/v2").toString());
+    assertEquals("{\"live\":true}", get("/v2/health/live").toString());
+    assertEquals("{\"ready\":true}", get("/v2/health/ready").toString());
+    assertEquals("{\"ready\":true,\"name\":\"plain\"}", get("/v2/models/plain/ready").toString());
+    assertEquals(
+        JsonParser.parseString(
+            """
+            {"name": "my model", "versions": ["1"], "platform": "onnxruntime_onnx",
+             "inputs": [{"name": "x", "datatype": "FP32", "shape": [2]},
+                        {"name": "s", "datatype": "BYTES", "shape": []}],
+             "outputs": [{"name": "y", "datatype": "FP32", "shape": [2]}]}
+            """),
+        get("/v2/models/my%20model/versions/1"));
+    assertEquals(
+        "[-1,2]", get("/v2/models/plain").toString().replaceAll("(?s).*?(\\[-1.*?]).*", "$1"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET,/v2/models/none,404,there is no model 'none'; there are plain",
+    "POST,/v2/models/none/infer,404,there is no model 'none'",
+    "GET,/v2/models/plain/versions/2,404,has no version '2'",
+    "POST,/v2/models/plain/versions/2/infer,404,has no version '2'",
+    "POST,/v2/models/plain/nothing/infer,404,there is nothing at",
+    "GET,/v2/other,404,there is nothing at /v2/other",
+    "GET,/..%2F..%2Fetc,404,there is nothing at",
+    "GET,/v2/models/plain/infer,405,takes POST",
+    "DELETE,/v2/health/live,405,takes GET",
+    "POST,/v2/models/plain,405,takes GET"
+  })
+  void whatIsNotThere(String method, String path, int status, String words) {
+    HttpResponse<byte[]> response =
+        sent(to(server, path).method(method, BodyPublishers.ofString("{}")));
+    String message = error(status, response);
+    assertTrue(message.contains(words), message);
+    assertEquals(
+        status == 405, response.headers().firstValue("Allow").isPresent(), "names the method");
+  }
+
+  @Test
+  void flatAndNestedDataAndChosenOutputs() {
+    for (String data : List.of("[1, 2.5, -3, 4e0]", "[[1, 2.5], [-3, 4]]")) {
+      JsonObject answer =
+          json(
+              200,
+              sent(
+                  infer(
+                      server,
+                      "plain",
+                      """
+                      {"id": "seven", "parameters": {"sequence_id": 3},
+                       "outputs": [{"name": "doubled"}],
+                       "inputs": [{"data": %s, "shape": [2, 2], "datatype": "FP32", "name": "x",
+                                   "parameters": {"any": "thing"}}]}
+                      """
+                          .formatted(data))));
+      assertEquals(
+          JsonParser.parseString(
+              """
+              {"model_name": "plain", "model_version": "1", "id": "seven", "outputs": [
+               {"name": "doubled", "datatype": "FP32", "shape": [2, 2],
+                "data": [2.0, 5.0, -6.0, 8.0]}]}
+              """),
+          answer);
+    }
+    JsonArray all = json(200, sent(infer(server, "plain", TWO))).getAsJsonArray("outputs");
+    assertEquals(2, all.size());
+  }
+
+  /** Of each type, the values that are hardest to carry. */
+  private static Tensor elements(Datatype datatype) {
+    if (datatype == Datatype.BYTES) {
+      return Tensor.ofStrings(List.of("", "größer", "\"\\\n\u0001", "日本\ud83d\ude00"), 2, 2);
+    }
+    if (datatype == Datatype.BOOL) {
+      return Tensor.ofBooleans(new boolean[] {true, false, false, true}, 2, 2);
+    }
+    ByteBuffer bytes = Tensor.allocate(datatype.elementType(), 4);
+    ElementCodec codec = ElementCodec.of(datatype.elementType());
+    if (datatype.elementType().isFloat()) {
+      double[] numbers = {Double.NaN, Double.NEGATIVE_INFINITY, 1 / 3.0, -65_000};
+      IntStream.range(0, 4).forEach(i -> codec.putDouble(bytes, i, numbers[i]));
+    } else {
+      // The largest and smallest of signed and unsigned types.
+      long[] numbers = {-1, Long.MIN_VALUE, 1L << datatype.elementType().bits() - 1, 77};
+      IntStream.range(0, 4).forEach(i -> codec.putLong(bytes, i, numbers[i]));
+    }
+    return Tensor.of(datatype.elementType(), new long[] {2, 2}, bytes);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Datatype.class)
+  void everyTypeInBothForms(Datatype datatype) throws Exception {
+    Tensor given = elements(datatype);
+    byte[] binary = bytes(given);
+    String header =
+        """
+        {"inputs": [{"name": "x", "datatype": "%s", "shape": [2, 2],
+          "parameters": {"binary_data_size": %d}}], %s}""";
+    // In binary form, out in JSON.
+    HttpResponse<byte[]> response =
+        sent(
+            binary(
+                datatype.name(),
+                header.formatted(datatype, binary.length, "\"id\": \"1\""),
+                binary));
+    JsonObject output = json(200, response).getAsJsonArray("outputs").get(0).getAsJsonObject();
+    // That JSON in, out in binary form.
+    String data = output.get("data").toString();
+    String request =
+        """
+        {"inputs": [{"name": "x", "datatype": "%s", "shape": [2, 2], "data": %s}],
+         "parameters": {"binary_data_output": true}}"""
+            .formatted(datatype, data);
+    assertBinary(binary, sent(infer(server, datatype.name(), request)));
+    // Asked for by the output itself.
+    assertBinary(
+        binary,
+        sent(
+            binary(
+                datatype.name(),
+                header.formatted(
+                    datatype,
+                    binary.length,
+                    "\"outputs\": [{\"name\": \"y\", \"parameters\": {\"binary_data\": true}}]"),
+                binary)));
+  }
+
+  private static byte[] bytes(Tensor tensor) {
+    ByteBuffer bytes = TensorBytes.of(tensor);
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.get(copy);
+    return copy;
+  }
+
+  private static HttpRequest.Builder binary(String model, String header, byte[] data) {
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.writeBytes(json);
+    body.writeBytes(data);
+    return to(server, "/v2/models/" + model + "/infer")
+        .header("Inference-Header-Content-Length", String.valueOf(json.length))
+        .POST(BodyPublishers.ofByteArray(body.toByteArray()));
+  }
+
+  private static void assertBinary(byte[] data, HttpResponse<byte[]> response) {
+    assertEquals(200, response.statusCode(), () -> text(response));
+    assertEquals(
+        "application/octet-stream", response.headers().firstValue("Content-Type").orElse(""));
+    int json =
+        (int) response.headers().firstValueAsLong("Inference-Header-Content-Length").orElse(-1);
+    JsonObject header =
+        JsonParser.parseString(new String(response.body(), 0, json, StandardCharsets.UTF_8))
+            .getAsJsonObject();
+    JsonObject output = header.getAsJsonArray("outputs").get(0).getAsJsonObject();
+    assertEquals(
+        data.length, output.getAsJsonObject("parameters").get("binary_data_size").getAsInt());
+    assertEquals("[2,2]", output.get("shape").toString());
+    assertEquals(
+        ByteBuffer.wrap(data),
+        ByteBuffer.wrap(response.body(), json, response.body().length - json));
+  }
+
+  @Test
+  void aScalarWithAndWithoutItsArray() {
+    for (String data : List.of("[-5]", "-5", "[-5.0]")) {
+      String answer =
+          json(
+                  200,
+                  sent(
+                      infer(
+                          server,
+                          "scalar",
+                          "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"INT64\", \"shape\": [],"
+                              + " \"data\": %s}]}".formatted(data))))
+              .toString();
+      assertTrue(answer.contains("\"shape\":[],\"data\":[5]"), answer);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "|the JSON ends too early",
+        "{|ends too early",
+        "[]|not the JSON of a request",
+        "{}|has no 'inputs'",
+        "{\"inputs\": []} {}|not the JSON of a request: malformed JSON at line 1 column 17",
+        "{\"inputs\": [], \"inputs\": []}|two 'inputs'",
+        "{\"inputs\": 3}|not the JSON of a request",
+        "{\"inputs\": []}|Input 'x' of type float[N,2] is missing",
+        "{\"inputs\": [{\"name\": 3}]}|name of an input is not a string: 3",
+        "{\"inputs\": [{\"name\": \"x\"}]}|datatype of input 'x' is not a string",
+        "{\"inputs\": [], \"outputs\": [{\"name\": \"z\"}]}|no output 'z'; it gives doubled, same",
+        "{\"inputs\": [], \"id\": 4}|the id is not a string: 4",
+        "{\"inputs\": [], \"parameters\": {\"binary_data_output\": 1}}|neither true nor false: 1"
+      })
+  void whatIsNoRequest(String body, String words) {
+    String message = error(400, sent(infer(server, "plain", body == null ? "" : body)));
+    assertTrue(message.contains(words), message);
+    assertEquals(1, message.lines().count());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "FLOAT|[1,2]|[1,2]|there is no datatype 'FLOAT'; there are [BOOL, UINT8",
+        "FP32|3|[1,2]|has no shape",
+        "FP32|[1,-2]|[1,2]|has no whole number of 0 or more: -2",
+        "FP32|[1.5]|[1,2]|has no whole number of 0 or more: 1.5",
+        "FP32|[1,3]|[1,2,3]|takes float[N,2], but was given float[1,3]",
+        "FP32|[2]|[1,2]|takes float[N,2], but was given float[2]",
+        "FP64|[1,2]|[1,2]|takes float[N,2], but was given double[1,2]",
+        "FP32|[1,2]|[1]|data has 1 elements, its shape says 2",
+        "FP32|[1,2]|[1,2,3]|more than the 2 elements",
+        "FP32|[1,2]|[[1],[2]]|data has 1 elements on axis 1, its shape says 2",
+        "FP32|[2,2]|[[1,2],[3,4,5]]|more than the 4 elements",
+        "FP32|[2,2]|[[1,2],3,4]|there is NUMBER where an array is needed",
+        "FP32|[1,2]|[[[1],2]]|element 0 is BEGIN_ARRAY where a number is needed",
+        "FP32|[1,2]|5|there is NUMBER where an array is needed",
+        "FP32|[1,2]|[1,null]|element 1 is NULL",
+        "FP32|[1,2]|[1,true]|element 1 is BOOLEAN where a number",
+        "FP32|[1,2]|[1,\"2\"]|element 1 is \"2\", which is no number",
+        "FP32|[1,2]|[1,NaN]|not the JSON of a request",
+        "FP32|[1,2]|[1,1e39]|element 1, 1e39, is too large",
+        "FP16|[1,2]|[1,70000]|element 1, 70000, is too large",
+        "INT8|[1,2]|[1,128]|element 1, 128, is out of range",
+        "INT8|[1,2]|[-128,-129]|element 1, -129, is out of range",
+        "UINT64|[1,2]|[18446744073709551615,-1]|element 1, -1, is out of range",
+        "INT64|[1,2]|[1,1.5]|element 1, 1.5, is no whole number",
+        "INT64|[1,2]|[1,1e999999999]|element 1, 1e999999999, is out of range",
+        "INT64|[1,2]|[1,1e-999999999]|element 1, 1e-999999999, is out of range",
+        "BOOL|[1,2]|[true,1]|element 1 is NUMBER where true or false is needed",
+        "BYTES|[1,2]|[\"a\",1]|element 1 is NUMBER where a string is needed",
+        "FP32|[1000000,1000000,1000000,1000000]|[1]|fewer elements than its shape says",
+        "FP32|[4294967296,4294967296]|[1]|fewer elements than its shape says"
+      })
+  void elementsThatDoNotFit(String datatype, String shape, String data, String words) {
+    String body =
+        "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"%s\", \"shape\": %s, \"data\": %s}]}"
+            .formatted(datatype, shape, data);
+    String message = error(400, sent(infer(server, "plain", body)));
+    assertTrue(message.contains(words), message);
+  }
+
+  @Test
+  void binaryDataThatDoesNotFit() {
+    String header =
+        """
+        {"inputs": [{"name": "x", "datatype": "%s", "shape": [1, 2], %s
+          "parameters": {"binary_data_size": %s}}]}""";
+    byte[] eight = new byte[8];
+    assertWrong("8 bytes, its binary_data_size is 7", header.formatted("FP32", "", 7), new byte[7]);
+    assertWrong("after the JSON there are 8 bytes", header.formatted("FP32", "", 9), eight);
+    assertWrong("1 bytes of binary data belong", header.formatted("FP32", "", 8), new byte[9]);
+    assertWrong("no whole number of 0 or more", header.formatted("FP32", "", -8), eight);
+    assertWrong("both data and", header.formatted("FP32", "\"data\": [1, 2],", 8), eight);
+    assertWrong("byte 1 is 2, neither 0 nor 1", header.formatted("BOOL", "", 2), new byte[] {1, 2});
+    assertWrong("ends within string 0", header.formatted("BYTES", "", 3), new byte[3]);
+    assertWrong("ends within string 0", header.formatted("BYTES", "", 4), new byte[] {9, 0, 0, 0});
+    assertWrong(
+        "ends within string 0", header.formatted("BYTES", "", 4), new byte[] {-1, -1, -1, -1});
+    assertWrong("2 strings, its shape says 2", header.formatted("BYTES", "", 8), eight, false);
+    assertWrong(
+        "string 0 is not text", header.formatted("BYTES", "", 5), new byte[] {1, 0, 0, 0, -1});
+    HttpRequest.Builder wrongLength =
+        infer(server, "plain", TWO).header("Inference-Header-Content-Length", "9999");
+    assertTrue(error(400, sent(wrongLength)).contains("is '9999', but the body has"));
+  }
+
+  private static void assertWrong(String words, String header, byte[] data) {
+    assertWrong(words, header, data, true);
+  }
+
+  private static void assertWrong(String words, String header, byte[] data, boolean says) {
+    String message = error(400, sent(binary("plain", header, data)));
+    assertEquals(says, message.contains(words), message);
+  }
+
+  @Test
+  void bodiesThatAreTooLargeOrCompressed() {
+    byte[] body = new byte[3 * MAX_BODY];
+    Arrays.fill(body, (byte) ' ');
+    HttpRequest.Builder declared =
+        to(server, "/v2/models/plain/infer").POST(BodyPublishers.ofByteArray(body));
+    assertTrue(error(413, sent(declared)).contains("larger than the 20000 bytes"));
+    HttpRequest.Builder undeclared =
+        to(server, "/v2/models/plain/infer")
+            .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)));
+    assertTrue(error(413, sent(undeclared)).contains("larger than"));
+    HttpRequest.Builder compressed = infer(server, "plain", TWO).header("Content-Encoding", "gzip");
+    assertTrue(error(415, sent(compressed)).contains("'gzip'"));
+    json(200, sent(infer(server, "plain", TWO)));
+  }
+
+  private static String trips(long trips) {
+    return "{\"inputs\": [{\"name\": \"trips\", \"datatype\": \"INT64\", \"shape\": [], \"data\":"
+        + " [%d]}]}".formatted(trips);
+  }
+
+  private static CompletableFuture<HttpResponse<byte[]>> begun(InferenceServer there, long trips)
+      throws InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        CLIENT.sendAsync(infer(there, "slow", trips(trips)).build(), BodyHandlers.ofByteArray());
+    while (!metrics(there).contains("sardonyx_requests_running 1\n")) {
+      Thread.sleep(2);
+    }
+    return answer;
+  }
+
+  private static String metrics(InferenceServer there) {
+    return text(sent(to(there, "/metrics")));
+  }
+
+  @Test
+  void tooManyAtOnceAndTooLong() throws Exception {
+    ServerOptions options = options().withMaxConcurrent(1).withTimeout(Duration.ofMillis(700));
+    try (InferenceServer small = serving(options, "slow", "plain")) {
+      CompletableFuture<HttpResponse<byte[]>> first = begun(small, Long.MAX_VALUE);
+      HttpResponse<byte[]> second = sent(infer(small, "plain", TWO));
+      assertTrue(error(503, second).contains("1 requests are under way"), text(second));
+      assertEquals("1", second.headers().firstValue("Retry-After").orElse(""));
+      json(200, sent(to(small, "/v2/health/ready")));
+      String late = error(504, first.get());
+      assertTrue(late.contains("slow") || late.contains("longer"), late);
+      String metrics = metrics(small);
+      assertTrue(
+          metrics.contains("sardonyx_requests_total{model=\"slow\",code=\"504\"} 1\n"), metrics);
+      assertTrue(
+          metrics.contains("sardonyx_failures_total{model=\"plain\",code=\"503\"} 1\n"), metrics);
+    }
+  }
+
+  @Test
+  void requestsUnderWayFinishWhenItCloses() throws Exception {
+    InferenceServer closing = serving(options(), "slow", "plain");
+    long trips = 300_000;
+    CompletableFuture<HttpResponse<byte[]>> running = begun(closing, trips);
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(closing::close);
+    HttpResponse<byte[]> ready = sent(to(closing, "/v2/health/ready"));
+    while (ready.statusCode() == 200) {
+      ready = sent(to(closing, "/v2/health/ready"));
+    }
+    assertEquals(503, ready.statusCode());
+    assertTrue(error(503, sent(infer(closing, "plain", TWO))).contains("is shutting down"));
+    assertTrue(json(200, running.get()).toString().contains("\"data\":[" + trips + "]"));
+    closed.get();
+    closing.close(); // again does nothing
+    URI address = closing.address();
+    assertThrows(
+        ConnectException.class,
+        () ->
+            HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(address).build(), BodyHandlers.discarding()));
+  }
+
+  @Test
+  void whatTakesLongerThanTheGraceIsEnded() throws Exception {
+    InferenceServer closing = serving(options().withGrace(Duration.ofMillis(50)), "slow");
+    CompletableFuture<HttpResponse<byte[]>> running = begun(closing, Long.MAX_VALUE);
+    closing.close();
+    assertThrows(Exception.class, () -> json(200, running.get()));
+  }
+
+  @Test
+  void manyCallersAreComputedInBatches() throws Exception {
+    ServerOptions options = options().withBatchSize(16);
+    try (InferenceServer batching = serving(options, "plain")) {
+      List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        answers.add(
+            CLIENT.sendAsync(
+                infer(batching, "plain", TWO.replace("[1, 2]}", "[" + i + ", 1]}")).build(),
+                BodyHandlers.ofByteArray()));
+      }
+      for (int i = 0; i < answers.size(); i++) {
+        String answer = json(200, answers.get(i).get()).toString();
+        assertTrue(answer.contains("\"data\":[" + 2.0 * i + ",2.0]"), answer);
+      }
+      String wrong = TWO.replace("[1, 2], ", "[1, 1], ").replace("[1, 2]}", "[1]}");
+      assertTrue(error(400, sent(infer(batching, "plain", wrong))).contains("float[N,2]"));
+      String metrics = metrics(batching);
+      assertTrue(metrics.contains("sardonyx_batch_rows_sum{model=\"plain\"} 16.0\n"), metrics);
+    }
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> serving(options, "scalar"));
+    assertTrue(refused.getMessage().contains("scalar.onnx"), refused.getMessage());
+  }
+
+  /** Every line is a comment or a sample, and histograms are cumulative. */
+  @Test
+  void metricsAreInPrometheusFormat() {
+    json(200, sent(infer(server, "plain", TWO)));
+    HttpResponse<byte[]> response = sent(to(server, "/metrics"));
+    assertEquals(
+        "text/plain; version=0.0.4; charset=utf-8",
+        response.headers().firstValue("Content-Type").orElse(""));
+    String text = text(response);
+    text.lines()
+        .forEach(
+            line ->
+                assertTrue(
+                    line.matches(
+                        "# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{([a-z]+=\"[^\"]*\",?)+})? [0-9.E-]+"),
+                    line));
+    List<Long> buckets =
+        text.lines()
+            .filter(line -> line.startsWith("sardonyx_request_seconds_bucket{model=\"plain\""))
+            .map(line -> Long.valueOf(line.substring(line.lastIndexOf(' ') + 1)))
+            .collect(Collectors.toList());
+    assertEquals(14, buckets.size());
+    assertEquals(buckets.stream().sorted().toList(), buckets);
+    assertTrue(
+        text.contains("sardonyx_request_seconds_count{model=\"plain\"} " + buckets.get(13) + "\n"));
+  }
+
+  @Test
+  void timingsAreTold() {
+    HttpResponse<byte[]> response = sent(infer(server, "plain", TWO));
+    String timing = response.headers().firstValue("Server-Timing").orElse("");
+    assertTrue(timing.matches("infer;dur=\\d+\\.\\d{3}"), timing);
+  }
+}
