@@ -129,7 +129,8 @@ class InferenceSessionTest {
         ModelParser.parse(
             "<ir_version: 8, opset_import: [\"\" : 17]> g (float[5] x) => (float["
                 + declared
-                + "] y) <float[1] scales = {2.6}> { y = Resize(x, , scales) }");
+                + "] y) { scales = Constant <value_floats = [2.6]> () a = Identity(x)"
+                + " y = Resize(a, , scales) }");
     for (int i = 0; i < 2; i++) {
       try (InferenceSession session =
           i == 0
