@@ -148,6 +148,8 @@ final class OperandSizesTest {
   @Test
   void repeatsAndPlaces() {
     assertRefused(One.of("Tile", 13), "repeats [-1] are not", zeros(2), longs(-1));
+    assertRefused(
+        One.of("SplitToSequence", 11), "parts cannot be of size 0", zeros(2), Tensor.scalar(0L));
     One unpool =
         One.of(
             "MaxUnpool", 11, Attribute.ofInts("kernel_shape", 2), Attribute.ofInts("strides", 2));

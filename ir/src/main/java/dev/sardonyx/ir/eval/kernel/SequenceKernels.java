@@ -109,6 +109,9 @@ final class SequenceKernels {
       sizes = Dims.fill((int) size, 1);
     } else if (c.tensor(1).rank() == 0) {
       long part = c.longs(1)[0];
+      if (part < 1) {
+        throw new EvaluationException("parts cannot be of size " + part);
+      }
       long count = (size + part - 1) / part;
       sizes = Dims.fill((int) count, part);
       if (count > 0) {
