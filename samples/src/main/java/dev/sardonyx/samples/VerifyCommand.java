@@ -241,9 +241,10 @@ final class VerifyCommand implements Callable<Integer> {
       console.result("%s: nothing written, for no smaller model fails by itself", folder);
       return;
     }
-    reduction.get().write(folder);
-    console.result(
-        "%s: %s; to see it, there: %s", folder, reduction.get(), reduction.get().command());
+    Reduction found = reduction.get();
+    found.write(folder);
+    String seen = found.alone() ? "to see it, there" : "only within the model; by itself, there";
+    console.result("%s: %s; %s: %s", folder, found, seen, found.command());
   }
 
   private static void requireSound(Path file, Model model) {

@@ -120,7 +120,8 @@ public record ModelReducer(
    *
    * @return empty if no value differs, or a value to compare is not computed by a node; the kind is
    *     that of the whole model's failure if the node does not fail by itself, since a backend may
-   *     compute it otherwise among its neighbours
+   *     compute it otherwise among its neighbours, or from operands that differ within the
+   *     tolerance
    * @throws IllegalStateException if either backend takes too long for the whole model
    */
   public Optional<Reduction> culprit(Model model, Map<String, ? extends Datum> inputs) {
@@ -141,6 +142,7 @@ public record ModelReducer(
                     new Trial.Finding(
                         report.firstDiverging().orElseThrow().failure().orElseThrow(),
                         "only within the model: " + report.verdict(),
+                        false,
                         computed(suspect.get().model(), suspect.get().inputs(), time)));
     return Optional.of(
         new Search(trial, suspect.get(), finding, 1).reduction(model, candidate, reference));

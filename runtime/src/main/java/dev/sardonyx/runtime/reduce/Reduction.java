@@ -25,6 +25,7 @@ import java.util.Map;
  * @param expected what the reference gives
  * @param kind how the backend fails
  * @param message what is wrong, in words
+ * @param alone whether the model fails by itself, and not only as a part of a larger one
  * @param candidate the backend that fails
  * @param reference the backend that is right
  * @param tolerance by how much numbers may differ
@@ -37,6 +38,7 @@ public record Reduction(
     Map<String, Datum> expected,
     FailureKind kind,
     String message,
+    boolean alone,
     String candidate,
     String reference,
     Tolerance tolerance,
@@ -78,7 +80,7 @@ public record Reduction(
     AtomicFile.write(folder.resolve("README.txt"), readme().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** One command that shows the failure again, from within the folder. */
+  /** One command that shows the failure again if the model fails by itself, from its folder. */
   public String command() {
     List<String> words = new ArrayList<>(List.of("sardonyx", "verify", "--isolated"));
     if (!tolerance.equals(Tolerance.DEFAULT)) {
@@ -108,7 +110,7 @@ public record Reduction(
 
         %s
 
-    shows it again. It is also a case of the ONNX backend suite's layout.
+    %s. It is also a case of the ONNX backend suite's layout.
     """
         .formatted(
             kind,
@@ -118,7 +120,11 @@ public record Reduction(
             model.graph().nodes().size(),
             nodesBefore,
             trials,
-            Printable.line(command()));
+            Printable.line(command()),
+            alone
+                ? "shows it again"
+                : "shows what the node gives by itself, where it does not fail: in the model it is"
+                    + " computed\notherwise, or its operands differ, within the tolerance");
   }
 
   @Override

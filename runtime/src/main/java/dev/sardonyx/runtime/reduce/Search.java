@@ -51,6 +51,7 @@ final class Search {
         finding.expected(),
         finding.kind(),
         finding.message(),
+        finding.alone(),
         candidate.name(),
         reference.name(),
         trial.tolerance(),

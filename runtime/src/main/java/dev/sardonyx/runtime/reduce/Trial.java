@@ -18,9 +18,10 @@ record Trial(Backend candidate, Backend reference, Tolerance tolerance, TimeBudg
    * How it fails.
    *
    * @param message what is wrong, in one line
+   * @param alone whether the specimen fails by itself
    * @param expected what the reference gives
    */
-  record Finding(FailureKind kind, String message, Map<String, Datum> expected) {}
+  record Finding(FailureKind kind, String message, boolean alone, Map<String, Datum> expected) {}
 
   /**
    * How the candidate fails; empty if it does not, if the reference does too, or if there is not
@@ -58,9 +59,12 @@ record Trial(Backend candidate, Backend reference, Tolerance tolerance, TimeBudg
                   List.of(new Verifier.Recorded(specimen.inputs(), expected)));
       return report
           .firstDiverging()
-          .map(value -> new Finding(value.failure().orElseThrow(), report.verdict(), expected));
+          .map(
+              value ->
+                  new Finding(value.failure().orElseThrow(), report.verdict(), true, expected));
     } catch (RuntimeException e) {
-      return Optional.of(new Finding(FailureKind.of(e), String.valueOf(e.getMessage()), expected));
+      return Optional.of(
+          new Finding(FailureKind.of(e), String.valueOf(e.getMessage()), true, expected));
     }
   }
 }
