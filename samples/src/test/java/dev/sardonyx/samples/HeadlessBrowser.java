@@ -1,5 +1,6 @@
 package dev.sardonyx.samples;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
@@ -222,14 +223,31 @@ public final class HeadlessBrowser implements AutoCloseable {
 
   /** Opens a file and waits until it is there. What went wrong before is forgotten. */
   public void open(Path file) {
+    open(file.toUri());
+  }
+
+  /** The same with a page that is served. */
+  public void open(URI address) {
     errors.clear();
     requests.clear();
     CompletableFuture<JsonObject> loaded = new CompletableFuture<>();
     awaited.put("Page.loadEventFired", loaded);
     JsonObject page = new JsonObject();
-    page.addProperty("url", file.toUri().toString());
+    page.addProperty("url", address.toString());
     send("Page.navigate", page);
-    get(loaded, "with the page " + file);
+    get(loaded, "with the page " + address);
+  }
+
+  /** Has the page look as with a dark or light theme of the system. */
+  public void dark(boolean isDark) {
+    JsonObject feature = new JsonObject();
+    feature.addProperty("name", "prefers-color-scheme");
+    feature.addProperty("value", isDark ? "dark" : "light");
+    JsonArray features = new JsonArray();
+    features.add(feature);
+    JsonObject media = new JsonObject();
+    media.add("features", features);
+    send("Emulation.setEmulatedMedia", media);
   }
 
   /** The value of an expression in the page, which may be a promise. */

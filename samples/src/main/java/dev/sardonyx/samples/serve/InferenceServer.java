@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Models behind HTTP: the Open Inference Protocol with JSON and binary tensors under {@code /v2},
- * and Prometheus metrics at {@code /metrics}. It has neither encryption nor a login; what listens
- * on more than this machine belongs behind a proxy that has.
+ * Prometheus metrics at {@code /metrics}, and a page for people at {@code /}. It has neither
+ * encryption nor a login; what listens on more than this machine belongs behind a proxy that has.
  *
  * <pre>{@code
  * try (InferenceServer server =

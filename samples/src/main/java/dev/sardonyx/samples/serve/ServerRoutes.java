@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers the requests of a server. */
 final class ServerRoutes implements HttpHandler {
+  private static final List<String> PATHS =
+      List.of("v2", "v2/health/live", "v2/health/ready", "models", "metrics");
+
   private static final String JSON_LENGTH = "Inference-Header-Content-Length";
 
   /** How much of a body that is refused is still taken, so that the client reads the answer. */
@@ -108,7 +111,7 @@ final class ServerRoutes implements HttpHandler {
       };
     }
     String joined = String.join("/", path);
-    if (!List.of("v2", "v2/health/live", "v2/health/ready", "metrics").contains(joined)) {
+    if (!PATHS.contains(joined) && !ServerPage.has(joined)) {
       throw unknown(exchange);
     }
     requireMethod(exchange, "GET");
@@ -116,11 +119,13 @@ final class ServerRoutes implements HttpHandler {
       case "v2" -> ServerAnswer.json(200, metadata());
       case "v2/health/live" -> ServerAnswer.json(200, flag("live", true));
       case "v2/health/ready" -> ready("");
-      default ->
+      case "models" -> ServerAnswer.json(200, catalogue());
+      case "metrics" ->
           ServerAnswer.text(
               200,
               "text/plain; version=0.0.4; charset=utf-8",
               metrics.text(options.maxConcurrent() - permits.availablePermits(), !draining));
+      default -> ServerPage.file(joined);
     };
   }
 
@@ -159,6 +164,13 @@ final class ServerRoutes implements HttpHandler {
     extensions.add("binary_tensor_data");
     metadata.add("extensions", extensions);
     return metadata;
+  }
+
+  /** The metadata of all models, for the page; the protocol has no list of them. */
+  private JsonArray catalogue() {
+    JsonArray catalogue = new JsonArray();
+    models.values().forEach(model -> catalogue.add(model.metadata()));
+    return catalogue;
   }
 
   private ServerAnswer ready(String model) {
