@@ -149,7 +149,11 @@ final class ConformanceCommand implements Callable<Integer> {
     if (backend.isGiven() && !stages.isEmpty()) {
       throw usage("Options '--backend' and '--stage' exclude each other");
     }
-    reports.requireWritable(spec, paths);
+    List<Path> read = new ArrayList<>(paths);
+    if (compare != null) {
+      read.add(compare);
+    }
+    reports.requireWritable(spec, read);
     String wanted = filter.toLowerCase(Locale.ROOT);
     FormerRun former =
         compare == null

@@ -8,6 +8,7 @@ import dev.sardonyx.samples.view.Marks;
 import dev.sardonyx.samples.view.ModelDrawing;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,9 @@ final class DiffCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     json.requireWritable(spec, List.of(before, after));
-    view.requireWritable(spec, List.of(before, after));
+    List<Path> others = new ArrayList<>(List.of(before, after));
+    others.addAll(json.files());
+    view.requireWritable(spec, others);
     Model first = OnnxReader.read(before);
     Model second = OnnxReader.read(after);
     List<Difference> differences = ModelDiff.between(first, second);

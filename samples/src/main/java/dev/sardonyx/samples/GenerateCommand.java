@@ -2,6 +2,7 @@ package dev.sardonyx.samples;
 
 import dev.sardonyx.ir.OnnxRelease;
 import dev.sardonyx.ir.backend.Backend;
+import dev.sardonyx.ir.file.NewFolder;
 import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.conformance.CaseResult;
 import dev.sardonyx.runtime.conformance.ConformanceReport;
@@ -22,7 +23,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -125,7 +125,7 @@ final class GenerateCommand implements Callable<Integer> {
     List<Path> read = known == null ? List.of() : List.of(known);
     reports.requireWritable(spec, read);
     KnownDisagreements rules = known();
-    requireEmpty();
+    NewFolder.requireNew(folder);
     Console console = Console.of(spec, quiet);
     if (!backend.isGiven()) {
       run(console, Optional.empty());
@@ -155,22 +155,13 @@ final class GenerateCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  /** Cases of an earlier run would be mixed with those of this one. */
-  private void requireEmpty() throws IOException {
-    Files.createDirectories(folder);
-    try (Stream<Path> files = Files.list(folder)) {
-      if (files.findAny().isPresent()) {
-        throw new IOException(folder + " is not empty; name a new folder for the cases");
-      }
-    }
-  }
-
   private void run(Console console, Optional<Differential> differential) throws IOException {
     int made = 0;
     try (CaseGenerator generator = CaseGenerator.of(seed, opset);
         CaseShrinker shrinker = new CaseShrinker();
         Progress progress = new Progress(console, "Generating", count, "cases")) {
       List<String> chosen = chosen(generator);
+      Files.createDirectories(folder);
       for (int i = 0; i < count; i++) {
         Optional<GeneratedCase> next = generator.next(chosen.get(i % chosen.size()));
         if (next.isPresent()) {

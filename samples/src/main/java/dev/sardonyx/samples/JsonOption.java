@@ -4,6 +4,7 @@ import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -16,6 +17,11 @@ final class JsonOption {
       paramLabel = "FILE",
       description = "Write all results into a JSON file as well.")
   private @Nullable Path file;
+
+  /** The file asked for, if any. */
+  List<Path> files() {
+    return file == null ? List.of() : List.of(file);
+  }
 
   boolean isGiven() {
     return file != null;

@@ -7,6 +7,7 @@ import dev.sardonyx.runtime.conformance.Scoreboard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,15 +43,19 @@ final class ReportOptions {
    */
   void requireWritable(CommandSpec command, List<Path> read) throws IOException {
     json.requireWritable(command, read);
-    requireWritable(command, read, "--junit", junit);
-    requireWritable(command, read, "--html", html);
+    List<Path> others = new ArrayList<>(read);
+    others.addAll(json.files());
+    requireWritable(command, others, "--junit", junit);
+    requireWritable(command, others, "--html", html);
   }
 
   private static void requireWritable(
-      CommandSpec command, List<Path> read, String option, @Nullable Path file) throws IOException {
+      CommandSpec command, List<Path> others, String option, @Nullable Path file)
+      throws IOException {
     if (file != null) {
-      OutputFiles.requireOther(command, option, file, read);
+      OutputFiles.requireOther(command, option, file, others);
       AtomicFile.requireWritable(file);
+      others.add(file);
     }
   }
 

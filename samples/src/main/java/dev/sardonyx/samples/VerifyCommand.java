@@ -9,6 +9,7 @@ import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
+import dev.sardonyx.ir.file.NewFolder;
 import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.Tolerance;
 import dev.sardonyx.runtime.VerificationReport;
@@ -28,11 +29,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -133,7 +136,10 @@ final class VerifyCommand implements Callable<Integer> {
     requireOneFileToReduce();
     requireKnownDims();
     json.requireWritable(spec, files);
-    view.requireWritable(spec, files);
+    List<Path> others = new ArrayList<>(files);
+    others.addAll(json.files());
+    view.requireWritable(spec, others);
+    requireNewFolders();
     String chosen = accelerator.name(spec);
     Tolerance allowed = tolerance.tolerance(spec);
     if (!isolated) {
@@ -150,6 +156,21 @@ final class VerifyCommand implements Callable<Integer> {
     if ((culprit != null || reduced != null) && files.size() > 1) {
       throw new ParameterException(
           spec.commandLine(), "Options '--save' and '--reduce' go with one FILE only");
+    }
+  }
+
+  /** Before a search of up to ten minutes, not after it. */
+  private void requireNewFolders() throws IOException {
+    if (culprit != null && reduced != null) {
+      Path one = culprit.toAbsolutePath().normalize();
+      Path other = reduced.toAbsolutePath().normalize();
+      if (one.startsWith(other) || other.startsWith(one)) {
+        throw new ParameterException(
+            spec.commandLine(), "Options '--save' and '--reduce' need a folder each");
+      }
+    }
+    for (Path folder : Stream.of(culprit, reduced).filter(Objects::nonNull).toList()) {
+      NewFolder.requireNew(folder);
     }
   }
 

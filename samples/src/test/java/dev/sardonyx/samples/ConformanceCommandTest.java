@@ -1,6 +1,7 @@
 package dev.sardonyx.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.Datum;
@@ -160,7 +161,7 @@ final class ConformanceCommandTest {
     assertTrue(run.out().contains("12 cases of 12 tries, seed 7"), run.out());
     CommandRun.of("conformance", "-q", "--backend", "reference", suite).expect(0);
     CommandRun again = CommandRun.of("conformance", "generate", suite).expect(1);
-    assertTrue(again.err().contains("suite is not empty"), again.err());
+    assertTrue(again.err().contains("suite: is not empty"), again.err());
   }
 
   @Test
@@ -270,6 +271,20 @@ final class ConformanceCommandTest {
     assertTrue(run.err().contains("exclude each other"), run.err());
     run = CommandRun.of("conformance", "--by", "colour").expect(2);
     assertTrue(run.err().contains("'colour' is not among operator, type, opset"), run.err());
+  }
+
+  @Test
+  void whatIsNoTextOrNoOperatorIsNamedAndLeavesNothing() throws IOException {
+    Path bytes = Files.write(folder.resolve("bytes"), new byte[] {(byte) 0xc3, 0x28});
+    CommandRun run = CommandRun.of("conformance", "--filter", "test_abs", "--compare", bytes);
+    assertEquals("sardonyx: " + bytes + ": is not text in UTF-8\n", run.expect(1).err());
+    Path suite = folder.resolve("new");
+    run = CommandRun.of("conformance", "generate", "--backend", "ort", "--known", bytes, suite);
+    assertEquals("sardonyx: " + bytes + ": is not text in UTF-8\n", run.expect(1).err());
+    CommandRun.of("conformance", "generate", "--operator", "Nope", suite).expect(2);
+    assertFalse(Files.exists(suite));
+    run = CommandRun.of("conformance", "generate", bytes.resolve("suite")).expect(1);
+    assertTrue(run.err().contains(bytes + " is not a folder"), run.err());
   }
 
   private static void assertRefused(String message, String backend) {

@@ -39,6 +39,10 @@ final class OutputsTest {
     }
   }
 
+  private static Object[] with(String[] words, Object... more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray();
+  }
+
   private void assertRefused(CommandRun run, String option, Path file) {
     run.expect(2);
     assertTrue(run.err().contains(option) && run.err().contains(file.toString()), run.toString());
@@ -51,6 +55,17 @@ final class OutputsTest {
     Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("x"));
     assertRefused(CommandRun.of("mnist", "--output", file, "--json", link), "--json", link);
     assertEquals(List.of("link"), names());
+    String[] suite = {"conformance", "--filter", "test_abs"};
+    assertRefused(CommandRun.of(with(suite, "--json", file, "--html", file)), "--html", file);
+    assertRefused(CommandRun.of(with(suite, "--junit", file, "--html", link)), "--html", link);
+    assertRefused(CommandRun.of(with(suite, "--compare", file, "--json", link)), "--json", link);
+    Path model = model();
+    assertRefused(CommandRun.of("verify", "--json", file, "--view", link, model), "--view", link);
+    CommandRun.of("verify", "--save", file, "--reduce", file, model).expect(2);
+    CommandRun full = CommandRun.of("verify", "--save", folder, model).expect(1);
+    assertEquals("", full.out(), "refused before the model is verified");
+    assertEquals("sardonyx: " + folder + ": is not empty; name a new folder\n", full.err());
+    assertEquals(List.of("link", "m.onnx"), names());
   }
 
   @Test

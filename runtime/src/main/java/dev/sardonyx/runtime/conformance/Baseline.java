@@ -2,6 +2,7 @@ package dev.sardonyx.runtime.conformance;
 
 import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.file.AtomicFile;
+import dev.sardonyx.ir.file.TextFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -59,7 +60,7 @@ public record Baseline(Baseline.Known otherwise, Map<String, Baseline.Known> kno
   public static Baseline read(Path file) throws IOException {
     Map<String, Known> known = new TreeMap<>();
     int number = 0;
-    for (String line : Files.readAllLines(file)) {
+    for (String line : TextFile.read(file).lines().toList()) {
       number++;
       if (!line.isBlank() && !line.startsWith("#")) {
         String[] parts = line.split(" \\| ", 3);

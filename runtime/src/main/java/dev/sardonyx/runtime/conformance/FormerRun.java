@@ -4,9 +4,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.sardonyx.ir.file.TextFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,8 +29,7 @@ public record FormerRun(Map<String, Map<String, String>> statuses) {
   public static FormerRun read(Path file) throws IOException {
     Map<String, Map<String, String>> stages = new TreeMap<>();
     try {
-      JsonObject root =
-          JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8)).getAsJsonObject();
+      JsonObject root = JsonParser.parseString(TextFile.read(file)).getAsJsonObject();
       for (JsonElement result : root.getAsJsonObject("report").getAsJsonArray("results")) {
         String name = result.getAsJsonObject().get("name").getAsString();
         for (JsonElement stage : result.getAsJsonObject().getAsJsonArray("stages")) {

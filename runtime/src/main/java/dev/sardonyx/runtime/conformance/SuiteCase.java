@@ -8,6 +8,7 @@ import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.file.TextFile;
 import dev.sardonyx.runtime.Tolerance;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -84,7 +85,7 @@ public final class SuiteCase {
     if (Files.notExists(file)) {
       return USUAL;
     }
-    String json = Files.readString(file);
+    String json = TextFile.read(file);
     return new Tolerance(
         number(json, "rtol", USUAL.rtol(), file), number(json, "atol", USUAL.atol(), file));
   }

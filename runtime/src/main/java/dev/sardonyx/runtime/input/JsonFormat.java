@@ -23,13 +23,12 @@ import dev.sardonyx.ir.SequenceType;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
+import dev.sardonyx.ir.file.TextFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +51,7 @@ final class JsonFormat implements InputFormat {
   @Override
   public Datum read(Path file, String entry, Input input) throws IOException {
     try {
-      JsonElement json = parse(Files.readString(file));
+      JsonElement json = parse(TextFile.read(file));
       if (!entry.isEmpty()) {
         json = json instanceof JsonObject object ? object.get(entry) : null;
         if (json == null) {
@@ -67,8 +66,6 @@ final class JsonFormat implements InputFormat {
     } catch (JsonParseException | EOFException | MalformedJsonException e) {
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       throw new IOException(file + ": is no JSON: " + clipped(reason, 100), e);
-    } catch (CharacterCodingException e) {
-      throw new IOException(file + ": is not text in UTF-8", e);
     } catch (StackOverflowError e) {
       throw new IOException(file + ": has too many levels", e);
     }

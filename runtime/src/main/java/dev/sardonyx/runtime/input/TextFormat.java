@@ -6,9 +6,8 @@ import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.file.TextFile;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -28,12 +27,7 @@ final class TextFormat implements InputFormat {
           "%s: holds strings, but input '%s' takes %s; give numbers as .json or .npy"
               .formatted(file, input.name(), input.type()));
     }
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(file);
-    } catch (CharacterCodingException e) {
-      throw new IOException(file + ": is not text in UTF-8", e);
-    }
+    List<String> lines = TextFile.read(file).lines().toList();
     return Tensor.ofStrings(lines, dims(type.shape(), lines.size()));
   }
 

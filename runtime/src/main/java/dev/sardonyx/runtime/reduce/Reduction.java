@@ -7,12 +7,11 @@ import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Printable;
-import dev.sardonyx.ir.file.AtomicFile;
+import dev.sardonyx.ir.file.NewFolder;
 import dev.sardonyx.runtime.FailureKind;
 import dev.sardonyx.runtime.Tolerance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,35 +48,31 @@ public record Reduction(
    * {@code test_data_set_0}, with a {@code README.txt} that says what is wrong and how to see it.
    *
    * @param folder made if it is not there
-   * @throws IOException if it is not empty, or cannot be written
+   * @throws IOException naming the folder or file if it is not empty, or cannot be written; nothing
+   *     is left of it then
    */
   public void write(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (var files = Files.list(folder)) {
-        if (files.findAny().isPresent()) {
-          throw new IOException(folder + ": is not empty; name a new folder");
+    try (NewFolder made = NewFolder.create(folder)) {
+      int number = 0;
+      for (Input input : model.graph().inputs()) {
+        Datum value = inputs.get(input.name());
+        if (value != null) {
+          String name = "test_data_set_0/input_" + number++ + ".pb";
+          made.write(name, OnnxData.toBytes(value, input.name()));
         }
       }
-    }
-    Path data = Files.createDirectories(folder.resolve("test_data_set_0"));
-    int number = 0;
-    for (Input input : model.graph().inputs()) {
-      Datum value = inputs.get(input.name());
-      if (value != null) {
-        AtomicFile.write(
-            data.resolve("input_" + number++ + ".pb"), OnnxData.toBytes(value, input.name()));
+      number = 0;
+      for (Output output : model.graph().outputs()) {
+        Datum value = expected.get(output.name());
+        if (value != null) {
+          String name = "test_data_set_0/output_" + number++ + ".pb";
+          made.write(name, OnnxData.toBytes(value, output.name()));
+        }
       }
+      made.write("README.txt", readme().getBytes(StandardCharsets.UTF_8));
+      OnnxWriter.write(model, made.begin("model.onnx"));
+      made.keep();
     }
-    number = 0;
-    for (Output output : model.graph().outputs()) {
-      Datum value = expected.get(output.name());
-      if (value != null) {
-        AtomicFile.write(
-            data.resolve("output_" + number++ + ".pb"), OnnxData.toBytes(value, output.name()));
-      }
-    }
-    OnnxWriter.write(model, folder.resolve("model.onnx"));
-    AtomicFile.write(folder.resolve("README.txt"), readme().getBytes(StandardCharsets.UTF_8));
   }
 
   /** One command that shows the failure again if the model fails by itself, from its folder. */

@@ -8,14 +8,14 @@ import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.file.NewFolder;
 import dev.sardonyx.runtime.Tolerance;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A model of one node, and the outputs that the reference evaluator gives for some inputs.
@@ -46,30 +46,35 @@ public record GeneratedCase(
   /**
    * Writes the case into a folder named after it, in the layout of the ONNX backend suite.
    *
-   * @throws IOException if a file cannot be written
+   * @throws IOException naming what cannot be written; nothing is left of the case then
    */
   public void write(Path suite) throws IOException {
-    Path folder = suite.resolve(name);
-    Path data = Files.createDirectories(folder.resolve("test_data_set_0"));
-    Files.write(folder.resolve("model.onnx"), OnnxWriter.toBytes(model));
-    Files.writeString(
-        folder.resolve("tolerance.json"),
-        String.format(
-            Locale.ROOT, "{\"rtol\": %s, \"atol\": %s}%n", tolerance().rtol(), tolerance().atol()));
-    int i = 0;
-    for (Input input : model.graph().inputs()) {
-      write(data.resolve("input_" + i++ + ".pb"), inputs.get(input.name()), input.name());
-    }
-    i = 0;
-    for (Output output : model.graph().outputs()) {
-      write(data.resolve("output_" + i++ + ".pb"), outputs.get(output.name()), output.name());
+    try (NewFolder folder = NewFolder.create(suite.resolve(name))) {
+      String tolerance =
+          String.format(
+              Locale.ROOT,
+              "{\"rtol\": %s, \"atol\": %s}%n",
+              tolerance().rtol(),
+              tolerance().atol());
+      folder.write("tolerance.json", tolerance.getBytes(StandardCharsets.UTF_8));
+      int i = 0;
+      for (Input input : model.graph().inputs()) {
+        folder.write("test_data_set_0/input_" + i++ + ".pb", bytes(inputs, input.name()));
+      }
+      i = 0;
+      for (Output output : model.graph().outputs()) {
+        folder.write("test_data_set_0/output_" + i++ + ".pb", bytes(outputs, output.name()));
+      }
+      folder.write("model.onnx", OnnxWriter.toBytes(model));
+      folder.keep();
     }
   }
 
-  private static void write(Path file, @Nullable Datum datum, String name) throws IOException {
+  private static byte[] bytes(Map<String, Datum> data, String name) {
+    Datum datum = data.get(name);
     if (datum == null) {
       throw new IllegalStateException("There is no value of '" + name + "'");
     }
-    Files.write(file, OnnxData.toBytes(datum, name));
+    return OnnxData.toBytes(datum, name);
   }
 }

@@ -1,10 +1,10 @@
 package dev.sardonyx.runtime.conformance.generate;
 
+import dev.sardonyx.ir.file.TextFile;
 import dev.sardonyx.runtime.conformance.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,7 +56,7 @@ public record KnownDisagreements(List<KnownDisagreement> rules) {
    * @throws IOException if it cannot be read, or naming the line that is of another form
    */
   public static KnownDisagreements read(Path file) throws IOException {
-    return parse(file.toString(), Files.readAllLines(file).stream());
+    return parse(file.toString(), TextFile.read(file).lines());
   }
 
   private static KnownDisagreements parse(String file, Stream<String> lines) throws IOException {
