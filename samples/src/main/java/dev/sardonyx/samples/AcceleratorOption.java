@@ -22,6 +22,11 @@ final class AcceleratorOption {
 
   /** A name that {@link Accelerator#of} takes, whether or not it loads here. */
   String name(CommandSpec spec) {
+    return require(spec, name);
+  }
+
+  /** The same for a name of several. */
+  static String require(CommandSpec spec, String name) {
     List<String> known = new ArrayList<>(List.of("auto"));
     for (Accelerator accelerator : Accelerator.values()) {
       known.add(accelerator.id());

@@ -30,6 +30,7 @@ public final class Sardonyx {
           DiffCommand.class,
           VerifyCommand.class,
           RunCommand.class,
+          BenchCommand.class,
           ConvertCommand.class,
           SimplifyCommand.class,
           OptimizeCommand.class,

@@ -320,15 +320,16 @@ final class ReadmeTest {
     BufferedImage digit = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
     ImageIO.write(digit, "png", folder.resolve("digit.png").toFile());
     List<String> made =
-        calls().stream().filter(c -> c.matches("(simplify|optimize|edit|run) .*")).toList();
+        calls().stream().filter(c -> c.matches("(simplify|optimize|edit|run|bench) .*")).toList();
     assertTrue(made.size() >= 8, made.toString());
     for (String call : made) {
       String inFolder =
-          call.replaceAll("([\\w.]+\\.(onnx|npy|png))", folder + "/$1")
+          call.replaceAll("([\\w.]+\\.(onnx|npy|png|json))", folder + "/$1")
               .replace("--into ", "--into " + folder + "/");
       CommandRun.of((Object[]) inFolder.split(" +")).expect(0);
     }
-    for (String file : List.of("blocks.onnx", "folded/projection.onnx", "scores.npy")) {
+    for (String file :
+        List.of("blocks.onnx", "folded/projection.onnx", "scores.npy", "speed.json")) {
       assertTrue(Files.size(folder.resolve(file)) > 100, file);
     }
   }
