@@ -42,7 +42,7 @@ final class ChangedFiles {
 
   /** A change of a model; empty if it must not be written. */
   @FunctionalInterface
-  interface Change {
+  interface Edit {
     Optional<Model> of(Console console, Path file, Model model) throws IOException;
   }
 
@@ -60,7 +60,7 @@ final class ChangedFiles {
    * @param others files that the change reads, which are not written over
    * @return the exit status: 0 if all were written
    */
-  int write(CommandSpec spec, List<Path> others, Change change) throws IOException {
+  int write(CommandSpec spec, List<Path> others, Edit change) throws IOException {
     Console console = Console.of(spec);
     List<Pair> pairs = pairs(spec);
     List<Path> read = new ArrayList<>(inputs());
@@ -89,7 +89,7 @@ final class ChangedFiles {
     return written == pairs.size() ? 0 : 1;
   }
 
-  private boolean write(Console console, Pair pair, Change change) throws IOException {
+  private boolean write(Console console, Pair pair, Edit change) throws IOException {
     Model model = OnnxReader.read(pair.from);
     Optional<Model> changed = change.of(console, pair.from, model);
     if (changed.isEmpty()) {

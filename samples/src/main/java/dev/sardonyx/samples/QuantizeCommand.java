@@ -85,7 +85,7 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   /** Whose rules decide what is in integers. */
-  private enum Rules {
+  private enum Addressee {
     CPU,
     TENSORRT,
     QNN
@@ -139,7 +139,7 @@ final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "CPU",
       description =
           "With STATIC: whose rules count, ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private Rules rules;
+  private Addressee rules;
 
   @Option(
       names = "--examples",

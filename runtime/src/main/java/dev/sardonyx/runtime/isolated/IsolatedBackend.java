@@ -108,7 +108,7 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
   }
 
   /** Reads the answer of the process. */
-  interface Answer<T> {
+  interface Reply<T> {
     T read(DataInputStream in) throws IOException;
   }
 
@@ -117,7 +117,7 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
    *
    * @param model the model's name in error messages
    */
-  <T> T ask(String model, Question question, Answer<T> answer) {
+  <T> T ask(String model, Question question, Reply<T> answer) {
     lock.lock();
     try {
       Child running = running();

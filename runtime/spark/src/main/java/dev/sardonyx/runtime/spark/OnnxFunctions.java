@@ -40,7 +40,7 @@ public final class OnnxFunctions {
     OnnxTransformer.Callable callable = model.callable(session);
     Scoring scoring = callable.scoring();
     DataType type = callable.type();
-    Function function = new Function(scoring);
+    RowFunction function = new RowFunction(scoring);
     switch (scoring.inputs().size()) {
       case 1 -> session.udf().register(name, (UDF1<Object, Object>) function::of, type);
       case 2 -> session.udf().register(name, (UDF2<Object, Object, Object>) function::of, type);
@@ -58,7 +58,7 @@ public final class OnnxFunctions {
   }
 
   /** One row at a time. */
-  private static final class Function implements Serializable {
+  private static final class RowFunction implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final Scoring scoring;
@@ -66,7 +66,7 @@ public final class OnnxFunctions {
     /** Made by the first call in a task. */
     private transient @Nullable Scorer scorer;
 
-    Function(Scoring scoring) {
+    RowFunction(Scoring scoring) {
       this.scoring = scoring;
     }
 
