@@ -81,7 +81,7 @@ record Fields(String place, Map<String, Object> values) {
   }
 
   /** So many numbers. */
-  double[] numbers(String name, int length) {
+  double[] numbers(String name, long length) {
     double[] numbers = numbers(name);
     if (numbers.length != length) {
       throw new TreeFault(

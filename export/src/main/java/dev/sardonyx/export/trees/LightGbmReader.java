@@ -74,6 +74,7 @@ public final class LightGbmReader {
     if (targets < 1 || trees.size() % targets != 0) {
       throw new TreeFault("has %d trees, %d in each iteration".formatted(trees.size(), targets));
     }
+    limits.requireObjects(targets, "num_tree_per_iteration");
     long features = header.count("max_feature_idx") + 1L;
     Link link =
         margins || !header.has("objective")

@@ -52,7 +52,7 @@ final class LightGbmTree implements DecisionTree {
     types = tree.has("decision_type") ? tree.ints("decision_type", splits) : new int[splits];
     leaves = tree.numbers("leaf_value", count);
     int sets = tree.has("num_cat") ? tree.count("num_cat") : 0;
-    boundaries = sets == 0 ? new int[0] : tree.ints("cat_boundaries", sets + 1);
+    boundaries = sets == 0 ? new int[0] : tree.ints("cat_boundaries", sets + 1L);
     bits = sets == 0 ? new long[0] : tree.longs("cat_threshold");
   }
 

@@ -34,23 +34,27 @@ record Section(String name, Map<String, String> lines) {
     throw new TreeFault("%s: %s is %s".formatted(name, key, text));
   }
 
-  int[] ints(String key, int length) {
-    int[] numbers = new int[length];
-    eachWord(key, length, (i, word) -> numbers[i] = Integer.parseInt(word));
+  int[] ints(String key, long length) {
+    if (length == 0) { // a tree of one leaf has empty lines for its splits, or none
+      return new int[0];
+    }
+    int[] numbers = new int[words(key, length)];
+    eachWord(key, (i, word) -> numbers[i] = Integer.parseInt(word));
     return numbers;
   }
 
-  double[] numbers(String key, int length) {
-    double[] numbers = new double[length];
-    eachWord(key, length, (i, word) -> numbers[i] = Double.parseDouble(word));
+  double[] numbers(String key, long length) {
+    if (length == 0) {
+      return new double[0];
+    }
+    double[] numbers = new double[words(key, length)];
+    eachWord(key, (i, word) -> numbers[i] = Double.parseDouble(word));
     return numbers;
   }
 
   long[] longs(String key) {
-    String text = text(key);
-    int count = text.isBlank() ? 0 : 1 + (int) text.strip().chars().filter(c -> c == ' ').count();
-    long[] numbers = new long[count];
-    eachWord(key, count, (i, word) -> numbers[i] = Integer.parseUnsignedInt(word) & 0xffffffffL);
+    long[] numbers = new long[eachWord(key, (i, word) -> {})];
+    eachWord(key, (i, word) -> numbers[i] = Integer.parseUnsignedInt(word) & 0xffffffffL);
     return numbers;
   }
 
@@ -59,26 +63,30 @@ record Section(String name, Map<String, String> lines) {
     void take(int index, String word);
   }
 
-  private void eachWord(String key, int length, Word word) {
-    // A tree of one leaf has empty lines for its splits, or none.
-    String text = length == 0 ? "" : text(key);
+  /** Counts a line's words before anything as long as the file says is made for them. */
+  private int words(String key, long length) {
+    int count = eachWord(key, (i, word) -> {});
+    if (count != length) {
+      throw new TreeFault(
+          "%s: %s has %d numbers instead of %d".formatted(name, key, count, length));
+    }
+    return count;
+  }
+
+  /** Takes the words one by one and gives their number. */
+  private int eachWord(String key, Word word) {
+    String text = text(key);
     int count = 0;
     int at = 0;
     while (at < text.length()) {
       int end = text.indexOf(' ', at);
       end = end < 0 ? text.length() : end;
       if (end > at) {
-        if (count < length) {
-          take(key, count, text.substring(at, end), word);
-        }
-        count++;
+        take(key, count++, text.substring(at, end), word);
       }
       at = end + 1;
     }
-    if (count != length) {
-      throw new TreeFault(
-          "%s: %s has %d numbers instead of %d".formatted(name, key, count, length));
-    }
+    return count;
   }
 
   private void take(String key, int index, String text, Word word) {

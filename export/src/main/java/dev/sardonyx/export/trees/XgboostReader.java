@@ -106,6 +106,7 @@ public final class XgboostReader {
     Fields shape = learner.object("learner_model_param");
     int features = Math.max(1, shape.count("num_feature", 0));
     int targets = Math.max(1, Math.max(shape.count("num_class", 0), shape.count("num_target", 1)));
+    limits.requireObjects(targets, "learner.learner_model_param");
     Fields booster = learner.object("gradient_booster");
     XgboostObjective objective =
         XgboostObjective.of(learner.object("objective").text("name"), file.ints("version"));
@@ -193,7 +194,7 @@ public final class XgboostReader {
     int first = rounds;
     if (best && learner.has("attributes")) {
       int last = learner.object("attributes").count("best_iteration", Integer.MAX_VALUE - 1);
-      first = Math.min(first, last + 1);
+      first = (int) Math.min(first, last + 1L);
     }
     int[] starts = model.ints("iteration_indptr"); // since 2.0
     if (starts.length > 0) {
@@ -204,7 +205,7 @@ public final class XgboostReader {
       return end;
     }
     int parallel = model.object("gbtree_model_param").count("num_parallel_tree", 1);
-    long wanted = (long) first * Math.max(1, parallel) * targets;
+    double wanted = (double) first * Math.max(1, parallel) * targets; // more than a long holds
     return (int) Math.min(trees, wanted);
   }
 
@@ -215,7 +216,7 @@ public final class XgboostReader {
   private static Value linear(GraphBuilder b, Value x, Fields model, float[] base, int features) {
     int targets = base.length;
     long wanted = (features + 1L) * targets;
-    double[] all = model.numbers("weights", (int) Math.min(wanted, Integer.MAX_VALUE));
+    double[] all = model.numbers("weights", wanted);
     float[] weights = new float[features * targets];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) all[i];

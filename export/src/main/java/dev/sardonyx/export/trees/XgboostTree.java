@@ -52,7 +52,7 @@ final class XgboostTree implements DecisionTree {
             ? null
             : numbered
                 ? tree.numbers("leaf_weights")
-                : tree.numbers("base_weights", Math.multiplyExact(size, width));
+                : tree.numbers("base_weights", (long) size * width);
     categories = categories(tree, size);
   }
 

@@ -1,5 +1,6 @@
 package dev.sardonyx.export.trees;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -231,6 +233,69 @@ final class TreeReadersTest {
     System.arraycopy(bytes.array(), 0, nested, 0, 11);
     Files.write(file, nested);
     assertEquals("nests deeper than 32 levels", refusal(file));
+  }
+
+  /** Numbers of leaves, sets and targets are checked before there is memory for so many. */
+  @Test
+  void countsThatPromiseTooMuchCostNothing() throws IOException {
+    String most = Integer.toString(Integer.MAX_VALUE);
+    assertRefused(
+        "tree 0: left_child has 7 numbers instead of 2147483646",
+        "regression.txt",
+        "num_leaves=8",
+        "num_leaves=" + most);
+    String sets = "tree 0: cat_boundaries has %d numbers instead of 2147483648";
+    String text = Files.readString(LIGHT.resolve("categories.txt"));
+    Section tree = new Section("tree 0", new LinkedHashMap<>());
+    text.substring(text.indexOf("Tree=0"))
+        .lines()
+        .takeWhile(line -> !line.isBlank())
+        .map(line -> line.split("=", 2))
+        .forEach(line -> tree.lines().put(line[0], line[1]));
+    int boundaries = tree.text("cat_boundaries").split(" ", -1).length;
+    assertRefused(
+        sets.formatted(boundaries),
+        "categories.txt",
+        "num_cat=" + tree.text("num_cat"),
+        "num_cat=" + most);
+    assertTrue(
+        refusal(
+                write(
+                    "targets.txt",
+                    "tree\nnum_tree_per_iteration=%s\nmax_feature_idx=1\nend of trees\n"
+                        .formatted(most)))
+            .contains("num_tree_per_iteration"));
+    String file = "logistic.json";
+    String json = Files.readString(LATEST.resolve(file));
+    String classes = "\"num_class\":\"0\"";
+    assertTrue(
+        refusal(write(file, json.replace(classes, classes.replace("0", most))))
+            .contains("learner_model_param"));
+    String wide =
+        json.replace(classes, classes.replace("0", "1000000"))
+            .replace("\"size_leaf_vector\":\"1\"", "\"size_leaf_vector\":\"1000000\"");
+    assertEquals(
+        "tree 0.base_weights has 15 numbers instead of 15000000",
+        refusal(write(file, wide.replaceFirst("\"leaf_weights\":", "\"other\":"))));
+  }
+
+  /** No number of rounds, however large, becomes a negative one. */
+  @Test
+  void largeNumbersOfRoundsMeanAll() throws IOException {
+    String most = Integer.toString(Integer.MAX_VALUE);
+    Tensor rows = Tensor.ofFloats(new float[] {1, 2, 3, 1, 4, 5}, 1, 6);
+    for (Path folderOf : List.of(LATEST, LATEST.resolveSibling("xgboost-1.7.6"))) {
+      String json = Files.readString(folderOf.resolve("softprob.json"));
+      String changed =
+          json.replaceFirst("\"attributes\": ?\\{", "\"attributes\":{\"best_iteration\":\"" + most + "\"")
+              .replaceFirst("\"num_parallel_tree\": ?\"1\"", "\"num_parallel_tree\":\"" + most + "\"");
+      assertTrue(changed.contains("best_iteration") && changed.contains("tree\":\"" + most));
+      assertArrayEquals(
+          predictions(XgboostReader.standard().read(write("all.json", json)), rows),
+          predictions(
+              XgboostReader.standard().withBestIteration().read(write("most.json", changed)),
+              rows));
+    }
   }
 
   @Test
