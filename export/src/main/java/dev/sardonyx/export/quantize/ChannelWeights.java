@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * these are {@code [M, C/group, window...]}, otherwise a matrix.
  */
 final class ChannelWeights {
+  /** An output whose weights are less than this share of its bias is more bias than weights. */
+  private static final double BIAS_SHARE = 0.1;
+
   private final Node node;
   private final Tensor given;
   private final @Nullable Tensor givenBias;
@@ -120,6 +123,15 @@ final class ChannelWeights {
       ranges[channel] = Math.max(ranges[channel], Math.abs(elements[i]));
     }
     return ranges;
+  }
+
+  /** The same, but not less than a share of each output's bias where there are weights at all. */
+  double[] outputReaches() {
+    double[] reaches = outputRanges();
+    for (int i = 0; i < bias.length; i++) {
+      reaches[i] = reaches[i] == 0 ? 0 : Math.max(reaches[i], Math.abs(bias[i]) * BIAS_SHARE);
+    }
+    return reaches;
   }
 
   void scaleOutputs(double[] factors) {

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * for all channels, and in depthwise convolutions. Batch normalisations have to be folded before,
  * as {@link StaticQuantization#prepare} does.
  *
+ * <p>A channel whose weights are nearly nothing beside its bias, as normalisations leave of dead
+ * ones, goes by its bias: scaled up by its weights it would fill the range of all others.
+ *
  * <p>Layers are Conv, Gemm and MatMul with constant weights that nobody else uses, in the main
  * graph.
  *
@@ -50,7 +53,7 @@ public record CrossLayerEqualization() implements Pass {
   private record Pair(ChannelWeights first, ChannelWeights second) {
     /** The largest change of a factor, as the logarithm to the base 2. */
     double equalize() {
-      double[] given = first.outputRanges();
+      double[] given = first.outputReaches();
       double[] taken = second.inputRanges(given.length);
       double[] factors = new double[given.length];
       double largest = 0;
@@ -122,8 +125,9 @@ public record CrossLayerEqualization() implements Pass {
       if (next.is("Conv") || next.is("Gemm") || next.is("MatMul")) {
         return next.is("Conv") == (spatial && !flat) ? next : null;
       }
-      boolean moves = next.domain().isEmpty() && SPATIAL.contains(next.opType());
-      if (moves ? !spatial || flat : !ELEMENTWISE.contains(next.opType())) {
+      boolean moves = SPATIAL.contains(next.opType());
+      boolean hands = moves ? spatial && !flat : ELEMENTWISE.contains(next.opType());
+      if (!next.domain().isEmpty() || !hands) {
         return null;
       }
       if (next.is("Flatten")) {

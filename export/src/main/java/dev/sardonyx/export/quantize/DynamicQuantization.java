@@ -119,7 +119,8 @@ public record DynamicQuantization(
     if (!model.training().isEmpty()) {
       return QuantizedModel.of(model, PassResult.unchanged(model), report);
     }
-    Model inlined = Passes.named("function-inlining").apply(model).model();
+    Pass plain = Passes.named("fixed-defaults").andThen(Passes.named("function-inlining"));
+    Model inlined = plain.apply(model).model();
     Model recent =
         inlined.opset("").orElse(OLDEST) < OLDEST
             ? OpsetConversion.to(OLDEST).apply(inlined).model()

@@ -78,7 +78,7 @@ public record NodeSelection(List<String> included, List<String> excluded) {
     }
   }
 
-  private static boolean matches(String pattern, String name) {
+  static boolean matches(String pattern, String name) {
     String expression = Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
     return Pattern.compile(expression, Pattern.DOTALL).matcher(name).matches();
   }

@@ -5,7 +5,6 @@ import dev.sardonyx.ir.Node;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What is quantised, and how.
@@ -16,10 +15,9 @@ import java.util.regex.Pattern;
  * @param perChannel whether each channel of weights has a scale of its own
  * @param operators the operators that are quantised by themselves, of those the target has; empty
  *     for all of them. What merely moves or bounds elements follows its neighbours
- * @param included names of the nodes that may be quantised, {@code *} standing for any characters;
- *     empty for all
- * @param excluded names of the nodes that stay in {@code float}, {@code *} standing for any
- *     characters
+ * @param included names of the nodes that may be quantised, {@code *} standing for any characters
+ *     and {@code ?} for one; empty for all. A node without a name has that of its first result
+ * @param excluded names of the nodes that stay in {@code float}, in the same way
  * @param activationProducts whether products of two activations, as in attention, are quantised,
  *     too, though they lose more than products with weights do
  */
@@ -150,13 +148,8 @@ public record QuantizationOptions(
     return excluded.stream().anyMatch(name -> isNamed(node, name));
   }
 
-  /** Whether a node has a name in which {@code *} stands for any characters. */
+  /** Whether a node, or without a name its first result, has a name with such wildcards. */
   static boolean isNamed(Node node, String wildcards) {
-    String[] parts = wildcards.split("\\*", -1);
-    StringBuilder expression = new StringBuilder(Pattern.quote(parts[0]));
-    for (int i = 1; i < parts.length; i++) {
-      expression.append(".*").append(Pattern.quote(parts[i]));
-    }
-    return Pattern.matches(expression.toString(), node.name());
+    return NodeSelection.matches(wildcards, NodeSelection.name(node));
   }
 }

@@ -285,7 +285,10 @@ final class QuantizationPlan {
       Decision decision = decisions.get(i);
       lines.add(
           new QuantizationReport.Line(
-              node.label(), node.operator(), decision.state() != State.FLOAT, decision.reason()));
+              NodeSelection.name(node),
+              node.operator(),
+              decision.state() != State.FLOAT,
+              decision.reason()));
     }
     return new QuantizationReport(lines);
   }

@@ -11,7 +11,7 @@ public record QuantizationReport(List<Line> nodes) {
   /**
    * A node.
    *
-   * @param name the node's name, or its operator and result if it has none
+   * @param name the node's name or, without one, that of its first result
    * @param operator with its domain
    * @param quantized whether it computes in integers
    * @param reason why not, or what it is part of; empty if quantised by itself

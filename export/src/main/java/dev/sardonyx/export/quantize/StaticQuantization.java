@@ -66,7 +66,10 @@ public record StaticQuantization(Map<String, Range> ranges, QuantizationOptions 
           long opset = m.opset("").orElse(least);
           return opset >= least ? PassResult.unchanged(m) : OpsetConversion.to(least).apply(m);
         };
-    return raise.andThen(Passes.simplify()).apply(model);
+    return Passes.named("fixed-defaults") // raising the opset raises IR version 3, too
+        .andThen(raise)
+        .andThen(Passes.simplify())
+        .apply(model);
   }
 
   /** The values of a prepared model whose ranges quantising may need: all of {@code float}. */

@@ -125,7 +125,8 @@ public record WeightOnlyQuantization(
     if (!model.training().isEmpty()) {
       return QuantizedModel.of(model, PassResult.unchanged(model), report);
     }
-    Model inlined = Passes.named("function-inlining").apply(model).model();
+    Pass plain = Passes.named("fixed-defaults").andThen(Passes.named("function-inlining"));
+    Model inlined = plain.apply(model).model();
     Model typed = Passes.named("infer-types").apply(inlined).model();
     nodes.requireMatches(typed);
     PassResult result =

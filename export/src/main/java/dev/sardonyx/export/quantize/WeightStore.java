@@ -26,12 +26,18 @@ final class WeightStore {
    */
   record Form(List<Tensor> tensors, double signalToNoise) {}
 
-  private record Stored(List<Value> values, long bytes, double signalToNoise) {}
+  /**
+   * @param reason why weights are kept; empty if they are stored
+   */
+  private record Stored(List<Value> values, long bytes, double signalToNoise, String reason) {}
 
   /** The weights of a graph that are quantised already; without values, those that are kept. */
   private static final class Known extends HashMap<Object, Stored> {
     private static final long serialVersionUID = 1L;
   }
+
+  /** In dB. Less is left of weights below the least scale, or far below one of them. */
+  private static final double LEAST_SIGNAL = 1;
 
   private static final String[] ROLES = {"_quantized", "_scale", "_zero_point"};
 
@@ -52,8 +58,8 @@ final class WeightStore {
       known.put(key, stored);
     }
     String called = NodeSelection.name(node);
-    if (stored.values().isEmpty()) {
-      report.kept(called, node.opType(), "its weights would not be smaller");
+    if (!stored.reason().isEmpty()) {
+      report.kept(called, node.opType(), stored.reason());
       return null;
     }
     report.quantized(
@@ -71,11 +77,15 @@ final class WeightStore {
   private static Stored stored(Rewriter to, String name, Tensor weights, Form form) {
     long bytes = form.tensors().stream().mapToLong(Tensor::byteSize).sum();
     List<Value> values = new ArrayList<>();
-    if (bytes < weights.byteSize()) {
+    String reason =
+        bytes >= weights.byteSize()
+            ? "its weights would not be smaller"
+            : form.signalToNoise() < LEAST_SIGNAL ? "its weights would be lost in rounding" : "";
+    if (reason.isEmpty()) {
       for (int i = 0; i < form.tensors().size(); i++) {
         values.add(to.constant(name + ROLES[i], form.tensors().get(i)));
       }
     }
-    return new Stored(values, bytes, form.signalToNoise());
+    return new Stored(values, bytes, form.signalToNoise(), reason);
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
@@ -209,5 +210,30 @@ class CrossLayerEqualizationTest {
     b.output(b.node("Conv", y, b.constant("w", network.numbers(3, 4, 1))), "y");
     Model model = b.buildModel();
     assertSame(model, new CrossLayerEqualization().apply(model).model());
+  }
+
+  /** Scaled up to the others, its bias would fill the range of the activations. */
+  @Test
+  void channelsThatAreNothingButTheirBiasDoNotFillTheRange() {
+    GraphBuilder b = GraphBuilder.of("network", 17);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 2, 3));
+    float[] first = {1e-15f, 1, 0.01f, 1e-15f, 2, 0.02f, 1e-15f, 3, 0.03f};
+    Value hidden = b.relu(b.gemm(x, matrix(b, "first", first), vector(b, 5, 1, 0)));
+    float[] second = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    b.output(b.gemm(hidden, matrix(b, "second", second), vector(b, 0, 0, 0)), "y");
+    Model equal = new CrossLayerEqualization().apply(b.buildModel()).model();
+    GraphIndex index = GraphIndex.of(equal.graph());
+    float[] bias = index.constant("bias5.0").orElseThrow().toFloats();
+    assertTrue(bias[0] < 100, "the dead channel has " + bias[0]);
+    float[] weights = index.constant("first").orElseThrow().toFloats();
+    assertTrue(weights[2] > 0.1f, "the small channel that depends on x has " + weights[2]);
+  }
+
+  private static Value matrix(GraphBuilder b, String name, float[] elements) {
+    return b.constant(name, Tensor.ofFloats(elements, 3, 3));
+  }
+
+  private static Value vector(GraphBuilder b, float... elements) {
+    return b.constant("bias" + elements[0], Tensor.ofFloats(elements, 3));
   }
 }

@@ -11,6 +11,8 @@ import dev.sardonyx.export.quantize.WeightOnlyQuantization.Format;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
+import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
@@ -136,6 +138,43 @@ class WeightOnlyQuantizationTest {
       assertEquals(List.of(), Checker.check(small).problems());
       assertTrue(small.graph().constants().stream().noneMatch(c -> c.name().equals("w")));
     }
+  }
+
+  /** Before IR version 4 weights had to be inputs, too; no caller could replace them. */
+  @Test
+  void weightsOfOldModelsAreFixed() {
+    Model model = mlp(GraphBuilder.of("old", 8));
+    Graph graph = model.graph();
+    List<Input> inputs = List.of(graph.inputs().get(0), Input.of("w", floats(64, 64)));
+    Model old = model.withGraph(graph.withInputs(inputs)).withVersions(3, model.opsetImports());
+    assertTrue(Checker.check(old).isValid());
+    Model weightOnly = WeightOnlyQuantization.of(4).quantize(old).model();
+    assertEquals(List.of("MatMulNBits", "Relu", "MatMulNBits"), operators(weightOnly));
+    assertTrue(operators(DynamicQuantization.of().quantize(old).model()).contains("MatMulInteger"));
+    Model prepared = StaticQuantization.prepare(old, QuantizationOptions.cpu()).model();
+    for (Model each : List.of(weightOnly, prepared)) {
+      assertEquals(List.of("x"), each.graph().inputs().stream().map(Input::name).toList());
+      assertTrue(Checker.check(each).isValid());
+    }
+  }
+
+  /** No scale of float16 is small enough for numbers that are not normal in it. */
+  @Test
+  void weightsThatRoundingWouldEraseStay() {
+    float[] numbers = gaussian(3, 64 * 32);
+    double[] tiny = new double[numbers.length];
+    for (int i = 0; i < tiny.length; i++) {
+      tiny[i] = numbers[i] * 5e-6;
+    }
+    GraphBuilder b = GraphBuilder.of("tiny", 21);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT16, 2, 64));
+    Tensor half = Tensor.ofNumbers(ElementType.FLOAT16, tiny, 64, 32);
+    b.output(b.matMul(x, b.constant("w", half)), "y");
+    Model model = b.buildModel();
+    QuantizedModel quantized = WeightOnlyQuantization.of(8).quantize(model);
+    assertSame(model, quantized.model());
+    assertEquals(
+        "its weights would be lost in rounding", quantized.report().kept().get(0).reason());
   }
 
   private static WeightReport.Kept kept(String graph) {

@@ -287,8 +287,10 @@ final class TreeReadersTest {
     for (Path folderOf : List.of(LATEST, LATEST.resolveSibling("xgboost-1.7.6"))) {
       String json = Files.readString(folderOf.resolve("softprob.json"));
       String changed =
-          json.replaceFirst("\"attributes\": ?\\{", "\"attributes\":{\"best_iteration\":\"" + most + "\"")
-              .replaceFirst("\"num_parallel_tree\": ?\"1\"", "\"num_parallel_tree\":\"" + most + "\"");
+          json.replaceFirst(
+                  "\"attributes\": ?\\{", "\"attributes\":{\"best_iteration\":\"" + most + "\"")
+              .replaceFirst(
+                  "\"num_parallel_tree\": ?\"1\"", "\"num_parallel_tree\":\"" + most + "\"");
       assertTrue(changed.contains("best_iteration") && changed.contains("tree\":\"" + most));
       assertArrayEquals(
           predictions(XgboostReader.standard().read(write("all.json", json)), rows),

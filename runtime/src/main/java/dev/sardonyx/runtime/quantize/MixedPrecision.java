@@ -4,16 +4,13 @@ import dev.sardonyx.export.quantize.QuantizationOptions;
 import dev.sardonyx.export.quantize.QuantizationReport;
 import dev.sardonyx.export.quantize.StaticQuantization;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Node;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 
 /**
  * Keeps as many layers in {@code float} as a model needs to be good enough. Layers are ranked by
@@ -39,7 +36,7 @@ public record MixedPrecision(
   /**
    * A layer.
    *
-   * @param node its name
+   * @param node its name or, without one, that of its first result
    * @param operator with its domain
    * @param alone the metric of the model in which it alone is quantised
    */
@@ -104,12 +101,9 @@ public record MixedPrecision(
     return layers;
   }
 
-  /** Those that can be named. */
-  private List<QuantizationReport.Line> layers(QuantizationReport report) {
-    Set<String> names =
-        calibrated.model().graph().nodes().stream().map(Node::name).collect(Collectors.toSet());
+  private static List<QuantizationReport.Line> layers(QuantizationReport report) {
     return report.nodes().stream()
-        .filter(line -> line.quantized() && line.reason().isEmpty() && names.contains(line.name()))
+        .filter(line -> line.quantized() && line.reason().isEmpty())
         .toList();
   }
 

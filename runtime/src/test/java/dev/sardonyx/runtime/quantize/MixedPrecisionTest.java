@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.quantize.QuantizationOptions;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
@@ -99,6 +100,24 @@ class MixedPrecisionTest {
     Found found = search().reach(1);
     assertEquals(List.of(), found.kept());
     assertEquals(List.of(), found.ranking()); // which was not needed
+  }
+
+  /** ONNX's nodes need no names. */
+  @Test
+  void layersWithoutNamesAreKeptToo() {
+    Graph graph = model.graph();
+    Model nameless =
+        model.withGraph(
+            graph.withNodes(graph.nodes().stream().map(node -> node.withName("")).toList()));
+    CalibratedModel calibrated = Quantizer.of(nameless).calibrate(batches, Calibration.minMax());
+    double wanted = search().reach(1).reached() + 6;
+    Found found = MixedPrecision.of(calibrated, QuantizationOptions.cpu(), metric).reach(wanted);
+    assertTrue(found.reached() >= wanted, found::toString);
+    assertEquals(4, found.ranking().size(), found::toString);
+    String kept = found.kept().get(0).node();
+    assertTrue(
+        found.quantized().report().nodes().stream()
+            .anyMatch(line -> line.name().equals(kept) && line.reason().equals("excluded")));
   }
 
   @Test
