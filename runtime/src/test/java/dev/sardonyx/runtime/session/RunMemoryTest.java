@@ -14,6 +14,8 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a run costs in memory, on the heap and beside it. */
 class RunMemoryTest {
   private static final int SIZE = 1 << 20;
+
+  /** Freed by the garbage collector, their memory would be missing while others are measured. */
+  private static final List<Tensor> KEPT = new ArrayList<>();
 
   /** A large input and an output of one element. */
   private static Model sum(String type) {
@@ -106,6 +111,7 @@ class RunMemoryTest {
       y = borrowed.outputs().tensor("y");
     }
     assertEquals(8 * SIZE, y.toFloats().length);
+    KEPT.add(y);
   }
 
   private static long direct() {
