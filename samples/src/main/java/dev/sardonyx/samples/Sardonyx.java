@@ -39,7 +39,9 @@ public final class Sardonyx {
           ConformanceCommand.class,
           ZooCommand.class,
           DepthCommand.class,
-          ServeCommand.class);
+          ServeCommand.class,
+          CompletionCommand.class,
+          ManCommand.class);
 
   @Option(
       names = "--verbose",

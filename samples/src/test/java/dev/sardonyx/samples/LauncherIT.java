@@ -165,6 +165,17 @@ final class LauncherIT {
     assertFalse(run.out().contains("\u001b"), run.toString());
   }
 
+  /** Colours that would be shown, for they are asked for, are not if they are asked not to be. */
+  @Test
+  void noColorIsHonoured() throws IOException, InterruptedException {
+    environment = Map.of("TERM", "xterm", "CLICOLOR_FORCE", "1");
+    CommandRun coloured = run(LAUNCHER, "mnist", "--help").expect(0);
+    assertTrue(coloured.out().contains("\u001b"), coloured.toString());
+    environment = Map.of("TERM", "xterm", "CLICOLOR_FORCE", "1", "NO_COLOR", "1");
+    CommandRun plain = run(LAUNCHER, "mnist", "--help").expect(0);
+    assertFalse(plain.out().contains("\u001b"), plain.toString());
+  }
+
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no Ctrl-C for a child there")
   void interruptedItLeavesNothingBehind() throws IOException, InterruptedException {

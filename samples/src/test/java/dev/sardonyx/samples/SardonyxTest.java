@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 final class SardonyxTest {
@@ -26,5 +28,22 @@ final class SardonyxTest {
   void unknownCommandIsNamed() {
     assertEquals(2, sardonyx.execute("mnits"));
     assertTrue(err.toString().contains("'mnits'"), err.toString());
+  }
+
+  /** Whether one command is registered, as at start-up, or all. */
+  @ParameterizedTest
+  @CsvSource({"mnits,mnist", "verfy,verify", "inspct,inspect"})
+  void aMistypedCommandIsAnsweredWithThoseLikeIt(String typed, String meant) {
+    CommandLine started =
+        Sardonyx.commandLine(typed).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    assertEquals(2, started.execute(typed));
+    assertTrue(
+        err.toString().matches("(?s).*Did you mean: .*sardonyx " + meant + ".*"), err::toString);
+  }
+
+  @Test
+  void aMistypedOptionIsAnsweredWithThoseLikeIt() {
+    assertEquals(2, sardonyx.execute("verify", "--rtl", "1", "model.onnx"));
+    assertTrue(err.toString().matches("(?s).*Possible solutions: .*--rtol.*"), err::toString);
   }
 }

@@ -1,0 +1,52 @@
+package dev.sardonyx.samples;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sardonyx completion}: a script with which a shell completes commands and options. */
+@Command(
+    name = "completion",
+    description = {
+      "Prints a script with which a shell completes commands, options and their values.",
+      "bash and zsh: source <(sardonyx completion bash). fish: sardonyx completion fish | source.",
+      "Exit status: 0 printed, 2 wrong usage."
+    })
+@SuppressWarnings("NullAway.Init")
+final class CompletionCommand implements Runnable {
+  /** What can be completed in. */
+  private enum Shell {
+    BASH,
+    ZSH,
+    FISH;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "SHELL", description = "One of ${COMPLETION-CANDIDATES}.")
+  private Shell shell;
+
+  @Override
+  public void run() {
+    CommandLine whole = Sardonyx.commandLine();
+    String name = whole.getCommandName();
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(
+        switch (shell) {
+          // Picocli's script turns zsh's emulation of bash's completion on.
+          case BASH, ZSH -> AutoComplete.bash(name, whole);
+          case FISH -> FishCompletion.of(whole.getCommandSpec());
+        });
+    out.flush();
+  }
+}
