@@ -109,9 +109,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     if (isExpected(failure) && failure.getMessage() != null) {
       return line(failure.getMessage());
     }
-    if (failure instanceof OutOfMemoryError) {
+    if (root(failure) instanceof OutOfMemoryError e) {
       return "out of memory ("
-          + line(String.valueOf(failure.getMessage()))
+          + line(String.valueOf(e.getMessage()))
           + "); give the JVM more by JAVA_OPTS=-Xmx8g"
           + (batchSize ? ", or use a smaller --batch-size" : "");
     }

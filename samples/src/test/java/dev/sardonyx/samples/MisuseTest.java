@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -278,6 +279,10 @@ final class MisuseTest {
     for (String command : new String[] {"inspect", "check", "verify", "conformance"}) {
       assertFalse(outOfMemory(command).contains("--batch-size"), command);
     }
+    // As it comes out of a thread that the command started.
+    String message =
+        Failures.message(new CompletionException(new OutOfMemoryError("Java heap space")));
+    assertTrue(message.startsWith("out of memory (Java heap space)"), message);
   }
 
   /** What is said when memory ends in a command. */

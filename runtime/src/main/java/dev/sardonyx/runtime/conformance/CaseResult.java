@@ -43,7 +43,8 @@ public record CaseResult(
     Model model;
     try {
       model = suiteCase.model();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      // The first stage tells why.
       return new CaseResult(suiteCase.name(), List.of(), List.of(), 0, List.of());
     }
     return of(suiteCase.name(), model);

@@ -40,7 +40,7 @@ public final class SuiteCase {
   private final Path folder;
   private @Nullable Model model;
 
-  private SuiteCase(String name, Path folder) {
+  SuiteCase(String name, Path folder) {
     this.name = name;
     this.folder = folder;
   }

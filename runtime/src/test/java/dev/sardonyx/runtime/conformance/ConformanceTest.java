@@ -14,6 +14,7 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.runtime.Models;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -229,6 +230,21 @@ class ConformanceTest {
 
   private static int overflow(int depth) {
     return depth < 0 ? 0 : overflow(depth + 1) + overflow(depth + 2);
+  }
+
+  @Test
+  void aModelThatIsTooLargeForTheHeapDoesNotBreakTheRun() {
+    Path tooLarge =
+        (Path)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Path.class},
+                (path, method, arguments) -> {
+                  throw new OutOfMemoryError("Java heap space");
+                });
+    CaseResult result = CaseResult.of(new SuiteCase("big", tooLarge));
+    assertEquals("big", result.name());
+    assertEquals(0, result.opset());
   }
 
   @Test
