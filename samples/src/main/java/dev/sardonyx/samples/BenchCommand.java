@@ -144,7 +144,7 @@ final class BenchCommand implements Callable<Integer> {
    *
    * @param x its examples in a second, as a multiple of the first row's
    */
-  private record Result(
+  private record MeasuredRow(
       Path file,
       String accelerator,
       Map<String, Long> sizes,
@@ -156,8 +156,8 @@ final class BenchCommand implements Callable<Integer> {
       double x) {}
 
   /** All that is written as JSON. */
-  private record Report(
-      String environment, int processors, List<Result> rows, Map<String, String> errors) {}
+  private record Written(
+      String environment, int processors, List<MeasuredRow> rows, Map<String, String> errors) {}
 
   private final Map<String, String> failed = new LinkedHashMap<>();
 
@@ -169,7 +169,7 @@ final class BenchCommand implements Callable<Integer> {
     List<AcceleratorSelection> chosen = accelerators.stream().map(Accelerator::of).toList();
     List<Subject> subjects = subjects(asked);
     List<InferenceSession> sessions = new ArrayList<>();
-    List<Result> results;
+    List<MeasuredRow> results;
     try {
       List<Row> rows = new ArrayList<>();
       for (Subject subject : subjects) {
@@ -184,7 +184,7 @@ final class BenchCommand implements Callable<Integer> {
           .results(TextTable.of(COLUMNS, results.stream().map(BenchCommand::cells).toList()));
     }
     json.write(
-        new Report(environment(), Runtime.getRuntime().availableProcessors(), results, failed));
+        new Written(environment(), Runtime.getRuntime().availableProcessors(), results, failed));
     return failed.isEmpty() ? 0 : 1;
   }
 
@@ -369,15 +369,15 @@ final class BenchCommand implements Callable<Integer> {
     failed.put(file.toString(), Failures.message(failure));
   }
 
-  private List<Result> results(List<Row> rows) {
-    List<Result> results = new ArrayList<>();
+  private List<MeasuredRow> results(List<Row> rows) {
+    List<MeasuredRow> results = new ArrayList<>();
     double baseline = Double.NaN;
     for (Row row : rows) {
       RunTimes times = row.timed.times();
       double rate = times.runsPerSecond() * row.examples;
       baseline = results.isEmpty() ? rate : baseline;
       results.add(
-          new Result(
+          new MeasuredRow(
               row.file,
               row.accelerator,
               row.sizes,
@@ -391,7 +391,7 @@ final class BenchCommand implements Callable<Integer> {
     return results;
   }
 
-  private static List<String> cells(Result result) {
+  private static List<String> cells(MeasuredRow result) {
     RunTimes times = result.times;
     return List.of(
         result.file.toString(),
