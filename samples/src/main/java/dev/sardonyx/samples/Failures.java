@@ -20,6 +20,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -33,9 +34,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
   private final Sardonyx root;
+  private Optional<DefaultOptions> defaults = Optional.empty();
 
   Failures(Sardonyx root) {
     this.root = root;
+  }
+
+  /** Names the file of these defaults where one of them is what is wrong with the arguments. */
+  void blame(DefaultOptions used) {
+    defaults = Optional.of(used);
   }
 
   @Override
@@ -71,9 +78,12 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   public int handleParseException(ParameterException failure, String[] arguments) {
     CommandLine command = failure.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("sardonyx: " + line(Arguments.message(failure)));
-    UnmatchedArgumentException.printSuggestions(failure, err);
-    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    Optional<String> fault = defaults.flatMap(used -> used.blame(failure));
+    err.println("sardonyx: " + line(fault.orElseGet(() -> Arguments.message(failure))));
+    if (fault.isEmpty()) {
+      UnmatchedArgumentException.printSuggestions(failure, err);
+      err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    }
     err.flush();
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }

@@ -3,6 +3,7 @@ package dev.sardonyx.samples;
 import java.io.File;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -58,7 +59,7 @@ public final class Sardonyx {
   public static void main(String[] args) {
     StandardOutput output = StandardOutput.install();
     CommandLine commandLine = commandLine(args);
-    int status = run(commandLine, args);
+    int status = run(commandLine, System.getenv(), args);
     commandLine.getOut().flush();
     try {
       output.requireComplete();
@@ -69,13 +70,27 @@ public final class Sardonyx {
     System.exit(status);
   }
 
-  /** Executes a command line, errors of the JVM included. */
+  /** Executes a command line without the user's own defaults, errors of the JVM included. */
   static int run(CommandLine commandLine, String... args) {
+    return run(commandLine, Map.of(), args);
+  }
+
+  /** Executes a command line with the defaults of the file that the environment names. */
+  static int run(CommandLine commandLine, Map<String, String> environment, String... args) {
+    Failures failures = failures(commandLine);
     try {
-      return commandLine.execute(args);
-    } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
-      return failures(commandLine).report(e, commandLine);
+      DefaultOptions defaults = DefaultOptions.read(environment);
+      String[] all = defaults.before(commandLine, args);
+      failures.blame(defaults);
+      return commandLine.execute(all);
+    } catch (IOException | OutOfMemoryError | StackOverflowError | LinkageError e) {
+      return failures.report(e, commandLine);
     }
+  }
+
+  /** Whether there is a command of this name, registered or not. */
+  static boolean isCommand(String name) {
+    return COMMANDS.stream().anyMatch(type -> name(type).equals(name));
   }
 
   private static Failures failures(CommandLine commandLine) {
