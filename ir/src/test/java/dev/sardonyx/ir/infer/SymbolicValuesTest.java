@@ -77,12 +77,21 @@ class SymbolicValuesTest {
       }
     }
     for (Node node : graph.refused()) {
+      if (reducesScalar(node, values)) {
+        continue;
+      }
       List<Tensor> results = evaluate(node, values, graph, sizes);
       // Where there is nothing to compute, the evaluator does not look at the rest.
       if (results != null && results.stream().anyMatch(r -> r.size() > 0)) {
         mistake(node, "refused", "seed " + seed + ", " + sizes + ": " + describe(node, graph));
       }
     }
+  }
+
+  /** A scalar has no axis for ONNX; ONNX Runtime, and the evaluator with it, takes it for [1]. */
+  private static boolean reducesScalar(Node node, Map<String, Tensor> values) {
+    Tensor reduced = values.get(node.input(0));
+    return node.opType().startsWith("Reduce") && reduced != null && reduced.rank() == 0;
   }
 
   private static Tensor numbered(long[] dims) {

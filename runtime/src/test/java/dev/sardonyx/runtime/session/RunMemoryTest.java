@@ -81,7 +81,8 @@ class RunMemoryTest {
     session.call().with("x", new float[8 * SIZE]).run();
     long during = direct();
     session.close();
-    assertTrue(during - before >= 32L * SIZE, during + " bytes in use, before " + before);
+    // Small buffers that other tests forgot may be freed in between.
+    assertTrue(during - before >= 31L * SIZE, during + " bytes in use, before " + before);
     assertTrue(direct() - before < SIZE, direct() + " bytes left, before " + before);
   }
 

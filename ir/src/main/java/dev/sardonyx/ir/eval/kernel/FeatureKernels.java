@@ -170,8 +170,10 @@ final class FeatureKernels {
     return Elements.take(Elements.joined(parts), index, 1, index.length);
   }
 
-  /** Rows of several inputs side by side, each cut or filled with zeros to its width. */
-  /** Columns side by side; a vector counts as one row. */
+  /**
+   * Rows of several inputs side by side, each cut or filled with zeros to its width. A vector counts
+   * as one row.
+   */
   private static Tensor joinFeatures(KernelContext c) {
     List<Tensor> parts = new ArrayList<>();
     for (int i = 0; i < c.inputs(); i++) {
