@@ -69,7 +69,7 @@ final class ServeCommandTest {
                 "--port",
                 "0",
                 slow.toString())
-            .redirectErrorStream(true)
+            .redirectError(ProcessBuilder.Redirect.DISCARD) // newer JVMs warn of native code there
             .start();
     try (BufferedReader lines =
         new BufferedReader(
