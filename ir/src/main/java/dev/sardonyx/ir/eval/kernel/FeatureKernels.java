@@ -171,8 +171,8 @@ final class FeatureKernels {
   }
 
   /**
-   * Rows of several inputs side by side, each cut or filled with zeros to its width. A vector counts
-   * as one row.
+   * Rows of several inputs side by side, each cut or filled with zeros to its width. A vector
+   * counts as one row.
    */
   private static Tensor joinFeatures(KernelContext c) {
     List<Tensor> parts = new ArrayList<>();
