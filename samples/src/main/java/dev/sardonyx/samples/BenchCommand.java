@@ -83,13 +83,6 @@ final class BenchCommand implements Callable<Integer> {
   private Map<String, String> dims = new LinkedHashMap<>();
 
   @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Decides the inputs that are made up (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
       names = "--threads",
       paramLabel = "N",
       split = ",",
@@ -290,7 +283,7 @@ final class BenchCommand implements Callable<Integer> {
                 SessionOptions.of(selection).withThreads(new Threads(intraThreads, 1, true)));
         sessions.add(session);
         for (Map<String, Long> sizes : subject.sizes) {
-          Map<String, Datum> inputs = MadeUpInputs.beside(read, subject.model, sizes, seed);
+          Map<String, Datum> inputs = MadeUpInputs.beside(read, subject.model, sizes, given.seed());
           long examples = examples(subject.model, inputs);
           for (int threads : callers) {
             TimedRuns timed = new TimedRuns(session, inputs, threads);

@@ -66,11 +66,7 @@ final class ChangedFiles {
     List<Path> read = new ArrayList<>(inputs());
     read.addAll(others);
     for (Pair pair : pairs) {
-      if (Files.exists(pair.to)) {
-        OutputFiles.requireOther(spec, folder == null ? "FILE" : "--into", pair.to, read);
-      }
-      SourceKind.requireOnnx(spec, "FILE", pair.to);
-      OutputFiles.requireModelFile(pair.to);
+      OutputFiles.requireModel(spec, folder == null ? "FILE" : "--into", pair.to, read);
     }
     int written = 0;
     for (Pair pair : pairs) {

@@ -90,7 +90,8 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    requireOutput();
+    List<Path> inputs = weights == null ? List.of(file) : List.of(file, weights);
+    OutputFiles.requireModel(spec, "MODEL", output, inputs);
     Target chosen = chosenTarget();
     ElementType type = chosenType();
     proof.requireValid(spec);
@@ -118,16 +119,6 @@ final class ConvertCommand implements Callable<Integer> {
     OnnxWriter.write(exported, output);
     console.result("%s: %,d bytes, %s", output, Files.size(output), description(exported));
     return 0;
-  }
-
-  /** Fails before much time is spent, if the file cannot be written. */
-  private void requireOutput() throws IOException {
-    if (Files.exists(output)) {
-      List<Path> inputs = weights == null ? List.of(file) : List.of(file, weights);
-      OutputFiles.requireOther(spec, "MODEL", output, inputs);
-    }
-    SourceKind.requireOnnx(spec, "MODEL", output);
-    OutputFiles.requireModelFile(output);
   }
 
   private Target chosenTarget() {

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** The option of commands that run a model on inputs from files. */
+/** The options of commands that run a model on inputs from files, or on made-up ones. */
 final class GivenInputs {
   @Option(
       names = "--input",
@@ -22,6 +22,18 @@ final class GivenInputs {
         "a picture (.png, .jpg, ...), or strings, one a line (.txt). Others are made up."
       })
   private Map<String, String> given = new LinkedHashMap<>();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Decides the inputs that are made up (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  /** Decides the inputs that are made up. */
+  long seed() {
+    return seed;
+  }
 
   /**
    * Reads what is given.

@@ -51,11 +51,7 @@ final class OptimizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (Files.exists(output)) {
-      OutputFiles.requireOther(spec, "MODEL", output, List.of(file));
-    }
-    SourceKind.requireOnnx(spec, "MODEL", output);
-    OutputFiles.requireModelFile(output);
+    OutputFiles.requireModel(spec, "MODEL", output, List.of(file));
     proof.requireValid(spec);
     Console console = Console.of(spec);
     Model given = Checker.require(OnnxReader.read(file));

@@ -9,6 +9,7 @@ import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,6 +54,23 @@ final class OutputFiles {
                 .formatted(option.startsWith("-") ? "option" : "parameter", option, file, other));
       }
     }
+  }
+
+  /**
+   * Makes sure that an ONNX model can be written into a file later, and that this harms no other.
+   *
+   * @param parameter the option, or the label of the parameter, that names the file
+   * @param read files that the command reads
+   * @throws ParameterException if it is one of them, or has the name of another kind of model
+   * @throws IOException as {@link #requireModelFile} does
+   */
+  static void requireModel(CommandSpec command, String parameter, Path file, Collection<Path> read)
+      throws IOException {
+    if (Files.exists(file)) {
+      requireOther(command, parameter, file, read);
+    }
+    SourceKind.requireOnnx(command, parameter, file);
+    requireModelFile(file);
   }
 
   /**

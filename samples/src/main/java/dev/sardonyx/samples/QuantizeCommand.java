@@ -174,8 +174,14 @@ final class QuantizeCommand implements Callable<Integer> {
             ? new CalibrationData(madeUp(given), List.of())
             : CalibrationData.forJudging(data, given, examples);
     Model small = Checker.require(quantized(console, given, judged));
+    Map<String, Object> figures = figures(console, given, small, judged);
+    // Only now, for a model that does not run is not written.
     OnnxWriter.write(small, output);
-    report(console, given, small, judged);
+    long before = Files.size(file);
+    long after = Files.size(output);
+    console.result("Size: %s -> %s", Sizes.bytes(before), Sizes.bytes(after));
+    figures.put("bytes", List.of(before, after));
+    json.write(figures);
     return 0;
   }
 
@@ -189,11 +195,7 @@ final class QuantizeCommand implements Callable<Integer> {
     if (signal != null && method != Method.STATIC) {
       throw new ParameterException(spec.commandLine(), "--signal goes with --method static");
     }
-    if (Files.exists(output)) {
-      OutputFiles.requireOther(spec, "MODEL", output, List.of(file));
-    }
-    SourceKind.requireOnnx(spec, "MODEL", output);
-    OutputFiles.requireModelFile(output);
+    OutputFiles.requireModel(spec, "MODEL", output, List.of(file));
     json.requireWritable(spec, List.of(file, output));
   }
 
@@ -240,15 +242,12 @@ final class QuantizeCommand implements Callable<Integer> {
     return mixed.quantized().model();
   }
 
-  private void report(Console console, Model given, Model small, CalibrationData judged)
-      throws IOException {
+  /** What both models give and how long they take, printed, and by name. */
+  private static Map<String, Object> figures(
+      Console console, Model given, Model small, CalibrationData judged) {
     Map<String, Object> figures = new LinkedHashMap<>();
-    long before = OnnxWriter.toBytes(given).length;
-    long after = Files.size(output);
-    console.result("Size: %s -> %s", Sizes.bytes(before), Sizes.bytes(after));
     double ratio = SignalToNoise.of(OrtBackend.cpu(), given, judged.batches()).applyAsDouble(small);
     console.result("Signal to noise of the outputs: %.1f dB", ratio);
-    figures.put("bytes", List.of(before, after));
     figures.put("signalToNoise", ratio);
     try (PreparedModel first = OrtBackend.cpu().prepare(given);
         PreparedModel second = OrtBackend.cpu().prepare(small)) {
@@ -262,7 +261,7 @@ final class QuantizeCommand implements Callable<Integer> {
       console.result("Time of a batch: %.2f ms -> %.2f ms", times[0], times[1]);
       figures.put("milliseconds", List.of(times[0], times[1]));
     }
-    json.write(figures);
+    return figures;
   }
 
   /** The share of examples whose class has the highest score, if the classes are known. */

@@ -51,13 +51,6 @@ final class RunCommand implements Callable<Integer> {
   private Map<String, Long> dims = new LinkedHashMap<>();
 
   @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Decides the inputs that are made up (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
       names = "--output",
       paramLabel = "NAME=FILE",
       description = {
@@ -88,7 +81,7 @@ final class RunCommand implements Callable<Integer> {
     Model model = Checker.require(OnnxReader.read(file));
     DimSizes.require(spec, dims, MadeUpInputs.symbols(model));
     saved.keySet().forEach(name -> requireOutput(model, name));
-    Map<String, Datum> inputs = MadeUpInputs.beside(given.read(model), model, dims, seed);
+    Map<String, Datum> inputs = MadeUpInputs.beside(given.read(model), model, dims, given.seed());
     Console console = Console.of(spec);
     try (PreparedModel session = OrtBackend.of(Accelerator.of(chosen)).prepare(model)) {
       Outputs outputs = session.run(inputs);

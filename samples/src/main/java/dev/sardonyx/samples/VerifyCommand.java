@@ -75,13 +75,6 @@ final class VerifyCommand implements Callable<Integer> {
       description = "How many inputs to make up (default: ${DEFAULT-VALUE}).")
   private int batches;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Decides the inputs (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
   @Mixin private GivenInputs given;
 
   @Option(
@@ -285,8 +278,8 @@ final class VerifyCommand implements Callable<Integer> {
   private List<Map<String, Datum>> inputs(Model model) throws IOException {
     Map<String, Datum> read = given.read(model);
     List<Map<String, Datum>> inputs = new ArrayList<>();
-    for (long s = seed; s < seed + batches; s++) {
-      inputs.add(MadeUpInputs.beside(read, model, dims, s));
+    for (int i = 0; i < batches; i++) {
+      inputs.add(MadeUpInputs.beside(read, model, dims, given.seed() + i));
     }
     return inputs;
   }

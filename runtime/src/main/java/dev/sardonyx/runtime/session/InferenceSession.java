@@ -200,7 +200,7 @@ public final class InferenceSession implements PreparedModel {
    *     allow
    * @throws IllegalArgumentException if an output asked for is no value of the main graph, or a
    *     dimension that is to have a size is in no input's shape
-   * @throws UncheckedIOException if a file that the options name cannot be written
+   * @throws java.io.UncheckedIOException if a file that the options name cannot be written
    */
   public static InferenceSession of(Model given, SessionOptions options) {
     NativeFaults faults = Handover.of(given, options.checked(), options.limits());
