@@ -12,13 +12,18 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.nn.Layers;
+import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.training.data.IdxFolder;
+import dev.sardonyx.training.data.LabelledImages;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +72,7 @@ final class QuantizeCommandTest {
             < json.getAsJsonArray("bytes").get(0).getAsLong(),
         json.toString());
     assertEquals(2, json.getAsJsonArray("accuracy").size());
+    assertEquals(accuracy(), json.getAsJsonArray("accuracy").get(0).getAsDouble(), 1e-9);
     CommandRun kept =
         CommandRun.of(
             "quantize",
@@ -81,6 +87,24 @@ final class QuantizeCommandTest {
             model,
             result);
     assertTrue(kept.expect(0).out().contains("dense1: float"), kept.toString());
+  }
+
+  /** Of the model in float on the first 100 test images, counted by hand. */
+  private double accuracy() throws IOException {
+    LabelledImages images = IdxFolder.of(MNIST).test().limit(100);
+    float[] scores;
+    try (PreparedModel session = OrtBackend.cpu().prepare(OnnxReader.read(model))) {
+      scores = session.run(Map.of("image", images.tensor(0, 100))).tensor().toFloats();
+    }
+    int right = 0;
+    for (int i = 0; i < 100; i++) {
+      int best = 0;
+      for (int k = 1; k < 10; k++) {
+        best = scores[10 * i + k] > scores[10 * i + best] ? k : best;
+      }
+      right += best == images.label(i) ? 1 : 0;
+    }
+    return right / 100.0;
   }
 
   @Test
