@@ -23,8 +23,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -239,6 +241,25 @@ final class ReadmeTest {
         .results()
         .forEach(m -> assertEquals(ort, m.group(1)));
     assertEquals(ort, first("ONNX Runtime is pinned to (\\d+\\.\\d+\\.\\d+)", readme));
+  }
+
+  /** The BOM has no parent, so it says again what the root pom says. */
+  @Test
+  void theBomHasTheModulesAndTheVersion() throws IOException {
+    String pom = Files.readString(Path.of("../pom.xml"));
+    String bom = Files.readString(Path.of("../ir/bom/pom.xml"));
+    assertEquals(managed(pom), managed(bom));
+    String version = "<artifactId>sardonyx(?:-bom)?</artifactId>\\s*<version>([^<]+)<";
+    assertEquals(first(version, pom), first(version, bom));
+  }
+
+  private static Set<String> managed(String pom) {
+    return Pattern.compile(
+            "<artifactId>(sardonyx-[a-z-]+)</artifactId>\\s*<version>\\$\\{project.version}<")
+        .matcher(pom)
+        .results()
+        .map(m -> m.group(1))
+        .collect(Collectors.toSet());
   }
 
   private static void assertModule(String artifact, String rootPom) {
