@@ -115,7 +115,7 @@ public record DynamicQuantization(
    * @throws IllegalArgumentException if a pattern of the selection matches no node
    */
   public QuantizedModel quantize(Model model) {
-    WeightReport.Draft report = new WeightReport.Draft();
+    WeightReport.Draft report = new WeightReport.Draft(model);
     if (!model.training().isEmpty()) {
       return QuantizedModel.of(model, PassResult.unchanged(model), report);
     }

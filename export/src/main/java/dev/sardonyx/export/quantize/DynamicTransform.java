@@ -151,7 +151,11 @@ final class DynamicTransform {
 
   private void convolution(Node node, Rewriter to) {
     Tensor weights = to.tensor(node.input(1));
-    if (weights == null || isKept(node, weights)) {
+    if (weights == null) {
+      report.keptIfReplaceable(node, node.input(1), 3);
+      return;
+    }
+    if (isKept(node, weights)) {
       return;
     }
     String name = node.input(1);
@@ -176,7 +180,11 @@ final class DynamicTransform {
 
   private void table(Node node, Rewriter to) {
     Tensor table = to.tensor(node.input(0));
-    if (table == null || table.rank() != 2 || !table.elementType().isFloat()) {
+    if (table == null) {
+      report.keptIfReplaceable(node, node.input(0), 2);
+      return;
+    }
+    if (table.rank() != 2 || !table.elementType().isFloat()) {
       return; // no table of vectors
     }
     long axis = node.intAttribute("axis", 0);
@@ -212,7 +220,11 @@ final class DynamicTransform {
       report.kept(NodeSelection.name(node), "LSTM", "the target has no DynamicQuantizeLSTM");
       return;
     }
-    if (w == null || r == null || isKept(node, w) || isKept(node, r)) {
+    if (w == null || r == null) {
+      report.keptIfReplaceable(node, node.input(w == null ? 1 : 2), 3);
+      return;
+    }
+    if (isKept(node, w) || isKept(node, r)) {
       return;
     }
     if (node.intAttribute("layout", 0) != 0) {

@@ -73,6 +73,9 @@ final class Obstacles {
     if (left != null && weights != null) {
       return "it is constant";
     }
+    if (weights == null && isReplaceable(node.input(1))) {
+      return WeightReport.REPLACEABLE;
+    }
     if (node.is("MatMul")) {
       return weights == null && left == null && !options.activationProducts()
           ? "a product of two activations"
@@ -91,6 +94,10 @@ final class Obstacles {
       return "its bias is no constant for each channel";
     }
     return null;
+  }
+
+  private boolean isReplaceable(String value) {
+    return index.input(value).isPresent() && index.initializer(value).isPresent();
   }
 
   private static boolean isVector(Tensor bias, long channels) {

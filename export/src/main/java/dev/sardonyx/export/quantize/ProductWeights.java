@@ -45,7 +45,8 @@ record ProductWeights(QuantizedWeights weights, @Nullable Tensor bias, @Nullable
 
   /**
    * Quantises weights and bias. Scales of weights are so large that every bias fits and no scale of
-   * sums vanishes.
+   * sums vanishes: where the target leaves a bias in {@code float}, too, for runtimes may make it
+   * int32 themselves, as ONNX Runtime does on the CPU.
    *
    * @param input how the product's first input is stored
    */
@@ -60,21 +61,24 @@ record ProductWeights(QuantizedWeights weights, @Nullable Tensor bias, @Nullable
     float[] shifts = bias == null ? new float[0] : bias.toFloats();
     double[] least = new double[count];
     Arrays.fill(least, 2.0 * Float.MIN_NORMAL / input.scale());
+    boolean isInteger = bias != null && options.target().integerBias();
     for (int i = 0; i < shifts.length; i++) {
-      if (!Float.isFinite(shifts[i])) {
+      if (!Float.isFinite(shifts[i]) && isInteger) {
         throw new QuantizationException(
             "Bias %s of %s has %s as element %d; integers hold finite numbers only"
                 .formatted(node.input(2), node.described(), shifts[i], i));
       }
       double needed = Math.abs(shifts[i]) / (input.scale() * LARGEST_BIAS);
-      least[i % count] = Math.max(least[i % count], needed);
+      if (Double.isFinite(needed)) {
+        least[i % count] = Math.max(least[i % count], needed);
+      }
     }
     // What is all zero has no scale of its own; without a bias, any will do.
     QuantizedWeights quantized =
         QuantizedWeights.of(node.input(1), weights, axis, options.weights(), least);
-    return bias == null
-        ? new ProductWeights(quantized, null, null)
-        : withBias(quantized, shifts, input.scale());
+    return isInteger
+        ? withBias(quantized, shifts, input.scale())
+        : new ProductWeights(quantized, null, null);
   }
 
   private static ProductWeights withBias(QuantizedWeights weights, float[] bias, float inputScale) {

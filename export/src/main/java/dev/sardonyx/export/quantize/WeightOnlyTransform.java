@@ -148,7 +148,11 @@ final class WeightOnlyTransform {
 
   private void table(Node node, Rewriter to) {
     Tensor table = to.tensor(node.input(0));
-    if (table == null || table.rank() != 2 || !table.elementType().isFloat()) {
+    if (table == null) {
+      report.keptIfReplaceable(node, node.input(0), 2);
+      return;
+    }
+    if (table.rank() != 2 || !table.elementType().isFloat()) {
       return; // no table of vectors
     }
     String reason = whyNotTable(node, table);

@@ -1,8 +1,16 @@
 package dev.sardonyx.export.quantize;
 
+import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * What became of the weights of a model.
@@ -43,6 +51,10 @@ public record WeightReport(List<Quantized> weights, List<Kept> kept) {
     weights = List.copyOf(weights);
     kept = List.copyOf(kept);
   }
+
+  /** Why weights are kept for which a caller may give others. */
+  static final String REPLACEABLE =
+      "its weights are the default of an input, which callers replace";
 
   /** Bytes of all quantised weights before. */
   public long bytesBefore() {
@@ -99,8 +111,34 @@ public record WeightReport(List<Quantized> weights, List<Kept> kept) {
 
   /** A report in the making. */
   static final class Draft {
+    /** The inputs of the main graph that have defaults. */
+    private final Map<String, Tensor> defaults = new HashMap<>();
+
     private final List<Quantized> weights = new ArrayList<>();
     private final List<Kept> kept = new ArrayList<>();
+
+    Draft(Model model) {
+      Set<String> inputs = new HashSet<>();
+      model.graph().inputs().forEach(input -> inputs.add(input.name()));
+      for (Constant constant : model.graph().constants()) {
+        if (inputs.contains(constant.name()) && constant.data() instanceof Tensor tensor) {
+          defaults.put(constant.name(), tensor);
+        }
+      }
+    }
+
+    /**
+     * Tells of a node whose weights are no constant why they are kept, if they are the default of
+     * an input.
+     *
+     * @param rank the least that weights of such a node have
+     */
+    void keptIfReplaceable(Node node, String weights, int rank) {
+      Tensor value = defaults.get(weights);
+      if (value != null && value.rank() >= rank && value.elementType().isFloat()) {
+        kept(NodeSelection.name(node), node.opType(), REPLACEABLE);
+      }
+    }
 
     void quantized(Quantized each) {
       weights.add(each);

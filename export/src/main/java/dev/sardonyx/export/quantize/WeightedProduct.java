@@ -96,6 +96,7 @@ record WeightedProduct(
     }
     Tensor weights = to.tensor(name);
     if (weights == null || weights.rank() == 1) {
+      report.keptIfReplaceable(node, name, 2);
       return null;
     }
     String reason = whyNot(node, weights, to);
@@ -115,7 +116,7 @@ record WeightedProduct(
   private static boolean isMatrixTranspose(Node node, Rewriter to) {
     Shape shape = to.shape(node.input(0));
     return node.is("Transpose")
-        && to.tensor(node.input(0)) != null
+        && (to.tensor(node.input(0)) != null || to.producer(node.input(0)) == null)
         && shape.isRanked()
         && shape.rank() == 2
         && Arrays.equals(node.intsAttribute("perm").orElse(SWAP), SWAP);

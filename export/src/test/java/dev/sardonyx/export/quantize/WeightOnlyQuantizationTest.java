@@ -21,8 +21,10 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.pass.Pass;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -248,6 +250,48 @@ class WeightOnlyQuantizationTest {
         new BlockQuantizer(4, 16, true, true, ScaleSearch.LEAST_SQUARES, ElementType.FLOAT16);
     QuantizedBlocks blocks = quantizer.quantize(gaussian(3, 320), 10, 32);
     assertArrayEquals(blocks.scales(), blocks.scales(ElementType.FLOAT16).toFloats());
+  }
+
+  /** Since IR version 4, a caller may give others for initializers that are inputs, too. */
+  @Test
+  void weightsThatACallerMayReplaceAreKeptAndSaid() {
+    GraphBuilder b = GraphBuilder.of("defaults", 21);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 2, 64));
+    Value y = b.matMul(x, b.constant("w", zeros(64, 32)));
+    Value rows = b.gather(b.constant("table", zeros(10, 64)), b.longs("i", 1, 2), 0);
+    y = b.add(y, b.matMul(rows, b.transpose(b.constant("v", zeros(32, 64)), 1, 0)));
+    b.output(y, "y");
+    Model plain = b.buildModel();
+    List<Input> inputs = new ArrayList<>(plain.graph().inputs());
+    for (Constant constant : plain.graph().constants()) {
+      if (List.of("w", "table", "v").contains(constant.name())) {
+        inputs.add(Input.of(constant.name(), constant.type()));
+      }
+    }
+    Model model = plain.withGraph(plain.graph().withInputs(inputs));
+    List<WeightReport> reports =
+        List.of(
+            WeightOnlyQuantization.of(8).quantize(model).report(),
+            DynamicQuantization.of().quantize(model).report());
+    for (WeightReport report : reports) {
+      assertEquals(List.of(), report.weights());
+      assertEquals(
+          List.of(WeightReport.REPLACEABLE, WeightReport.REPLACEABLE, WeightReport.REPLACEABLE),
+          report.kept().stream().map(WeightReport.Kept::reason).toList(),
+          report.toString());
+    }
+    StaticQuantization.Quantized small =
+        new StaticQuantization(Map.of(), QuantizationOptions.cpu()).quantize(model);
+    assertEquals(
+        1,
+        small.report().nodes().stream()
+            .filter(line -> line.reason().equals(WeightReport.REPLACEABLE))
+            .count(),
+        small.report().toString()); // the others are given what Gather and Transpose make of them
+  }
+
+  private static Tensor zeros(long... dims) {
+    return Tensor.ofFloats(new float[(int) (dims[0] * dims[1])], dims);
   }
 
   @Test

@@ -277,6 +277,38 @@ final class QuantizerTest {
     assertEquals(Set.copyOf(StaticQuantization.values(calibrated.model())), ranges.keySet());
   }
 
+  /**
+   * Channels whose weights are nearly nothing beside their bias, as normalisations leave dead ones.
+   * ONNX Runtime makes a bias int32 that TensorRT's rules leave in float.
+   */
+  @Test
+  void aDeadChannelKeepsItsBias() {
+    GraphBuilder b = GraphBuilder.of("dead");
+    Layers nn = Layers.of(b, 4);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.parse("N,3,8,8")));
+    Random random = new Random(7);
+    float[] weights = new float[4 * 3];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) (random.nextGaussian() * (i / 3 == 1 ? 1e-14 : 1));
+    }
+    Value bias = b.constant("bias", Tensor.ofFloats(new float[] {0.3f, 2.5f, -0.2f, 0.1f}, 4));
+    Value y = b.node("Conv", x, b.constant("w", Tensor.ofFloats(weights, 4, 3, 1, 1)), bias);
+    b.output(nn.conv(b.relu(y), 4, 3), "y");
+    Model model = b.buildModel();
+    CalibratedModel calibrated = Quantizer.of(model).calibrate(data(), Calibration.minMax());
+    float[] wanted = run(OrtBackend.cpu(), model, images(9, 4));
+    for (QuantizationOptions options :
+        List.of(
+            QuantizationOptions.cpu(), QuantizationOptions.tensorRt(), QuantizationOptions.qnn())) {
+      Model small = calibrated.quantize(options).model();
+      for (Backend backend : List.of(new ReferenceBackend(), OrtBackend.cpu())) {
+        double quality = quality(wanted, run(backend, small, images(9, 4)));
+        assertTrue(
+            quality > 30, options.target().name() + " in " + backend.name() + ": " + quality);
+      }
+    }
+  }
+
   @Test
   void saysWhatIsWrongWithTheData() {
     Quantizer quantizer = Quantizer.of(network(1));
