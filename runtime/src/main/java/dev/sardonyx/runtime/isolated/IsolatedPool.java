@@ -10,48 +10,56 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Several processes with the same backend, so that as many models are run at once: each prepared
- * model has a process to itself until it is closed, and who prepares one more waits for that.
+ * Several processes with the same backend, so that as many models are run at once. A model is
+ * prepared in the process that has the fewest. Where there are more models than processes, some
+ * share one, and their calls follow one another; nobody waits for a model to be closed.
  */
 public final class IsolatedPool implements Backend, AutoCloseable {
-  private final List<IsolatedBackend> all = new ArrayList<>();
-  private final BlockingQueue<IsolatedBackend> free;
+  private final List<IsolatedBackend> processes = new ArrayList<>();
+
+  /** How many models and questions each process has at the moment, guarded by this object. */
+  private final int[] uses;
 
   /**
    * Processes that start when first used.
    *
-   * @param size how many
+   * @param size how many, at least 1
    */
   public IsolatedPool(int size, Supplier<IsolatedBackend> backends) {
-    this.free = new ArrayBlockingQueue<>(size);
-    for (int i = 0; i < size; i++) {
-      all.add(backends.get());
+    if (size < 1) {
+      throw new IllegalArgumentException("A pool of " + size + " processes runs nothing");
     }
-    free.addAll(all);
+    this.uses = new int[size];
+    for (int i = 0; i < size; i++) {
+      processes.add(backends.get());
+    }
   }
 
-  private IsolatedBackend take() {
-    try {
-      return free.take();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while all processes were in use", e);
+  /** The number of the process that has the fewest uses, which has one more now. */
+  private synchronized int take() {
+    int least = 0;
+    for (int i = 1; i < uses.length; i++) {
+      least = uses[i] < uses[least] ? i : least;
     }
+    uses[least]++;
+    return least;
+  }
+
+  private synchronized void give(int process) {
+    uses[process]--;
   }
 
   private <T> T ask(Function<IsolatedBackend, T> question) {
-    IsolatedBackend backend = take();
+    int process = take();
     try {
-      return question.apply(backend);
+      return question.apply(processes.get(process));
     } finally {
-      free.add(backend);
+      give(process);
     }
   }
 
@@ -72,23 +80,23 @@ public final class IsolatedPool implements Backend, AutoCloseable {
 
   @Override
   public PreparedModel prepare(Model model, Options options) {
-    IsolatedBackend backend = take();
+    int process = take();
     try {
-      return new Lent(backend, backend.prepare(model, options));
+      return new Lodger(process, processes.get(process).prepare(model, options));
     } catch (RuntimeException | Error e) {
-      free.add(backend);
+      give(process);
       throw e;
     }
   }
 
-  /** A model that gives its process back. */
-  private final class Lent implements PreparedModel {
-    private final IsolatedBackend backend;
+  /** A model in one of the processes, which counts there until it is closed. */
+  private final class Lodger implements PreparedModel {
+    private final int process;
     private final PreparedModel model;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    Lent(IsolatedBackend backend, PreparedModel model) {
-      this.backend = backend;
+    Lodger(int process, PreparedModel model) {
+      this.process = process;
       this.model = model;
     }
 
@@ -103,7 +111,7 @@ public final class IsolatedPool implements Backend, AutoCloseable {
         try {
           model.close();
         } finally {
-          free.add(backend);
+          give(process);
         }
       }
     }
@@ -112,6 +120,6 @@ public final class IsolatedPool implements Backend, AutoCloseable {
   /** Ends the processes. */
   @Override
   public void close() {
-    all.forEach(IsolatedBackend::close);
+    processes.forEach(IsolatedBackend::close);
   }
 }

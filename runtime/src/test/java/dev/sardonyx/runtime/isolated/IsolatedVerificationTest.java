@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -108,5 +109,35 @@ class IsolatedVerificationTest {
                       .against(backend, named("running"), List.of(X)));
       assertEquals(IsolationException.Kind.CRASH, crash.kind());
     }
+  }
+
+  /** The verifier prepares three models at once, here all of the same pool. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void bothSidesMayShareAPoolOfAnySize(int size) {
+    try (IsolatedPool pool = new IsolatedPool(size, () -> IsolatedBackend.of(Crashing.class))) {
+      VerificationReport report = Verifier.of(pool).against(pool, named("sound"), List.of(X, X, X));
+      assertTrue(report.passed(), report.table());
+      assertEquals(3, report.batches());
+    }
+  }
+
+  /** What shares a process with a model that ends it is prepared again in the next one. */
+  @Test
+  void aModelOutlivesTheCrashOfItsNeighbour() {
+    try (IsolatedPool pool = new IsolatedPool(1, () -> IsolatedBackend.of(Crashing.class));
+        PreparedModel sound = pool.prepare(named("sound"), Options.DEFAULT);
+        PreparedModel crashing = pool.prepare(named("running"), Options.DEFAULT)) {
+      Map<String, Datum> before = sound.run(X);
+      assertThrows(IsolationException.class, () -> crashing.run(X));
+      assertEquals(before, sound.run(X));
+    }
+  }
+
+  @Test
+  void aPoolHasAProcess() {
+    assertThrows(
+        IllegalArgumentException.class, () -> new IsolatedPool(0, IsolatedBackend::onnxRuntime));
   }
 }
