@@ -1,7 +1,6 @@
 package dev.sardonyx.samples;
 
 import dev.sardonyx.export.OnnxExport;
-import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.Target;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Printable;
@@ -19,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -58,41 +58,60 @@ final class CheckCommand implements Callable<Integer> {
       description = "Leave external data files alone; they need not be there.")
   private boolean withoutWeights;
 
+  @Mixin private JsonOption json;
+
   @Override
-  public Integer call() {
-    Console console = Console.of(spec);
+  public Integer call() throws IOException {
     if (withoutWeights && runtime != null) {
       throw new ParameterException(
           spec.commandLine(),
           "--no-weights and --target exclude each other: conversions see weights");
     }
     Target target = target();
-    int invalid = 0;
-    ProblemCode example = null;
-    for (Path file : files) {
-      try {
-        Model model = withoutWeights ? OnnxReader.readWithoutWeights(file) : OnnxReader.read(file);
-        Report report = Checker.check(model);
-        console.block(text(file, report));
-        if (!report.isValid()) {
-          invalid++;
-          example = report.errors().get(0).code();
-        } else if (target != null && !fits(model, target, console)) {
-          invalid++;
-        }
-      } catch (IOException | RuntimeException e) {
-        // An unreadable file does not keep the others from being checked.
-        console.result("%s: not readable%n  %s", file, Failures.message(e));
-        invalid++;
-      }
-    }
+    json.requireWritable(spec, files);
+    Console console = Console.of(spec);
+    List<ProblemCode> examples = new ArrayList<>();
+    FileResults results =
+        FileResults.of(spec, files, file -> checked(console, file, target, examples));
     if (files.size() > 1) {
-      console.result("%d of %d files have errors", invalid, files.size());
+      console.result("%d of %d files have errors", files.size() - results.good(), files.size());
     }
-    if (example != null) {
-      console.result("`sardonyx explain %s` says more.", example.id());
+    if (!examples.isEmpty()) {
+      console.detail("`sardonyx explain %s` says more.", examples.get(0).id());
     }
-    return invalid == 0 ? 0 : 1;
+    json.write(results.json());
+    return results.exitStatus();
+  }
+
+  private FileResults.Found checked(
+      Console console, Path file, @Nullable Target target, List<ProblemCode> examples)
+      throws IOException {
+    Model model = ModelArgument.read(file, withoutWeights);
+    Report report = Checker.check(model);
+    console.results(text(file, report));
+    report.errors().stream().findFirst().ifPresent(error -> examples.add(error.code()));
+    Map<String, Object> told = new LinkedHashMap<>();
+    told.put("problems", report.problems().stream().map(CheckCommand::fields).toList());
+    if (target == null || !report.isValid()) {
+      return new FileResults.Found(report.isValid(), told);
+    }
+    List<String> reasons = OnnxExport.of(model).target(target).whyUnsupported();
+    print(console, target, reasons);
+    told.put("target", target.name());
+    told.put("whyUnsupported", reasons);
+    return new FileResults.Found(reasons.isEmpty(), told);
+  }
+
+  private static Map<String, Object> fields(Problem problem) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("code", problem.code().id());
+    fields.put("severity", problem.severity().name().toLowerCase(Locale.ROOT));
+    fields.put("consequence", problem.consequence());
+    fields.put("graph", problem.graph());
+    fields.put("node", problem.node());
+    fields.put("value", problem.value());
+    fields.put("message", problem.message());
+    return fields;
   }
 
   private @Nullable Target target() {
@@ -104,8 +123,7 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  private boolean fits(Model model, Target target, Console console) {
-    List<String> reasons = OnnxExport.of(model).target(target).whyUnsupported();
+  private void print(Console console, Target target, List<String> reasons) {
     console.result(
         "  %s: %s",
         target.name(),
@@ -115,7 +133,6 @@ final class CheckCommand implements Callable<Integer> {
     if (shown < reasons.size()) {
       console.result("    ... and %d more (--all)", reasons.size() - shown);
     }
-    return reasons.isEmpty();
   }
 
   private String text(Path file, Report report) {

@@ -1,51 +1,43 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.text.ModelPrinter;
-import dev.sardonyx.ir.Constant;
-import dev.sardonyx.ir.Function;
-import dev.sardonyx.ir.Graph;
-import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Node;
-import dev.sardonyx.ir.OpsetImport;
-import dev.sardonyx.ir.Output;
-import dev.sardonyx.ir.SparseTensor;
-import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorData;
+import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.ir.nn.ModelSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sardonyx inspect}: prints what is in an ONNX file. */
+/** {@code sardonyx inspect}: prints what is in ONNX files. */
 @Command(
     name = "inspect",
     description = {
-      "Prints what is in an ONNX file: its summary, its layers or its whole text.",
-      "Exit status: 0 printed, 1 failed, 2 wrong usage."
+      "Prints what is in ONNX files: their summary, their layers, their whole text or some values.",
+      "Exit status: 0 printed, 1 failed (the others are printed), 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")
 final class InspectCommand implements Callable<Integer> {
+  /** Elements of a value that are printed if nobody says how many. */
+  private static final int ELEMENTS = 8;
+
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "An ONNX file.")
-  private Path file;
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files.")
+  private List<Path> files;
 
   @Option(names = "--layers", description = "Print the table of layers with inferred shapes.")
   private boolean layers;
@@ -56,7 +48,7 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--elements",
       paramLabel = "N",
-      description = "With --text, print only the first N elements of long tensors.")
+      description = "With --text or --value, print only the first N elements of long tensors.")
   private @Nullable Integer elements;
 
   @Option(
@@ -64,115 +56,97 @@ final class InspectCommand implements Callable<Integer> {
       description = "Leave external data files alone; they need not be there.")
   private boolean withoutWeights;
 
+  @Option(
+      names = "--value",
+      paramLabel = "NAME",
+      description =
+          "Print an initializer or constant instead: its type, statistics and first elements; may be"
+              + " repeated.")
+  private List<String> values = new ArrayList<>();
+
+  @Option(
+      names = "--npy",
+      paramLabel = "FILE",
+      description = "With one --value: write all of it in NumPy's format as well.")
+  private @Nullable Path npy;
+
+  @Mixin private JsonOption json;
+
   @Override
   public Integer call() throws IOException {
-    if (elements != null && (elements < 0 || !text)) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "Invalid value for option '--elements': it goes with --text and is 0 or more");
+    requireSense();
+    json.requireWritable(spec, files);
+    if (npy != null) {
+      OutputFiles.requireOther(spec, "--npy", npy, files);
+      OutputFiles.requireOther(spec, "--npy", npy, json.files());
+      AtomicFile.requireWritable(npy);
+    }
+    Console console = Console.of(spec);
+    FileResults results = FileResults.of(spec, files, file -> inspected(console, file));
+    json.write(results.json());
+    return results.exitStatus();
+  }
+
+  private void requireSense() {
+    if (elements != null && (elements < 0 || !(text || !values.isEmpty()))) {
+      throw wrong(
+          "Invalid value for option '--elements': it goes with --text or --value and is 0 or more");
     }
     if (layers && text) {
-      throw new ParameterException(spec.commandLine(), "--layers and --text exclude each other");
+      throw wrong("--layers and --text exclude each other");
     }
-    Model model = withoutWeights ? OnnxReader.readWithoutWeights(file) : OnnxReader.read(file);
-    Console console = Console.of(spec);
+    if (!values.isEmpty() && (layers || text)) {
+      throw wrong("--value goes neither with --layers nor with --text");
+    }
+    if (npy != null && (values.size() != 1 || files.size() != 1)) {
+      throw wrong("--npy goes with one --value and one FILE");
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private FileResults.Found inspected(Console console, Path file) throws IOException {
+    Model model = ModelArgument.read(file, withoutWeights);
+    if (!values.isEmpty()) {
+      return new FileResults.Found(true, Map.of("values", values(console, model)));
+    }
     if (text && elements != null) {
-      console.block(ModelPrinter.printAbbreviated(model, elements));
+      console.results(ModelPrinter.printAbbreviated(model, elements));
     } else if (text) {
       ModelPrinter.printEscaped(model, console.out());
       console.out().flush();
-    } else if (layers) {
-      console.block(ModelSummary.of(model).toString());
-    } else {
-      summary(console, model);
     }
-    return 0;
-  }
-
-  private void summary(Console console, Model model) throws IOException {
-    Graph graph = model.graph();
-    console.result("%s: %s", file, Sizes.bytes(Files.size(file)));
-    if (!model.producerName().isEmpty()) {
-      console.result(
-          "Producer: %s", (model.producerName() + " " + model.producerVersion()).strip());
+    Map<String, Object> told = new LinkedHashMap<>();
+    if (layers) {
+      ModelSummary summary = ModelSummary.of(model);
+      console.results(summary.toString());
+      told.put("layers", summary.rows());
     }
-    console.result(
-        "Versions: IR %d, %s",
-        model.irVersion(),
-        model.opsetImports().isEmpty()
-            ? "no operators imported"
-            : model.opsetImports().stream()
-                .map(InspectCommand::opset)
-                .collect(Collectors.joining(", ")));
-    console.result(
-        "Graph: '%s', %s%s", graph.name(), Count.of(graph.nodes().size(), "node"), nested(model));
-    Set<String> constants =
-        graph.constants().stream()
-            .map(Constant::name)
-            .collect(Collectors.toCollection(HashSet::new));
-    for (Input input : graph.inputs()) {
-      console.result(
-          "Input: %s %s%s",
-          input.name(), input.type(), constants.contains(input.name()) ? " (has a default)" : "");
+    if (json.isGiven() || !(text || layers)) {
+      InspectedModel found = InspectedModel.of(model, Files.size(file));
+      if (!(text || layers)) {
+        found.print(console, file.toString());
+      }
+      told.put("model", found);
     }
-    for (Output output : graph.outputs()) {
-      console.result("Output: %s %s", output.name(), output.type());
+    return new FileResults.Found(true, told);
+  }
+
+  private List<InspectedValue> values(Console console, Model model) throws IOException {
+    int shown = elements == null ? ELEMENTS : elements;
+    List<InspectedValue> found = new ArrayList<>();
+    for (String name : values) {
+      TensorData data = InspectedValue.find(model, name);
+      InspectedValue value = InspectedValue.of(name, data, shown);
+      value.print(console);
+      found.add(value);
+      if (npy != null) {
+        ValueFile.writeNpy(npy, name, data);
+        console.detail("Wrote %s", npy);
+      }
     }
-    console.result(
-        "Parameters: %,d; initializers: %,d of %s",
-        ModelSummary.of(model).parameters(),
-        graph.constants().size(),
-        Sizes.bytes(graph.constants().stream().mapToLong(InspectCommand::bytes).sum()));
-    console.result("Operators: %s", operators(model));
-    model.metadata().properties().forEach((key, value) -> console.result("%s: %s", key, value));
-    if (!model.metadata().docString().isEmpty()) {
-      console.result("Doc: %s", model.metadata().docString());
-    }
-  }
-
-  private static String opset(OpsetImport opset) {
-    return (opset.domain().isEmpty() ? "ai.onnx" : opset.domain()) + " " + opset.version();
-  }
-
-  private static String nested(Model model) {
-    long all = nodes(model).count();
-    long inner = all - model.graph().nodes().size();
-    return inner == 0
-        ? ""
-        : ", %,d more in subgraphs and %s"
-            .formatted(inner, Count.of(model.functions().size(), "function"));
-  }
-
-  private static Stream<Node> nodes(Model model) {
-    return Stream.concat(
-            model.graph().nodes().stream(),
-            model.functions().stream().map(Function::nodes).flatMap(List::stream))
-        .flatMap(InspectCommand::withInner);
-  }
-
-  private static Stream<Node> withInner(Node node) {
-    return Stream.concat(
-        Stream.of(node),
-        node.subgraphs().stream()
-            .flatMap(g -> g.nodes().stream())
-            .flatMap(InspectCommand::withInner));
-  }
-
-  private static String operators(Model model) {
-    Map<String, Long> counts =
-        nodes(model)
-            .collect(Collectors.groupingBy(Node::operator, TreeMap::new, Collectors.counting()));
-    return counts.entrySet().stream()
-        .sorted(Comparator.comparing(Map.Entry::getValue, Comparator.reverseOrder()))
-        .map(e -> e.getKey() + " " + e.getValue())
-        .collect(Collectors.joining(", "));
-  }
-
-  private static long bytes(Constant constant) {
-    if (constant.data() instanceof Tensor tensor) {
-      return tensor.byteSize();
-    }
-    SparseTensor sparse = (SparseTensor) constant.data();
-    return sparse.values().byteSize() + sparse.indices().byteSize();
+    return found;
   }
 }

@@ -18,9 +18,9 @@ import picocli.CommandLine.ParameterException;
 /** The files that commands write. */
 final class OutputFiles {
   /** JSON has no NaN or infinity; they are written as strings. */
-  private static final JsonSerializer<Double> NUMBER =
+  private static final JsonSerializer<Number> NUMBER =
       (number, type, context) ->
-          Double.isFinite(number)
+          Double.isFinite(number.doubleValue())
               ? new JsonPrimitive(number)
               : new JsonPrimitive(String.valueOf(number));
 
@@ -33,6 +33,7 @@ final class OutputFiles {
           .disableHtmlEscaping()
           .registerTypeAdapter(Double.class, NUMBER)
           .registerTypeAdapter(double.class, NUMBER)
+          .registerTypeAdapter(Float.class, NUMBER)
           .registerTypeHierarchyAdapter(Path.class, PATH)
           .create();
 

@@ -4,11 +4,12 @@ import dev.sardonyx.export.OnnxData;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorData;
+import dev.sardonyx.ir.TensorSource;
 import dev.sardonyx.ir.file.AtomicFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +42,8 @@ final class ValueFile {
 
   static final List<String> ENDINGS = List.of(".npy", ".json", ".png", ".pb");
 
+  private static final int PIECE = 1 << 20;
+
   private ValueFile() {}
 
   /** Whether there is a format for a file of this name. */
@@ -65,7 +68,7 @@ final class ValueFile {
     switch (ending) {
       case ".json" -> OutputFiles.writeJson(file, nested(elements(tensor), tensor.dims(), 0, 0));
       case ".png" -> AtomicFile.write(file, png(file, name, tensor));
-      default -> AtomicFile.write(file, npy(file, name, tensor));
+      default -> writeNpy(file, name, tensor);
     }
   }
 
@@ -74,15 +77,32 @@ final class ValueFile {
     return name.substring(Math.max(0, name.lastIndexOf('.')));
   }
 
-  private static byte[] npy(Path file, String name, Tensor tensor) throws IOException {
-    String type = NUMPY.get(tensor.elementType());
-    if (type == null) {
-      throw new IOException(
-          "%s: NumPy has no type for '%s', which is %s; name a .json or .pb file"
-              .formatted(file, name, tensor.type()));
+  /**
+   * Writes a tensor in NumPy's format, of any size.
+   *
+   * @throws IOException naming the file, if NumPy has no such elements
+   */
+  static void writeNpy(Path file, String name, TensorData value) throws IOException {
+    if (!(value instanceof Tensor tensor)) {
+      throw new IOException("%s: '%s' is sparse, which NumPy has no form of".formatted(file, name));
     }
-    String shape =
-        Arrays.stream(tensor.dims()).mapToObj(dim -> dim + ",").collect(Collectors.joining(" "));
+    String type = NUMPY.get(tensor.elementType());
+    TensorSource elements = tensor.source();
+    if (type == null || elements == null) {
+      throw new IOException(
+          "%s: NumPy has no type for '%s', which is %s".formatted(file, name, tensor.type()));
+    }
+    try (AtomicFile out = AtomicFile.create(file)) {
+      out.write(npyHeader(type, tensor.dims()));
+      for (long at = 0; at < elements.byteSize(); at += PIECE) {
+        out.write(elements.slice(at, (int) Math.min(PIECE, elements.byteSize() - at)));
+      }
+      out.commit();
+    }
+  }
+
+  private static byte[] npyHeader(String type, long[] dims) {
+    String shape = Arrays.stream(dims).mapToObj(d -> d + ",").collect(Collectors.joining(" "));
     String header =
         "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }".formatted(type, shape);
     // The elements begin at a multiple of 64 bytes; ten come before the header, a line break ends
@@ -93,10 +113,6 @@ final class ValueFile {
     out.writeBytes(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
     out.writeBytes(new byte[] {(byte) length, (byte) (length >> 8)});
     out.writeBytes(header.getBytes(StandardCharsets.US_ASCII));
-    ByteBuffer bytes = tensor.bytes().duplicate();
-    byte[] elements = new byte[bytes.remaining()];
-    bytes.get(elements);
-    out.writeBytes(elements);
     return out.toByteArray();
   }
 

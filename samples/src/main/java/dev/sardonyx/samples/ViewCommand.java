@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.runtime.input.MadeUpInputs;
@@ -89,7 +88,7 @@ final class ViewCommand implements Callable<Integer> {
     OutputFiles.requireOther(
         spec, "--output", out, profile == null ? List.of(file) : List.of(file, profile));
     AtomicFile.requireWritable(out);
-    Model model = withoutWeights ? OnnxReader.readWithoutWeights(file) : OnnxReader.read(file);
+    Model model = ModelArgument.read(file, withoutWeights);
     ModelDrawing drawing = ModelDrawing.of(title(), model, marks(model));
     byte[] drawn = (isSvg ? drawing.svg() : drawing.html()).getBytes(StandardCharsets.UTF_8);
     AtomicFile.write(out, drawn);

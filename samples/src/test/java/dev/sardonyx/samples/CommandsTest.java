@@ -68,7 +68,7 @@ final class CommandsTest {
     assertTrue(out.contains("SX-303 ") && out.contains("at product"), out);
     assertTrue(out.contains("SX-201 ") && out.contains("Rellu"), out);
     assertTrue(out.contains("SX-102 ") && out.contains("nowhere"), out);
-    assertTrue(out.contains("none.onnx: not readable"), out);
+    assertTrue(run.err().contains("none.onnx: does not exist"), run.err());
     assertTrue(out.contains(good + ": valid"), out);
     assertTrue(out.contains("2 of 3 files have errors"), out);
     assertTrue(out.contains("sardonyx explain SX-"), out);

@@ -108,8 +108,8 @@ final class LauncherIT {
             """,
             LAUNCHER);
     run.expect(1);
-    assertTrue(run.out().startsWith("mod\u00e8le-\u6a21\u578b.onnx: not readable"), run.toString());
-    assertTrue(run.out().contains("is not an ONNX model"), run.toString());
+    String name = "sardonyx: mod\u00e8le-\u6a21\u578b.onnx";
+    assertTrue(run.err().startsWith(name) && run.err().contains("is not an ONNX"), run.toString());
   }
 
   @Test

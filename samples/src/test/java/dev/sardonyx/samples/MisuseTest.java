@@ -114,7 +114,7 @@ final class MisuseTest {
         "|a command is missing: one of mnist, check",
         "mnits|there is no command 'mnits'",
         "explain SX-999|no problem code 'SX-999'",
-        "inspect a.onnx b.onnx|'b.onnx' is one argument too many",
+        "view a.onnx b.onnx|'b.onnx' is one argument too many",
         "inspect --layers --text a.onnx|--layers and --text exclude each other",
         "mnist --epochs many|'--epochs': 'many' is not a whole number",
         "mnist --limit 99999999999|'--limit': '99999999999' is beyond 2,147,483,647",

@@ -341,7 +341,9 @@ final class ReadmeTest {
     BufferedImage digit = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
     ImageIO.write(digit, "png", folder.resolve("digit.png").toFile());
     List<String> made =
-        calls().stream().filter(c -> c.matches("(simplify|optimize|edit|run|bench) .*")).toList();
+        calls().stream()
+            .filter(c -> c.matches("(inspect|check|simplify|optimize|edit|run|bench) .*"))
+            .toList();
     assertTrue(made.size() >= 8, made.toString());
     for (String call : made) {
       String inFolder =
