@@ -253,6 +253,20 @@ final class ReadmeTest {
     assertEquals(first(version, pom), first(version, bom));
   }
 
+  /** The example of Spring Boot has Spring's parent, so it says again what the root pom says. */
+  @Test
+  void theSpringExampleHasTheVersion() throws IOException {
+    String version =
+        first(
+            "<artifactId>sardonyx</artifactId>\\s*<version>([^<]+)<",
+            Files.readString(Path.of("../pom.xml")));
+    String spring = Files.readString(Path.of("spring/pom.xml"));
+    assertEquals(
+        version,
+        first("<artifactId>sardonyx-samples-spring</artifactId>\\s*<version>([^<]+)<", spring));
+    assertEquals(version, first("<sardonyx.version>([^<]+)<", spring));
+  }
+
   private static Set<String> managed(String pom) {
     return Pattern.compile(
             "<artifactId>(sardonyx-[a-z-]+)</artifactId>\\s*<version>\\$\\{project.version}<")

@@ -6,23 +6,24 @@ import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.runtime.image.ImageBytes;
 import dev.sardonyx.runtime.image.Preprocessing;
 import dev.sardonyx.runtime.image.Preprocessing.Channels;
 import dev.sardonyx.runtime.image.Preprocessing.Layout;
 import dev.sardonyx.runtime.image.Preprocessing.Resize;
 import dev.sardonyx.runtime.image.Resampling;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import javax.imageio.ImageIO;
-import org.jspecify.annotations.Nullable;
 
 /** An image, in the size, layout and range that the input's type suggests. */
 final class ImageFormat implements InputFormat {
+  /** The largest photographs have fewer. */
+  private static final long MOST_PIXELS = 1L << 28;
+
   @Override
   public List<String> endings() {
     return List.of(".png", ".jpg", ".jpeg", ".bmp", ".gif");
@@ -42,17 +43,7 @@ final class ImageFormat implements InputFormat {
   }
 
   private static BufferedImage image(Path file) throws IOException {
-    @Nullable BufferedImage image;
-    try {
-      // Not by ImageIO.read(File), which says of a missing file only that it cannot be read.
-      image = ImageIO.read(new ByteArrayInputStream(Files.readAllBytes(file)));
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new IOException(file + ": is a broken image", e);
-    }
-    if (image == null) {
-      throw new IOException(file + ": is no image");
-    }
-    return image;
+    return ImageBytes.decode(file.toString(), Files.readAllBytes(file), MOST_PIXELS);
   }
 
   private static Preprocessing preprocessing(Path file, Input input, TensorType type)
