@@ -15,6 +15,7 @@ final class ElementStatistics {
   private long elements;
   private long failed;
   private long nanMismatches;
+  private long acrossSteps;
   private boolean quantised;
   private double maxAbsolute;
   private double maxRelative;
@@ -240,6 +241,32 @@ final class ElementStatistics {
         new ValueComparison.Worst(place.batch(), place.part(), window.index(at), actual, expected);
   }
 
+  /** How many elements have failed so far, and the worst of them. */
+  record Mark(
+      long failed,
+      long nanMismatches,
+      double worstExcess,
+      double toleranceUsed,
+      ValueComparison.@Nullable Worst worst) {}
+
+  Mark mark() {
+    return new Mark(failed, nanMismatches, worstExcess, toleranceUsed, worst);
+  }
+
+  /**
+   * Takes what has failed since a mark for right: it comes from a step.
+   *
+   * @param notCompared elements that differ though they could not be compared
+   */
+  void takeForSteps(Mark since, long notCompared) {
+    acrossSteps += failed - since.failed() + notCompared;
+    failed = since.failed();
+    nanMismatches = since.nanMismatches();
+    worstExcess = since.worstExcess();
+    toleranceUsed = since.toleranceUsed();
+    worst = since.worst();
+  }
+
   /** How elements differ, null if none does. */
   @Nullable String difference() {
     return failed == 0
@@ -267,6 +294,7 @@ final class ElementStatistics {
         quantised,
         Distances.of(distances),
         nanMismatches,
+        acrossSteps,
         worst,
         top.first(),
         top.several(),

@@ -50,6 +50,7 @@ final class Expectations {
   private final Set<String> unused;
   private final Set<String> open;
   private final Set<Node> quantising = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Node> jumping = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<String, Tensor> constants = new HashMap<>();
 
   private Expectations(Model model, Tolerance tolerance, NodeFacts facts) {
@@ -97,6 +98,8 @@ final class Expectations {
     }
     if (facts.contains(Trait.QUANTISES)) {
       quantising.add(node);
+    } else if (facts.contains(Trait.JUMPS)) {
+      jumping.add(node);
     }
   }
 
@@ -131,6 +134,19 @@ final class Expectations {
       }
     }
     return masks;
+  }
+
+  /** The model, with inferred types. */
+  Model model() {
+    return model;
+  }
+
+  /**
+   * Whether a node jumps, so that its results may differ by more than what its inputs do; apart
+   * from those that quantise, whose steps are known.
+   */
+  boolean jumps(Node node) {
+    return jumping.contains(node);
   }
 
   /** Why a value is not worth comparing, null if it is. */

@@ -31,12 +31,30 @@ final class NodeFacts {
     RANDOM,
     /** Quantises: a different order of additions can change a result by a whole step. */
     QUANTISES,
+    /** Jumps: the least difference of its inputs can change a result by more than a rounding. */
+    JUMPS,
     ROUNDS_TO_FLOAT16,
     ROUNDS_TO_BFLOAT16
   }
 
   private static final Set<String> QUANTISING =
       Set.of("QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul");
+
+  /** Those whose results are numbers with a fraction; whole numbers and strings jump anyway. */
+  private static final Set<String> JUMPING =
+      Set.of(
+          "Binarizer",
+          "Ceil",
+          "Floor",
+          "Hardmax",
+          "Mod",
+          "Round",
+          "Shrink",
+          "Sign",
+          "ThresholdedRelu",
+          "TreeEnsemble",
+          "TreeEnsembleClassifier",
+          "TreeEnsembleRegressor");
 
   private final Map<String, EnumSet<Trait>> functions = new HashMap<>();
   private final Set<String> falseValues;
@@ -129,9 +147,15 @@ final class NodeFacts {
     if (isQuantising(node)) {
       facts.add(Trait.QUANTISES);
     }
+    if (JUMPING.contains(node.opType())) {
+      facts.add(Trait.JUMPS);
+    }
     for (Result result : node.outputs()) {
       if (result.type() instanceof TensorType type) {
         addRounding(type.elementType(), facts);
+        if (!isContinuous(type.elementType())) {
+          facts.add(Trait.JUMPS);
+        }
       }
     }
     if (node.is("Cast")) {
@@ -145,6 +169,14 @@ final class NodeFacts {
         .find(node, version)
         .filter(s -> s.randomness() == OperatorSchema.Randomness.ALWAYS)
         .isPresent();
+  }
+
+  private static boolean isContinuous(ElementType type) {
+    return switch (type.kind()) {
+      case FLOAT -> type.bits() > 8;
+      case COMPLEX, UNDEFINED -> true;
+      case SIGNED, UNSIGNED, BOOL, STRING -> false;
+    };
   }
 
   private static ElementType castTo(Node node) {

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     by a quantisation step or more, each of them 1 in {@code distances} and {@code maxAbsolute}
  * @param distances how many elements are how many units in the last place, or steps, apart
  * @param nanMismatches elements that are NaN on one side only
+ * @param acrossSteps elements beyond the tolerance that do not count as failed, since a node before
+ *     them jumps between two inputs that agree, see {@link Verifier}
  * @param worst the element furthest beyond (or nearest to) the tolerance, null if there are no
  *     elements
  * @param top1 how often the largest element of a row was the same, null for intermediate values and
@@ -46,6 +48,7 @@ public record ValueComparison(
     boolean quantised,
     Distances distances,
     long nanMismatches,
+    long acrossSteps,
     ValueComparison.@Nullable Worst worst,
     ValueComparison.@Nullable Agreement top1,
     ValueComparison.@Nullable Agreement top5,
@@ -110,14 +113,15 @@ public record ValueComparison(
   }
 
   /**
-   * The result in words, such as {@code PASS} or {@code PASS, 3 off by 1 step} for a quantised
-   * value.
+   * The result in words, such as {@code PASS}, {@code PASS, 3 off by 1 step} for a quantised value,
+   * or {@code PASS, 3 across a step} where a node jumps.
    */
   public String verdict() {
     long off = distances.elements() - distances.counts().get(0);
     String steps = maxAbsolute <= 1 ? "1 step" : "up to " + (long) maxAbsolute + " steps";
     return failure().map(kind -> "FAIL " + kind).orElse("PASS")
-        + (quantised && off > 0 ? ", %d off by %s".formatted(off, steps) : "");
+        + (quantised && off > 0 ? ", %d off by %s".formatted(off, steps) : "")
+        + (acrossSteps > 0 ? ", %d across a step".formatted(acrossSteps) : "");
   }
 
   /** Whether every element is within the tolerance and nothing else differs. */

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,9 @@ final class ValueStatistics {
   private final ValueComparison.Kind kind;
   private final ElementStatistics elements = new ElementStatistics();
   private final TopRows top = new TopRows();
+  private ElementStatistics.Mark before = elements.mark();
   private @Nullable String mismatch;
+  private @Nullable String mismatchBefore;
   private long mismatchBatch;
 
   ValueStatistics(String name, ValueComparison.Kind kind) {
@@ -34,7 +37,25 @@ final class ValueStatistics {
 
   /** Compares one batch's value from both sides, null where there is none. */
   void add(long batch, @Nullable Datum actual, @Nullable Datum expected, Allowance allowance) {
+    before = elements.mark();
+    mismatchBefore = mismatch;
     compare(new Place(batch, ""), actual, expected, allowance);
+  }
+
+  /** Whether the last batch failed. */
+  boolean failedLast() {
+    return elements.mark().failed() > before.failed() || !Objects.equals(mismatch, mismatchBefore);
+  }
+
+  /**
+   * Takes what differs in the last batch for right: it comes from a step.
+   *
+   * @param expected what was expected, all of which counts if it has another shape
+   */
+  void takeLastForSteps(@Nullable Datum expected) {
+    boolean mismatched = !Objects.equals(mismatch, mismatchBefore);
+    elements.takeForSteps(before, mismatched && expected instanceof Tensor t ? t.size() : 0);
+    mismatch = mismatchBefore;
   }
 
   private void compare(

@@ -35,6 +35,14 @@ import org.jspecify.annotations.Nullable;
  *
  * Values that are random or that nothing uses are left out and noted.
  *
+ * <p>Some nodes jump: {@code Floor}, comparisons, {@code ArgMax}, casts to integers. Where their
+ * inputs agree but lie on both sides of a step, their results differ by a whole one. That is no
+ * failure if each side's results are right for its own inputs, as the reference evaluator computes
+ * the node; and what follows is held to that, too, node by node. It is counted in {@link
+ * ValueComparison#acrossSteps}, and noted. An output as deployed has to agree with the reference,
+ * or with the session that shows the step. Without intermediate values a step is only known where
+ * the node's inputs are inputs or outputs of the graph.
+ *
  * @param candidate the backend to verify
  * @param tolerance by how much numbers of type {@code float} may differ; with {@link
  *     Tolerance#EXACT} no number may
@@ -103,9 +111,11 @@ public record Verifier(Backend candidate, Tolerance tolerance, boolean intermedi
           batches,
           (batch, actual, expected) ->
               run.add(
-                  actual.exposed().outputs(),
-                  actual.deployed().outputs(),
-                  expected.exposed().outputs()));
+                  new VerificationRun.Batch(
+                      batch,
+                      actual.exposed().outputs(),
+                      actual.deployed().outputs(),
+                      expected.exposed().outputs())));
     }
     return run.report(candidate.name(), reference.name());
   }
@@ -137,7 +147,12 @@ public record Verifier(Backend candidate, Tolerance tolerance, boolean intermedi
     VerificationRun run = new VerificationRun(VerificationPlan.ofOutputs(this, model));
     try (PreparedModel deployed = candidate.prepare(model, Options.DEFAULT.withThreads(threads))) {
       for (Recorded recording : recordings) {
-        run.add(Map.of(), deployed.run(recording.inputs()), recording.outputs());
+        run.add(
+            new VerificationRun.Batch(
+                recording.inputs(),
+                Map.of(),
+                deployed.run(recording.inputs()),
+                recording.outputs()));
       }
     }
     return run.report(candidate.name(), source);

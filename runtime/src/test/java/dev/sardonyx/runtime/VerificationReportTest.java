@@ -27,6 +27,7 @@ class VerificationReportTest {
         false,
         new Distances(List.of(600L, 590L, 8L, 2L, 0L, 0L, 0L)),
         failed / 2,
+        0,
         new ValueComparison.Worst(0, "", List.of(1L, 2L), "0.5", "0.25"),
         kind == ValueComparison.Kind.INTERMEDIATE ? null : new ValueComparison.Agreement(9, 10),
         null,

@@ -48,6 +48,7 @@ final class MarksTest {
         false,
         new Distances(List.of(4L, 0L, 0L, 0L, 0L, 0L, 0L)),
         0,
+        0,
         null,
         null,
         null,
