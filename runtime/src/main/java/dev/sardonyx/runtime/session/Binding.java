@@ -13,6 +13,7 @@ import dev.sardonyx.ir.ValueType;
 import java.lang.ref.Reference;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -224,10 +225,45 @@ public final class Binding implements AutoCloseable {
       return true;
     } catch (OrtException e) {
       memory.forgetOptions();
-      throw OrtFailure.onRunning(e);
+      throw otherShape(program, within, e)
+          .orElseGet(() -> OrtFailure.onRunning(e, session.inputs(), this::dims));
     } catch (RuntimeException e) {
       memory.forgetOptions();
       throw e;
+    }
+  }
+
+  /** Which output has another shape than its buffer, if the run fails for that. */
+  private Optional<ModelRunException> otherShape(
+      OrtProgram program, RunScope within, OrtException failure) {
+    if (memory.pinned().isEmpty()) {
+      return Optional.empty();
+    }
+    try (OrtSession.RunOptions options = new OrtSession.RunOptions();
+        OrtSession.Result given =
+            program.run(memory.feeds(), memory.pinned().keySet(), Map.of(), options, within)) {
+      for (Fetch fetch : signature.fetches()) {
+        OnnxTensor bound = memory.pinned().get(fetch.source());
+        OnnxValue value = given.get(fetch.source()).orElse(null);
+        if (bound != null && value instanceof OnnxTensor tensor) {
+          long[] shape = tensor.getInfo().getShape();
+          long[] bufferShape = bound.getInfo().getShape();
+          if (!Arrays.equals(shape, bufferShape)) {
+            return Optional.of(
+                new ModelRunException(
+                    "Output '%s' is bound to a buffer of shape %s, but these inputs give %s"
+                        .formatted(
+                            fetch.name(), Arrays.toString(bufferShape), Arrays.toString(shape)),
+                    "",
+                    "",
+                    failure));
+          }
+        }
+      }
+      return Optional.empty();
+    } catch (OrtException | ModelRunException e) {
+      // It fails anyway, and for another reason.
+      return Optional.empty();
     }
   }
 

@@ -5,10 +5,12 @@ import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +78,47 @@ record InputSizes(List<Input> inputs, Set<Dim> needed) {
       }
     }
     return holds(symbols, given);
+  }
+
+  /**
+   * Two inputs that contradict each other, or one that contradicts itself, in what a symbol of
+   * their declared shapes stands for.
+   *
+   * @return in words; empty if they agree
+   */
+  static Optional<String> contradiction(List<Input> inputs, Dims given) {
+    Map<String, Input> first = new HashMap<>();
+    Map<String, Long> sizes = new HashMap<>();
+    for (Input input : inputs) {
+      long[] actual = given.of(input.name());
+      if (actual == null
+          || !(input.type() instanceof TensorType type)
+          || !type.shape().isRanked()
+          || type.shape().rank() != actual.length) {
+        continue;
+      }
+      for (int axis = 0; axis < actual.length; axis++) {
+        if (type.shape().dim(axis) instanceof Dim.Symbol symbol) {
+          Long before = sizes.putIfAbsent(symbol.name(), actual[axis]);
+          Input other = first.putIfAbsent(symbol.name(), input);
+          if (before != null && other != null && before != actual[axis]) {
+            return Optional.of(
+                "'%s' is %d in input '%s' of type %s, which is given as %s, and %d in '%s' of type %s, given as %s"
+                    .formatted(
+                        symbol.name(),
+                        before,
+                        other.name(),
+                        other.type(),
+                        Arrays.toString(given.of(other.name())),
+                        actual[axis],
+                        input.name(),
+                        type,
+                        Arrays.toString(actual)));
+          }
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether the inputs have the sizes that their types, with these symbols, say. */

@@ -1,7 +1,9 @@
 package dev.sardonyx.runtime.session;
 
 import ai.onnxruntime.OrtException;
+import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -83,6 +85,21 @@ final class OrtFailure {
           + " version, or add the operator to the model as a function";
     }
     return "";
+  }
+
+  /** The failure of a run on inputs whose sizes may contradict each other. */
+  static ModelRunException onRunning(
+      OrtException failure, List<Input> inputs, InputSizes.Dims given) {
+    ModelRunException plain = onRunning(failure);
+    return InputSizes.contradiction(inputs, given)
+        .map(
+            why ->
+                new ModelRunException(
+                    "The inputs contradict each other: " + why + ". " + plain.getMessage(),
+                    plain.node().orElse(""),
+                    plain.operator().orElse(""),
+                    failure))
+        .orElse(plain);
   }
 
   static ModelRunException onRunning(OrtException failure) {

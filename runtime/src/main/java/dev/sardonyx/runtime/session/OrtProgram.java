@@ -180,7 +180,7 @@ final class OrtProgram implements AutoCloseable {
       lane = null;
       return ended;
     } catch (OrtException e) {
-      throw OrtFailure.onRunning(e);
+      throw OrtFailure.onRunning(e, signature.given(), InputSizes.dims(inputs));
     } finally {
       // The options of a lane whose run failed may still have their terminate flag set.
       if (lane != null) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.runtime.Models;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -207,7 +209,53 @@ class BindingTest {
       binding.input("x", good, 1, 3).run();
       // A buffer of the wrong shape.
       binding.output("y", direct(24).asFloatBuffer(), 2, 3);
-      assertThrows(ModelRunException.class, binding::run);
+      refused(
+          "Output 'y' is bound to a buffer of shape [2, 3], but these inputs give [1, 3]",
+          binding::run);
+      binding.output("y", direct(12).asFloatBuffer(), 1, 3).run();
+    }
+  }
+
+  /** As many elements, but another shape; a shape that the model does not declare; two outputs. */
+  @Test
+  void theShapesBoundAndNeededAreTold() {
+    Model model =
+        ModelParser.parse(
+            "<ir_version: 8, opset_import: [\"\" : 17]>"
+                + " g (float[N,2] a, float[N,2] b, float[M] c) =>"
+                + " (float[N,2] y, float[K] z, float[M] d) {"
+                + " y = Add(a, b) f = Constant <value_ints = [-1]> () t = Reshape(y, f)"
+                + " z = Concat <axis = 0> (t, c) d = Neg(c) }");
+    try (InferenceSession session = InferenceSession.of(model);
+        Binding binding = session.bind()) {
+      binding.allocateInput("a", 3, 2);
+      binding.allocateInput("b", 3, 2);
+      binding.allocateInput("c", 1);
+      binding.allocateOutput("y", 3, 2);
+      binding.allocateOutput("z", 7);
+      binding.run();
+      binding.allocateOutput("z", 6);
+      refused(
+          "Output 'z' is bound to a buffer of shape [6], but these inputs give [7]", binding::run);
+      binding.allocateInput("c", 0);
+      binding.run();
+      binding.allocateInput("b", 2, 2);
+      String contradiction =
+          "The inputs contradict each other: 'N' is 3 in input 'a' of type float[N,2], which is"
+              + " given as [3, 2], and 2 in 'b' of type float[N,2], given as [2, 2]. Node ";
+      refused(contradiction, binding::run);
+      refused(
+          contradiction,
+          () ->
+              session.run(
+                  Map.of(
+                      "a", Tensor.ofFloats(new float[6], 3, 2),
+                      "b", Tensor.ofFloats(new float[4], 2, 2),
+                      "c", Tensor.ofFloats(new float[1], 1))));
+      binding.allocateInput("a", 2, 2);
+      refused(
+          "Output 'y' is bound to a buffer of shape [3, 2], but these inputs give [2, 2]",
+          binding::run);
     }
   }
 
