@@ -5,6 +5,7 @@ import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.runtime.input.InputFile;
 import dev.sardonyx.training.data.IdxFolder;
@@ -44,11 +45,31 @@ record CalibrationData(List<Map<String, Datum>> batches, List<int[]> labels) {
         : ofFiles(folder, model, limit);
   }
 
-  /** What the result is judged on: the test images of IDX files, or the same examples. */
-  static CalibrationData forJudging(Path folder, Model model, int limit) throws IOException {
-    return isIdx(folder)
-        ? of(IdxFolder.of(folder).test().limit(limit), model, folder)
-        : ofFiles(folder, model, limit);
+  /**
+   * What the result is judged on: the test images of IDX files, or the same examples.
+   *
+   * @param ranges what {@link #forRanges} gave
+   */
+  static CalibrationData forJudging(Path folder, Model model, int limit, CalibrationData ranges)
+      throws IOException {
+    return isIdx(folder) ? of(IdxFolder.of(folder).test().limit(limit), model, folder) : ranges;
+  }
+
+  /** The first batches that have so many examples, as far as there are so many; at least one. */
+  List<Map<String, Datum>> first(int wanted) {
+    List<Map<String, Datum>> some = new ArrayList<>();
+    long count = 0;
+    for (Map<String, Datum> batch : batches) {
+      if (count >= wanted) {
+        break;
+      }
+      some.add(batch);
+      count +=
+          batch.values().iterator().next() instanceof Tensor tensor && tensor.rank() > 0
+              ? tensor.dim(0)
+              : 1;
+    }
+    return some;
   }
 
   private static boolean isIdx(Path folder) throws IOException {

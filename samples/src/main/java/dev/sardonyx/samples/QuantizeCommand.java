@@ -18,7 +18,9 @@ import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.input.MadeUpInputs;
 import dev.sardonyx.runtime.quantize.CalibratedModel;
 import dev.sardonyx.runtime.quantize.Calibration;
+import dev.sardonyx.runtime.quantize.LayerError;
 import dev.sardonyx.runtime.quantize.MixedPrecision;
+import dev.sardonyx.runtime.quantize.ObservedValue;
 import dev.sardonyx.runtime.quantize.Quantizer;
 import dev.sardonyx.runtime.quantize.SignalToNoise;
 import dev.sardonyx.runtime.session.TopK;
@@ -30,7 +32,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -131,7 +132,7 @@ final class QuantizeCommand implements Callable<Integer> {
       description =
           "With STATIC: how ranges follow from data, ${COMPLETION-CANDIDATES} (default:"
               + " ${DEFAULT-VALUE}).")
-  private Ranges ranges;
+  private Ranges calibration;
 
   @Option(
       names = "--for",
@@ -162,19 +163,43 @@ final class QuantizeCommand implements Callable<Integer> {
               + " for.")
   private @Nullable Double signal;
 
+  @Option(
+      names = "--layer-examples",
+      paramLabel = "N",
+      defaultValue = "16",
+      description =
+          "How many examples tell what each layer loses, for all of which the model runs once a layer;"
+              + " 0 for not telling it (default: ${DEFAULT-VALUE}).")
+  private int layerExamples;
+
   @Mixin private JsonOption json;
+
+  /** What is told, by name. */
+  private final Map<String, Object> figures = new LinkedHashMap<>();
 
   @Override
   public Integer call() throws IOException {
     requireValid();
     Console console = Console.of(spec);
     Model given = Checker.require(OnnxReader.read(file));
-    CalibrationData judged =
+    CalibrationData ranges =
         data == null
             ? new CalibrationData(madeUp(given), List.of())
-            : CalibrationData.forJudging(data, given, examples);
-    Model small = Checker.require(quantized(console, given, judged));
-    Map<String, Object> figures = figures(console, given, small, judged);
+            : CalibrationData.forRanges(data, given, examples);
+    CalibrationData judged =
+        data == null ? ranges : CalibrationData.forJudging(data, given, examples, ranges);
+    try (PreparedModel first = OrtBackend.cpu().prepare(given)) {
+      SignalToNoise metric = SignalToNoise.of(OrtBackend.cpu(), first, judged.batches());
+      Model small = Checker.require(quantized(console, given, ranges, judged, metric));
+      try (PreparedModel second = OrtBackend.cpu().prepare(small)) {
+        compare(console, first, second, judged, metric);
+      }
+      write(console, small);
+    }
+    return 0;
+  }
+
+  private void write(Console console, Model small) throws IOException {
     // Only now, for a model that does not run is not written.
     OnnxWriter.write(small, output);
     long before = Files.size(file);
@@ -182,12 +207,12 @@ final class QuantizeCommand implements Callable<Integer> {
     console.result("Size: %s -> %s", Sizes.bytes(before), Sizes.bytes(after));
     figures.put("bytes", List.of(before, after));
     json.write(figures);
-    return 0;
   }
 
   private void requireValid() throws IOException {
     Requirement.on(spec, bits == 4 || bits == 8, "--bits", bits, "4 or 8");
     Requirement.on(spec, examples >= 1, "--examples", examples, "1 or more");
+    Requirement.on(spec, layerExamples >= 0, "--layer-examples", layerExamples, "0 or more");
     if (method == Method.STATIC && data == null) {
       throw new ParameterException(
           spec.commandLine(), "--method static finds ranges on data: name a folder with --data");
@@ -203,23 +228,33 @@ final class QuantizeCommand implements Callable<Integer> {
     return List.of(MadeUpInputs.of(model, Map.of(), 1), MadeUpInputs.of(model, Map.of(), 2));
   }
 
-  private Model quantized(Console console, Model given, CalibrationData judged) throws IOException {
+  private Model quantized(
+      Console console,
+      Model given,
+      CalibrationData ranges,
+      CalibrationData judged,
+      SignalToNoise metric) {
     NodeSelection nodes = NodeSelection.ALL.excluding(excluded.toArray(String[]::new));
     return switch (method) {
-      case STATIC -> inIntegers(console, given, judged);
+      case STATIC -> inIntegers(console, given, ranges, judged, metric);
       case DYNAMIC -> shown(console, DynamicQuantization.of().withNodes(nodes).quantize(given));
       case WEIGHTS ->
           shown(console, WeightOnlyQuantization.of(bits).withNodes(nodes).quantize(given));
     };
   }
 
-  private static Model shown(Console console, QuantizedModel result) {
+  private Model shown(Console console, QuantizedModel result) {
     console.results(result.report().toString());
+    figures.put("weights", result.report().weights());
     return result.model();
   }
 
-  private Model inIntegers(Console console, Model given, CalibrationData judged)
-      throws IOException {
+  private Model inIntegers(
+      Console console,
+      Model given,
+      CalibrationData ranges,
+      CalibrationData judged,
+      SignalToNoise metric) {
     QuantizationOptions options =
         (switch (rules) {
               case CPU -> QuantizationOptions.cpu();
@@ -227,41 +262,62 @@ final class QuantizeCommand implements Callable<Integer> {
               case QNN -> QuantizationOptions.qnn();
             })
             .exclude(excluded.toArray(String[]::new));
-    CalibrationData found =
-        CalibrationData.forRanges(Objects.requireNonNull(data), given, examples);
     CalibratedModel calibrated =
-        Quantizer.of(given).calibrate(found.batches(), ranges.calibration());
+        Quantizer.of(given).withCounts().calibrate(ranges.batches(), calibration.calibration());
+    StaticQuantization.Quantized result;
     if (signal == null) {
-      StaticQuantization.Quantized result = calibrated.quantize(options);
+      result = calibrated.quantize(options);
       console.results(result.report().toString());
-      return result.model();
+    } else {
+      MixedPrecision.Found mixed = MixedPrecision.of(calibrated, options, metric).reach(signal);
+      console.results(mixed.toString());
+      result = mixed.quantized();
+      options =
+          options.exclude(
+              mixed.kept().stream().map(MixedPrecision.Layer::node).toArray(String[]::new));
     }
-    SignalToNoise metric = SignalToNoise.of(OrtBackend.cpu(), given, judged.batches());
-    MixedPrecision.Found mixed = MixedPrecision.of(calibrated, options, metric).reach(signal);
-    console.results(mixed.toString());
-    return mixed.quantized().model();
+    tell(console, calibrated, result, options, judged);
+    return result.model();
   }
 
-  /** What both models give and how long they take, printed, and by name. */
-  private static Map<String, Object> figures(
-      Console console, Model given, Model small, CalibrationData judged) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    double ratio = SignalToNoise.of(OrtBackend.cpu(), given, judged.batches()).applyAsDouble(small);
+  /** What layers lose, and between which numbers values are stored. */
+  private void tell(
+      Console console,
+      CalibratedModel calibrated,
+      StaticQuantization.Quantized result,
+      QuantizationOptions options,
+      CalibrationData judged) {
+    figures.put("nodes", result.report().nodes());
+    if (layerExamples > 0) {
+      List<LayerError> layers =
+          calibrated.layers(options, OrtBackend.cpu(), judged.first(layerExamples));
+      console.results(LayerError.table(layers));
+      figures.put("layers", layers);
+    }
+    List<ObservedValue> values = calibrated.observed(result);
+    console.results(ObservedValue.table(values));
+    figures.put("values", values);
+  }
+
+  /** What both models give and how long they take. */
+  private void compare(
+      Console console,
+      PreparedModel first,
+      PreparedModel second,
+      CalibrationData judged,
+      SignalToNoise metric) {
+    double ratio = metric.of(second);
     console.result("Signal to noise of the outputs: %.1f dB", ratio);
     figures.put("signalToNoise", ratio);
-    try (PreparedModel first = OrtBackend.cpu().prepare(given);
-        PreparedModel second = OrtBackend.cpu().prepare(small)) {
-      OptionalDouble right = accuracy(first, judged);
-      if (right.isPresent()) {
-        double now = accuracy(second, judged).orElseThrow();
-        console.result("Accuracy: %.4f -> %.4f", right.getAsDouble(), now);
-        figures.put("accuracy", List.of(right.getAsDouble(), now));
-      }
-      double[] times = times(first, second, judged.batches().get(0));
-      console.result("Time of a batch: %.2f ms -> %.2f ms", times[0], times[1]);
-      figures.put("milliseconds", List.of(times[0], times[1]));
+    OptionalDouble right = accuracy(first, judged);
+    if (right.isPresent()) {
+      double now = accuracy(second, judged).orElseThrow();
+      console.result("Accuracy: %.4f -> %.4f", right.getAsDouble(), now);
+      figures.put("accuracy", List.of(right.getAsDouble(), now));
     }
-    return figures;
+    double[] times = times(first, second, judged.batches().get(0));
+    console.result("Time of a batch: %.2f ms -> %.2f ms", times[0], times[1]);
+    figures.put("milliseconds", List.of(times[0], times[1]));
   }
 
   /** The share of examples whose class has the highest score, if the classes are known. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.sardonyx.export.OnnxReader;
@@ -22,6 +23,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -73,6 +75,7 @@ final class QuantizeCommandTest {
         json.toString());
     assertEquals(2, json.getAsJsonArray("accuracy").size());
     assertEquals(accuracy(), json.getAsJsonArray("accuracy").get(0).getAsDouble(), 1e-9);
+    requireReport(run.out(), json);
     CommandRun kept =
         CommandRun.of(
             "quantize",
@@ -87,6 +90,27 @@ final class QuantizeCommandTest {
             model,
             result);
     assertTrue(kept.expect(0).out().contains("dense1: float"), kept.toString());
+  }
+
+  /** Layers with what they lose, and values with their histograms, printed and as data. */
+  private static void requireReport(String printed, JsonObject json) {
+    List<String> layers = new ArrayList<>();
+    for (JsonElement each : json.getAsJsonArray("layers")) {
+      JsonObject layer = each.getAsJsonObject();
+      layers.add(layer.get("node").getAsString());
+      assertTrue(layer.get("inPlace").getAsDouble() > 5, layer.toString());
+      assertTrue(layer.has("alone") && layer.has("operator"), layer.toString());
+    }
+    assertTrue(layers.contains("conv1") && layers.contains("dense1"), layers.toString());
+    JsonObject image = json.getAsJsonArray("values").get(0).getAsJsonObject();
+    assertEquals("image", image.get("name").getAsString());
+    long count = 0;
+    for (JsonElement each : image.getAsJsonArray("counts")) {
+      count += each.getAsLong();
+    }
+    assertEquals(100 * 28 * 28, count);
+    assertEquals(1, image.getAsJsonObject("stored").get("max").getAsDouble(), 1e-6);
+    assertTrue(printed.contains("in place") && printed.contains("histogram"), printed);
   }
 
   /** Of the model in float on the first 100 test images, counted by hand. */

@@ -102,6 +102,19 @@ public record QuantizationOptions(
         activationProducts);
   }
 
+  /** With nodes of one name alone; those that are excluded stay so. */
+  public QuantizationOptions only(String name) {
+    return new QuantizationOptions(
+        target,
+        activations,
+        weights,
+        perChannel,
+        operators,
+        List.of(name),
+        excluded,
+        activationProducts);
+  }
+
   /** With nodes of these names, too, if any are named; otherwise all may be quantised. */
   public QuantizationOptions include(String... names) {
     return new QuantizationOptions(

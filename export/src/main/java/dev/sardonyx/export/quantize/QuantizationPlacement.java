@@ -21,11 +21,19 @@ final class QuantizationPlacement implements NodeTransform {
   private final Map<String, Value> activations = new HashMap<>();
   private final Map<Weights, Value> weights = new HashMap<>();
 
+  /** How values are stored, by their names before. */
+  private final Map<String, QuantizationParameters> stored = new HashMap<>();
+
   private record Weights(String name, QuantizedWeights as) {}
 
   QuantizationPlacement(QuantizationPlan plan, QuantizationOptions options) {
     this.plan = plan;
     this.options = options;
+  }
+
+  /** How the values are stored that became integers. */
+  Map<String, QuantizationParameters> stored() {
+    return stored;
   }
 
   @Override
@@ -91,6 +99,7 @@ final class QuantizationPlacement implements NodeTransform {
   /** An activation that goes through integers. */
   private Value stored(String name, Value x, Rewriter to) {
     QuantizationParameters as = plan.parameters(name);
+    stored.put(name, as);
     Value scale = to.constant(name + "_scale", as.scaleTensor());
     Value zero = to.constant(name + "_zero_point", as.zeroPointTensor());
     return to.dequantizeLinear(to.quantizeLinear(x, scale, zero), scale, zero);

@@ -1,5 +1,6 @@
 package dev.sardonyx.export.quantize;
 
+import dev.sardonyx.ir.Node;
 import java.util.List;
 
 /**
@@ -31,6 +32,18 @@ public record QuantizationReport(List<Line> nodes) {
   /** How many nodes compute in integers. */
   public long quantized() {
     return nodes.stream().filter(Line::quantized).count();
+  }
+
+  /** The nodes that compute in integers by themselves, not as part of others. */
+  public List<Line> layers() {
+    return nodes.stream().filter(line -> line.quantized && line.reason.isEmpty()).toList();
+  }
+
+  /** Whether a node of the prepared model became part of the quantised one before it. */
+  public boolean isPart(Node node) {
+    String name = NodeSelection.name(node);
+    return nodes.stream()
+        .anyMatch(line -> line.name.equals(name) && line.quantized && !line.reason.isEmpty());
   }
 
   @Override

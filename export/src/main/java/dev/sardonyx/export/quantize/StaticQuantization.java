@@ -47,10 +47,16 @@ public record StaticQuantization(Map<String, Range> ranges, QuantizationOptions 
    *
    * @param model with QuantizeLinear and DequantizeLinear nodes
    * @param report what became of each node of the prepared model
+   * @param activations how the values of the prepared model are stored that are integers
    * @param changes what preparing and quantising changed
    */
-  public record Quantized(Model model, QuantizationReport report, List<Change> changes) {
+  public record Quantized(
+      Model model,
+      QuantizationReport report,
+      Map<String, QuantizationParameters> activations,
+      List<Change> changes) {
     public Quantized {
+      activations = Map.copyOf(activations);
       changes = List.copyOf(changes);
     }
   }
@@ -105,11 +111,11 @@ public record StaticQuantization(Map<String, Range> ranges, QuantizationOptions 
     PassResult prepared = prepare(model, options);
     requireNodes(model, prepared.model());
     QuantizationPlan plan = new QuantizationPlan(prepared.model(), ranges, options);
-    PassResult placed =
-        Pass.of(NAME, new QuantizationPlacement(plan, options)).apply(prepared.model());
+    QuantizationPlacement placement = new QuantizationPlacement(plan, options);
+    PassResult placed = Pass.of(NAME, placement).apply(prepared.model());
     List<Change> changes = new ArrayList<>(prepared.changes());
     changes.addAll(placed.changes());
-    return new Quantized(placed.model(), plan.report(), changes);
+    return new Quantized(placed.model(), plan.report(), placement.stored(), changes);
   }
 
   /** Nodes that preparing folded into others may be named, too. */

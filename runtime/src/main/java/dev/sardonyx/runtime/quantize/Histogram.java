@@ -1,7 +1,10 @@
 package dev.sardonyx.runtime.quantize;
 
 import java.nio.FloatBuffer;
+import dev.sardonyx.export.quantize.Range;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Counts numbers by their size, in two rows of bins that start at zero, one for each sign. Bins are
@@ -11,6 +14,9 @@ import java.util.Arrays;
 final class Histogram {
   /** Bins of a row. At least half of them are in use in the longer row. */
   static final int BINS = 4096;
+
+  /** Bins that are told of. */
+  private static final int SHOWN = 64;
 
   private final long[] below = new long[BINS];
   private final long[] above = new long[BINS];
@@ -81,5 +87,56 @@ final class Histogram {
   /** Counts of positive numbers, bin {@code i} from {@code i} to {@code i + 1} widths. */
   long[] above() {
     return above.clone();
+  }
+
+  /** The counts in at most about {@link #SHOWN} bins, and the share that a stored range cuts off. */
+  ObservedValue observed(String name, Range seen, Range stored) {
+    int low = used(below);
+    int high = used(above);
+    int each = Math.max(1, (low + high + SHOWN - 1) / SHOWN);
+    int left = (low + each - 1) / each;
+    int right = Math.max(zeros > 0 || low == 0 ? 1 : 0, (high + each - 1) / each);
+    long[] counts = new long[left + right];
+    double wide = each * width();
+    List<Double> edges = new ArrayList<>();
+    for (int i = 0; i <= counts.length; i++) {
+      edges.add((i - left) * wide);
+    }
+    for (int i = 0; i < BINS; i++) {
+      if (below[i] > 0) {
+        counts[left - 1 - i / each] += below[i];
+      }
+      if (above[i] > 0) {
+        counts[left + i / each] += above[i];
+      }
+    }
+    if (zeros > 0) {
+      counts[left] += zeros;
+    }
+    long beyond = beyond(above, stored.max()) + beyond(below, -stored.min());
+    return new ObservedValue(
+        name,
+        seen,
+        stored,
+        (double) beyond / Math.max(1, total()),
+        edges,
+        Arrays.stream(counts).boxed().toList());
+  }
+
+  private static int used(long[] row) {
+    int last = row.length;
+    while (last > 0 && row[last - 1] == 0) {
+      last--;
+    }
+    return last;
+  }
+
+  /** How many numbers of a row lie in bins that are wholly beyond an end. */
+  private long beyond(long[] row, double end) {
+    long count = 0;
+    for (int i = 0; i < row.length; i++) {
+      count += i * width() >= end ? row[i] : 0;
+    }
+    return count;
   }
 }

@@ -93,30 +93,12 @@ public record MixedPrecision(
    */
   public List<Layer> ranking() {
     List<Layer> layers = new ArrayList<>();
-    for (QuantizationReport.Line line : layers(calibrated.quantize(options).report())) {
-      Model model = calibrated.quantize(only(line.name())).model();
+    for (QuantizationReport.Line line : calibrated.quantize(options).report().layers()) {
+      Model model = calibrated.quantize(options.only(line.name())).model();
       layers.add(new Layer(line.name(), line.operator(), metric.applyAsDouble(model)));
     }
     layers.sort(Comparator.comparingDouble(Layer::alone));
     return layers;
-  }
-
-  private static List<QuantizationReport.Line> layers(QuantizationReport report) {
-    return report.nodes().stream()
-        .filter(line -> line.quantized() && line.reason().isEmpty())
-        .toList();
-  }
-
-  private QuantizationOptions only(String name) {
-    return new QuantizationOptions(
-        options.target(),
-        options.activations(),
-        options.weights(),
-        options.perChannel(),
-        options.operators(),
-        List.of(name),
-        options.excluded(),
-        options.activationProducts());
   }
 
   /**

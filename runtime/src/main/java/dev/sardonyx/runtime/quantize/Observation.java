@@ -10,16 +10,25 @@ import org.jspecify.annotations.Nullable;
 final class Observation {
   private final Calibration calibration;
   private final @Nullable Histogram histogram;
+  private final boolean choosesByCounts;
   private boolean isFinite = true;
   private @Nullable Range all;
   private @Nullable Range average;
 
   Observation(Calibration calibration) {
+    this(calibration, false);
+  }
+
+  /**
+   * @param counts whether numbers are counted though the calibration needs no counts
+   */
+  Observation(Calibration calibration, boolean counts) {
     this.calibration = calibration;
     boolean needsNoCounts =
         calibration instanceof Calibration.MinMax
             || calibration instanceof Calibration.MovingAverage;
-    this.histogram = needsNoCounts ? null : new Histogram();
+    this.histogram = needsNoCounts && !counts ? null : new Histogram();
+    this.choosesByCounts = !needsNoCounts;
   }
 
   /** Takes the numbers of a batch in; an empty one says nothing. */
@@ -71,8 +80,20 @@ final class Observation {
       return Optional.of(average);
     }
     return Optional.of(
-        histogram == null || whole.magnitude() == 0
+        histogram == null || !choosesByCounts || whole.magnitude() == 0
             ? whole
             : new Clipping(histogram, whole, scheme).range(calibration));
+  }
+
+  /**
+   * What is known of the numbers; nothing if they were not counted, or there is no range.
+   *
+   * @param stored the range they are stored in
+   */
+  Optional<ObservedValue> observed(String name, Range stored) {
+    Range whole = all;
+    return !isFinite || whole == null || histogram == null
+        ? Optional.empty()
+        : Optional.of(histogram.observed(name, whole, stored));
   }
 }

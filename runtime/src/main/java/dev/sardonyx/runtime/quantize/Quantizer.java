@@ -27,16 +27,23 @@ import java.util.stream.Stream;
  *
  * @param model the model in {@code float}
  * @param backend what runs it
+ * @param counting whether numbers are counted even where the calibration needs no counts, so that
+ *     {@link CalibratedModel#observed} can tell of them; takes longer
  */
-public record Quantizer(Model model, Backend backend) {
+public record Quantizer(Model model, Backend backend, boolean counting) {
   /** With ONNX Runtime on the CPU. */
   public static Quantizer of(Model model) {
-    return new Quantizer(model, OrtBackend.cpu());
+    return new Quantizer(model, OrtBackend.cpu(), false);
   }
 
   /** With another backend, such as ONNX Runtime on a GPU. */
   public Quantizer on(Backend changed) {
-    return new Quantizer(model, changed);
+    return new Quantizer(model, changed, counting);
+  }
+
+  /** With all numbers counted, whatever the calibration. */
+  public Quantizer withCounts() {
+    return new Quantizer(model, backend, true);
   }
 
   /**
@@ -66,7 +73,7 @@ public record Quantizer(Model model, Backend backend) {
     Model prepared = StaticQuantization.prepare(model, QuantizationOptions.cpu()).model();
     Map<String, Observation> observations = new LinkedHashMap<>();
     List<String> values = StaticQuantization.values(prepared);
-    values.forEach(value -> observations.put(value, new Observation(calibration)));
+    values.forEach(value -> observations.put(value, new Observation(calibration, counting)));
     Set<String> results = new LinkedHashSet<>(values);
     prepared.graph().inputs().forEach(input -> results.remove(input.name()));
     Options options = Options.DEFAULT.withOutputs(List.copyOf(results));

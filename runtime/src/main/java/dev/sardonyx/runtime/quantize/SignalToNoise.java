@@ -2,7 +2,6 @@ package dev.sardonyx.runtime.quantize;
 
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Outputs;
@@ -40,53 +39,81 @@ public final class SignalToNoise implements ToDoubleFunction<Model> {
    */
   public static SignalToNoise of(
       Backend backend, Model model, List<? extends Map<String, ? extends Datum>> batches) {
+    try (PreparedModel session = backend.prepare(model)) {
+      return of(backend, session, batches);
+    }
+  }
+
+  /** The same against a model that is ready to run. */
+  public static SignalToNoise of(
+      Backend backend,
+      PreparedModel model,
+      List<? extends Map<String, ? extends Datum>> batches) {
     if (batches.isEmpty()) {
       throw new IllegalArgumentException("There is no data to compare models with");
     }
-    List<Map<String, ? extends Datum>> all = List.copyOf(batches);
-    return new SignalToNoise(backend, all, run(backend, model, all));
+    List<Map<String, float[]>> expected = new ArrayList<>();
+    batches.forEach(batch -> expected.add(floats(model.run(batch))));
+    return new SignalToNoise(backend, List.copyOf(batches), expected);
   }
 
-  private static List<Map<String, float[]>> run(
-      Backend backend, Model model, List<Map<String, ? extends Datum>> batches) {
-    List<Map<String, float[]>> results = new ArrayList<>();
-    try (PreparedModel session = backend.prepare(model)) {
-      for (Map<String, ? extends Datum> batch : batches) {
-        Outputs outputs = session.run(batch);
-        Map<String, float[]> floats = new HashMap<>();
-        for (Output output : model.graph().outputs()) {
-          if (outputs.get(output.name()) instanceof Tensor tensor
-              && tensor.elementType().isFloat()) {
-            floats.put(output.name(), tensor.toFloats());
+  private static Map<String, float[]> floats(Outputs outputs) {
+    Map<String, float[]> floats = new HashMap<>();
+    outputs.forEach(
+        (name, value) -> {
+          if (value instanceof Tensor tensor && tensor.elementType().isFloat()) {
+            floats.put(name, tensor.toFloats());
           }
-        }
-        results.add(floats);
-      }
-    }
-    return results;
+        });
+    return floats;
   }
 
   /** The ratio for a model with the same inputs and outputs. */
   @Override
   public double applyAsDouble(Model model) {
-    List<Map<String, float[]>> actual = run(backend, model, batches);
-    double signal = 0;
-    double noise = 0;
+    try (PreparedModel session = backend.prepare(model)) {
+      return of(session);
+    }
+  }
+
+  /** The ratio for a model that is ready to run; {@link #applyAsDouble} makes one so. */
+  public double of(PreparedModel model) {
+    Sums sums = new Sums();
     for (int i = 0; i < expected.size(); i++) {
+      Map<String, float[]> actual = floats(model.run(batches.get(i)));
       for (Map.Entry<String, float[]> output : expected.get(i).entrySet()) {
         float[] numbers = output.getValue();
-        float[] others = actual.get(i).get(output.getKey());
+        float[] others = actual.get(output.getKey());
         if (others == null || others.length != numbers.length) {
           throw new IllegalArgumentException(
               "The models give other results for " + output.getKey());
         }
-        for (int k = 0; k < numbers.length; k++) {
+        sums.add(numbers, others);
+      }
+    }
+    return sums.ratio();
+  }
+
+  /** Squares of numbers and of their differences, added up batch by batch. */
+  static final class Sums {
+    private double signal;
+    private double noise;
+
+    void add(float[] numbers, float[] others) {
+      for (int k = 0; k < numbers.length; k++) {
+        if (numbers[k] == others[k]) { // infinities, too
+          signal += Float.isFinite(numbers[k]) ? (double) numbers[k] * numbers[k] : 0;
+        } else if (!Float.isNaN(numbers[k]) || !Float.isNaN(others[k])) {
           double difference = (double) others[k] - numbers[k];
           signal += (double) numbers[k] * numbers[k];
           noise += difference * difference;
         }
       }
     }
-    return noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
+
+    /** In dB. */
+    double ratio() {
+      return noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
+    }
   }
 }
