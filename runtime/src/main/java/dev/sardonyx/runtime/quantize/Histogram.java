@@ -1,7 +1,7 @@
 package dev.sardonyx.runtime.quantize;
 
-import java.nio.FloatBuffer;
 import dev.sardonyx.export.quantize.Range;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -89,7 +89,9 @@ final class Histogram {
     return above.clone();
   }
 
-  /** The counts in at most about {@link #SHOWN} bins, and the share that a stored range cuts off. */
+  /**
+   * The counts in at most about {@link #SHOWN} bins, and the share that a stored range cuts off.
+   */
   ObservedValue observed(String name, Range seen, Range stored) {
     int low = used(below);
     int high = used(above);
@@ -135,7 +137,7 @@ final class Histogram {
   private long beyond(long[] row, double end) {
     long count = 0;
     for (int i = 0; i < row.length; i++) {
-      count += i * width() >= end ? row[i] : 0;
+      count += i * width() > end ? row[i] : 0;
     }
     return count;
   }

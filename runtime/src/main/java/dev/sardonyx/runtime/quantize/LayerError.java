@@ -23,19 +23,18 @@ import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /**
- * What one quantised layer loses, as ratios of signal to noise in dB: 20 for an error of a tenth, 40
- * for a hundredth; infinite if nothing is lost.
+ * What one quantised layer loses, as ratios of signal to noise in dB: 20 for an error of a tenth,
+ * 40 for a hundredth; infinite if nothing is lost.
  *
  * @param node the layer's name or, without one, that of its first result
  * @param operator with its domain
  * @param value the layer's result, after a Relu or Clip that became part of it
- * @param inPlace of the result in the quantised model, which has the errors of all layers before it,
- *     too
+ * @param inPlace of the result in the quantised model, which has the errors of all layers before
+ *     it, too
  * @param alone of the model's outputs if this layer alone is quantised: the lower, the more
  *     sensitive the model is to it
  */
-public record LayerError(
-    String node, String operator, String value, double inPlace, double alone) {
+public record LayerError(String node, String operator, String value, double inPlace, double alone) {
 
   /** A layer that is to be measured. */
   record Layer(String node, String value) {}
@@ -47,8 +46,8 @@ public record LayerError(
    * @param model in {@code float}
    * @param layers with results in the main graph; others are left out
    * @param quantized makes the quantised form of the model, with further outputs
-   * @param alone makes the form in which one layer is quantised, by its name; the very same model if
-   *     nothing is
+   * @param alone makes the form in which one layer is quantised, by its name; the very same model
+   *     if nothing is
    */
   static List<LayerError> of(
       Backend backend,
@@ -142,13 +141,13 @@ public record LayerError(
     int names = errors.stream().mapToInt(e -> e.node.length()).max().orElse(0);
     int operators = errors.stream().mapToInt(e -> e.operator.length()).max().orElse(0);
     String format = "%-" + Math.max(5, names) + "s  %-" + Math.max(8, operators) + "s  %8s  %8s%n";
-    StringBuilder text = new StringBuilder("Signal to noise in dB, of each layer's result and of the");
+    StringBuilder text =
+        new StringBuilder("Signal to noise in dB, of each layer's result and of the");
     text.append(" outputs if it alone is quantised\n");
     text.append(format.formatted("layer", "operator", "in place", "alone"));
     for (LayerError each : errors) {
       text.append(
-          format.formatted(
-              each.node, each.operator, decibels(each.inPlace), decibels(each.alone)));
+          format.formatted(each.node, each.operator, decibels(each.inPlace), decibels(each.alone)));
     }
     return text.toString();
   }

@@ -14,18 +14,13 @@ import java.util.Locale;
  * @param name of the value in the prepared model
  * @param seen from the least number to the greatest
  * @param stored the range that is stored, all others being cut off to its ends; it holds 0
- * @param clipped the share of the numbers that are cut off, from 0 to 1; up to one of 4,096 parts of
- *     the range that lies across an end is not counted
+ * @param clipped the share of the numbers that are cut off, from 0 to 1; up to one of 4,096 parts
+ *     of the range that lies across an end is not counted
  * @param edges ascending, one more than there are bins
  * @param counts of the bins, zeros included
  */
 public record ObservedValue(
-    String name,
-    Range seen,
-    Range stored,
-    double clipped,
-    List<Double> edges,
-    List<Long> counts) {
+    String name, Range seen, Range stored, double clipped, List<Double> edges, List<Long> counts) {
   private static final String SHADES = " .:-=+*#%@";
 
   /** How many columns {@link #picture} has at most. */
@@ -44,14 +39,14 @@ public record ObservedValue(
   /** The histogram as characters from space, for none, to {@code @}, by the logarithm of counts. */
   public String picture() {
     int each = (counts.size() + COLUMNS - 1) / COLUMNS;
-    double most = Math.log1p(total());
+    double most = Math.log1p((double) total());
     StringBuilder text = new StringBuilder();
     for (int from = 0; from < counts.size(); from += each) {
       long count = 0;
       for (int i = from; i < Math.min(counts.size(), from + each); i++) {
         count += counts.get(i);
       }
-      int shade = (int) Math.ceil((SHADES.length() - 1) * Math.log1p(count) / Math.max(most, 1));
+      int shade = (int) Math.ceil((SHADES.length() - 1) * Math.log1p((double) count) / Math.max(most, 1));
       text.append(SHADES.charAt(Math.min(shade, SHADES.length() - 1)));
     }
     return text.toString();

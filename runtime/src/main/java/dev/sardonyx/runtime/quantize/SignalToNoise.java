@@ -46,9 +46,7 @@ public final class SignalToNoise implements ToDoubleFunction<Model> {
 
   /** The same against a model that is ready to run. */
   public static SignalToNoise of(
-      Backend backend,
-      PreparedModel model,
-      List<? extends Map<String, ? extends Datum>> batches) {
+      Backend backend, PreparedModel model, List<? extends Map<String, ? extends Datum>> batches) {
     if (batches.isEmpty()) {
       throw new IllegalArgumentException("There is no data to compare models with");
     }

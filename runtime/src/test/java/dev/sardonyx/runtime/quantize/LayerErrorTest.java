@@ -70,8 +70,7 @@ final class LayerErrorTest {
         layers.stream().map(LayerError::node).toList());
     assertEquals("relu1_out", layers.get(0).value()); // for the Relu became part of it
     SignalToNoise metric = SignalToNoise.of(OrtBackend.cpu(), model, batches);
-    for (MixedPrecision.Layer layer :
-        MixedPrecision.of(calibrated, options, metric).ranking()) {
+    for (MixedPrecision.Layer layer : MixedPrecision.of(calibrated, options, metric).ranking()) {
       LayerError same =
           layers.stream().filter(l -> l.node().equals(layer.node())).findFirst().orElseThrow();
       if (Double.isFinite(same.alone())) { // otherwise nothing is quantised, and all but folding
@@ -89,10 +88,8 @@ final class LayerErrorTest {
   @Test
   void aLayerInFloatIsNotTold() {
     List<LayerError> layers =
-        calibrated.layers(
-            QuantizationOptions.cpu().exclude("coarse"), OrtBackend.cpu(), batches);
-    assertEquals(
-        List.of("conv1", "dense1"), layers.stream().map(LayerError::node).toList());
+        calibrated.layers(QuantizationOptions.cpu().exclude("coarse"), OrtBackend.cpu(), batches);
+    assertEquals(List.of("conv1", "dense1"), layers.stream().map(LayerError::node).toList());
     assertEquals(
         List.of(),
         calibrated.layers(QuantizationOptions.cpu().exclude("*"), OrtBackend.cpu(), batches));
@@ -149,7 +146,8 @@ final class LayerErrorTest {
 
   @Test
   void valuesOfNothingButZero() {
-    List<Map<String, Tensor>> zeros = List.of(Map.of("x", Tensor.ofFloats(new float[192], 1, 3, 8, 8)));
+    List<Map<String, Tensor>> zeros =
+        List.of(Map.of("x", Tensor.ofFloats(new float[192], 1, 3, 8, 8)));
     CalibratedModel all = Quantizer.of(model).withCounts().calibrate(zeros, Calibration.minMax());
     ObservedValue x = all.observed(all.quantize(QuantizationOptions.cpu())).get(0);
     assertEquals(List.of(192L), x.counts());
