@@ -46,7 +46,8 @@ public record ObservedValue(
       for (int i = from; i < Math.min(counts.size(), from + each); i++) {
         count += counts.get(i);
       }
-      int shade = (int) Math.ceil((SHADES.length() - 1) * Math.log1p((double) count) / Math.max(most, 1));
+      int shade =
+          (int) Math.ceil((SHADES.length() - 1) * Math.log1p((double) count) / Math.max(most, 1));
       text.append(SHADES.charAt(Math.min(shade, SHADES.length() - 1)));
     }
     return text.toString();
