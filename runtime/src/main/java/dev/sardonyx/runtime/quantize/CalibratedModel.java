@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A model with what its values are like on calibration data. It can be quantised in several ways
@@ -90,7 +91,9 @@ public final class CalibratedModel {
         m -> new StaticQuantization(ranges, options).quantize(m).model(),
         (m, name) -> {
           StaticQuantization only = new StaticQuantization(ranges, options.only(name));
-          return only.apply(m).model();
+          return Optional.of(only.quantize(m))
+              .filter(one -> one.report().quantized() > 0)
+              .map(StaticQuantization.Quantized::model);
         },
         batches);
   }

@@ -54,7 +54,7 @@ public record LayerError(String node, String operator, String value, double inPl
       Model model,
       List<Layer> layers,
       UnaryOperator<Model> quantized,
-      BiFunction<Model, String, Model> alone,
+      BiFunction<Model, String, Optional<Model>> alone,
       List<? extends Map<String, ? extends Datum>> batches) {
     GraphIndex index = GraphIndex.of(model.graph());
     List<Layer> known = layers.stream().filter(l -> isFloat(index, l.value())).toList();
@@ -67,14 +67,14 @@ public record LayerError(String node, String operator, String value, double inPl
     for (int i = 0; i < known.size(); i++) {
       Layer layer = known.get(i);
       Node node = index.producer(layer.value()).orElseThrow();
-      Model one = alone.apply(model, layer.node());
+      Optional<Model> one = alone.apply(model, layer.node());
       errors.add(
           new LayerError(
               layer.node(),
               node(model, layer.node()).orElse(node).operator(),
               layer.value(),
               inPlace.get(i).ratio(),
-              one == model ? Double.POSITIVE_INFINITY : whole.applyAsDouble(one)));
+              one.map(whole::applyAsDouble).orElse(Double.POSITIVE_INFINITY)));
     }
     return errors;
   }
