@@ -20,6 +20,9 @@ import dev.sardonyx.runtime.isolated.IsolationException;
 import dev.sardonyx.runtime.reduce.ModelReducer;
 import dev.sardonyx.runtime.reduce.Reduction;
 import dev.sardonyx.runtime.session.Accelerator;
+import dev.sardonyx.samples.report.Remark;
+import dev.sardonyx.samples.report.ReportPage;
+import dev.sardonyx.samples.report.ReportSection;
 import dev.sardonyx.samples.view.Marks;
 import dev.sardonyx.samples.view.ModelDrawing;
 import java.io.IOException;
@@ -115,6 +118,13 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Mixin private ViewOption view;
 
+  @Mixin private ReportOption report;
+
+  /** What the report says of the files that were verified. */
+  private final List<Remark> verdicts = new ArrayList<>();
+
+  private final List<ReportSection> sections = new ArrayList<>();
+
   @Override
   public Integer call() throws IOException {
     if (batches < 1) {
@@ -132,6 +142,8 @@ final class VerifyCommand implements Callable<Integer> {
     List<Path> others = new ArrayList<>(files);
     others.addAll(json.files());
     view.requireWritable(spec, others);
+    others.addAll(view.files());
+    report.requireWritable(spec, others);
     requireNewFolders();
     String chosen = accelerator.name(spec);
     Tolerance allowed = tolerance.tolerance(spec);
@@ -187,10 +199,12 @@ final class VerifyCommand implements Callable<Integer> {
         List<Map<String, Datum>> inputs = inputs(model);
         Object result = verified(console, file, verifier, model, inputs);
         results.put(file.toString(), result);
-        if (view.isGiven() && result instanceof VerificationReport report) {
-          view(file, model, report);
+        if (result instanceof VerificationReport found) {
+          show(file, model, found);
+        } else {
+          verdicts.add(Remark.of(false, file + ": " + result));
         }
-        if (result instanceof VerificationReport report && report.passed()) {
+        if (result instanceof VerificationReport found && found.passed()) {
           agree++;
         } else {
           reduce(console, verifier, model, inputs);
@@ -200,18 +214,33 @@ final class VerifyCommand implements Callable<Integer> {
         Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
         failures.report(e, file, spec.commandLine());
         results.put(file.toString(), Map.of("error", Failures.message(e)));
+        verdicts.add(Remark.of(false, file + ": " + Failures.message(e)));
       }
     }
     if (files.size() > 1) {
       console.result("%d of %d files agree", agree, files.size());
     }
     json.write(results);
+    report.write(this::page);
     return agree == files.size() ? 0 : 1;
   }
 
-  private void view(Path file, Model model, VerificationReport report) throws IOException {
-    Marks marks = Marks.ofErrors(report, model.graph().nodes());
-    view.write(() -> ModelDrawing.of(String.valueOf(file.getFileName()), model, marks).html());
+  private void show(Path file, Model model, VerificationReport found) throws IOException {
+    if (view.isGiven()) {
+      Marks marks = Marks.ofErrors(found, model.graph().nodes());
+      view.write(() -> ModelDrawing.of(String.valueOf(file.getFileName()), model, marks).html());
+    }
+    if (report.isGiven()) {
+      verdicts.add(VerifyReport.verdict(found));
+      sections.add(VerifyReport.section(file.toString(), found, model));
+    }
+  }
+
+  private ReportPage page() throws IOException {
+    List<ReportSection> all = new ArrayList<>(sections);
+    all.add(RunEnvironment.section(spec, files));
+    String verified = files.size() == 1 ? files.get(0).toString() : Count.of(files.size(), "model");
+    return new ReportPage("Verification of " + verified, verdicts, all);
   }
 
   /** The report, or what happened to the process if it has ended. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,6 +21,11 @@ final class ViewOption {
 
   boolean isGiven() {
     return file != null;
+  }
+
+  /** The file asked for, if any. */
+  List<Path> files() {
+    return file == null ? List.of() : List.of(file);
   }
 
   /**

@@ -250,6 +250,19 @@ public final class HeadlessBrowser implements AutoCloseable {
     send("Emulation.setEmulatedMedia", media);
   }
 
+  /** Has the page look as it does on paper, or on the screen again. */
+  public void paper(boolean isPaper) {
+    JsonObject media = new JsonObject();
+    media.addProperty("media", isPaper ? "print" : "");
+    if (isPaper) {
+      evaluate("dispatchEvent(new Event('beforeprint'))");
+    }
+    send("Emulation.setEmulatedMedia", media);
+    if (!isPaper) {
+      evaluate("dispatchEvent(new Event('afterprint'))");
+    }
+  }
+
   /** The value of an expression in the page, which may be a promise. */
   public JsonElement evaluate(String expression) {
     JsonObject call = new JsonObject();
@@ -297,6 +310,15 @@ public final class HeadlessBrowser implements AutoCloseable {
       event.addProperty("clickCount", 1);
       send("Input.dispatchMouseEvent", event);
     }
+  }
+
+  /** Moves the mouse to a place. */
+  public void hover(int x, int y) {
+    JsonObject event = new JsonObject();
+    event.addProperty("type", "mouseMoved");
+    event.addProperty("x", x);
+    event.addProperty("y", y);
+    send("Input.dispatchMouseEvent", event);
   }
 
   /** Moves the pressed mouse from one place to another. */

@@ -1,16 +1,18 @@
 package dev.sardonyx.samples.serve;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.sardonyx.samples.page.PageTemplate;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Objects;
 
 /** The page for people, which calls the server as any client does. */
 final class ServerPage {
   /** By path: what the file is. */
   private static final Map<String, String> TYPES =
-      Map.of("", "text/html", "page.css", "text/css", "page.js", "text/javascript");
+      Map.of(
+          "", "text/html",
+          "theme.css", "text/css",
+          "page.css", "text/css",
+          "page.js", "text/javascript");
 
   /** Nothing from elsewhere, and nothing that is not in the page's own files, may run. */
   private static final String POLICY =
@@ -26,14 +28,13 @@ final class ServerPage {
 
   /** The file at a path where there is one. */
   static ServerAnswer file(String path) {
-    String name = path.isEmpty() ? "page.html" : path;
-    try (InputStream in =
-        Objects.requireNonNull(ServerPage.class.getResourceAsStream(name), name)) {
-      return new ServerAnswer(200, TYPES.get(path) + "; charset=utf-8", in.readAllBytes(), Map.of())
-          .with("Content-Security-Policy", POLICY)
-          .with("Cache-Control", "no-cache");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    String text =
+        path.equals("theme.css")
+            ? PageTemplate.theme()
+            : PageTemplate.resource(ServerPage.class, path.isEmpty() ? "page.html" : path);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return new ServerAnswer(200, TYPES.get(path) + "; charset=utf-8", bytes, Map.of())
+        .with("Content-Security-Policy", POLICY)
+        .with("Cache-Control", "no-cache");
   }
 }

@@ -1,5 +1,6 @@
 package dev.sardonyx.samples.view;
 
+import dev.sardonyx.samples.page.PageTemplate;
 import dev.sardonyx.samples.view.DisplayGraph.Box;
 import dev.sardonyx.samples.view.DisplayGraph.Cluster;
 import dev.sardonyx.samples.view.DisplayGraph.Kind;
@@ -55,7 +56,7 @@ final class SvgDrawing {
       written[i] =
           arguments[i] instanceof Double number
               ? number(number)
-              : ViewPage.escaped(arguments[i].toString());
+              : PageTemplate.escaped(arguments[i].toString());
     }
     svg.append(String.format(Locale.ROOT, format, written));
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.sardonyx.ir.Model;
+import dev.sardonyx.samples.page.PageTemplate;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -79,8 +80,8 @@ final class ViewPageTest {
   @Test
   void loneSurrogatesAndNumbersThatJsonLacksAreWritten() {
     assertDoesNotThrow(() -> data(html(DrawnModels.chain(3))));
-    assertEquals("a\\ud800b", ViewPage.escaped("a\ud800b"));
-    assertEquals("&lt;a b=&quot;&amp;&#39;&quot;&gt;", ViewPage.escaped("<a b=\"&'\">"));
+    assertEquals("a\\ud800b", PageTemplate.escaped("a\ud800b"));
+    assertEquals("&lt;a b=&quot;&amp;&#39;&quot;&gt;", PageTemplate.escaped("<a b=\"&'\">"));
   }
 
   @ParameterizedTest
