@@ -356,17 +356,21 @@ final class ReadmeTest {
     ImageIO.write(digit, "png", folder.resolve("digit.png").toFile());
     List<String> made =
         calls().stream()
-            .filter(c -> c.matches("(inspect|check|simplify|optimize|edit|run|bench) .*"))
+            .filter(
+                c ->
+                    c.matches("(inspect|check|simplify|optimize|edit|run|bench) .*")
+                        || c.matches("verify .*--report .*"))
             .toList();
     assertTrue(made.size() >= 8, made.toString());
     for (String call : made) {
       String inFolder =
-          call.replaceAll("([\\w.]+\\.(onnx|npy|png|json))", folder + "/$1")
+          call.replaceAll("([\\w.]+\\.(onnx|npy|png|json|html))", folder + "/$1")
               .replace("--into ", "--into " + folder + "/");
       CommandRun.of((Object[]) inFolder.split(" +")).expect(0);
     }
     for (String file :
-        List.of("blocks.onnx", "folded/projection.onnx", "scores.npy", "speed.json")) {
+        List.of(
+            "blocks.onnx", "folded/projection.onnx", "scores.npy", "speed.json", "errors.html")) {
       assertTrue(Files.size(folder.resolve(file)) > 100, file);
     }
   }

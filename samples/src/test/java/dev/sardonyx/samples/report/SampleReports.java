@@ -151,7 +151,7 @@ final class SampleReports {
     for (int row = 0; row < 10; row++) {
       List<Long> line = new ArrayList<>();
       for (int column = 0; column < 10; column++) {
-        line.add(row == column ? 980L : row == 0 && column == 1 ? 12L : (row * column) % 4L);
+        line.add(row == column ? 980L : row == 0 && column == 1 ? 12L : row * (long) column % 4);
       }
       counts.add(line);
     }
