@@ -10,6 +10,11 @@ public final class ShortNumber {
 
   private ShortNumber() {}
 
+  /** Such as {@code 250,880}. */
+  public static String of(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
   /** Such as {@code 0.9857}, {@code 250,880} or {@code 8.94e-7}; empty for NaN. */
   public static String of(double number) {
     if (Double.isNaN(number)) {
