@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
  * elements, or read the first element of an empty tensor. Where an operand is known to have no
  * elements the model is refused. Where it may have none, a guard before the node, a Reshape, fails
  * on that with a regular ONNX Runtime error; any other tensor passes it unchanged and is not
- * copied.
+ * copied. A node that can be replaced by one without the fault is.
  *
  * <p>Where the sizes of an operand follow from those of the model's inputs, no guard is needed in a
  * run in which they are at least 1: so there are two versions of the model, of which the second,
@@ -181,6 +181,7 @@ final class NativeFaults {
         .anyMatch(
             node ->
                 isListed(node)
+                    || node.is("CastLike")
                     || node.is("TfIdfVectorizer")
                     || node.is("RandomNormal")
                     || node.is("RandomNormalLike")
@@ -216,6 +217,8 @@ final class NativeFaults {
           guard(inside, input, inputs, nodes, all);
         }
         inside = inside.withInputs(inputs);
+      } else if (node.is("CastLike")) {
+        inside = withFixedType(inside);
       } else if (node.is("TfIdfVectorizer")) {
         requireShortSkips(node);
       } else if (node.is("TensorScatter")) {
@@ -226,6 +229,20 @@ final class NativeFaults {
       nodes.add(inside);
     }
     return graph.withNodes(nodes);
+  }
+
+  /**
+   * The Cast that does the same: CastLike of a constant float16 ends the process when the model is
+   * loaded.
+   */
+  private Node withFixedType(Node castLike) {
+    return types.get(castLike.input(1)) instanceof TensorType like
+            && like.elementType() != ElementType.UNDEFINED
+        ? castLike
+            .withOperator("Cast")
+            .withInputs(List.of(castLike.input(0)))
+            .withAttribute(to(like.elementType()))
+        : castLike;
   }
 
   /** Strings are copied as if they were bytes. */

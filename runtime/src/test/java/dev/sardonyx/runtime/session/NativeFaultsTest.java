@@ -1,5 +1,6 @@
 package dev.sardonyx.runtime.session;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -17,6 +18,7 @@ import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.isolated.IsolatedBackend;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -24,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Valid models that ended the process are refused, or fail with the node's name. */
 final class NativeFaultsTest {
@@ -221,6 +225,28 @@ final class NativeFaultsTest {
       assertTrue(Checker.check(model).isValid(), () -> Checker.check(model).toString());
       String why = OrtBackend.cpu().whyUnsupported(model).orElse("");
       assertTrue(why.contains("its scale is 0.0"), why);
+    }
+  }
+
+  /** It ends the process when it is loaded if the constant is a float16, and is made a Cast. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "h = CastLike (m, x) y = Mul (x, h)",
+        "n = Identity (m) h = CastLike (n, x) y = Mul (x, h)",
+        "s = Exp (x) h = CastLike (m, s) y = Mul (x, h)",
+        "b = Cast <to: int = 9> (i) y = If (b) <then_branch: graph = t () => (float[] p)"
+            + " { h = CastLike (m, x) p = Mul (x, h) },"
+            + " else_branch: graph = e () => (float[] q) { q = Identity (x) }>"
+      })
+  void aConstantIsCastLikeAnotherValue(String nodes) throws Exception {
+    Model model =
+        model("(float[2] x, float i) => (float[] y) <float16 m = {16896}> { " + nodes + " }");
+    try (IsolatedBackend ort = IsolatedBackend.onnxRuntime();
+        PreparedModel prepared = ort.prepare(model)) {
+      Map<String, Datum> inputs =
+          Map.of("x", Tensor.ofFloats(new float[] {2, -1}, 2), "i", Tensor.scalar(1f));
+      assertArrayEquals(new float[] {6, -3}, prepared.run(inputs).tensor("y").toFloats());
     }
   }
 }
