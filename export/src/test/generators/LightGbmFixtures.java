@@ -28,6 +28,11 @@ import java.util.Random;
  * javac -cp lightgbmlib.jar -d FOLDER export/src/test/generators/LightGbmFixtures.java
  * java -cp lightgbmlib.jar:FOLDER LightGbmFixtures FIXTURES
  * </pre>
+ *
+ * <p>Those of 2.3.180 and 2.2.350, which write versions 3 and 2 of the format, were made with calls
+ * adapted to their interface: without the start or kind of importance among the arguments, and in
+ * 2.2 with pointers to sizes. {@code lightgbm-4.7.0/pandas.txt} is of the Python package: a model
+ * of a DataFrame with two columns of categories, and predictions for the numbers of their codes.
  */
 final class LightGbmFixtures {
   private static final int ROWS = 600;

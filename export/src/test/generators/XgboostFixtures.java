@@ -33,6 +33,9 @@ final class XgboostFixtures {
   private final float[] x = new float[ROWS * FEATURES];
   private final float[] signal = new float[ROWS];
 
+  /** Upper ends of labels that are intervals, or null. */
+  private float[] intervals;
+
   private XgboostFixtures(String version, Path folder) {
     this.version = version;
     this.folder = folder;
@@ -77,7 +80,11 @@ final class XgboostFixtures {
           all.classes(2),
           null);
     }
+    if (List.of("1.3.1", "1.6.2").contains(args[0])) {
+      all.survival();
+    }
     if (major >= 3) {
+      all.survival();
       all.objectives();
       all.categories();
       all.severalTargets();
@@ -212,6 +219,32 @@ final class XgboostFixtures {
         null);
   }
 
+  /** Labels are intervals, which Java's interface cannot set. */
+  private void survival() throws Exception {
+    float[] upper = positive();
+    for (int r = 0; r < ROWS; r += 3) {
+      upper[r] = Float.POSITIVE_INFINITY; // censored
+    }
+    intervals = upper;
+    write(
+        "survival-aft",
+        "json",
+        false,
+        Map.of("objective", "survival:aft", "aft_loss_distribution", "normal", "base_score", 0.7),
+        positive(),
+        null);
+    intervals = null;
+  }
+
+  private static void setIntervals(DMatrix matrix, float[] lower, float[] upper) throws Exception {
+    Class<?> natives = Class.forName("ml.dmlc.xgboost4j.java.XGBoostJNI");
+    java.lang.reflect.Method set =
+        natives.getDeclaredMethod("XGDMatrixSetFloatInfo", long.class, String.class, float[].class);
+    set.setAccessible(true);
+    set.invoke(null, matrix.getHandle(), "label_lower_bound", lower);
+    set.invoke(null, matrix.getHandle(), "label_upper_bound", upper);
+  }
+
   private void categories() throws Exception {
     write(
         "categories",
@@ -303,6 +336,9 @@ final class XgboostFixtures {
       train.setLabel(labels);
       if (groups != null) {
         train.setGroup(groups);
+      }
+      if (intervals != null) {
+        setIntervals(train, labels, intervals);
       }
       booster = XGBoost.train(train, all, 4, Map.of(), null, null);
     } catch (XGBoostError e) {

@@ -1,5 +1,7 @@
 package dev.sardonyx.export.trees;
 
+import com.google.gson.Gson;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,5 +121,43 @@ record Fields(String place, Map<String, Object> values) {
       throw new TreeFault(path(name) + " is not " + kind);
     }
     return type.cast(value);
+  }
+
+  /** A value as JSON. */
+  String json(String name) {
+    return new Gson().toJson(plain(values.get(name)));
+  }
+
+  private static @Nullable Object plain(@Nullable Object value) {
+    if (value instanceof Fields fields) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      fields.values.forEach((name, each) -> all.put(name, plain(each)));
+      return all;
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().map(Fields::plain).toList();
+    }
+    return value instanceof double[] numbers
+        ? Arrays.stream(numbers).mapToObj(Fields::plainNumber).toList()
+        : value instanceof Double number ? plainNumber(number) : value;
+  }
+
+  /** JSON has no NaN and infinities. */
+  private static Object plainNumber(double number) {
+    return number == Math.rint(number) && Math.abs(number) < 1e15
+        ? (Object) (long) number
+        : Double.isFinite(number) ? (Object) number : String.valueOf(number);
+  }
+
+  /** Whether a list of this object, or of one in it, has anything. */
+  boolean holdsAny() {
+    return values.values().stream()
+        .anyMatch(
+            value ->
+                value instanceof Fields fields
+                    ? fields.holdsAny()
+                    : value instanceof double[] numbers
+                        ? numbers.length > 0 && !Arrays.stream(numbers).allMatch(n -> n == 0)
+                        : value instanceof List<?> list && !list.isEmpty());
   }
 }

@@ -1,7 +1,9 @@
 package dev.sardonyx.export.trees;
 
+import com.google.gson.Gson;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Limits;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
@@ -27,9 +29,14 @@ import java.util.Map;
  * its number, and one output, {@code prediction} of type {@code float[N, K]}: what {@code predict}
  * gives by all trees of the file. Thresholds, which are doubles, become the floats that send every
  * float the same way; sums are of floats.
+ *
+ * <p>The model's metadata has {@code feature_names} and, if it was trained on categories of pandas,
+ * {@code pandas_categorical}: JSON with a list for each such column, in their order, in which a
+ * category stands at the place of its number.
  */
 public final class LightGbmReader {
   private static final String TREE = "Tree=";
+  private static final String CATEGORIES = "\npandas_categorical:";
 
   private final Limits limits;
   private final boolean margins;
@@ -67,7 +74,8 @@ public final class LightGbmReader {
   }
 
   private Model model(byte[] bytes) {
-    List<Section> sections = sections(new String(bytes, StandardCharsets.UTF_8));
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    List<Section> sections = sections(text);
     Section header = sections.get(0);
     List<Section> trees = sections.subList(1, sections.size());
     int targets = header.count("num_tree_per_iteration");
@@ -89,7 +97,26 @@ public final class LightGbmReader {
     GraphBuilder b = GraphBuilder.of("lightgbm");
     Value x = b.input("features", TensorType.of(ElementType.FLOAT, Shape.parse("N," + features)));
     b.output(link.apply(b, forest.sums(b, x, new float[targets])), "prediction");
-    return b.buildModel();
+    return b.buildModel().withMetadata(metadata(header, text));
+  }
+
+  private static Metadata metadata(Section header, String text) {
+    Metadata metadata = Metadata.EMPTY;
+    if (header.has("feature_names")) {
+      metadata =
+          metadata.withProperty(
+              "feature_names",
+              new Gson().toJson(header.text("feature_names").strip().split(" ", -1)));
+    }
+    int at = text.lastIndexOf(CATEGORIES);
+    if (at < 0) {
+      return metadata;
+    }
+    int end = text.indexOf('\n', at + 1);
+    String lists = text.substring(at + CATEGORIES.length(), end < 0 ? text.length() : end).strip();
+    return lists.isEmpty() || lists.equals("null") || lists.equals("[]")
+        ? metadata
+        : metadata.withProperty("pandas_categorical", lists);
   }
 
   /** The header and the trees. What follows them is about the training. */

@@ -2,6 +2,7 @@ package dev.sardonyx.export.trees;
 
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Limits;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
@@ -27,20 +28,17 @@ import java.util.Set;
  * gbtree} and {@code dart} become one {@code TreeEnsembleRegressor}, {@code gblinear} a matrix
  * product.
  *
+ * <p>The model's metadata has, as JSON, what the file has of {@code feature_names}, {@code
+ * feature_types}, and {@code cats}: the categories of data frames in XGBoost's own form (since
+ * 3.1), which say what the number of a category stands for.
+ *
  * <p>What the user gives beside the model, a base margin or other missing values than NaN, is not
  * in the file.
  */
 public final class XgboostReader {
   /** What only training and plots need. */
   private static final Set<String> UNWANTED =
-      Set.of(
-          "loss_changes",
-          "sum_hessian",
-          "parents",
-          "leaf_child_counts",
-          "cats",
-          "feature_names",
-          "feature_types");
+      Set.of("loss_changes", "sum_hessian", "parents", "leaf_child_counts");
 
   private final Limits limits;
   private final boolean margins;
@@ -129,7 +127,20 @@ public final class XgboostReader {
                   "the booster " + booster.text("name") + " is not one of XGBoost's");
         };
     b.output(margins ? sums : objective.output().apply(b, sums), "prediction");
-    return b.buildModel();
+    return b.buildModel().withMetadata(metadata(learner, booster));
+  }
+
+  private static Metadata metadata(Fields learner, Fields booster) {
+    Metadata metadata = Metadata.EMPTY;
+    for (String name : List.of("feature_names", "feature_types")) {
+      if (learner.has(name) && !learner.list(name).isEmpty()) {
+        metadata = metadata.withProperty(name, learner.json(name));
+      }
+    }
+    Fields model = booster.has("model") ? booster.object("model") : booster;
+    return model.has("cats") && model.object("cats").holdsAny()
+        ? metadata.withProperty("cats", model.json("cats"))
+        : metadata;
   }
 
   /** JSON has a quote after its first brace, spaces apart; UBJSON the type of a length. */

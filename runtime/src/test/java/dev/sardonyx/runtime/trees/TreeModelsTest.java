@@ -1,6 +1,7 @@
 package dev.sardonyx.runtime.trees;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.OnnxExport;
@@ -33,7 +34,32 @@ final class TreeModelsTest {
       }
     }
     assertEquals(List.of(), wrong);
-    assertTrue(all.size() >= 75, all.size() + " models");
+    assertTrue(all.size() >= 105, all.size() + " models");
+  }
+
+  /** What the numbers of categories stand for, and the names of columns, are not lost. */
+  @Test
+  void namesOfColumnsAndCategoriesAreMetadata() throws IOException {
+    Map<String, String> pandas = properties("4.7.0/pandas.txt");
+    assertEquals("[\"size_of_it\",\"colour\",\"b\",\"level\"]", pandas.get("feature_names"));
+    assertEquals(
+        "[[\"blau \\u00fc\", \"green \\\"dark\\\"\", \"red\"], [10, 20, 35]]",
+        pandas.get("pandas_categorical"));
+    assertFalse(properties("2.3.180/binary.txt").containsKey("pandas_categorical"));
+    assertEquals(
+        "[\"float\",\"float\",\"float\",\"float\",\"c\",\"c\"]",
+        properties("3.4.0/categories.json").get("feature_types").replace("q", "float"));
+    assertEquals(Map.of(), properties("1.3.1/dart.json"));
+  }
+
+  private static Map<String, String> properties(String file) throws IOException {
+    return TreeFixture.all().stream()
+        .filter(f -> f.toString().endsWith(file))
+        .findFirst()
+        .orElseThrow()
+        .read()
+        .metadata()
+        .properties();
   }
 
   /** Sets of categories need no newer operator. */
