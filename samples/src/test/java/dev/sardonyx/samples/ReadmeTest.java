@@ -1,7 +1,6 @@
 package dev.sardonyx.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.OnnxExport;
@@ -41,39 +40,6 @@ import picocli.CommandLine;
 /** What README shows is so. */
 final class ReadmeTest {
   private static final Path README = Path.of("..", "README.md");
-
-  /** Each Java example, in order, is the marked part of a class that is compiled. */
-  @Test
-  void theJavaExamplesAreThoseThatAreCompiled() throws IOException {
-    Matcher shown =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(README));
-    for (String example :
-        List.of(
-            "TrainExportRunVerify",
-            "ExportDl4jNetwork",
-            "FineTuning",
-            "ChangingAModel",
-            "SmallerModels",
-            "OtherOpsets",
-            "RunningModels",
-            "FindingTheFault")) {
-      String source =
-          Files.readString(Path.of("src/main/java/dev/sardonyx/samples/" + example + ".java"));
-      assertTrue(shown.find(), "README shows " + example);
-      assertEquals(
-          source
-              .substring(
-                  source.indexOf('\n', source.indexOf("// README: from here")) + 1,
-                  source.indexOf("    // README: to here"))
-              .indent(-4),
-          shown.group(1));
-    }
-    String test =
-        Files.readString(Path.of("src/test/java/dev/sardonyx/samples/Dl4jConformanceTest.java"));
-    assertTrue(shown.find(), "README shows Dl4jConformanceTest");
-    assertEquals(test.substring(test.indexOf("final class")), shown.group(1));
-    assertFalse(shown.find(), "README has a Java example that nothing compiles");
-  }
 
   @Test
   void theDl4jExampleRuns(@TempDir Path folder) throws IOException {
@@ -240,7 +206,8 @@ final class ReadmeTest {
         .matcher(readme)
         .results()
         .forEach(m -> assertEquals(ort, m.group(1)));
-    assertEquals(ort, first("ONNX Runtime is pinned to (\\d+\\.\\d+\\.\\d+)", readme));
+    String runtime = Files.readString(Path.of("../runtime/README.md"));
+    assertEquals(ort, first("ONNX Runtime is pinned to (\\d+\\.\\d+\\.\\d+)", runtime));
   }
 
   /** The BOM has no parent, so it says again what the root pom says. */
@@ -293,24 +260,6 @@ final class ReadmeTest {
       return first("<artifactId>([^<]+)<", own);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Each goal that README has Maven execute is one of the pom's. */
-  @Test
-  void mavenHasTheExecutionsOfReadme() throws IOException {
-    String poms =
-        Files.readString(Path.of("pom.xml"))
-            + Files.readString(Path.of("../runtime/spark/pom.xml"));
-    List<String> executions =
-        Pattern.compile("exec:exec@(\\S+)")
-            .matcher(Files.readString(README))
-            .results()
-            .map(m -> m.group(1))
-            .toList();
-    assertTrue(executions.contains("mnist"), executions.toString());
-    for (String execution : executions) {
-      assertTrue(poms.contains("<id>" + execution + "</id>"), execution);
     }
   }
 
