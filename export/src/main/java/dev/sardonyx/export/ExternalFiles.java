@@ -140,7 +140,7 @@ final class ExternalFiles {
           label
               + " lies in the file '"
               + location
-              + "', but the model was not read from a folder; name the folder it is in");
+              + "', but the model was read as a stream or bytes; name its file or its folder");
     }
     Path relative;
     try {

@@ -7,7 +7,10 @@ import dev.sardonyx.ir.TensorSource;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.util.List;
 
 /** A model as the bytes of a file, in pieces; large tensors are referred to, not copied. */
@@ -45,7 +48,20 @@ record ModelBytes(List<Piece> pieces) {
     }
   }
 
+  void writeTo(OutputStream stream) throws IOException {
+    WritableByteChannel out = Channels.newChannel(stream);
+    writeAll(out::write);
+  }
+
   void writeTo(AtomicFile out) throws IOException {
+    writeAll(out::write);
+  }
+
+  private interface Sink {
+    void write(ByteBuffer bytes) throws IOException;
+  }
+
+  private void writeAll(Sink out) throws IOException {
     for (Piece piece : pieces) {
       if (piece instanceof Piece.TensorElements elements) {
         TensorSource source = elements.source();

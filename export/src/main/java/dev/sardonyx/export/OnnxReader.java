@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OnnxReader {
   /** The largest array size that every JVM supports. */
-  private static final int LARGEST = Integer.MAX_VALUE - 8;
+  static final int LARGEST = Integer.MAX_VALUE - 8;
 
   private static final int MOST_READS = 10;
 
@@ -91,9 +91,15 @@ public final class OnnxReader {
   }
 
   private static Model read(Path file, ExternalFiles externals, Limits limits) throws IOException {
+    return read(file, file.toString(), externals, limits);
+  }
+
+  /** Reads a file that messages call by a name. */
+  private static Model read(Path file, String name, ExternalFiles externals, Limits limits)
+      throws IOException {
     LeftOut leftOut = LeftOut.ofLarge();
-    ByteString bytes = bytes(file, limits, leftOut);
-    return read(bytes, new TensorReader(file.toString(), externals, leftOut), limits);
+    ByteString bytes = bytes(file, name, limits, leftOut);
+    return read(bytes, new TensorReader(name, externals, leftOut), limits);
   }
 
   /**
@@ -147,7 +153,27 @@ public final class OnnxReader {
 
   /** Reads a model without external data to the end of a stream, which stays open. */
   public static Model read(InputStream model) throws IOException {
-    return read(model.readAllBytes());
+    return read(model, "the model", Limits.standard());
+  }
+
+  /**
+   * Reads a model without external data to the end of a stream, which stays open, within limits. A
+   * large one goes through a temporary file, so that its weights take no heap.
+   *
+   * @param name how errors call it
+   */
+  public static Model read(InputStream model, String name, Limits limits) throws IOException {
+    return SpooledModel.read(
+        model, name, file -> read(file, name, new ExternalFiles(name, null), limits));
+  }
+
+  /**
+   * The same without the elements of tensors that lie in external data files, as {@link
+   * #readWithoutWeights(Path)} does.
+   */
+  public static Model readWithoutWeights(InputStream model, String name) throws IOException {
+    return SpooledModel.read(
+        model, name, file -> read(file, name, ExternalFiles.unopened(name), Limits.standard()));
   }
 
   private static Model readBytes(byte[] bytes, String label, @Nullable Path folder, Limits limits)
@@ -183,27 +209,29 @@ public final class OnnxReader {
   }
 
   static ByteString bytes(Path file) throws IOException {
-    return bytes(file, size(file), Limits.standard());
+    return bytes(file, file.toString(), size(file), Limits.standard());
   }
 
   /** The bytes of a model's file, without large tensors that can stay in the mapped file. */
-  private static ByteString bytes(Path file, Limits limits, LeftOut leftOut) throws IOException {
+  private static ByteString bytes(Path file, String name, Limits limits, LeftOut leftOut)
+      throws IOException {
     long size = size(file);
     if (size < SMALLEST_MAPPED || !file.getFileSystem().equals(FileSystems.getDefault())) {
-      return bytes(file, size, limits);
+      return bytes(file, name, size, limits);
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-      return inHeap(file, () -> leftOut.leaveOut(mapped, limits));
+      return inHeap(name, () -> leftOut.leaveOut(mapped, limits));
     } catch (TensorRewrite.Unreadable e) {
       // The parser reports what is wrong with the file.
-      return bytes(file, size, limits);
+      return bytes(file, name, size, limits);
     }
   }
 
-  private static ByteString bytes(Path file, long size, Limits limits) throws IOException {
+  private static ByteString bytes(Path file, String name, long size, Limits limits)
+      throws IOException {
     return inHeap(
-        file,
+        name,
         () -> {
           limits.requireBytes(size, "Reading the file");
           return UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file));
@@ -214,14 +242,14 @@ public final class OnnxReader {
     ByteString get() throws IOException;
   }
 
-  private static ByteString inHeap(Path file, Bytes bytes) throws IOException {
+  private static ByteString inHeap(String name, Bytes bytes) throws IOException {
     try {
       return bytes.get();
     } catch (LimitExceededException e) {
-      throw new OnnxFormatException(file.toString(), "is refused. " + e.getMessage(), e);
+      throw new OnnxFormatException(name, "is refused. " + e.getMessage(), e);
     } catch (OutOfMemoryError e) {
       throw new OnnxFormatException(
-          file.toString(), "has more bytes than the Java heap has room for (see -Xmx)");
+          name, "has more bytes than the Java heap has room for (see -Xmx)");
     }
   }
 

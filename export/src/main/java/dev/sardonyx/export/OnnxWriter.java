@@ -4,6 +4,7 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -41,6 +42,15 @@ public final class OnnxWriter {
    */
   public static void write(Model model, Path file, ExternalData externalData) throws IOException {
     ModelFile.write(model, file, externalData);
+  }
+
+  /**
+   * Writes a model without external data into a stream, which stays open.
+   *
+   * @throws UnsupportedModelException if it exceeds 2 GiB
+   */
+  public static void write(Model model, OutputStream out) throws IOException {
+    ModelBytes.of(model, KeptReferences.NONE).writeTo(out);
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Input;
@@ -71,7 +70,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files.")
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files; - is standard input.")
   private List<Path> files;
 
   @Mixin private GivenInputs given;
@@ -236,7 +235,7 @@ final class BenchCommand implements Callable<Integer> {
     Set<String> known = new TreeSet<>();
     for (Path file : files) {
       try {
-        Model model = Checker.require(OnnxReader.read(file));
+        Model model = Checker.require(ModelArgument.read(spec, file));
         Set<String> symbols = MadeUpInputs.symbols(model);
         known.addAll(symbols);
         Map<String, List<Long>> its = new LinkedHashMap<>(asked);
@@ -314,11 +313,10 @@ final class BenchCommand implements Callable<Integer> {
   /** Measures the rows in rounds; those that remain have not failed. */
   private List<Row> measured(List<Row> rows) {
     List<Row> left = new ArrayList<>(rows);
-    Console console = Console.of(spec);
-    Console bar = Console.of(spec, !console.terminal());
     long turns = rows.size() * (ROUNDS + 1L);
     long done = 0;
-    try (Progress progress = new Progress(bar, "Measuring", turns, "turns")) {
+    try (Progress progress =
+        new Progress(Console.of(spec).withBarOnly(), "Measuring", turns, "turns")) {
       for (int round = 0; round <= ROUNDS; round++) {
         List<Row> order = new ArrayList<>(left);
         if (round % 2 == 1) {
@@ -387,7 +385,7 @@ final class BenchCommand implements Callable<Integer> {
   private static List<String> cells(MeasuredRow result) {
     RunTimes times = result.times;
     return List.of(
-        result.file.toString(),
+        StandardStreams.input(result.file),
         result.accelerator,
         result.sizes.entrySet().stream()
             .map(size -> size.getKey() + "=" + size.getValue())

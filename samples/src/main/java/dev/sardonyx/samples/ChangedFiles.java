@@ -1,18 +1,20 @@
 package dev.sardonyx.samples;
 
 import dev.sardonyx.export.ExternalData;
-import dev.sardonyx.export.OnnxReader;
-import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.ir.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -24,7 +26,9 @@ final class ChangedFiles {
   @Parameters(
       paramLabel = "FILE",
       arity = "1..*",
-      description = "The ONNX file to change and the one to write; with --into, files to change.")
+      description =
+          "The ONNX file to change and the one to write, of which - is standard input and output;"
+              + " with --into, files to change.")
   private List<Path> files;
 
   @Option(
@@ -46,8 +50,7 @@ final class ChangedFiles {
     Optional<Model> of(Console console, Path file, Model model) throws IOException;
   }
 
-  /** A file and what becomes of it. */
-  private record Pair(Path from, Path to) {}
+  @Mixin private JsonOption json;
 
   /** The files that are read. */
   List<Path> inputs() {
@@ -61,49 +64,57 @@ final class ChangedFiles {
    * @return the exit status: 0 if all were written
    */
   int write(CommandSpec spec, List<Path> others, Edit change) throws IOException {
+    Map<Path, Path> outputs = outputs(spec);
+    List<Path> used = new ArrayList<>(inputs());
+    used.addAll(others);
+    for (Path output : outputs.values()) {
+      OutputFiles.requireModel(spec, folder == null ? "FILE" : "--into", output, used);
+    }
+    used.addAll(outputs.values());
+    json.requireWritable(spec, used);
     Console console = Console.of(spec);
-    List<Pair> pairs = pairs(spec);
-    List<Path> read = new ArrayList<>(inputs());
-    read.addAll(others);
-    for (Pair pair : pairs) {
-      OutputFiles.requireModel(spec, folder == null ? "FILE" : "--into", pair.to, read);
+    FileResults results =
+        FileResults.of(
+            spec,
+            outputs.keySet(),
+            file -> {
+              Path output = Objects.requireNonNull(outputs.get(file));
+              return write(console, file, output, ModelArgument.read(spec, file), change);
+            });
+    if (outputs.size() > 1) {
+      console.result("%d of %d files written", results.good(), outputs.size());
     }
-    int written = 0;
-    for (Pair pair : pairs) {
-      try {
-        written += write(console, pair, change) ? 1 : 0;
-      } catch (ParameterException e) {
-        throw e;
-      } catch (IOException | RuntimeException e) { // a bad file does not end the rest
-        Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
-        failures.report(e, pair.from, spec.commandLine());
-      }
-    }
-    if (pairs.size() > 1) {
-      console.result("%d of %d files written", written, pairs.size());
-    }
-    return written == pairs.size() ? 0 : 1;
+    json.write(results.json());
+    return results.exitStatus();
   }
 
-  private boolean write(Console console, Pair pair, Edit change) throws IOException {
-    Model model = OnnxReader.read(pair.from);
-    Optional<Model> changed = change.of(console, pair.from, model);
+  private FileResults.Found write(Console console, Path file, Path output, Model model, Edit change)
+      throws IOException {
+    Optional<Model> changed = change.of(console, file, model);
+    Map<String, Object> told = new LinkedHashMap<>();
     if (changed.isEmpty()) {
-      console.result("%s: not written", pair.to);
-      return false;
+      console.result("%s: not written", StandardStreams.output(output));
+      return new FileResults.Found(false, told);
     }
     ExternalData data = external ? ExternalData.beside() : ExternalData.asRead();
-    OnnxWriter.write(changed.get(), pair.to, data);
-    console.result(
+    long bytes = ModelArgument.write(changed.get(), output, data);
+    int before = model.graph().nodes().size();
+    int after = changed.get().graph().nodes().size();
+    console.detail(
         "%s: %s, %s -> %s",
-        pair.to,
-        Sizes.bytes(Files.size(pair.to)),
-        Count.of(model.graph().nodes().size(), "node"),
-        Count.of(changed.get().graph().nodes().size(), "node"));
-    return true;
+        StandardStreams.output(output),
+        Sizes.bytes(bytes),
+        Count.of(before, "node"),
+        Count.of(after, "node"));
+    told.put("written", output);
+    told.put("bytes", bytes);
+    told.put("nodesBefore", before);
+    told.put("nodesAfter", after);
+    return new FileResults.Found(true, told);
   }
 
-  private List<Pair> pairs(CommandSpec spec) throws IOException {
+  /** Where each file that is read is written to. */
+  private Map<Path, Path> outputs(CommandSpec spec) throws IOException {
     if (folder == null) {
       if (files.size() != 2) {
         throw new ParameterException(
@@ -113,21 +124,31 @@ final class ChangedFiles {
                 : "%d files; name one to change and one to write, or --into a folder"
                     .formatted(files.size()));
       }
-      return List.of(new Pair(files.get(0), files.get(1)));
+      if (external && StandardStreams.isMeant(files.get(1))) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--external-data writes a file beside the model, but the model goes to standard output");
+      }
+      return Map.of(files.get(0), files.get(1));
     }
-    Files.createDirectories(folder);
     Set<Path> names = new HashSet<>();
-    List<Pair> pairs = new ArrayList<>();
+    Map<Path, Path> outputs = new LinkedHashMap<>();
     for (Path file : files) {
       Path name = file.getFileName();
-      if (name == null || !names.add(name)) {
+      if (StandardStreams.isMeant(file) || name == null) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "'%s': has no name to be written under into '%s'".formatted(file, folder));
+      }
+      if (!names.add(name)) {
         throw new ParameterException(
             spec.commandLine(),
             "'%s': another file of the name would be written into '%s', too"
                 .formatted(file, folder));
       }
-      pairs.add(new Pair(file, folder.resolve(name)));
+      outputs.put(file, folder.resolve(name));
     }
-    return pairs;
+    Files.createDirectories(folder);
+    return outputs;
   }
 }

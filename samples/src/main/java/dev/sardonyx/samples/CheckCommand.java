@@ -38,7 +38,7 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files.")
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files; - is standard input.")
   private List<Path> files;
 
   @Option(
@@ -86,7 +86,7 @@ final class CheckCommand implements Callable<Integer> {
   private FileResults.Found checked(
       Console console, Path file, @Nullable Target target, List<ProblemCode> examples)
       throws IOException {
-    Model model = ModelArgument.read(file, withoutWeights);
+    Model model = ModelArgument.read(spec, file, withoutWeights);
     Report report = Checker.check(model);
     console.results(text(file, report));
     report.errors().stream().findFirst().ifPresent(error -> examples.add(error.code()));
@@ -137,7 +137,9 @@ final class CheckCommand implements Callable<Integer> {
 
   private String text(Path file, Report report) {
     StringBuilder text =
-        new StringBuilder(Printable.line(file.toString())).append(": ").append(verdict(report));
+        new StringBuilder(Printable.line(StandardStreams.input(file)))
+            .append(": ")
+            .append(verdict(report));
     Map<ProblemCode, List<Problem>> groups = new LinkedHashMap<>();
     for (Problem problem : all ? report.problems() : report.rootCauses()) {
       groups.computeIfAbsent(problem.code(), code -> new ArrayList<>()).add(problem);

@@ -101,11 +101,6 @@ final class ConformanceCommand implements Callable<Integer> {
       })
   private @Nullable Path compare;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Print no progress.")
-  private boolean quiet;
-
   /** Names for the help text. */
   static final class StageNames implements Iterable<String> {
     @Override
@@ -160,7 +155,7 @@ final class ConformanceCommand implements Callable<Integer> {
             ? null
             : FormerRun.read(compare)
                 .withCases(name -> name.toLowerCase(Locale.ROOT).contains(wanted));
-    Console console = Console.of(spec, quiet);
+    Console console = Console.of(spec);
     ConformanceReport report = run(console);
     if (report.cases() == 0) {
       throw new IOException(

@@ -4,26 +4,33 @@ import dev.sardonyx.ir.Printable;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Locale;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Where a command writes: results always, everything else unless told to be quiet.
  *
- * @param out takes results, details and the lines of progress in a pipe
+ * @param out takes results, details and the lines of progress in a pipe: standard output, or
+ *     standard error if the content of a file goes to standard output
  * @param quiet whether only results are wanted
  * @param terminal whether the output is a terminal, so that a progress bar can be drawn on standard
  *     error
  */
 record Console(PrintWriter out, boolean quiet, boolean terminal) {
-  /** Set by the launcher to whether standard output and standard error are terminals. */
-  private static final String TERMINAL = "sardonyx.terminal";
-
-  static Console of(CommandSpec command, boolean quiet) {
-    return new Console(command.commandLine().getOut(), quiet, Boolean.getBoolean(TERMINAL));
+  /**
+   * The console of a command. It must have taken standard output for what it writes there before.
+   */
+  static Console of(CommandSpec command) {
+    boolean taken = StandardStreams.of(command).isTaken();
+    boolean quiet = ((Sardonyx) command.root().userObject()).quiet();
+    boolean terminal = StandardStreams.isTerminal(2) && (taken || StandardStreams.isTerminal(1));
+    CommandLine line = command.commandLine();
+    return new Console(taken ? line.getErr() : line.getOut(), quiet, terminal);
   }
 
-  static Console of(CommandSpec command) {
-    return of(command, false);
+  /** The same with progress as a bar or not at all. */
+  Console withBarOnly() {
+    return terminal ? this : new Console(out, true, false);
   }
 
   /** Writes a line that the user asked for. Texts among the arguments need not be trusted. */

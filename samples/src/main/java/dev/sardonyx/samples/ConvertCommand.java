@@ -1,7 +1,7 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.OnnxExport;
-import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.Provenance;
 import dev.sardonyx.export.Safetensors;
 import dev.sardonyx.export.Target;
@@ -17,7 +17,6 @@ import dev.sardonyx.ir.pass.PassResult;
 import dev.sardonyx.ir.pass.Passes;
 import dev.sardonyx.ir.precision.HalfPrecision;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,10 +47,16 @@ import picocli.CommandLine.Spec;
 final class ConvertCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "FILE", description = "The model to convert.")
+  @Parameters(
+      index = "0",
+      paramLabel = "FILE",
+      description = "The model to convert; - is an ONNX file on standard input.")
   private Path file;
 
-  @Parameters(index = "1", paramLabel = "MODEL", description = "The ONNX file to write.")
+  @Parameters(
+      index = "1",
+      paramLabel = "MODEL",
+      description = "The ONNX file to write; - is standard output.")
   private Path output;
 
   @Option(
@@ -99,15 +104,15 @@ final class ConvertCommand implements Callable<Integer> {
     SourceKind kind = SourceKind.of(file);
     Model exported;
     try {
-      SourceKind.Source source = kind.reader().read(file);
+      SourceKind.Source source = source(kind);
       Model read = Checker.require(withWeights(console, source.model()));
       proof.requireKnownDims(spec, read);
-      console.result("%s: %s, %s", file, kind.title(), description(read));
+      console.detail("%s: %s, %s", StandardStreams.input(file), kind.title(), description(read));
       Model simple = asRead ? read : Passes.simplify().apply(read).model();
       exported = exported(console, simple, chosen, type);
       Backend original = weights == null ? source.original() : new ReferenceBackend();
       if (!proof.holds(spec, console, exported, read, original)) {
-        console.result("%s: not written", output);
+        console.result("%s: not written", StandardStreams.output(output));
         return 1;
       }
     } catch (ParameterException e) {
@@ -116,9 +121,16 @@ final class ConvertCommand implements Callable<Integer> {
       Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
       return failures.report(e, file, spec.commandLine());
     }
-    OnnxWriter.write(exported, output);
-    console.result("%s: %,d bytes, %s", output, Files.size(output), description(exported));
+    long bytes = ModelArgument.write(exported, output, ExternalData.asRead());
+    console.detail(
+        "%s: %,d bytes, %s", StandardStreams.output(output), bytes, description(exported));
     return 0;
+  }
+
+  private SourceKind.Source source(SourceKind kind) throws IOException {
+    return StandardStreams.isMeant(file)
+        ? SourceKind.Source.of(ModelArgument.read(spec, file))
+        : kind.reader().read(file);
   }
 
   private Target chosenTarget() {
@@ -137,7 +149,7 @@ final class ConvertCommand implements Callable<Integer> {
     Safetensors tensors = Safetensors.read(weights);
     try {
       Safetensors.Loaded loaded = tensors.into(model);
-      console.result(
+      console.detail(
           "%s: initializers replaced: %,d, kept: %,d; tensors not used: %,d",
           weights, loaded.taken().size(), loaded.untouched().size(), loaded.unknown().size());
       return loaded.model();
@@ -167,7 +179,9 @@ final class ConvertCommand implements Callable<Integer> {
     OnnxExport export =
         OnnxExport.of(model)
             .target(chosen)
-            .provenance(Provenance.of(String.valueOf(file.getFileName())));
+            .provenance(
+                Provenance.of(
+                    StandardStreams.isMeant(file) ? "" : String.valueOf(file.getFileName())));
     if (type == null) {
       return export.toModel();
     }

@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.runtime.TextTable;
 import dev.sardonyx.training.data.IdxFolder;
 import dev.sardonyx.training.data.LabelledImages;
@@ -24,7 +23,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains plain and residual networks of rising depth on the same images, and draws how they"
           + " learn.",
-      "With depth the plain ones learn worse; the residual ones do not. Takes minutes."
+      "With depth the plain ones learn worse; the residual ones do not. Takes minutes.",
+      "Exit status: 0 trained and drawn, 1 failed, 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")
 final class DepthCommand implements Callable<Integer> {
@@ -90,7 +90,8 @@ final class DepthCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     requireSettings();
-    OutputFiles.requireOther(spec, "--csv", csv, List.of(svg));
+    OutputFiles.requireWritable(spec, "--svg", svg, List.of());
+    OutputFiles.requireWritable(spec, "--csv", csv, List.of(svg));
     IdxFolder folder =
         data == null ? IdxFolder.ofResources(Sardonyx.class, "mnist") : IdxFolder.of(data);
     LabelledImages train = first(folder.train(), images);
@@ -117,7 +118,7 @@ final class DepthCommand implements Callable<Integer> {
     write(svg, chart(outcomes).svg());
     write(csv, csv(outcomes));
     console.results(TextTable.of(COLUMNS, outcomes.stream().map(DepthCommand::row).toList()));
-    console.result("Curves: %s, %s", svg, csv);
+    console.detail("Curves: %s, %s", StandardStreams.output(svg), StandardStreams.output(csv));
     return 0;
   }
 
@@ -126,7 +127,7 @@ final class DepthCommand implements Callable<Integer> {
   }
 
   private static void write(Path file, String text) throws IOException {
-    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    OutputFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private LineChart chart(List<DepthStudy.Learnt> outcomes) {

@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.diff.Difference;
 import dev.sardonyx.ir.diff.ModelDiff;
@@ -34,7 +33,10 @@ final class DiffCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "BEFORE", description = "An ONNX file.")
+  @Parameters(
+      index = "0",
+      paramLabel = "BEFORE",
+      description = "An ONNX file; - is standard input.")
   private Path before;
 
   @Parameters(index = "1", paramLabel = "AFTER", description = "The ONNX file to compare with it.")
@@ -53,8 +55,8 @@ final class DiffCommand implements Callable<Integer> {
     List<Path> others = new ArrayList<>(List.of(before, after));
     others.addAll(json.files());
     view.requireWritable(spec, others);
-    Model first = OnnxReader.read(before);
-    Model second = OnnxReader.read(after);
+    Model first = ModelArgument.read(spec, before);
+    Model second = ModelArgument.read(spec, after);
     List<Difference> differences = ModelDiff.between(first, second);
     Console console = Console.of(spec);
     int shown = all ? differences.size() : Math.min(SHOWN, differences.size());

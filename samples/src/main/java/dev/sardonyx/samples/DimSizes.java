@@ -1,11 +1,19 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.runtime.input.MadeUpInputs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** The values of the option {@code --dim}. */
+/** The values of options such as {@code --dim}, which give symbols sizes. */
 final class DimSizes {
   private DimSizes() {}
 
@@ -17,6 +25,12 @@ final class DimSizes {
    * @throws ParameterException naming the invalid size
    */
   static void require(CommandSpec command, Map<String, Long> sizes, Set<String> known) {
+    require(command, "--dim", sizes, known);
+  }
+
+  /** The same for another option. */
+  static void require(
+      CommandSpec command, String option, Map<String, Long> sizes, Set<String> known) {
     sizes.forEach(
         (name, size) -> {
           String wrong = null;
@@ -30,8 +44,34 @@ final class DimSizes {
           }
           if (wrong != null) {
             throw new ParameterException(
-                command.commandLine(), "Invalid value for option '--dim': " + wrong);
+                command.commandLine(),
+                "Invalid value for option '%s': %s".formatted(option, wrong));
           }
         });
+  }
+
+  /**
+   * The symbols of the inputs of several files; empty if one cannot be read, which is reported when
+   * its turn comes.
+   */
+  static Optional<Set<String>> known(CommandSpec command, List<Path> files) {
+    Set<String> known = new TreeSet<>();
+    try {
+      for (Path file : files) {
+        known.addAll(
+            MadeUpInputs.symbols(
+                ModelArgument.read(command, file, !StandardStreams.isMeant(file))));
+      }
+    } catch (IOException | RuntimeException e) {
+      return Optional.empty();
+    }
+    return Optional.of(known);
+  }
+
+  /** Those of the sizes whose symbols the inputs of a model have. */
+  static Map<String, Long> of(Model model, Map<String, Long> sizes) {
+    Map<String, Long> its = new LinkedHashMap<>(sizes);
+    its.keySet().retainAll(MadeUpInputs.symbols(model));
+    return its;
   }
 }

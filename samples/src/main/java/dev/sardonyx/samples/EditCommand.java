@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.edit.ModelEditor;
@@ -121,7 +120,7 @@ final class EditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     requireSomething();
-    Model other = appended == null ? null : OnnxReader.read(appended);
+    Model other = appended == null ? null : ModelArgument.read(spec, appended);
     return files.write(
         spec,
         appended == null ? List.of() : List.of(appended),

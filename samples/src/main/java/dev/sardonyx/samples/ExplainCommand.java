@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
 /** {@code sardonyx explain}: the page on a kind of problem. */
 @Command(
     name = "explain",
-    description = {"Explains problem codes, such as SX-303.", "Without a code, lists all of them."})
+    description = {
+      "Explains problem codes, such as SX-303. Without a code, lists all of them.",
+      "Exit status: 0 printed, 2 wrong usage."
+    })
 @SuppressWarnings("NullAway.Init")
 final class ExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -48,7 +51,7 @@ final class ExplainCommand implements Callable<Integer> {
       return 0;
     }
     List<ProblemCode> found = codes.stream().map(this::find).distinct().toList();
-    console.block(found.stream().map(ProblemCode::page).collect(Collectors.joining("\n")));
+    console.results(found.stream().map(ProblemCode::page).collect(Collectors.joining("\n")));
     return 0;
   }
 

@@ -57,7 +57,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   /** Reports the failure of one of several files and returns the exit status. */
   int report(Throwable failure, Path file, CommandLine command) {
-    String name = line(file.toString());
+    String name = line(StandardStreams.input(file));
     String message = message(failure, takesBatchSize(command));
     return report(message.contains(name) ? message : name + ": " + message, failure, command);
   }

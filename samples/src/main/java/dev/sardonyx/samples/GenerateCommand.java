@@ -101,11 +101,6 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private ReportOptions reports;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Print no progress.")
-  private boolean quiet;
-
   @Override
   public Integer call() throws Exception {
     if (count < 1 || timeLimit < 1) {
@@ -126,7 +121,7 @@ final class GenerateCommand implements Callable<Integer> {
     reports.requireWritable(spec, read);
     KnownDisagreements rules = known();
     NewFolder.requireNew(folder);
-    Console console = Console.of(spec, quiet);
+    Console console = Console.of(spec);
     if (!backend.isGiven()) {
       run(console, Optional.empty());
       return 0;

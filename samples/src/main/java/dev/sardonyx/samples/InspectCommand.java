@@ -3,10 +3,8 @@ package dev.sardonyx.samples;
 import dev.sardonyx.export.text.ModelPrinter;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.TensorData;
-import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.ir.nn.ModelSummary;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +34,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files.")
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files; - is standard input.")
   private List<Path> files;
 
   @Option(names = "--layers", description = "Print the table of layers with inferred shapes.")
@@ -77,14 +75,22 @@ final class InspectCommand implements Callable<Integer> {
     requireSense();
     json.requireWritable(spec, files);
     if (npy != null) {
-      OutputFiles.requireOther(spec, "--npy", npy, files);
-      OutputFiles.requireOther(spec, "--npy", npy, json.files());
-      AtomicFile.requireWritable(npy);
+      List<Path> others = new ArrayList<>(files);
+      others.addAll(json.files());
+      requireWritable(npy, others);
     }
     Console console = Console.of(spec);
     FileResults results = FileResults.of(spec, files, file -> inspected(console, file));
     json.write(results.json());
     return results.exitStatus();
+  }
+
+  private void requireWritable(Path file, List<Path> others) throws IOException {
+    if (StandardStreams.isMeant(file)) {
+      StandardStreams.of(spec).take(spec, "--npy", false);
+    } else {
+      OutputFiles.requireWritable(spec, "--npy", file, others);
+    }
   }
 
   private void requireSense() {
@@ -108,7 +114,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private FileResults.Found inspected(Console console, Path file) throws IOException {
-    Model model = ModelArgument.read(file, withoutWeights);
+    Model model = ModelArgument.read(spec, file, withoutWeights);
     if (!values.isEmpty()) {
       return new FileResults.Found(true, Map.of("values", values(console, model)));
     }
@@ -125,9 +131,9 @@ final class InspectCommand implements Callable<Integer> {
       told.put("layers", summary.rows());
     }
     if (json.isGiven() || !(text || layers)) {
-      InspectedModel found = InspectedModel.of(model, Files.size(file));
+      InspectedModel found = InspectedModel.of(model, ModelArgument.size(spec, file));
       if (!(text || layers)) {
-        found.print(console, file.toString());
+        found.print(console, StandardStreams.input(file));
       }
       told.put("model", found);
     }
@@ -144,7 +150,7 @@ final class InspectCommand implements Callable<Integer> {
       found.add(value);
       if (npy != null) {
         ValueFile.writeNpy(npy, name, data);
-        console.detail("Wrote %s", npy);
+        console.detail("Wrote %s", StandardStreams.output(npy));
       }
     }
     return found;

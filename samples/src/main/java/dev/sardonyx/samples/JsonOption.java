@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -15,7 +14,7 @@ final class JsonOption {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write all results into a JSON file as well.")
+      description = "Write all results into a JSON file as well; - is standard output.")
   private @Nullable Path file;
 
   /** The file asked for, if any. */
@@ -36,8 +35,7 @@ final class JsonOption {
    */
   void requireWritable(CommandSpec command, Collection<Path> others) throws IOException {
     if (file != null) {
-      OutputFiles.requireOther(command, "--json", file, others);
-      AtomicFile.requireWritable(file);
+      OutputFiles.requireWritable(command, "--json", file, others);
     }
   }
 

@@ -96,11 +96,6 @@ final class MnistCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Print results only.")
-  private boolean quiet;
-
   /** Names for the help text. */
   static final class NetworkNames implements Iterable<String> {
     @Override
@@ -114,7 +109,7 @@ final class MnistCommand implements Callable<Integer> {
     MnistSettings settings = settings();
     requireOutputs();
     KeptTraining.require(settings);
-    MnistResult result = new MnistJob(settings, Console.of(spec, quiet)).run();
+    MnistResult result = new MnistJob(settings, Console.of(spec)).run();
     json.write(result);
     return result.passed() ? 0 : 1;
   }

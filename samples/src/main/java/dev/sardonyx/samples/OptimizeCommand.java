@@ -1,7 +1,7 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.OnnxReader;
-import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.eval.ReferenceBackend;
@@ -34,10 +34,16 @@ import picocli.CommandLine.Spec;
 final class OptimizeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "FILE", description = "The ONNX file to optimise.")
+  @Parameters(
+      index = "0",
+      paramLabel = "FILE",
+      description = "The ONNX file to optimise; - is standard input.")
   private Path file;
 
-  @Parameters(index = "1", paramLabel = "MODEL", description = "The ONNX file to write.")
+  @Parameters(
+      index = "1",
+      paramLabel = "MODEL",
+      description = "The ONNX file to write; - is standard output.")
   private Path output;
 
   @Option(
@@ -54,31 +60,31 @@ final class OptimizeCommand implements Callable<Integer> {
     OutputFiles.requireModel(spec, "MODEL", output, List.of(file));
     proof.requireValid(spec);
     Console console = Console.of(spec);
-    Model given = Checker.require(OnnxReader.read(file));
+    Model given = Checker.require(ModelArgument.read(spec, file));
     proof.requireKnownDims(spec, given);
-    Model optimized = optimized();
+    Model optimized = optimized(given);
     if (!proof.holds(spec, console, optimized, given, new ReferenceBackend())) {
-      console.result("%s: not written", output);
+      console.result("%s: not written", StandardStreams.output(output));
       return 1;
     }
-    OnnxWriter.write(optimized, output);
-    console.result(
+    long bytes = ModelArgument.write(optimized, output, ExternalData.asRead());
+    console.detail(
         "%s: %s, %s -> %s",
-        output,
-        Sizes.bytes(Files.size(output)),
+        StandardStreams.output(output),
+        Sizes.bytes(bytes),
         Count.of(given.graph().nodes().size(), "node"),
         Count.of(optimized.graph().nodes().size(), "node"));
     return 0;
   }
 
   /** ONNX Runtime writes where it is told to, half a file too if it fails, so not into place. */
-  private Model optimized() throws IOException {
+  private Model optimized(Model given) throws IOException {
     Path folder = Files.createTempDirectory("sardonyx-optimize");
     Path rewritten = folder.resolve("model.onnx");
     try {
       SessionOptions options =
           SessionOptions.DEFAULT.withOptimization(level).withOptimizedModel(rewritten);
-      InferenceSession.of(file, options).close();
+      InferenceSession.of(given, options).close();
       return OnnxReader.read(rewritten);
     } finally {
       Files.deleteIfExists(rewritten);

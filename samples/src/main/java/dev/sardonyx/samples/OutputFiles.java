@@ -47,6 +47,9 @@ final class OutputFiles {
    */
   static void requireOther(CommandSpec command, String option, Path file, Collection<Path> others)
       throws IOException {
+    if (StandardStreams.isMeant(file)) {
+      return;
+    }
     for (Path other : others) {
       if (AtomicFile.isSame(file, other)) {
         throw new ParameterException(
@@ -55,6 +58,25 @@ final class OutputFiles {
                 .formatted(option.startsWith("-") ? "option" : "parameter", option, file, other));
       }
     }
+  }
+
+  /**
+   * Makes sure that a file can be written later, and that this harms no other; takes standard
+   * output for it if that is meant.
+   *
+   * @param option the option, or the label of the parameter, that names the file
+   * @param others files that the command reads or writes
+   * @throws ParameterException if it is one of the others
+   * @throws IOException naming the file if it cannot be written
+   */
+  static void requireWritable(
+      CommandSpec command, String option, Path file, Collection<Path> others) throws IOException {
+    if (StandardStreams.isMeant(file)) {
+      StandardStreams.of(command).take(command, option, true);
+      return;
+    }
+    requireOther(command, option, file, others);
+    AtomicFile.requireWritable(file);
   }
 
   /**
@@ -67,6 +89,10 @@ final class OutputFiles {
    */
   static void requireModel(CommandSpec command, String parameter, Path file, Collection<Path> read)
       throws IOException {
+    if (StandardStreams.isMeant(file)) {
+      StandardStreams.of(command).take(command, parameter, false);
+      return;
+    }
     if (Files.exists(file)) {
       requireOther(command, parameter, file, read);
     }
@@ -80,7 +106,7 @@ final class OutputFiles {
    * @throws IOException naming the file if it cannot, or could not be read again afterwards
    */
   static void requireModelFile(Path file) throws IOException {
-    if (AtomicFile.isStream(file)) {
+    if (StandardStreams.isMeant(file) || AtomicFile.isStream(file)) {
       throw new FileSystemException(
           file.toString(),
           null,
@@ -96,6 +122,16 @@ final class OutputFiles {
    */
   static void writeJson(Path file, Object content) throws IOException {
     String text = Printable.lines(GSON.toJson(content)) + "\n";
-    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes all bytes of a file, which appears whole or not at all, or of standard output. */
+  static void write(Path file, byte[] bytes) throws IOException {
+    if (StandardStreams.isMeant(file)) {
+      System.out.write(bytes);
+      System.out.flush();
+    } else {
+      AtomicFile.write(file, bytes);
+    }
   }
 }

@@ -12,6 +12,7 @@ import dev.sardonyx.runtime.session.Accelerator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -58,7 +59,12 @@ final class Proof {
 
   /** Makes sure that the sizes given are of symbols of the model. */
   void requireKnownDims(CommandSpec spec, Model model) {
-    DimSizes.require(spec, dims, MadeUpInputs.symbols(model));
+    requireKnownDims(spec, MadeUpInputs.symbols(model));
+  }
+
+  /** Makes sure that the sizes given are of known symbols. */
+  void requireKnownDims(CommandSpec spec, Set<String> known) {
+    DimSizes.require(spec, dims, known);
   }
 
   /**
@@ -80,7 +86,11 @@ final class Proof {
     try {
       VerificationReport report =
           verifier.against(original, changed, given, List.of(MadeUpInputs.of(given, sizes, seed)));
-      console.results(report.table());
+      if (report.passed()) {
+        console.block(report.table());
+      } else {
+        console.results(report.table());
+      }
       return report.passed();
     } catch (RuntimeException e) {
       if (fits || usual.isEmpty() || !Failures.isExpected(e)) {
@@ -96,7 +106,7 @@ final class Proof {
   private Map<String, Long> usualSizes(Model model) {
     Map<String, Long> sizes = new LinkedHashMap<>();
     MadeUpInputs.symbols(model).forEach(s -> sizes.put(s, s.equals(BATCH) ? 1 : OPEN_SIZE));
-    sizes.putAll(dims);
+    sizes.putAll(DimSizes.of(model, dims));
     return sizes;
   }
 

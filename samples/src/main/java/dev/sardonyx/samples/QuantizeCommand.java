@@ -1,7 +1,6 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.export.OnnxReader;
-import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.quantize.DynamicQuantization;
 import dev.sardonyx.export.quantize.NodeSelection;
 import dev.sardonyx.export.quantize.QuantizationOptions;
@@ -25,7 +24,6 @@ import dev.sardonyx.runtime.quantize.Quantizer;
 import dev.sardonyx.runtime.quantize.SignalToNoise;
 import dev.sardonyx.runtime.session.TopK;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,10 +92,16 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "FILE", description = "The ONNX file to quantise.")
+  @Parameters(
+      index = "0",
+      paramLabel = "FILE",
+      description = "The ONNX file to quantise; - is standard input.")
   private Path file;
 
-  @Parameters(index = "1", paramLabel = "MODEL", description = "The ONNX file to write.")
+  @Parameters(
+      index = "1",
+      paramLabel = "MODEL",
+      description = "The ONNX file to write; - is standard output.")
   private Path output;
 
   @Option(
@@ -181,7 +185,7 @@ final class QuantizeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     requireValid();
     Console console = Console.of(spec);
-    Model given = Checker.require(OnnxReader.read(file));
+    Model given = Checker.require(ModelArgument.read(spec, file));
     CalibrationData ranges =
         data == null
             ? new CalibrationData(madeUp(given), List.of())
@@ -201,9 +205,8 @@ final class QuantizeCommand implements Callable<Integer> {
 
   private void write(Console console, Model small) throws IOException {
     // Only now, for a model that does not run is not written.
-    OnnxWriter.write(small, output);
-    long before = Files.size(file);
-    long after = Files.size(output);
+    long after = ModelArgument.write(small, output, ExternalData.asRead());
+    long before = ModelArgument.size(spec, file);
     console.result("Size: %s -> %s", Sizes.bytes(before), Sizes.bytes(after));
     figures.put("bytes", List.of(before, after));
     json.write(figures);

@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.samples.report.ReportPage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,15 +49,14 @@ final class ReportOption {
    */
   void requireWritable(CommandSpec command, Collection<Path> others) throws IOException {
     if (file != null) {
-      OutputFiles.requireOther(command, "--report", file, others);
-      AtomicFile.requireWritable(file);
+      OutputFiles.requireWritable(command, "--report", file, others);
     }
   }
 
   /** Writes the page, whole or not at all, if one is asked for. */
   void write(PageSource source) throws IOException {
     if (file != null) {
-      AtomicFile.write(file, source.page().html().getBytes(StandardCharsets.UTF_8));
+      OutputFiles.write(file, source.page().html().getBytes(StandardCharsets.UTF_8));
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.runtime.conformance.ConformanceReport;
 import dev.sardonyx.runtime.conformance.JUnitXml;
 import dev.sardonyx.runtime.conformance.Scoreboard;
@@ -53,8 +52,7 @@ final class ReportOptions {
       CommandSpec command, List<Path> others, String option, @Nullable Path file)
       throws IOException {
     if (file != null) {
-      OutputFiles.requireOther(command, option, file, others);
-      AtomicFile.requireWritable(file);
+      OutputFiles.requireWritable(command, option, file, others);
       others.add(file);
     }
   }
@@ -68,10 +66,10 @@ final class ReportOptions {
     json.write(
         Map.of("version", BuildVersions.sardonyx(), "passed", report.passed(), "report", report));
     if (junit != null) {
-      AtomicFile.write(junit, JUnitXml.of(report).getBytes(StandardCharsets.UTF_8));
+      OutputFiles.write(junit, JUnitXml.of(report).getBytes(StandardCharsets.UTF_8));
     }
     if (html != null) {
-      AtomicFile.write(html, Scoreboard.of(title, report).getBytes(StandardCharsets.UTF_8));
+      OutputFiles.write(html, Scoreboard.of(title, report).getBytes(StandardCharsets.UTF_8));
     }
   }
 }

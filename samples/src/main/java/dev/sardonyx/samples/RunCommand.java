@@ -1,13 +1,11 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.check.Checker;
-import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.input.MadeUpInputs;
 import dev.sardonyx.runtime.session.Accelerator;
@@ -39,7 +37,7 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "An ONNX file.")
+  @Parameters(paramLabel = "FILE", description = "An ONNX file; - is standard input.")
   private Path file;
 
   @Mixin private GivenInputs given;
@@ -55,7 +53,8 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "NAME=FILE",
       description = {
         "Write an output whole: .npy, .json, .pb as the ONNX backend suite has values, or .png for a",
-        "picture, [H,W], [C,H,W] or [1,C,H,W], of bytes or of numbers from 0 to 1."
+        "picture, [H,W], [C,H,W] or [1,C,H,W], of bytes or of numbers from 0 to 1; - is JSON on",
+        "standard output."
       })
   private Map<String, Path> saved = new LinkedHashMap<>();
 
@@ -78,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
     requireValid();
     String chosen = accelerator.name(spec);
     List<String> names = labels == null ? List.of() : Files.readAllLines(labels);
-    Model model = Checker.require(OnnxReader.read(file));
+    Model model = Checker.require(ModelArgument.read(spec, file));
     DimSizes.require(spec, dims, MadeUpInputs.symbols(model));
     saved.keySet().forEach(name -> requireOutput(model, name));
     Map<String, Datum> inputs = MadeUpInputs.beside(given.read(model), model, dims, given.seed());
@@ -110,10 +109,8 @@ final class RunCommand implements Callable<Integer> {
           "--output",
           to,
           "a file that ends in one of " + String.join(", ", ValueFile.ENDINGS));
-      if (Files.exists(to)) {
-        OutputFiles.requireOther(spec, "--output", to, List.of(file));
-      }
-      AtomicFile.requireWritable(to);
+      OutputFiles.requireWritable(
+          spec, "--output", to, Files.exists(to) ? List.of(file) : List.of());
     }
   }
 

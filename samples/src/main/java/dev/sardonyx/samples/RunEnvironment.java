@@ -56,7 +56,7 @@ final class RunEnvironment {
     facts.put("Processor", processor());
     facts.put("Heap of Java", "at most " + Sizes.bytes(Runtime.getRuntime().maxMemory()));
     for (Path file : files) {
-      facts.put(file.toString(), identity(file));
+      facts.put(StandardStreams.input(file), identity(command, file));
     }
     return ReportSection.of("Environment", new FactList(facts));
   }
@@ -96,7 +96,10 @@ final class RunEnvironment {
   }
 
   /** Its size and hash, by which it is known again. */
-  private static String identity(Path file) throws IOException {
+  private static String identity(CommandSpec command, Path file) throws IOException {
+    if (StandardStreams.isMeant(file)) {
+      return Sizes.bytes(ModelArgument.size(command, file));
+    }
     if (!Files.isRegularFile(file)) {
       return Files.exists(file) ? "no regular file" : "not there";
     }

@@ -45,10 +45,19 @@ public final class Sardonyx {
           ManCommand.class);
 
   @Option(
+      names = {"-q", "--quiet"},
+      scope = ScopeType.INHERIT,
+      description =
+          "Print results and errors only: no progress, and no remarks such as what was written where.")
+  private boolean quiet;
+
+  @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
       description = "Show the stack trace of a failure.")
   private boolean verbose;
+
+  private final StandardStreams streams = new StandardStreams();
 
   /** Whether this is Windows, whose terminals do not set TERM. */
   private static final boolean WINDOWS = File.separatorChar == '\\';
@@ -135,6 +144,14 @@ public final class Sardonyx {
     String terminal = System.getenv("TERM");
     boolean unable = terminal == null || terminal.isEmpty() || terminal.equals("dumb");
     return unable && !WINDOWS ? Ansi.OFF : Ansi.AUTO;
+  }
+
+  boolean quiet() {
+    return quiet;
+  }
+
+  StandardStreams streams() {
+    return streams;
   }
 
   boolean verbose() {

@@ -8,12 +8,15 @@ import dev.sardonyx.ir.pass.Change;
 import dev.sardonyx.ir.pass.Pass;
 import dev.sardonyx.ir.pass.PassResult;
 import dev.sardonyx.ir.pass.Passes;
+import dev.sardonyx.runtime.input.MadeUpInputs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,12 +61,18 @@ final class SimplifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     proof.requireValid(spec);
     Pass pass = pass();
+    boolean several = files.inputs().size() > 1;
+    if (several) {
+      DimSizes.known(spec, files.inputs()).ifPresent(this::requireKnown);
+    }
     return files.write(
         spec,
         List.of(),
         (console, file, read) -> {
+          if (!several) {
+            requireKnown(MadeUpInputs.symbols(read));
+          }
           Model given = fixed(Checker.require(read));
-          proof.requireKnownDims(spec, given);
           PassResult result = pass.apply(given);
           if (changes) {
             result.changes().stream().map(Change::toString).forEach(c -> console.result("%s", c));
@@ -71,6 +80,16 @@ final class SimplifyCommand implements Callable<Integer> {
           boolean same = proof.holds(spec, console, result.model(), given, new ReferenceBackend());
           return same ? Optional.of(result.model()) : Optional.empty();
         });
+  }
+
+  /**
+   * Makes sure that some input has each symbol that is given a size, and gets it from one option.
+   */
+  private void requireKnown(Set<String> known) {
+    DimSizes.require(spec, "--fix", fixed, known);
+    Set<String> left = new TreeSet<>(known);
+    left.removeAll(fixed.keySet());
+    proof.requireKnownDims(spec, left);
   }
 
   private Pass pass() {
@@ -84,7 +103,7 @@ final class SimplifyCommand implements Callable<Integer> {
 
   private Model fixed(Model model) {
     ModelEditor editor = ModelEditor.of(model);
-    for (Map.Entry<String, Long> size : fixed.entrySet()) {
+    for (Map.Entry<String, Long> size : DimSizes.of(model, fixed).entrySet()) {
       editor = editor.fixDimension(size.getKey(), size.getValue());
     }
     return editor.model();

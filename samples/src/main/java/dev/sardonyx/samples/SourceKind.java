@@ -115,7 +115,10 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
   }
 
   private static Optional<SourceKind> named(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    String name =
+        StandardStreams.isMeant(file)
+            ? ".onnx"
+            : String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     return ALL.stream()
         .filter(kind -> kind.suffixes().stream().anyMatch(name::endsWith))
         .findFirst();

@@ -10,6 +10,10 @@ import dev.sardonyx.ir.file.AtomicFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +52,7 @@ final class ValueFile {
 
   /** Whether there is a format for a file of this name. */
   static boolean isKnown(Path file) {
-    return ENDINGS.contains(ending(file));
+    return StandardStreams.isMeant(file) || ENDINGS.contains(ending(file));
   }
 
   /**
@@ -57,7 +61,7 @@ final class ValueFile {
    * @throws IOException naming the file, if the format cannot hold the value
    */
   static void write(Path file, String name, Datum value) throws IOException {
-    String ending = ending(file);
+    String ending = StandardStreams.isMeant(file) ? ".json" : ending(file);
     if (ending.equals(".pb")) {
       AtomicFile.write(file, OnnxData.toBytes(value, name));
       return;
@@ -92,12 +96,24 @@ final class ValueFile {
       throw new IOException(
           "%s: NumPy has no type for '%s', which is %s".formatted(file, name, tensor.type()));
     }
+    byte[] header = npyHeader(type, tensor.dims());
+    if (StandardStreams.isMeant(file)) {
+      npy(System.out, header, elements);
+      System.out.flush();
+      return;
+    }
     try (AtomicFile out = AtomicFile.create(file)) {
-      out.write(npyHeader(type, tensor.dims()));
-      for (long at = 0; at < elements.byteSize(); at += PIECE) {
-        out.write(elements.slice(at, (int) Math.min(PIECE, elements.byteSize() - at)));
-      }
+      npy(out, header, elements);
       out.commit();
+    }
+  }
+
+  private static void npy(OutputStream stream, byte[] header, TensorSource elements)
+      throws IOException {
+    WritableByteChannel out = Channels.newChannel(stream);
+    out.write(ByteBuffer.wrap(header));
+    for (long at = 0; at < elements.byteSize(); at += PIECE) {
+      out.write(elements.slice(at, (int) Math.min(PIECE, elements.byteSize() - at)));
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Printable;
@@ -34,8 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -60,7 +57,7 @@ import picocli.CommandLine.Spec;
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files.")
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files; - is standard input.")
   private List<Path> files;
 
   @Option(
@@ -190,39 +187,38 @@ final class VerifyCommand implements Callable<Integer> {
   private int verify(Backend backend, Tolerance allowed) throws IOException {
     Console console = Console.of(spec);
     Verifier verifier = Verifier.of(backend).withTolerance(allowed);
-    Map<String, Object> results = new LinkedHashMap<>();
-    int agree = 0;
-    for (Path file : files) {
-      try {
-        Model model = OnnxReader.read(file);
-        requireSound(file, model);
-        List<Map<String, Datum>> inputs = inputs(model);
-        Object result = verified(console, file, verifier, model, inputs);
-        results.put(file.toString(), result);
-        if (result instanceof VerificationReport found) {
-          show(file, model, found);
-        } else {
-          verdicts.add(Remark.of(false, file + ": " + result));
-        }
-        if (result instanceof VerificationReport found && found.passed()) {
-          agree++;
-        } else {
-          reduce(console, verifier, model, inputs);
-        }
-      } catch (IOException | RuntimeException e) {
-        // A bad file does not keep the others from being verified.
-        Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
-        failures.report(e, file, spec.commandLine());
-        results.put(file.toString(), Map.of("error", Failures.message(e)));
-        verdicts.add(Remark.of(false, file + ": " + Failures.message(e)));
-      }
-    }
+    FileResults results = FileResults.of(spec, files, file -> tried(console, file, verifier));
     if (files.size() > 1) {
-      console.result("%d of %d files agree", agree, files.size());
+      console.result("%d of %d files agree", results.good(), files.size());
     }
-    json.write(results);
+    json.write(results.json());
     report.write(this::page);
-    return agree == files.size() ? 0 : 1;
+    return results.exitStatus();
+  }
+
+  private FileResults.Found tried(Console console, Path file, Verifier verifier)
+      throws IOException {
+    try {
+      return verified(console, file, verifier);
+    } catch (IOException | RuntimeException e) {
+      verdicts.add(Remark.of(false, StandardStreams.input(file) + ": " + Failures.message(e)));
+      throw e;
+    }
+  }
+
+  private FileResults.Found verified(Console console, Path file, Verifier verifier)
+      throws IOException {
+    Model model = ModelArgument.read(spec, file);
+    if (files.size() == 1) {
+      DimSizes.require(spec, dims, MadeUpInputs.symbols(model));
+    }
+    requireSound(StandardStreams.input(file), model);
+    List<Map<String, Datum>> inputs = inputs(model);
+    FileResults.Found found = compared(console, file, verifier, model, inputs);
+    if (!found.good()) {
+      reduce(console, verifier, model, inputs);
+    }
+    return found;
   }
 
   private void show(Path file, Model model, VerificationReport found) throws IOException {
@@ -232,29 +228,33 @@ final class VerifyCommand implements Callable<Integer> {
     }
     if (report.isGiven()) {
       verdicts.add(VerifyReport.verdict(found));
-      sections.add(VerifyReport.section(file.toString(), found, model));
+      sections.add(VerifyReport.section(StandardStreams.input(file), found, model));
     }
   }
 
   private ReportPage page() throws IOException {
     List<ReportSection> all = new ArrayList<>(sections);
     all.add(RunEnvironment.section(spec, files));
-    String verified = files.size() == 1 ? files.get(0).toString() : Count.of(files.size(), "model");
+    String verified =
+        files.size() == 1 ? StandardStreams.input(files.get(0)) : Count.of(files.size(), "model");
     return new ReportPage("Verification of " + verified, verdicts, all);
   }
 
   /** The report, or what happened to the process if it has ended. */
-  private static Object verified(
-      Console console, Path file, Verifier verifier, Model model, List<Map<String, Datum>> inputs) {
-    String name = Printable.line(file.toString());
+  private FileResults.Found compared(
+      Console console, Path file, Verifier verifier, Model model, List<Map<String, Datum>> inputs)
+      throws IOException {
+    String name = Printable.line(StandardStreams.input(file));
     try {
-      VerificationReport report = verifier.against(new ReferenceBackend(), model, inputs);
-      console.block(name + "\n" + report.table());
-      return report;
+      VerificationReport found = verifier.against(new ReferenceBackend(), model, inputs);
+      console.results(name + "\n" + found.table());
+      show(file, model, found);
+      return new FileResults.Found(found.passed(), Map.of("report", found));
     } catch (IsolationException e) {
-      console.block(
-          "%s\n%s: %s\n".formatted(name, e.kind(), Printable.line(String.valueOf(e.getMessage()))));
-      return Map.of("failure", e.kind(), "error", String.valueOf(e.getMessage()));
+      String message = String.valueOf(e.getMessage());
+      console.results("%s\n%s: %s\n".formatted(name, e.kind(), Printable.line(message)));
+      verdicts.add(Remark.of(false, "%s: %s: %s".formatted(file, e.kind(), message)));
+      return new FileResults.Found(false, Map.of("failure", e.kind(), "error", message));
     }
   }
 
@@ -290,7 +290,7 @@ final class VerifyCommand implements Callable<Integer> {
     console.result("%s: %s; %s: %s", folder, found, seen, found.command());
   }
 
-  private static void requireSound(Path file, Model model) {
+  private static void requireSound(String file, Model model) {
     List<Problem> errors = Checker.check(model).errors();
     if (!errors.isEmpty()) {
       throw new UnsupportedModelException(
@@ -306,22 +306,18 @@ final class VerifyCommand implements Callable<Integer> {
   /** What is given, and what is made up beside it. */
   private List<Map<String, Datum>> inputs(Model model) throws IOException {
     Map<String, Datum> read = given.read(model);
+    Map<String, Long> its = DimSizes.of(model, dims);
     List<Map<String, Datum>> inputs = new ArrayList<>();
     for (int i = 0; i < batches; i++) {
-      inputs.add(MadeUpInputs.beside(read, model, dims, given.seed() + i));
+      inputs.add(MadeUpInputs.beside(read, model, its, given.seed() + i));
     }
     return inputs;
   }
 
+  /** What several files have is known before the first is verified. */
   private void requireKnownDims() {
-    Set<String> known = new TreeSet<>();
-    try {
-      for (Path file : dims.isEmpty() ? List.<Path>of() : files) {
-        known.addAll(MadeUpInputs.symbols(OnnxReader.read(file)));
-      }
-    } catch (IOException | RuntimeException e) {
-      return; // its symbols are unknown; the failure is reported when its turn comes
+    if (files.size() > 1 && !dims.isEmpty()) {
+      DimSizes.known(spec, files).ifPresent(known -> DimSizes.require(spec, dims, known));
     }
-    DimSizes.require(spec, dims, known);
   }
 }

@@ -1,7 +1,6 @@
 package dev.sardonyx.samples;
 
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.runtime.input.MadeUpInputs;
 import dev.sardonyx.runtime.session.InferenceSession;
 import dev.sardonyx.runtime.session.Profile;
@@ -42,15 +41,15 @@ final class ViewCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "An ONNX file.")
+  @Parameters(paramLabel = "FILE", description = "An ONNX file; - is standard input.")
   private Path file;
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "OUT",
       description =
-          "The page, OUT.html, or the drawing alone, OUT.svg (default: FILE's name with .html, in"
-              + " the current folder).")
+          "The page, OUT.html, or the drawing alone, OUT.svg; - is standard output for the page"
+              + " (default: FILE's name with .html, in the current folder).")
   private @Nullable Path output;
 
   @Option(
@@ -80,22 +79,23 @@ final class ViewCommand implements Callable<Integer> {
     requireSense();
     Path out = output == null ? defaultOutput() : output;
     boolean isSvg = name(out).endsWith(".svg");
-    if (!isSvg && !name(out).endsWith(".html")) {
+    if (!isSvg && !StandardStreams.isMeant(out) && !name(out).endsWith(".html")) {
       throw new ParameterException(
           spec.commandLine(),
           "Invalid value for option '--output': '" + out + "' ends neither with .html nor .svg");
     }
-    OutputFiles.requireOther(
+    OutputFiles.requireWritable(
         spec, "--output", out, profile == null ? List.of(file) : List.of(file, profile));
-    AtomicFile.requireWritable(out);
-    Model model = ModelArgument.read(file, withoutWeights);
+    Model model = ModelArgument.read(spec, file, withoutWeights);
     ModelDrawing drawing = ModelDrawing.of(title(), model, marks(model));
     byte[] drawn = (isSvg ? drawing.svg() : drawing.html()).getBytes(StandardCharsets.UTF_8);
-    AtomicFile.write(out, drawn);
+    OutputFiles.write(out, drawn);
     Console.of(spec)
-        .result(
+        .detail(
             "Drawn %s: %s, %s",
-            out, Sizes.bytes(drawn.length), Count.of(model.graph().nodes().size(), "node"));
+            StandardStreams.output(out),
+            Sizes.bytes(drawn.length),
+            Count.of(model.graph().nodes().size(), "node"));
     return 0;
   }
 
@@ -113,7 +113,7 @@ final class ViewCommand implements Callable<Integer> {
   }
 
   private String title() {
-    return String.valueOf(file.getFileName());
+    return StandardStreams.isMeant(file) ? "model" : String.valueOf(file.getFileName());
   }
 
   private static String name(Path path) {
@@ -138,7 +138,7 @@ final class ViewCommand implements Callable<Integer> {
   private Profile measured(Model model) throws IOException {
     Path folder = Files.createTempDirectory("sardonyx-profile");
     try (InferenceSession session =
-        InferenceSession.of(file, SessionOptions.DEFAULT.withProfile(folder.resolve("profile")))) {
+        InferenceSession.of(model, SessionOptions.DEFAULT.withProfile(folder.resolve("profile")))) {
       for (int run = 0; run < RUNS; run++) {
         session.run(MadeUpInputs.of(model, dims, run));
       }

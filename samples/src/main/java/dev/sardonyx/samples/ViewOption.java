@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -35,15 +34,14 @@ final class ViewOption {
    */
   void requireWritable(CommandSpec command, Collection<Path> others) throws IOException {
     if (file != null) {
-      OutputFiles.requireOther(command, "--view", file, others);
-      AtomicFile.requireWritable(file);
+      OutputFiles.requireWritable(command, "--view", file, others);
     }
   }
 
   /** Writes a page, if one is asked for. */
   void write(Supplier<String> page) throws IOException {
     if (file != null) {
-      AtomicFile.write(file, page.get().getBytes(StandardCharsets.UTF_8));
+      OutputFiles.write(file, page.get().getBytes(StandardCharsets.UTF_8));
     }
   }
 }

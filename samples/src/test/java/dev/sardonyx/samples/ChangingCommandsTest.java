@@ -4,17 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code simplify}, {@code optimize} and {@code edit} write, and what they refuse. */
@@ -72,6 +80,86 @@ final class ChangingCommandsTest {
     assertTrue(run.out().contains("1 of 2 files written"), run.toString());
     assertEquals(3, operators(into.resolve("model.onnx")).size());
     assertFalse(Files.exists(into.resolve("bad.onnx")));
+  }
+
+  /** What a symbol of one file means need not be in all; one that is in none is misspelt. */
+  @Test
+  void symbolsOfOneOfSeveralFilesHaveSizes() throws IOException {
+    Path other = folder.resolve("other.onnx");
+    String text =
+        """
+        <ir_version: 10, opset_import: ["": 21]>
+        g (float[M,2] x) => (float[M,2] y) { y = Neg (x) }
+        """;
+    OnnxWriter.write(ModelParser.parse(text), other);
+    Path into = folder.resolve("simple");
+    Path json = folder.resolve("all.json");
+    CommandRun.of(
+            "simplify",
+            "--into",
+            into,
+            "--fix",
+            "N=2",
+            "--dim",
+            "M=3",
+            model,
+            other,
+            "--json",
+            json)
+        .expect(0);
+    assertEquals("float[2,3]", type(into.resolve("model.onnx")));
+    assertEquals("float[M,2]", type(into.resolve("other.onnx")));
+    JsonArray results = JsonParser.parseString(Files.readString(json)).getAsJsonArray();
+    JsonObject first = results.get(0).getAsJsonObject();
+    assertEquals(into.resolve("model.onnx").toString(), first.get("written").getAsString());
+    assertEquals(5, first.get("nodesBefore").getAsInt());
+    assertEquals(3, first.get("nodesAfter").getAsInt());
+    for (String[] wrong : new String[][] {{"--fix", "K=2"}, {"--dim", "K=2"}}) {
+      String err =
+          CommandRun.of("simplify", "--into", into, wrong[0], wrong[1], model, other)
+              .expect(2)
+              .err();
+      assertTrue(err.contains("no input has a symbol 'K' in its shape; there are M, N"), err);
+    }
+    assertError("'--dim': no", 2, "simplify", "--fix=N=2", "--dim=N=2", model, result);
+    assertError("'--fix': no", 2, "simplify", "--fix=K=2", model, result);
+    CommandRun.of("verify", "--dim", "N=2", "--dim", "M=3", model, other).expect(0);
+    assertError("symbol 'K'", 2, "verify", "--dim", "K=2", model, other);
+    assertError("symbol 'M'", 2, "verify", "--dim", "M=2", model);
+  }
+
+  private static String type(Path file) throws IOException {
+    return OnnxReader.read(file).graph().inputs().get(0).type().toString();
+  }
+
+  /** As a shell's {@code <(...)} gives it, a file can be read once. */
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no named pipes in its folders")
+  void aFileThatCanBeReadOnceIsEnough() throws Exception {
+    byte[] bytes = Files.readAllBytes(model);
+    for (String call :
+        List.of(
+            "optimize PIPE OUT",
+            "simplify --dim N=2 PIPE OUT",
+            "verify --dim N=2 PIPE",
+            "view --time PIPE -o OUT.svg",
+            "quantize --method weights PIPE OUT")) {
+      Path pipe = folder.resolve("pipe");
+      new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start().waitFor();
+      CompletableFuture<Void> writing =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  Files.write(pipe, bytes);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      String inFolder = call.replace("PIPE", pipe.toString()).replace("OUT", result.toString());
+      CommandRun.of((Object[]) inFolder.split(" ")).expect(0);
+      writing.get(1, TimeUnit.MINUTES);
+      Files.delete(pipe);
+    }
   }
 
   @Test

@@ -174,9 +174,10 @@ final class CommandsTest {
                 seed)
             .expect(0);
     assertEquals(2, run.out().lines().filter(line -> line.startsWith("PASS")).count(), run.out());
-    JsonObject json = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
+    JsonObject first = result(results, 0);
+    assertEquals("ok", first.get("status").getAsString());
     JsonObject y =
-        json.getAsJsonObject(doubled.toString()).getAsJsonArray("values").get(0).getAsJsonObject();
+        first.getAsJsonObject("report").getAsJsonArray("values").get(0).getAsJsonObject();
     assertEquals(2 * 4 * 3, y.get("elements").getAsInt(), "two batches of float[4,3]");
   }
 
@@ -200,9 +201,9 @@ final class CommandsTest {
             """);
     Path results = folder.resolve("results.json");
     verify("--dim", "N=8", "--json", results, file).expect(0);
-    assertEquals(List.of(8 * 13, 1), elements(results, file));
+    assertEquals(List.of(8 * 13, 1), elements(results));
     verify("--dim", "N=8", "--dim", "H=3", "--json", results, file).expect(0);
-    assertEquals(List.of(8 * 13, 3), elements(results, file));
+    assertEquals(List.of(8 * 13, 3), elements(results));
     String unknown = verify("--dim", "M=8", file).expect(2).err();
     assertTrue(
         unknown.contains("'--dim': no input has a symbol 'M' in its shape; there are H, N"),
@@ -243,15 +244,21 @@ final class CommandsTest {
             """);
     Path results = folder.resolve("results.json");
     verify("--json", results, file).expect(0);
-    assertEquals(List.of(10), elements(results, file));
+    assertEquals(List.of(10), elements(results));
+  }
+
+  private static JsonObject result(Path results, int file) throws IOException {
+    return JsonParser.parseString(Files.readString(results))
+        .getAsJsonArray()
+        .get(file)
+        .getAsJsonObject();
   }
 
   /** How many elements each output had. */
-  private static List<Integer> elements(Path results, Path file) throws IOException {
+  private static List<Integer> elements(Path results) throws IOException {
     List<Integer> elements = new ArrayList<>();
-    JsonParser.parseString(Files.readString(results))
-        .getAsJsonObject()
-        .getAsJsonObject(file.toString())
+    result(results, 0)
+        .getAsJsonObject("report")
         .getAsJsonArray("values")
         .forEach(value -> elements.add(value.getAsJsonObject().get("elements").getAsInt()));
     return elements;
@@ -285,8 +292,11 @@ final class CommandsTest {
     assertFalse(run.err().contains("fault of Sardonyx"), run.toString());
     assertTrue(run.out().contains("PASS: "), run.toString());
     assertTrue(run.out().contains("1 of 4 files agree"), run.toString());
-    JsonObject json = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
-    assertTrue(json.getAsJsonObject(unsorted.toString()).has("error"), json.toString());
+    for (int i = 0; i < 4; i++) {
+      JsonObject result = result(results, i);
+      assertEquals(i == 3 ? "ok" : "error", result.get("status").getAsString());
+      assertEquals(i < 3, result.has("error"), result.toString());
+    }
   }
 
   @Test
@@ -305,7 +315,7 @@ final class CommandsTest {
     Path lines = Files.writeString(folder.resolve("x.txt"), "one\ntwo\nthree\n");
     Path results = folder.resolve("results.json");
     verify("--input", "x=" + lines, "--json", results, file).expect(0);
-    assertEquals(List.of(3, 6), elements(results, file), "the other input follows");
+    assertEquals(List.of(3, 6), elements(results), "the other input follows");
     String unknown = verify("--input", "q=" + lines, file).expect(1).err();
     assertTrue(unknown.contains("no input 'q'; it takes x string[N], z float[N,2]"), unknown);
     String wrong = verify("--input", "z=" + lines, file).expect(1).err();
@@ -367,8 +377,7 @@ final class CommandsTest {
     assertTrue(run.out().contains("TIMEOUT: Model 'endless' took longer"), run.toString());
     assertTrue(run.out().contains("1 of 2 files agree"), run.toString());
     assertEquals("", run.err(), "a result, no error");
-    JsonObject json = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
-    assertEquals("TIMEOUT", json.getAsJsonObject(endless.toString()).get("failure").getAsString());
+    assertEquals("TIMEOUT", result(results, 0).get("failure").getAsString());
   }
 
   @Test

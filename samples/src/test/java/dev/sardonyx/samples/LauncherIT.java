@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.nn.Networks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,6 +156,25 @@ final class LauncherIT {
           List.of(),
           loaded.stream().filter(l -> l.contains(" org.nd4j.") || l.contains(" ai.onnx")).toList());
     }
+  }
+
+  /** As README shows it; and who reads no further is no failure. */
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the shell is POSIX's")
+  void modelsGoThroughAPipe() throws IOException, InterruptedException {
+    OnnxWriter.write(Networks.named("seed").build(1), folder.resolve("model.onnx"));
+    CommandRun run =
+        shell(
+            """
+            "$1" simplify --quiet model.onnx - | "$1" convert -q - older.onnx --target opset-13
+            "$1" edit -q --prefix a/ older.onnx - | head -c 3 > head.bin
+            "$1" inspect --json - - < older.onnx
+            """,
+            LAUNCHER);
+    run.expect(0);
+    assertEquals("", run.err());
+    assertTrue(run.out().contains("\"ai.onnx\": 13"), run.out());
+    assertEquals(3, Files.size(folder.resolve("head.bin")));
   }
 
   @Test

@@ -115,7 +115,7 @@ final class OutputsTest {
     Path json = Files.writeString(folder.resolve("x.json"), "old");
     Files.setPosixFilePermissions(json, PosixFilePermissions.fromString("rw-------"));
     CommandRun.of("verify", "--json", json, model).expect(0);
-    assertTrue(Files.readString(json).startsWith("{"));
+    assertTrue(Files.readString(json).startsWith("["));
     assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(json)));
     Files.writeString(json, "old");
     Files.setPosixFilePermissions(json, PosixFilePermissions.fromString("r--r--r--"));

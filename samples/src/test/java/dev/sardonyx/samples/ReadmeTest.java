@@ -276,8 +276,14 @@ final class ReadmeTest {
     assertTrue(calls.size() >= 5, calls.toString());
     for (String call : calls) {
       CommandLine commandLine = Sardonyx.commandLine();
-      commandLine.parseArgs(call.replaceAll("\\s+#.*", "").split(" +"));
+      for (String part : call.replaceAll("\\s+#.*", "").split(" \\| sardonyx ", -1)) {
+        commandLine.parseArgs(withoutRedirection(part));
+      }
     }
+  }
+
+  private static String[] withoutRedirection(String call) {
+    return call.replaceAll(" > \\S+$", "").split(" +");
   }
 
   private static List<String> calls() throws IOException {
@@ -312,14 +318,22 @@ final class ReadmeTest {
             .toList();
     assertTrue(made.size() >= 8, made.toString());
     for (String call : made) {
-      String inFolder =
-          call.replaceAll("([\\w.]+\\.(onnx|npy|png|json|html))", folder + "/$1")
-              .replace("--into ", "--into " + folder + "/");
-      CommandRun.of((Object[]) inFolder.split(" +")).expect(0);
+      byte[] passed = {};
+      for (String part : call.split(" \\| sardonyx ", -1)) {
+        String inFolder =
+            part.replaceAll("([\\w.]+\\.(onnx|npy|png|json|html))", folder + "/$1")
+                .replace("--into ", "--into " + folder + "/");
+        passed = PipedRun.of(passed, (Object[]) withoutRedirection(inFolder)).expect(0).out();
+      }
     }
     for (String file :
         List.of(
-            "blocks.onnx", "folded/projection.onnx", "scores.npy", "speed.json", "errors.html")) {
+            "blocks.onnx",
+            "older.onnx",
+            "folded/projection.onnx",
+            "scores.npy",
+            "speed.json",
+            "errors.html")) {
       assertTrue(Files.size(folder.resolve(file)) > 100, file);
     }
   }

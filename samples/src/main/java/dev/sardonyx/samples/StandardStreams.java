@@ -1,0 +1,166 @@
+package dev.sardonyx.samples;
+
+import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.ir.Limits;
+import dev.sardonyx.ir.Model;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * Standard input and output where a command takes files, both named {@code -}. Each can be used
+ * once; while a file's content goes to standard output, all else that a command prints goes to
+ * standard error. A file that is really called so is {@code ./-}.
+ */
+final class StandardStreams {
+  private static final Path DASH = Path.of("-");
+
+  /** Set by the launcher to the numbers of the standard streams that are terminals. */
+  private static final String TERMINALS = "sardonyx.terminals";
+
+  /** What the model's file would say; a name of a file is shown as it is. */
+  private static final String INPUT = "standard input";
+
+  private String taken = "";
+  private @Nullable Model model;
+  private long size;
+
+  /** Those of the command line that a command belongs to. */
+  static StandardStreams of(CommandSpec spec) {
+    return ((Sardonyx) spec.root().userObject()).streams();
+  }
+
+  /** Whether a name stands for one of them. */
+  static boolean isMeant(Path file) {
+    return file.equals(DASH);
+  }
+
+  /** How a file that is read is called. */
+  static String input(Path file) {
+    return isMeant(file) ? INPUT : file.toString();
+  }
+
+  /** How a file that is written is called. */
+  static String output(Path file) {
+    return isMeant(file) ? "standard output" : file.toString();
+  }
+
+  /** Whether a standard stream, by its number, is a terminal. */
+  static boolean isTerminal(int stream) {
+    return System.getProperty(TERMINALS, "").contains(String.valueOf(stream));
+  }
+
+  /**
+   * The model on standard input, which is read when first asked for.
+   *
+   * @param withoutWeights whether tensors in external data files are left alone; else they are
+   *     refused, for no folder is known where these could be
+   */
+  Model model(CommandSpec spec, boolean withoutWeights) throws IOException {
+    if (model == null) {
+      if (isTerminal(0)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "'-' is standard input, which is a terminal: send a model into it, or name a file");
+      }
+      CountedInput in = new CountedInput(System.in);
+      model =
+          withoutWeights
+              ? OnnxReader.readWithoutWeights(in, INPUT)
+              : OnnxReader.read(in, INPUT, Limits.standard());
+      size = in.count;
+    }
+    return model;
+  }
+
+  /** The bytes of the model that was read. */
+  long size() {
+    return size;
+  }
+
+  /**
+   * Takes standard output for a file.
+   *
+   * @param option the option, or the label of the parameter, that names it
+   * @param text whether it can be shown on a terminal
+   * @throws ParameterException if it is taken already, or is a terminal that cannot show it
+   */
+  void take(CommandSpec spec, String option, boolean text) {
+    if (!taken.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "%s and %s are both '-', but only one can go to standard output"
+              .formatted(taken, option));
+    }
+    if (!text && isTerminal(1)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "%s is '-', but standard output is a terminal, which cannot show it: send it into a pipe"
+                  .formatted(option)
+              + " or file");
+    }
+    taken = option;
+  }
+
+  /** Whether the content of a file goes to standard output. */
+  boolean isTaken() {
+    return !taken.isEmpty();
+  }
+
+  /** Writes a model to standard output, and returns its bytes. */
+  static long write(Model model) throws IOException {
+    CountedOutput out = new CountedOutput(System.out);
+    OnnxWriter.write(model, out);
+    out.flush();
+    return out.count;
+  }
+
+  private static final class CountedInput extends FilterInputStream {
+    private long count;
+
+    CountedInput(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = super.read();
+      count += read < 0 ? 0 : 1;
+      return read;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int read = super.read(bytes, offset, length);
+      count += Math.max(0, read);
+      return read;
+    }
+  }
+
+  private static final class CountedOutput extends FilterOutputStream {
+    private long count;
+
+    CountedOutput(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      out.write(b);
+      count++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+      count += length;
+    }
+  }
+}
