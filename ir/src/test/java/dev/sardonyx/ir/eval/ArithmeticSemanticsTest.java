@@ -8,7 +8,13 @@ import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.eval.kernel.Elements;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ArithmeticSemanticsTest {
@@ -233,6 +239,69 @@ class ArithmeticSemanticsTest {
     assertEquals(
         Tensor.ofBooleans(new boolean[] {true, false, true}, 3),
         One.of("Cast", 13, toBool).of(floats(0.1f, 0, NAN)));
+  }
+
+  /** Not to a double first, which could then be a tie that the integer is not. */
+  @Test
+  void wideIntegersAreRoundedOnce() {
+    Random random = new Random(5);
+    for (ElementType to :
+        List.of(
+            ElementType.FLOAT,
+            ElementType.FLOAT16,
+            ElementType.BFLOAT16,
+            ElementType.FLOAT8E5M2,
+            ElementType.DOUBLE)) {
+      Attribute target = Attribute.ofInt("to", to.code());
+      long[] longs = new long[3000];
+      for (int i = 0; i < longs.length; i++) {
+        // About the middle of two numbers of 3, 8, 11, 24 or 53 bits.
+        int bits = new int[] {3, 8, 11, 24, 53}[i % 5];
+        int length = Math.min(63, bits + 2 + random.nextInt(62 - bits));
+        long top = 1L << bits | random.nextLong() & (1L << bits) - 1 | 1;
+        long middle = top << length - bits - 1;
+        longs[i] = (random.nextBoolean() ? 1 : -1) * (middle + random.nextInt(3) - 1);
+      }
+      double[] signed =
+          One.of("Cast", 19, target).of(Tensor.ofLongs(longs, longs.length)).toDoubles();
+      ByteBuffer bytes = ByteBuffer.allocate(8 * longs.length).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asLongBuffer().put(longs);
+      double[] unsigned =
+          One.of("Cast", 19, target)
+              .of(Tensor.of(ElementType.UINT64, new long[] {longs.length}, bytes))
+              .toDoubles();
+      for (int i = 0; i < longs.length; i++) {
+        assertNearest(to, new BigDecimal(longs[i]), signed[i]);
+        assertNearest(to, new BigDecimal(Long.toUnsignedString(longs[i])), unsigned[i]);
+      }
+    }
+  }
+
+  /** No number of the type is nearer, nor as near with an even last bit if this one has not. */
+  private static void assertNearest(ElementType type, BigDecimal number, double rounded) {
+    String message = number + " as " + type + " is " + rounded;
+    if (Double.isInfinite(rounded) || Math.abs(rounded) == 57344) {
+      // From the middle beyond the largest one on; float8e5m2 saturates.
+      double largest = type == ElementType.FLOAT16 ? 65520 : 53248;
+      assertTrue(number.abs().doubleValue() >= largest, message);
+      return;
+    }
+    int bits =
+        switch (type) {
+          case FLOAT8E5M2 -> 3;
+          case BFLOAT16 -> 8;
+          case FLOAT16 -> 11;
+          case FLOAT -> 24;
+          default -> 53;
+        };
+    int shift = Math.max(0, number.toBigInteger().abs().bitLength() - bits);
+    BigInteger unit = BigInteger.ONE.shiftLeft(shift);
+    BigDecimal exact =
+        number
+            .divide(new BigDecimal(unit))
+            .setScale(0, RoundingMode.HALF_EVEN)
+            .multiply(new BigDecimal(unit));
+    assertTrue(exact.compareTo(new BigDecimal(rounded)) == 0, message);
   }
 
   @Test

@@ -5,6 +5,9 @@ import static dev.sardonyx.ir.eval.TensorAssert.assertEquals;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Expected values are those of ONNX's Python reference evaluator, 1.23.1, on the same inputs. */
@@ -43,6 +46,42 @@ class QuantizationTest {
     assertEquals(
         of(ElementType.FLOAT8E4M3FN, 1, Double.NaN, Double.NaN),
         One.of("QuantizeLinear", 25, output, Attribute.ofInt("saturate", 0)).of(x, scale));
+  }
+
+  /** The same numbers as doubles, whose quotient of the same floats is rounded to float. */
+  @Test
+  void bytesAreWhatTheFormulaSays() {
+    Random random = new Random(2);
+    double[] x = new double[4000];
+    for (int i = 0; i < x.length; i++) {
+      x[i] =
+          switch (i % 4) {
+            case 0 -> (float) (random.nextGaussian() * 3);
+            case 1 -> (random.nextInt(600) - 300) * 0.01f * 0.5f;
+            case 2 -> Float.intBitsToFloat(random.nextInt());
+            default -> (float) (random.nextGaussian() * 1e9);
+          };
+    }
+    for (ElementType type : List.of(ElementType.INT8, ElementType.UINT8)) {
+      for (int channels : new int[] {1, 4}) {
+        double[] scales = {0.01f, 0.02f, 1e-30f, 3};
+        double[] zeros = {0, type == ElementType.INT8 ? -128 : 255, 7, 100};
+        Tensor y =
+            One.of("QuantizeLinear", 21)
+                .of(
+                    Tensor.ofNumbers(ElementType.FLOAT, x, x.length / 4, 4),
+                    Tensor.ofNumbers(ElementType.FLOAT, Arrays.copyOf(scales, channels), channels),
+                    Tensor.ofNumbers(type, Arrays.copyOf(zeros, channels), channels));
+        long[] actual = y.toLongs();
+        double min = type == ElementType.INT8 ? -128 : 0;
+        for (int i = 0; i < x.length; i++) {
+          int channel = i % channels;
+          double whole = Math.rint((float) (x[i] / (float) scales[channel])) + zeros[channel];
+          long expected = (long) Math.max(min, Math.min(min + 255, whole));
+          org.junit.jupiter.api.Assertions.assertEquals(expected, actual[i], "of " + x[i]);
+        }
+      }
+    }
   }
 
   @Test

@@ -74,8 +74,10 @@ final class ArithmeticKernels {
       Parallel parallel) {
     ElementType type = a.elementType();
     Broadcast runs = Broadcast.of(a.dims(), b.dims());
-    if (type == ElementType.FLOAT && b.elementType() == ElementType.FLOAT) {
-      return Tensor.ofFloats(floats(a, b, reals, runs, parallel), runs.dims());
+    boolean isHalf = type == ElementType.FLOAT16 && reals instanceof FloatArithmetic;
+    if ((type == ElementType.FLOAT || isHalf) && b.elementType() == type) {
+      // Of halves, too, for what rounds to a float and then to a half is as if rounded once.
+      return Elements.of(type, floats(a, b, reals, runs, parallel), runs.dims());
     }
     int aStep = runs.steps()[0];
     int bStep = runs.steps()[1];

@@ -61,7 +61,10 @@ final class CastKernels {
     if (!from.isFloat() && !to.isFloat()) {
       return Elements.of(to, Elements.longs(x), x.dims());
     }
-    return fromReals(to, Elements.doubles(x), saturate, roundMode, x.dims());
+    boolean wide = from.bits() == 64 && from.isInteger() && to.isFloat();
+    double[] values =
+        wide && to != ElementType.DOUBLE ? Elements.forRounding(x) : Elements.doubles(x);
+    return fromReals(to, values, saturate, roundMode, x.dims());
   }
 
   /** Real numbers as elements of a type. */

@@ -19,6 +19,9 @@ import java.util.function.DoubleUnaryOperator;
  * its bits. Where speed counts, floats of up to 32 bits are floats.
  */
 public final class Elements {
+  /** Bits of a double's mantissa, with the one that is not stored. */
+  private static final int MANTISSA = 53;
+
   private Elements() {}
 
   static double[] doubles(Tensor tensor) {
@@ -31,6 +34,11 @@ public final class Elements {
       }
     } else if (type == ElementType.DOUBLE) {
       tensor.bytes().asDoubleBuffer().get(result);
+    } else if (type == ElementType.FLOAT16) {
+      short[] halves = shorts(tensor);
+      for (int i = 0; i < result.length; i++) {
+        result[i] = HalfBits.toFloat(halves[i]);
+      }
     } else if (type.isFloat() && type.bits() == 16) {
       ShortBuffer codes = tensor.bytes().asShortBuffer();
       NarrowFloat format = NarrowFloat.of(type);
@@ -56,10 +64,44 @@ public final class Elements {
     if (tensor.elementType() == ElementType.FLOAT) {
       return tensor.toFloats();
     }
+    if (tensor.elementType() == ElementType.FLOAT16) {
+      short[] halves = shorts(tensor);
+      float[] result = new float[halves.length];
+      for (int i = 0; i < result.length; i++) {
+        result[i] = HalfBits.toFloat(halves[i]);
+      }
+      return result;
+    }
     double[] doubles = doubles(tensor);
     float[] result = new float[doubles.length];
     for (int i = 0; i < result.length; i++) {
       result[i] = (float) doubles[i];
+    }
+    return result;
+  }
+
+  private static short[] shorts(Tensor tensor) {
+    short[] shorts = new short[tensor.length()];
+    tensor.bytes().asShortBuffer().get(shorts);
+    return shorts;
+  }
+
+  /**
+   * Integers as doubles that a narrower type makes the same of as of the integers themselves: those
+   * beyond 2^53 are not rounded to the nearest double, which would be rounded once more, but to the
+   * one of both neighbours whose last bit is set.
+   */
+  static double[] forRounding(Tensor integers) {
+    boolean unsigned = integers.elementType() == ElementType.UINT64;
+    long[] longs = longs(integers);
+    double[] result = new double[longs.length];
+    for (int i = 0; i < result.length; i++) {
+      boolean negative = !unsigned && longs[i] < 0;
+      long magnitude = negative ? -longs[i] : longs[i];
+      int lost = Math.max(0, 64 - MANTISSA - Long.numberOfLeadingZeros(magnitude));
+      long kept = magnitude >>> lost;
+      double odd = Math.scalb((double) (kept << lost == magnitude ? kept : kept | 1), lost);
+      result[i] = negative ? -odd : odd;
     }
     return result;
   }
@@ -145,11 +187,15 @@ public final class Elements {
       for (int i = 0; i < codes.length; i++) {
         codes[i] = (short) format.encode(elements[i], true);
       }
-      ByteBuffer bytes = Tensor.allocate(type, codes.length);
-      bytes.asShortBuffer().put(codes);
-      return Tensor.of(type, dims, bytes);
+      return ofShorts(type, codes, dims);
     }
     return Tensor.ofNumbers(type, elements, dims);
+  }
+
+  private static Tensor ofShorts(ElementType type, short[] elements, long... dims) {
+    ByteBuffer bytes = Tensor.allocate(type, elements.length);
+    bytes.asShortBuffer().put(elements);
+    return Tensor.of(type, dims, bytes);
   }
 
   /** Makes all NaNs the same one: what arithmetic gives differs from processor to processor. */
@@ -165,6 +211,13 @@ public final class Elements {
   public static Tensor of(ElementType type, float[] elements, long... dims) {
     if (type == ElementType.FLOAT) {
       return Tensor.ofFloats(elements, dims);
+    }
+    if (type == ElementType.FLOAT16) {
+      short[] halves = new short[elements.length];
+      for (int i = 0; i < halves.length; i++) {
+        halves[i] = HalfBits.of(elements[i]);
+      }
+      return ofShorts(type, halves, dims);
     }
     double[] doubles = new double[elements.length];
     for (int i = 0; i < doubles.length; i++) {

@@ -82,12 +82,13 @@ record FloatFunction(DoubleUnaryOperator function, Loop loop) implements DoubleU
         });
   }
 
+  /** Of both zeros it is 0, not -0. */
   static FloatFunction sign() {
     return new FloatFunction(
-        Math::signum,
+        x -> Math.signum(x) + 0.0,
         (x, from, to) -> {
           for (int i = from; i < to; i++) {
-            x[i] = Math.signum(x[i]);
+            x[i] = Math.signum(x[i]) + 0f;
           }
         });
   }
@@ -123,11 +124,16 @@ record FloatFunction(DoubleUnaryOperator function, Loop loop) implements DoubleU
   }
 
   static FloatFunction leakyRelu(float alpha) {
+    DoubleUnaryOperator function = x -> x < 0 ? alpha * x : x;
+    if (!(alpha >= 0 && alpha < Float.POSITIVE_INFINITY)) {
+      return new FloatFunction(function, loop(function));
+    }
     return new FloatFunction(
-        x -> x < 0 ? alpha * x : x,
+        function,
         (x, from, to) -> {
           for (int i = from; i < to; i++) {
-            x[i] = Math.max(x[i], 0f) + alpha * Math.min(x[i], 0f);
+            // Without a branch; -0 is what changes no other number, nor -0 itself.
+            x[i] = Math.max(x[i], -0f) + alpha * Math.min(x[i], 0f);
           }
         });
   }

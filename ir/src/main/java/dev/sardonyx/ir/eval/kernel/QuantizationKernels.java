@@ -4,6 +4,7 @@ import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.eval.EvaluationException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
@@ -93,6 +94,9 @@ final class QuantizationKernels {
             ? c.type(2)
             : wanted == 0 ? ElementType.UINT8 : ElementType.of(Math.toIntExact(wanted));
     int[] at = scaleIndex(c, c.tensor(1), dims);
+    if (type.isInteger() && type.bits() == 8 && isOfFloats(c)) {
+      return quantizedBytes(c, type, at, dims);
+    }
     double[] values = scaledDown(c, at);
     double[] zero = c.has(2) ? c.doubles(2) : new double[c.tensor(1).length()];
     if (type.isFloat()) {
@@ -105,6 +109,32 @@ final class QuantizationKernels {
       values[i] = Math.rint(values[i]) + zero[at[i]];
     }
     return saturated(type, values, dims);
+  }
+
+  private static boolean isOfFloats(KernelContext c) {
+    return c.type(0) == ElementType.FLOAT && quotientType(c) == ElementType.FLOAT;
+  }
+
+  /** What most quantised networks have, by floats alone; a sum that a float rounds is cut off. */
+  private static Tensor quantizedBytes(KernelContext c, ElementType type, int[] at, long[] dims) {
+    float[] x = Elements.floats(c.tensor(0));
+    float[] scale = Elements.floats(c.tensor(1));
+    float[] zero = c.has(2) ? Elements.floats(c.tensor(2)) : new float[scale.length];
+    float min = Elements.min(type);
+    float max = Elements.max(type);
+    byte[] result = new byte[x.length];
+    boolean isOne = scale.length == 1;
+    c.parallel()
+        .elements(
+            result.length,
+            (from, to) -> {
+              for (int i = from; i < to; i++) {
+                int place = isOne ? 0 : at[i];
+                float whole = (float) Math.rint(x[i] / scale[place]) + zero[place];
+                result[i] = (byte) Math.max(min, Math.min(max, whole));
+              }
+            });
+    return Tensor.of(type, dims, ByteBuffer.wrap(result));
   }
 
   /** Whole numbers, brought into the range of an integer type. */

@@ -49,6 +49,9 @@ class FloatFunctionTest {
           Map.entry("reciprocal", FloatFunction.reciprocal()),
           Map.entry("relu", FloatFunction.relu()),
           Map.entry("leakyRelu", FloatFunction.leakyRelu(0.01f)),
+          Map.entry("leakyRelu of 0", FloatFunction.leakyRelu(0)),
+          Map.entry("leakyRelu of -0.5", FloatFunction.leakyRelu(-0.5f)),
+          Map.entry("leakyRelu of infinity", FloatFunction.leakyRelu(Float.POSITIVE_INFINITY)),
           Map.entry("clip", FloatFunction.clip(-0.7, 6)),
           Map.entry("hardSigmoid", FloatFunction.hardSigmoid(0.2f, 0.5f)),
           Map.entry("hardSwish", FloatFunction.hardSwish()),
@@ -89,6 +92,8 @@ class FloatFunctionTest {
               continue;
             }
             assertEquals(expected, y[i], Math.ulp(expected), message);
+            assertEquals(
+                Math.copySign(1, expected), Math.copySign(1, y[i]), message + ", its sign");
             apart += expected == y[i] ? 0 : 1;
           }
           assertTrue(apart < x.length / 1000, name + " is rounded otherwise " + apart + " times");
