@@ -6,6 +6,7 @@ import dev.sardonyx.runtime.ConvertingBackend;
 import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.isolated.IsolatedBackend;
 import dev.sardonyx.runtime.isolated.IsolatedPool;
+import dev.sardonyx.runtime.session.Accelerator;
 import dev.sardonyx.training.Dl4jBackend;
 import java.io.File;
 import java.io.IOException;
@@ -51,8 +52,25 @@ final class BackendOption {
       })
   private @Nullable Boolean isolated;
 
+  @Option(
+      names = "--accelerator",
+      paramLabel = "NAME",
+      description =
+          "What the backend ort computes on: auto, cpu, cuda, tensorrt, ... (default: cpu).")
+  private @Nullable String accelerator;
+
   boolean isGiven() {
     return name != null;
+  }
+
+  /**
+   * @throws ParameterException if an accelerator is named, but no backend
+   */
+  void requireBackendOfAccelerator(CommandSpec command) {
+    if (accelerator != null && !isGiven()) {
+      throw new ParameterException(
+          command.commandLine(), "Option '--accelerator' needs '--backend ort'");
+    }
   }
 
   boolean isOnnxRuntime() {
@@ -78,13 +96,15 @@ final class BackendOption {
     }
     List<Path> paths = paths();
     String className = className();
+    if (accelerator != null) {
+      requireAccelerator(command, accelerator);
+    }
     boolean apart = isolated == null ? !isOurs() : isolated;
     // Also where it is isolated: a name that is wrong is reported at once.
     Class<?> type = load(command, className, paths);
     Backend backend =
         apart
-            ? new IsolatedPool(
-                count, () -> IsolatedBackend.of(className, paths).withTimeout(timeLimit))
+            ? new IsolatedPool(count, () -> isolated(className, paths).withTimeout(timeLimit))
             : made(command, type);
     return isOnnxRuntime() ? new ConvertingBackend(backend, OrtBackend.TARGET) : backend;
   }
@@ -95,6 +115,21 @@ final class BackendOption {
     if (inner instanceof AutoCloseable closeable) {
       closeable.close();
     }
+  }
+
+  private IsolatedBackend isolated(String className, List<Path> paths) {
+    IsolatedBackend plain = IsolatedBackend.of(className, paths);
+    return accelerator == null ? plain : plain.withArgument(accelerator);
+  }
+
+  private void requireAccelerator(CommandSpec command, String name) {
+    if (!isOnnxRuntime()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "Option '--accelerator' is for '--backend ort', not for '%s'".formatted(label()));
+    }
+    // Said at once, not by each case.
+    Accelerator.of(AcceleratorOption.require(command, name));
   }
 
   private boolean isOurs() {
@@ -148,9 +183,12 @@ final class BackendOption {
     }
   }
 
-  private static Backend made(CommandSpec command, Class<?> type) {
+  private Backend made(CommandSpec command, Class<?> type) {
     try {
-      Object made = type.getDeclaredConstructor().newInstance();
+      Object made =
+          accelerator == null
+              ? type.getDeclaredConstructor().newInstance()
+              : type.getDeclaredConstructor(String.class).newInstance(accelerator);
       Object backend = made instanceof Supplier<?> supplier ? supplier.get() : made;
       if (backend instanceof Backend found) {
         return found;

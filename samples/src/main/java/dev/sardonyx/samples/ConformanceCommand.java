@@ -141,6 +141,7 @@ final class ConformanceCommand implements Callable<Integer> {
     if (threads < 1) {
       throw usage("Invalid value for option '--threads': '" + threads + "' is not 1 or more");
     }
+    backend.requireBackendOfAccelerator(spec);
     if (backend.isGiven() && !stages.isEmpty()) {
       throw usage("Options '--backend' and '--stage' exclude each other");
     }

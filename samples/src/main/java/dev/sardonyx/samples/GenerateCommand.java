@@ -114,6 +114,7 @@ final class GenerateCommand implements Callable<Integer> {
               + "' is not 7 to "
               + OnnxRelease.newest().opset());
     }
+    backend.requireBackendOfAccelerator(spec);
     if (!backend.isGiven() && (known != null || reports.areGiven())) {
       throw usage("Without '--backend' there is nothing to report");
     }

@@ -47,15 +47,15 @@ final class Child implements AutoCloseable {
   /**
    * Starts a process.
    *
-   * @param supplier the class of the backend or of what supplies it
+   * @param supplied the backend or what supplies it
    * @param classPath more than that of this process
    * @param heap its maximum heap size, as in {@code -Xmx}
    */
-  Child(String supplier, List<Path> classPath, String heap) throws IOException {
+  Child(IsolatedBackend.Supplied supplied, List<Path> classPath, String heap) throws IOException {
     byte[] token = new byte[TOKEN_BYTES];
     new SecureRandom().nextBytes(token);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      this.process = start(supplier, classPath, heap, server.getLocalPort());
+      this.process = start(supplied, classPath, heap, server.getLocalPort());
       this.reader = new Thread(this::keepPrinted, "sardonyx-isolated-output");
       reader.setDaemon(true);
       reader.start();
@@ -67,7 +67,8 @@ final class Child implements AutoCloseable {
     }
   }
 
-  private static Process start(String supplier, List<Path> classPath, String heap, int port)
+  private static Process start(
+      IsolatedBackend.Supplied supplied, List<Path> classPath, String heap, int port)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -82,8 +83,11 @@ final class Child implements AutoCloseable {
       command.add("-Dsardonyx.cache=" + cache);
     }
     command.add(ChildMain.class.getName());
-    command.add(supplier);
     command.add(Integer.toString(port));
+    command.add(supplied.className());
+    if (supplied.argument() != null) {
+      command.add(supplied.argument());
+    }
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     // A long class path could exceed the command line's length limit.
     List<String> all = new ArrayList<>();

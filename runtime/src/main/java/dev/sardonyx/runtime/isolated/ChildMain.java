@@ -22,8 +22,9 @@ import java.util.function.Supplier;
  * The main class of the process that a backend runs in. It serves the parent's requests until the
  * parent ends.
  *
- * <p>Arguments: the class of the backend or of what supplies it, and the port the parent listens
- * at. The first line of standard input is the token by which the parent recognises the process.
+ * <p>Arguments: the port the parent listens at, the class of the backend or of what supplies it,
+ * and what its constructor takes, if that is a text. The first line of standard input is the token
+ * by which the parent recognises the process.
  */
 final class ChildMain {
   private final Backend backend;
@@ -39,14 +40,14 @@ final class ChildMain {
 
   public static void main(String[] arguments) throws Exception {
     byte[] token = System.in.readNBytes(Child.TOKEN_BYTES);
-    int port = Integer.parseInt(arguments[1]);
+    int port = Integer.parseInt(arguments[0]);
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setTcpNoDelay(true);
       DataOutputStream out =
           new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16));
       out.write(token);
       out.flush();
-      Object made = Class.forName(arguments[0]).getDeclaredConstructor().newInstance();
+      Object made = made(arguments);
       Object backend = made instanceof Supplier<?> supplier ? supplier.get() : made;
       DataInputStream in =
           new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
@@ -54,6 +55,13 @@ final class ChildMain {
     }
     // Do not wait for threads that never end.
     Runtime.getRuntime().halt(0);
+  }
+
+  private static Object made(String[] arguments) throws ReflectiveOperationException {
+    Class<?> type = Class.forName(arguments[1]);
+    return arguments.length == 2
+        ? type.getDeclaredConstructor().newInstance()
+        : type.getDeclaredConstructor(String.class).newInstance(arguments[2]);
   }
 
   private void serve() throws IOException {

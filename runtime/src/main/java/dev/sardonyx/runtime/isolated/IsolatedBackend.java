@@ -6,6 +6,7 @@ import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.Options;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.session.Accelerator;
 import dev.sardonyx.runtime.session.ModelRunException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -42,7 +43,7 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
   /** How soon an interrupt is seen. */
   private static final int LISTENING_MILLIS = 20;
 
-  private final String supplier;
+  private final Supplied supplied;
   private final List<Path> classPath;
   private final Duration timeout;
   private final String heap;
@@ -52,8 +53,16 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
   private int lastNumber;
   private volatile boolean closed;
 
-  private IsolatedBackend(String supplier, List<Path> classPath, Duration timeout, String heap) {
-    this.supplier = supplier;
+  /**
+   * What is made in the process.
+   *
+   * @param className a backend, or what supplies one
+   * @param argument what its constructor takes, or null if it takes nothing
+   */
+  record Supplied(String className, @Nullable String argument) {}
+
+  private IsolatedBackend(Supplied supplied, List<Path> classPath, Duration timeout, String heap) {
+    this.supplied = supplied;
     this.classPath = List.copyOf(classPath);
     this.timeout = timeout;
     this.heap = heap;
@@ -76,7 +85,8 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
    * @param classPath where the class and what it needs are, before the class path of this process
    */
   public static IsolatedBackend of(String className, List<Path> classPath) {
-    return new IsolatedBackend(className, classPath, Duration.ofMinutes(1), "1g");
+    return new IsolatedBackend(
+        new Supplied(className, null), classPath, Duration.ofMinutes(1), "1g");
   }
 
   /** ONNX Runtime on the CPU. Models are checked there first. */
@@ -84,22 +94,49 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
     return of(OnnxRuntime.class);
   }
 
-  /** Supplies {@link OrtBackend#cpu}. */
+  /**
+   * ONNX Runtime on an accelerator.
+   *
+   * @param accelerator a name that {@link Accelerator#of} takes, such as {@code cuda:1}; if it is
+   *     not available in the process, the first call says why
+   */
+  public static IsolatedBackend onnxRuntime(String accelerator) {
+    return onnxRuntime().withArgument(accelerator);
+  }
+
+  /** Supplies ONNX Runtime on an accelerator. */
   public static final class OnnxRuntime implements Supplier<Backend> {
+    private final String accelerator;
+
+    /** On the CPU. */
+    public OnnxRuntime() {
+      this("cpu");
+    }
+
+    public OnnxRuntime(String accelerator) {
+      this.accelerator = accelerator;
+    }
+
     @Override
     public Backend get() {
-      return OrtBackend.cpu();
+      return OrtBackend.of(Accelerator.of(accelerator));
     }
+  }
+
+  /** Has the backend, or what supplies it, made by its constructor that takes a text. */
+  public IsolatedBackend withArgument(String argument) {
+    return new IsolatedBackend(
+        new Supplied(supplied.className(), argument), classPath, timeout, heap);
   }
 
   /** How long one call may take. */
   public IsolatedBackend withTimeout(Duration changed) {
-    return new IsolatedBackend(supplier, classPath, changed, heap);
+    return new IsolatedBackend(supplied, classPath, changed, heap);
   }
 
   /** The maximum heap size of the process, as in {@code -Xmx}, such as {@code 512m}. */
   public IsolatedBackend withHeap(String changed) {
-    return new IsolatedBackend(supplier, classPath, timeout, changed);
+    return new IsolatedBackend(supplied, classPath, timeout, changed);
   }
 
   /** Writes a request to the process. */
@@ -195,10 +232,10 @@ public final class IsolatedBackend implements Backend, AutoCloseable {
     if (running == null || !running.isAlive()) {
       stop();
       try {
-        running = new Child(supplier, classPath, heap);
+        running = new Child(supplied, classPath, heap);
       } catch (IOException e) {
         throw new IllegalStateException(
-            "The process of " + supplier + " does not start: " + e.getMessage(), e);
+            "The process of " + supplied.className() + " does not start: " + e.getMessage(), e);
       }
       child = running;
       generation++;
