@@ -20,6 +20,7 @@ import dev.sardonyx.runtime.VerificationReport;
 import dev.sardonyx.runtime.Verifier;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -209,7 +210,7 @@ class CudaTest {
     Process smi =
         new ProcessBuilder("nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits")
             .start();
-    String said = new String(smi.getInputStream().readAllBytes()).strip();
+    String said = new String(smi.getInputStream().readAllBytes(), Charset.defaultCharset()).strip();
     smi.waitFor();
     return Long.parseLong(said.lines().findFirst().orElseThrow().strip());
   }
