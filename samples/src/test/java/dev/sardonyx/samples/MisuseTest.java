@@ -130,6 +130,9 @@ final class MisuseTest {
         "zoo --rtol -1 LeNet|'--rtol': '-1.0' is not 0 or more",
         "conformance --stage walk|'--stage': 'walk' is not among read, round trip",
         "conformance --time-limit 0|'--time-limit': '0' is not 1 or more",
+        "conformance --accelerator cpu|'--accelerator' needs '--backend ort'",
+        "conformance --backend dl4j --accelerator cpu|is for '--backend ort', not for 'dl4j'",
+        "conformance --backend ort --accelerator abacus|'abacus' is not one of auto, cuda",
       })
   void wrongUsageIsToldInPlainWords(@Nullable String call, String message) {
     Object[] arguments = call == null ? new Object[0] : call.split(" ", -1);

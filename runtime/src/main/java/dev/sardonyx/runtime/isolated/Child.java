@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -78,9 +79,10 @@ final class Child implements AutoCloseable {
     command.add("-XX:-CreateCoredumpOnCrash");
     command.add("-XX:+ErrorFileToStdout");
     command.add("--enable-native-access=ALL-UNNAMED");
-    String cache = System.getProperty("sardonyx.cache");
-    if (cache != null) {
-      command.add("-Dsardonyx.cache=" + cache);
+    for (String name : new TreeSet<>(System.getProperties().stringPropertyNames())) {
+      if (name.equals("sardonyx.cache") || name.startsWith("onnxruntime.native.")) {
+        command.add("-D" + name + "=" + System.getProperty(name));
+      }
     }
     command.add(ChildMain.class.getName());
     command.add(Integer.toString(port));

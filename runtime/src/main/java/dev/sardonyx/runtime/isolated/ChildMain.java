@@ -12,11 +12,13 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The main class of the process that a backend runs in. It serves the parent's requests until the
@@ -27,13 +29,20 @@ import java.util.function.Supplier;
  * by which the parent recognises the process.
  */
 final class ChildMain {
-  private final Backend backend;
+  private final String className;
+
+  /** What the constructor takes, or null if it takes nothing. */
+  private final @Nullable String argument;
+
+  private @Nullable Backend backend;
   private final DataInputStream in;
   private final DataOutputStream out;
   private final Map<Integer, PreparedModel> prepared = new HashMap<>();
 
-  private ChildMain(Backend backend, DataInputStream in, DataOutputStream out) {
-    this.backend = backend;
+  private ChildMain(
+      String className, @Nullable String argument, DataInputStream in, DataOutputStream out) {
+    this.className = className;
+    this.argument = argument;
     this.in = in;
     this.out = out;
   }
@@ -47,21 +56,33 @@ final class ChildMain {
           new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16));
       out.write(token);
       out.flush();
-      Object made = made(arguments);
-      Object backend = made instanceof Supplier<?> supplier ? supplier.get() : made;
       DataInputStream in =
           new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
-      new ChildMain((Backend) backend, in, out).serve();
+      new ChildMain(arguments[1], arguments.length > 2 ? arguments[2] : null, in, out).serve();
     }
     // Do not wait for threads that never end.
     Runtime.getRuntime().halt(0);
   }
 
-  private static Object made(String[] arguments) throws ReflectiveOperationException {
-    Class<?> type = Class.forName(arguments[1]);
-    return arguments.length == 2
-        ? type.getDeclaredConstructor().newInstance()
-        : type.getDeclaredConstructor(String.class).newInstance(arguments[2]);
+  /** Made with the first question, whose answer then says why it cannot be made. */
+  private Backend backend() {
+    Backend made = backend;
+    if (made == null) {
+      try {
+        Class<?> type = Class.forName(className);
+        Object instance =
+            argument == null
+                ? type.getDeclaredConstructor().newInstance()
+                : type.getDeclaredConstructor(String.class).newInstance(argument);
+        made = (Backend) (instance instanceof Supplier<?> supplier ? supplier.get() : instance);
+      } catch (InvocationTargetException e) {
+        throw new IllegalStateException(className + " cannot be made: " + e.getCause(), e);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(className + " cannot be made: " + e, e);
+      }
+      backend = made;
+    }
+    return made;
   }
 
   private void serve() throws IOException {
@@ -78,14 +99,14 @@ final class ChildMain {
   /** Reads a message to its end, does what it says, and answers. */
   private void answer(Message message) throws IOException {
     switch (message) {
-      case NAME -> answer(() -> backend.name(), name -> DatumCodec.writeText(out, name));
+      case NAME -> answer(() -> backend().name(), name -> DatumCodec.writeText(out, name));
       case PREPARE -> {
         int number = in.readInt();
         byte[] model = DatumCodec.readBytes(in);
         Options options = new Options(DatumCodec.readTexts(in), in.readInt());
         answer(
             () -> {
-              prepared.put(number, backend.prepare(read(model), options));
+              prepared.put(number, backend().prepare(read(model), options));
               return number;
             },
             done -> {});
@@ -111,13 +132,13 @@ final class ChildMain {
       case WHY_UNSUPPORTED -> {
         byte[] model = DatumCodec.readBytes(in);
         answer(
-            () -> backend.whyUnsupported(read(model)).orElse(""),
+            () -> backend().whyUnsupported(read(model)).orElse(""),
             reason -> DatumCodec.writeText(out, reason));
       }
       case OBSERVABLE -> {
         byte[] model = DatumCodec.readBytes(in);
         answer(
-            () -> backend.observableValues(read(model)),
+            () -> backend().observableValues(read(model)),
             names -> DatumCodec.writeTexts(out, names));
       }
       default -> throw new IllegalStateException("not a question: " + message);

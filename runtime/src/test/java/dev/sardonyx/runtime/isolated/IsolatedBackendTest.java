@@ -50,10 +50,14 @@ class IsolatedBackendTest {
   public static final class Hazards implements Supplier<Backend> {
     @Override
     public Backend get() {
+      return named("hazards");
+    }
+
+    static Backend named(String name) {
       return new Backend() {
         @Override
         public String name() {
-          return "hazards";
+          return name;
         }
 
         @Override
@@ -66,6 +70,20 @@ class IsolatedBackendTest {
           return Optional.empty();
         }
       };
+    }
+  }
+
+  /** A backend that is named after what it was given. */
+  public static final class Named implements Supplier<Backend> {
+    private final String argument;
+
+    public Named(String argument) {
+      this.argument = argument;
+    }
+
+    @Override
+    public Backend get() {
+      return Hazards.named(argument + " " + System.getProperty("onnxruntime.native.test"));
     }
   }
 
@@ -113,6 +131,32 @@ class IsolatedBackendTest {
 
     @Override
     public void close() {}
+  }
+
+  /** Where the user has ONNX Runtime's libraries, the process looks for them, too. */
+  @Test
+  void theProcessIsMadeWithAnArgumentAndKnowsWhereNativeLibrariesAre() {
+    String property = "onnxruntime.native.test";
+    System.setProperty(property, "a folder");
+    try (IsolatedBackend backend = IsolatedBackend.of(Named.class).withArgument("an argument")) {
+      assertEquals("isolated an argument a folder", backend.name());
+    } finally {
+      System.clearProperty(property);
+    }
+  }
+
+  @Test
+  void onnxRuntimeRunsOnTheAcceleratorThatIsNamed() {
+    try (IsolatedBackend backend = IsolatedBackend.onnxRuntime("cpu");
+        PreparedModel model = backend.prepare(Models.addRelu())) {
+      assertTrue(backend.name().endsWith(" CPU"), backend.name());
+      assertEquals(
+          Tensor.ofFloats(new float[] {1, 0, 3}, 1, 3), model.run(Map.of("x", X)).get("y"));
+    }
+    try (IsolatedBackend backend = IsolatedBackend.onnxRuntime("coreml")) {
+      String refused = assertThrows(RuntimeException.class, backend::name).getMessage();
+      assertTrue(refused.contains("CoreML is not available"), refused);
+    }
   }
 
   private static Model named(String name) {
