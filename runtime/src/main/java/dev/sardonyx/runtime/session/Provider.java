@@ -54,6 +54,14 @@ public sealed interface Provider {
     DEFAULT
   }
 
+  /** By how much the memory that a session keeps on a GPU grows. */
+  enum ArenaGrowth {
+    /** To twice as much at a time: the fewest allocations. */
+    NEXT_POWER_OF_TWO,
+    /** By what is asked for: the least memory, for many sessions on one GPU. */
+    SAME_AS_REQUESTED
+  }
+
   /**
    * Nvidia GPUs.
    *
@@ -63,8 +71,15 @@ public sealed interface Provider {
    * @param search how convolutions are chosen
    * @param graph whether runs are captured as a CUDA graph and replayed; shapes and addresses must
    *     then stay the same, as those of a {@link Binding} do
+   * @param growth of the session's arena
    */
-  record Cuda(int device, long memoryLimit, boolean tf32, CudnnSearch search, boolean graph)
+  record Cuda(
+      int device,
+      long memoryLimit,
+      boolean tf32,
+      CudnnSearch search,
+      boolean graph,
+      ArenaGrowth growth)
       implements Provider {
     public Cuda {
       requireDevice(device);
@@ -73,24 +88,28 @@ public sealed interface Provider {
 
     /** In full float32, so that results can be compared. */
     public Cuda(int device) {
-      this(device, 0, false, CudnnSearch.EXHAUSTIVE, false);
+      this(device, 0, false, CudnnSearch.EXHAUSTIVE, false, ArenaGrowth.NEXT_POWER_OF_TWO);
     }
 
     public Cuda withMemoryLimit(long bytes) {
-      return new Cuda(device, bytes, tf32, search, graph);
+      return new Cuda(device, bytes, tf32, search, graph, growth);
     }
 
     /** Faster, with ten bits of mantissa. */
     public Cuda withTf32() {
-      return new Cuda(device, memoryLimit, true, search, graph);
+      return new Cuda(device, memoryLimit, true, search, graph, growth);
     }
 
     public Cuda withSearch(CudnnSearch changed) {
-      return new Cuda(device, memoryLimit, tf32, changed, graph);
+      return new Cuda(device, memoryLimit, tf32, changed, graph, growth);
     }
 
     public Cuda withGraph() {
-      return new Cuda(device, memoryLimit, tf32, search, true);
+      return new Cuda(device, memoryLimit, tf32, search, true, growth);
+    }
+
+    public Cuda withGrowth(ArenaGrowth changed) {
+      return new Cuda(device, memoryLimit, tf32, search, graph, changed);
     }
 
     @Override
@@ -110,6 +129,9 @@ public sealed interface Provider {
       }
       if (graph) {
         options.put("enable_cuda_graph", "1");
+      }
+      if (growth == ArenaGrowth.SAME_AS_REQUESTED) {
+        options.put("arena_extend_strategy", "kSameAsRequested");
       }
       return options;
     }

@@ -24,12 +24,14 @@ class ProviderTest {
             "use_tf32", "1",
             "gpu_mem_limit", "1073741824",
             "cudnn_conv_algo_search", "HEURISTIC",
-            "enable_cuda_graph", "1"),
+            "enable_cuda_graph", "1",
+            "arena_extend_strategy", "kSameAsRequested"),
         new Provider.Cuda(1)
             .withMemoryLimit(1L << 30)
             .withTf32()
             .withSearch(Provider.CudnnSearch.HEURISTIC)
             .withGraph()
+            .withGrowth(Provider.ArenaGrowth.SAME_AS_REQUESTED)
             .options());
     assertEquals(Map.of(), new Provider.TensorRt(0).options());
     Path cache = Path.of("cache");
