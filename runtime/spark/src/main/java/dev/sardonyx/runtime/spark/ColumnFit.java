@@ -31,7 +31,7 @@ final class ColumnFit {
   static void require(StructField field, RowValue input, boolean images) {
     DataType type = field.dataType();
     if (type.equals(SQLDataTypes.VectorType())) {
-      requireThat(!isText(input), field, input, "a vector holds numbers");
+      requireThat(isNumber(input), field, input, "a vector holds numbers");
       int size = AttributeGroup.fromStructField(field).size();
       requireThat(
           isFlat(input, size),
@@ -40,7 +40,7 @@ final class ColumnFit {
           size < 0 ? "a vector is one dimension" : "the vector has " + size + " elements");
     } else if (type.equals(ImageSchema.columnSchema()) || (images && type instanceof BinaryType)) {
       requireThat(images, field, input, "an image needs a preprocessing");
-      requireThat(!isText(input), field, input, "an image is numbers");
+      requireThat(isNumber(input), field, input, "an image is numbers");
     } else if (type instanceof BinaryType) {
       boolean isBytes =
           input.elementType() == ElementType.UINT8 || input.elementType() == ElementType.INT8;
@@ -48,7 +48,7 @@ final class ColumnFit {
           isBytes,
           field,
           input,
-          "bytes are no elements of it, and images need a" + " preprocessing");
+          "bytes are no elements of it, and images need a preprocessing");
       requireThat(isFlat(input, -1), field, input, "bytes are one dimension");
     } else {
       requireArray(field, input);
@@ -85,8 +85,8 @@ final class ColumnFit {
     return open <= 1 && (size < 0 || (open == 0 ? known == size : known > 0 && size % known == 0));
   }
 
-  private static boolean isText(RowValue input) {
-    return input.elementType() == ElementType.STRING;
+  private static boolean isNumber(RowValue input) {
+    return input.elementType() != ElementType.STRING && input.elementType() != ElementType.BOOL;
   }
 
   private static boolean isElement(DataType given, ElementType taken) {

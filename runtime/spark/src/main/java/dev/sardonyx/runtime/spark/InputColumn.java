@@ -25,6 +25,9 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
   /** Doubles hold whole numbers exactly up to here. */
   private static final double EXACT = 1L << 53;
 
+  /** How much of a value a message shows. */
+  private static final int SHOWN = 60;
+
   /**
    * @param value as Spark hands it out
    * @throws IllegalArgumentException if it does not fit the input
@@ -46,6 +49,10 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
   }
 
   private RowElements bytes(byte[] bytes) {
+    if (input.elementType() != ElementType.INT8 && input.elementType() != ElementType.UINT8) {
+      throw new IllegalArgumentException(
+          "Column '%s' has bytes, which are no elements of input %s".formatted(column, input));
+    }
     ElementArrays kind = ElementArrays.of(input.elementType());
     Object elements = kind.array(bytes.length);
     for (int i = 0; i < bytes.length; i++) {
@@ -64,7 +71,7 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
         floats[i] = (float) numbers[i];
       }
       elements = floats;
-    } else if (kind != ElementArrays.DOUBLE) {
+    } else if (input.elementType().isInteger() || kind != ElementArrays.DOUBLE) {
       elements = kind.array(numbers.length);
       for (int i = 0; i < numbers.length; i++) {
         put(kind, elements, i, numbers[i]);
@@ -115,10 +122,10 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
       @Nullable Object value,
       long[] dims,
       int depth) {
+    if (value == null) {
+      throw new IllegalArgumentException("Column '" + column + "' has a null in its array");
+    }
     if (depth == dims.length) {
-      if (value == null) {
-        throw new IllegalArgumentException("Column '" + column + "' has a null in its array");
-      }
       put(kind, elements, place, value);
       return place + 1;
     }
@@ -134,13 +141,37 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
   }
 
   private void put(ElementArrays kind, Object elements, int place, Object value) {
+    boolean isElement =
+        switch (input.elementType()) {
+          case STRING -> value instanceof String;
+          case BOOL -> value instanceof Boolean;
+          default -> value instanceof Number;
+        };
+    if (!isElement) {
+      throw noElement(value);
+    }
     requireInRange(value);
     kind.put(elements, place, value);
   }
 
+  private IllegalArgumentException noElement(Object value) {
+    String text = value.toString();
+    return new IllegalArgumentException(
+        "Column '%s' has %s, which is no %s"
+            .formatted(
+                column,
+                text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...",
+                input.elementType()));
+  }
+
   private void requireInRange(Object value) {
     ElementType type = input.elementType();
-    if (!type.isInteger() || type == ElementType.INT64 && !(value instanceof Double)) {
+    boolean isWhole =
+        value instanceof Long
+            || value instanceof Integer
+            || value instanceof Short
+            || value instanceof Byte;
+    if (!type.isInteger() || (type == ElementType.INT64 && isWhole)) {
       return;
     }
     double number = ((Number) value).doubleValue();
@@ -148,8 +179,7 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
     double above = Math.min(Math.scalb(1.0, bits), EXACT);
     double least = type.isSigned() ? -above : 0;
     if (number != Math.rint(number) || number < least || number >= above) {
-      throw new IllegalArgumentException(
-          "Column '%s' has %s, which is no %s".formatted(column, value, type));
+      throw noElement(value);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.ModelInputs;
 import dev.sardonyx.ir.infer.ShapeInference;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
@@ -54,6 +55,9 @@ record ModelFiles(Path folder, String name) {
    * @throws OnnxFormatException if it is none
    */
   static ModelFiles of(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new FileNotFoundException(file + " is no file; a model is expected there");
+    }
     if (Files.size(file) <= LARGEST_ALONE) {
       byte[] bytes = Files.readAllBytes(file);
       if (isAlone(bytes)) {
@@ -100,7 +104,11 @@ record ModelFiles(Path folder, String name) {
     }
   }
 
-  /** Those that {@link #copyTo} left in a folder of any file system that Spark knows. */
+  /**
+   * Those that {@link #copyTo} left in a folder of any file system that Spark knows.
+   *
+   * @throws IOException naming the folder, if they are not all there, or damaged
+   */
   static ModelFiles read(String from, Configuration configuration) throws IOException {
     org.apache.hadoop.fs.Path source = new org.apache.hadoop.fs.Path(from);
     FileSystem files = source.getFileSystem(configuration);
@@ -115,6 +123,11 @@ record ModelFiles(Path folder, String name) {
     }
     if (name.isEmpty()) {
       throw new IOException(from + ": there is no model");
+    }
+    try {
+      OnnxReader.read(folder.resolve(name + MODEL));
+    } catch (IOException e) {
+      throw new IOException(from + ": the saved model is damaged: " + e.getMessage(), e);
     }
     return new ModelFiles(folder, name);
   }
@@ -165,6 +178,7 @@ record ModelFiles(Path folder, String name) {
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }
+        SENT.values().removeIf(each -> each.get() == null);
         SENT.put(key, new WeakReference<>(sent));
       }
       return sent;

@@ -4,6 +4,7 @@ import dev.sardonyx.runtime.spark.Scorer.Scored;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
@@ -73,7 +74,7 @@ public final class OnnxFunctions {
     @Nullable Object of(@Nullable Object... arguments) {
       Scorer made = scorer;
       if (made == null) {
-        made = new Scorer(scoring);
+        made = new Scorer(scoring, TaskContext.get());
         scorer = made;
       }
       Scored scored;

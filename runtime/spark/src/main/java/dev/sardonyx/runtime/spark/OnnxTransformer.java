@@ -2,30 +2,39 @@ package dev.sardonyx.runtime.spark;
 
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.runtime.image.Preprocessing;
+import dev.sardonyx.runtime.session.Accelerator;
 import dev.sardonyx.runtime.spark.RowLayout.RowValue;
 import dev.sardonyx.runtime.spark.Scoring.InputBinding;
 import dev.sardonyx.runtime.spark.Scoring.OutputBinding;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -61,6 +70,9 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
   private static final String FAIL = "fail";
   private static final String NULL = "null";
 
+  /** A letter before the colon is a drive. */
+  private static final Pattern WITH_SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]+:/.*");
+
   private final String uid;
   private final ModelParam model;
   private final StringArrayParam inputs;
@@ -92,14 +104,21 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
     outputs = array("outputs", "outputs of the model to compute (default: all)");
     outputCols = array("outputCols", "columns, one for each of outputs (default: the same names)");
     outputForms = array("outputForms", "array, vector or scalar, one for each of outputs");
-    batchSize = new IntParam(this, "batchSize", "how many rows a run takes at most");
+    batchSize =
+        new IntParam(
+            this, "batchSize", "how many rows a run takes at most", ParamValidators.gtEq(1));
     batchAxis = text("batchAxis", "the symbol of the dimension that rows are; empty for the first");
     padding = array("padding", "symbols that are padded, such as S, or S=32,128 for certain sizes");
     fill = array("fill", "what inputs are padded with, such as ids=1");
     onFailure = text("onFailure", "what becomes of a row that fails: fail (the job does) or null");
     reasonCol = text("reasonCol", "the column that says why a row failed; empty for none");
     accelerator = text("accelerator", "what to compute on, such as cpu, cuda:1 or auto");
-    threads = new IntParam(this, "threads", "threads of a session; 0 for spark.task.cpus");
+    threads =
+        new IntParam(
+            this,
+            "threads",
+            "threads of a session; 0 for spark.task.cpus",
+            ParamValidators.gtEq(0));
     preprocessing = text("preprocessing", "what is done to images, as JSON");
     setDefault(outputForms, new String[0]);
     setDefault(batchSize, 64);
@@ -190,16 +209,20 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
   /**
    * The model of a file, which is copied.
    *
-   * @param file a local file, with its external data beside it, or one without external data in any
-   *     file system that Spark knows, such as {@code hdfs://...}; the latter needs a running
-   *     session
+   * @param file a local file or its {@code file:} URI, with its external data beside it, or one
+   *     without external data in any file system that Spark knows, such as {@code hdfs://...}; the
+   *     latter needs a running session
    * @throws IOException if it cannot be read, or is no ONNX model
    */
   public OnnxTransformer setModel(String file) throws IOException {
+    if (!WITH_SCHEME.matcher(file).matches()) {
+      return set(ModelFiles.of(Path.of(file)));
+    }
+    URI uri = new org.apache.hadoop.fs.Path(file).toUri();
     return set(
-        file.contains("://")
-            ? ModelFiles.fetch(file, SparkSession.active().sparkContext().hadoopConfiguration())
-            : ModelFiles.of(Path.of(file)));
+        "file".equals(uri.getScheme())
+            ? ModelFiles.of(Path.of(uri.getPath()))
+            : ModelFiles.fetch(file, SparkSession.active().sparkContext().hadoopConfiguration()));
   }
 
   /**
@@ -231,8 +254,14 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
     return this;
   }
 
-  /** Makes a column an input; the other inputs have to be named too. */
+  /** Makes a column an input, instead of another; the other inputs have to be named too. */
   public OnnxTransformer setInput(String input, String column) {
+    int before = isSet(inputs) ? List.of(getOrDefault(inputs)).indexOf(input) : -1;
+    if (before >= 0) {
+      String[] columns = getOrDefault(inputCols).clone();
+      columns[before] = column;
+      return setInputCols(columns);
+    }
     set(inputs, with(inputs, input));
     set(inputCols, with(inputCols, column));
     return this;
@@ -267,9 +296,6 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
 
   /** How many rows a run takes at most, from 1. */
   public OnnxTransformer setBatchSize(int rows) {
-    if (rows < 1) {
-      throw new IllegalArgumentException("A run takes at least one row, not " + rows);
-    }
     set(batchSize, rows);
     return this;
   }
@@ -355,11 +381,14 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
   @Override
   public StructType transformSchema(StructType schema) {
     RowLayout layout = files().layout(getOrDefault(batchAxis));
+    requireSettings(layout);
     for (InputBinding input : inputBindings(layout)) {
-      if (!Arrays.asList(schema.fieldNames()).contains(input.column())) {
+      int found = Collections.frequency(List.of(schema.fieldNames()), input.column());
+      if (found != 1) {
         throw new IllegalArgumentException(
-            "There is no column '%s' for input %s; there are %s"
+            "There %s column '%s' for input %s; there are %s"
                 .formatted(
+                    found == 0 ? "is no" : "is more than one",
                     input.column(),
                     layout.inputs().get(input.input()),
                     String.join(", ", schema.fieldNames())));
@@ -386,8 +415,7 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
     List<StructField> fields = new ArrayList<>();
     for (OutputBinding output : outputBindings(layout)) {
       RowValue value = required("output", layout.outputs(), output.output());
-      DataType type = new OutputColumn(output.column(), value, output.form()).type();
-      fields.add(DataTypes.createStructField(output.column(), type, true));
+      fields.add(new OutputColumn(output.column(), value, output.form()).field());
     }
     String reason = getOrDefault(reasonCol);
     if (!reason.isEmpty()) {
@@ -430,6 +458,9 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
     List<String> names = names(inputs, List.copyOf(layout.inputs().keySet()));
     List<String> columns = names(inputCols, names);
     requireAsMany("inputs", names, "inputCols", columns);
+    if (Set.copyOf(names).size() < names.size()) {
+      throw new IllegalArgumentException("inputs names an input twice: " + names);
+    }
     if (!names.containsAll(layout.inputs().keySet())) {
       throw new IllegalArgumentException(
           "The model needs columns for its inputs %s; there are those for %s"
@@ -460,10 +491,7 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
 
   /** What executors are told. */
   private Scoring scoring(RowLayout layout, SparkSession session) {
-    String failure = getOrDefault(onFailure);
-    if (!failure.equals(FAIL) && !failure.equals(NULL)) {
-      throw new IllegalArgumentException("onFailure is fail or null, not '" + failure + "'");
-    }
+    requireSettings(layout);
     return new Scoring(
         files().broadcast(session.sparkContext()),
         getOrDefault(batchAxis),
@@ -471,10 +499,20 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
         outputBindings(layout),
         RowPadding.of(getOrDefault(padding), getOrDefault(fill)),
         (int) getOrDefault(batchSize),
-        failure.equals(FAIL),
+        getOrDefault(onFailure).equals(FAIL),
         getOrDefault(accelerator),
         (int) getOrDefault(threads),
         isSet(preprocessing) ? getOrDefault(preprocessing) : null);
+  }
+
+  /** What only executors would find out. */
+  private void requireSettings(RowLayout layout) {
+    String failure = getOrDefault(onFailure);
+    if (!failure.equals(FAIL) && !failure.equals(NULL)) {
+      throw new IllegalArgumentException("onFailure is fail or null, not '" + failure + "'");
+    }
+    Accelerator.of(getOrDefault(accelerator));
+    RowPadding.of(getOrDefault(padding), getOrDefault(fill)).requireFit(layout);
   }
 
   private List<String> names(StringArrayParam param, List<String> otherwise) {
@@ -506,7 +544,23 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
             .map(input -> dataset.schema().fieldIndex(input.column()))
             .toList();
     ScoredRows rows = new ScoredRows(scoring, places, !getOrDefault(reasonCol).isEmpty());
-    return dataset.toDF().mapPartitions(rows, Encoders.row(schema));
+    return described(dataset.toDF().mapPartitions(rows, Encoders.row(schema)), schema);
+  }
+
+  /** With the columns' metadata, such as labels and names of features, which mapping rows loses. */
+  private static Dataset<Row> described(Dataset<Row> rows, StructType schema) {
+    StructField[] fields = schema.fields();
+    if (Arrays.stream(fields).allMatch(each -> each.metadata().equals(Metadata.empty()))) {
+      return rows;
+    }
+    // Columns are referred to by names of their own, for those given may be anything, twice too.
+    String[] names = new String[fields.length];
+    Column[] columns = new Column[fields.length];
+    for (int i = 0; i < fields.length; i++) {
+      names[i] = "c" + i;
+      columns[i] = functions.col(names[i]).as(fields[i].name(), fields[i].metadata());
+    }
+    return rows.toDF(names).select(columns);
   }
 
   /** Writes the parameters, and the model with its weights. */

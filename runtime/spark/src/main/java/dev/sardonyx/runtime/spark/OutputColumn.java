@@ -4,10 +4,13 @@ import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.runtime.spark.RowLayout.RowValue;
 import java.lang.reflect.Array;
+import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
 
 /** Makes a column's values of what an output has for each row. */
 record OutputColumn(String column, RowValue output, OutputForm form) {
@@ -41,6 +44,16 @@ record OutputColumn(String column, RowValue output, OutputForm form) {
     return type;
   }
 
+  /** The column; of a vector it tells the size, if it is known. */
+  StructField field() {
+    if (form == OutputForm.VECTOR && output.dims().get(0) instanceof Dim.Fixed size) {
+      Metadata sized =
+          new AttributeGroup(column, Math.toIntExact(size.size())).toStructField().metadata();
+      return DataTypes.createStructField(column, type(), true, sized);
+    }
+    return DataTypes.createStructField(column, type(), true);
+  }
+
   private static DataType element(RowValue output) {
     return switch (output.elementType()) {
       case FLOAT, FLOAT16, BFLOAT16 -> DataTypes.FloatType;
@@ -61,16 +74,12 @@ record OutputColumn(String column, RowValue output, OutputForm form) {
   /**
    * A value as Spark takes it.
    *
-   * @param elements of one row; see {@link ElementArrays}
+   * @param elements of one row, which the value may keep; see {@link ElementArrays}
    * @param dims without the rows
    */
   Object value(Object elements, long[] dims) {
     if (form == OutputForm.VECTOR) {
-      double[] numbers = new double[Array.getLength(elements)];
-      for (int i = 0; i < numbers.length; i++) {
-        numbers[i] = Array.getDouble(elements, i);
-      }
-      return Vectors.dense(numbers);
+      return Vectors.dense(numbers(elements));
     }
     if (form == OutputForm.SCALAR || dims.length == 0) {
       if (Array.getLength(elements) != 1) {
@@ -81,6 +90,23 @@ record OutputColumn(String column, RowValue output, OutputForm form) {
       return single(elements, 0);
     }
     return nested(elements, dims, 0, 0);
+  }
+
+  private static double[] numbers(Object elements) {
+    if (elements instanceof double[] own) {
+      return own;
+    }
+    double[] numbers = new double[Array.getLength(elements)];
+    if (elements instanceof float[] floats) {
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = floats[i];
+      }
+      return numbers;
+    }
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = Array.getDouble(elements, i);
+    }
+    return numbers;
   }
 
   private Object nested(Object elements, long[] dims, int axis, int place) {
@@ -97,12 +123,10 @@ record OutputColumn(String column, RowValue output, OutputForm form) {
   }
 
   private Object part(Object elements, int place, int length) {
-    DataType type = element(output);
-    if (elements instanceof float[]
-        || elements instanceof int[]
-        || elements instanceof long[]
-        || elements instanceof String[]
-        || type.equals(DataTypes.DoubleType)) {
+    if (!(elements instanceof double[]) || element(output).equals(DataTypes.DoubleType)) {
+      if (length == Array.getLength(elements)) {
+        return elements;
+      }
       Object part = ElementArrays.of(output.elementType()).array(length);
       System.arraycopy(elements, place, part, 0, length);
       return part;

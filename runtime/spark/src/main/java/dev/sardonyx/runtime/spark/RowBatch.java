@@ -5,6 +5,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.runtime.spark.RowLayout.RowValue;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,12 +18,17 @@ final class RowBatch {
   private final List<OutputColumn> outputs;
   private final RowPadding padding;
 
+  /** Whether all rows are of the same size, so that nothing has to be compared. */
+  private final boolean isUniform;
+
   RowBatch(
       RowLayout layout, List<InputColumn> inputs, List<OutputColumn> outputs, RowPadding padding) {
     this.layout = layout;
     this.inputs = List.copyOf(inputs);
     this.outputs = List.copyOf(outputs);
     this.padding = padding;
+    this.isUniform =
+        inputs.stream().allMatch(input -> input.input().dims().stream().allMatch(Dim::isFixed));
   }
 
   /**
@@ -38,15 +44,20 @@ final class RowBatch {
    */
   Cells cells(List<?> values) {
     List<RowElements> cells = new ArrayList<>(inputs.size());
+    for (int i = 0; i < inputs.size(); i++) {
+      cells.add(inputs.get(i).cell(values.get(i)));
+    }
+    return isUniform ? new Cells(cells, Map.of(), List.of()) : sized(cells);
+  }
+
+  private Cells sized(List<RowElements> cells) {
     Map<String, Long> sizes = new HashMap<>();
     List<Long> key = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       InputColumn input = inputs.get(i);
-      RowElements cell = input.cell(values.get(i));
-      cells.add(cell);
       List<Dim> declared = input.input().dims();
       for (int axis = 0; axis < declared.size(); axis++) {
-        long size = cell.dims()[axis];
+        long size = cells.get(i).dims()[axis];
         if (declared.get(axis) instanceof Dim.Symbol symbol) {
           Long before = sizes.putIfAbsent(symbol.name(), size);
           if (before != null && before != size) {
@@ -96,8 +107,12 @@ final class RowBatch {
     for (int row = 0; row < count; row++) {
       // A model of a fixed number of rows gets the last one again.
       RowElements cell = rows.get(Math.min(row, rows.size() - 1)).cells().get(index);
-      long[] block = Blocks.inserted(cell.dims(), input.axis(), 1);
-      Blocks.copy(cell.elements(), 0, block, elements, row * stride, whole, block);
+      if (input.axis() == 0 && Arrays.equals(cell.dims(), own)) {
+        System.arraycopy(cell.elements(), 0, elements, row * stride, stride);
+      } else {
+        long[] block = Blocks.inserted(cell.dims(), input.axis(), 1);
+        Blocks.copy(cell.elements(), 0, block, elements, row * stride, whole, block);
+      }
     }
     return kind.tensor(input.elementType(), elements, whole);
   }
@@ -108,40 +123,54 @@ final class RowBatch {
    * @throws IllegalArgumentException if an output does not have as many rows as the inputs
    */
   List<Object[]> split(List<Cells> rows, Outputs run) {
-    int count = Math.max(rows.size(), layout.rows());
     List<Object[]> values = new ArrayList<>(rows.size());
     for (int row = 0; row < rows.size(); row++) {
       values.add(new Object[outputs.size()]);
     }
     for (int i = 0; i < outputs.size(); i++) {
-      OutputColumn column = outputs.get(i);
-      RowValue output = column.output();
-      Tensor tensor = run.tensor(output.name());
-      long[] whole = tensor.dims();
-      if (whole.length != output.dims().size() + 1 || whole[output.axis()] != count) {
-        throw new IllegalArgumentException(
-            "Output %s is of type %s for %d rows".formatted(output, tensor.type(), count));
-      }
-      Object elements = ElementArrays.of(output.elementType()).of(tensor);
-      int stride = Blocks.stride(whole, output.axis());
-      for (int row = 0; row < rows.size(); row++) {
-        long[] own = cut(output, Blocks.removed(whole, output.axis()), rows.get(row).sizes());
-        long[] block = Blocks.inserted(own, output.axis(), 1);
-        Object part = ElementArrays.of(output.elementType()).array(Blocks.size(own));
-        Blocks.copy(elements, row * stride, whole, part, 0, block, block);
-        values.get(row)[i] = column.value(part, own);
-      }
+      split(rows, run.tensor(outputs.get(i).output().name()), i, values);
     }
     return values;
   }
 
-  /** The dimensions without padding. */
+  private void split(List<Cells> rows, Tensor tensor, int index, List<Object[]> values) {
+    OutputColumn column = outputs.get(index);
+    RowValue output = column.output();
+    ElementArrays kind = ElementArrays.of(output.elementType());
+    int count = Math.max(rows.size(), layout.rows());
+    long[] whole = tensor.dims();
+    if (whole.length != output.dims().size() + 1 || whole[output.axis()] != count) {
+      throw new IllegalArgumentException(
+          "Output %s is of type %s for %d rows".formatted(output, tensor.type(), count));
+    }
+    Object elements = kind.of(tensor);
+    int stride = Blocks.stride(whole, output.axis());
+    long[] all = Blocks.removed(whole, output.axis());
+    for (int row = 0; row < rows.size(); row++) {
+      long[] own = cut(output, all, rows.get(row).sizes());
+      Object part = kind.array(Blocks.size(own));
+      if (output.axis() == 0 && own == all) {
+        System.arraycopy(elements, row * stride, part, 0, stride);
+      } else {
+        long[] block = Blocks.inserted(own, output.axis(), 1);
+        Blocks.copy(elements, row * stride, whole, part, 0, block, block);
+      }
+      values.get(row)[index] = column.value(part, own);
+    }
+  }
+
+  /** The dimensions without padding; the same array if there is none. */
   private long[] cut(RowValue output, long[] dims, Map<String, Long> sizes) {
+    long[] cut = dims;
     for (int axis = 0; axis < dims.length; axis++) {
       if (output.dims().get(axis) instanceof Dim.Symbol symbol && padding.isPadded(symbol.name())) {
-        dims[axis] = Math.min(dims[axis], sizes.getOrDefault(symbol.name(), dims[axis]));
+        long own = sizes.getOrDefault(symbol.name(), dims[axis]);
+        if (own < dims[axis]) {
+          cut = cut == dims ? dims.clone() : cut;
+          cut[axis] = own;
+        }
       }
     }
-    return dims;
+    return cut;
   }
 }

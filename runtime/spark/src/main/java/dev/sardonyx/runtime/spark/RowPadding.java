@@ -1,10 +1,14 @@
 package dev.sardonyx.runtime.spark;
 
+import dev.sardonyx.ir.Dim;
+import dev.sardonyx.runtime.spark.RowLayout.RowValue;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Which symbolic dimensions are padded, so that rows of different sizes share a run.
@@ -51,6 +55,34 @@ record RowPadding(Map<String, List<Long>> sizes, Map<String, Double> fill) imple
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "A padding is symbol or symbol=size,size,..., not '" + whole + "'", e);
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if a padded symbol is in no input, or is the rows', or what an
+   *     input is filled with is for none
+   */
+  void requireFit(RowLayout layout) {
+    Set<String> symbols = new TreeSet<>();
+    for (RowValue input : layout.inputs().values()) {
+      for (Dim dim : input.dims()) {
+        if (dim instanceof Dim.Symbol symbol) {
+          symbols.add(symbol.name());
+        }
+      }
+    }
+    requireAmong("padding", "symbols", sizes.keySet(), symbols);
+    requireAmong("fill", "inputs", fill.keySet(), layout.inputs().keySet());
+  }
+
+  private static void requireAmong(
+      String param, String what, Set<String> given, Set<String> known) {
+    for (String each : given) {
+      if (!known.contains(each)) {
+        throw new IllegalArgumentException(
+            "%s names '%s', which is none of the rows' %s: %s"
+                .formatted(param, each, what, String.join(", ", known)));
+      }
     }
   }
 

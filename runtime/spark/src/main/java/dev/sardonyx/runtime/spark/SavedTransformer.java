@@ -2,6 +2,7 @@ package dev.sardonyx.runtime.spark;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWriter;
 
@@ -10,6 +11,10 @@ final class SavedTransformer {
   private static final String MODEL = "model";
 
   private SavedTransformer() {}
+
+  private static String model(String folder) {
+    return new Path(folder, MODEL).toString();
+  }
 
   static final class Writer extends DefaultParamsWriter {
     private final ModelFiles files;
@@ -23,7 +28,7 @@ final class SavedTransformer {
     public void saveImpl(String folder) {
       super.saveImpl(folder);
       try {
-        files.copyTo(folder + "/" + MODEL, sc().hadoopConfiguration());
+        files.copyTo(model(folder), sc().hadoopConfiguration());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -35,7 +40,7 @@ final class SavedTransformer {
     public OnnxTransformer load(String folder) {
       OnnxTransformer saved = super.load(folder);
       try {
-        return saved.loaded(ModelFiles.read(folder + "/" + MODEL, sc().hadoopConfiguration()));
+        return saved.loaded(ModelFiles.read(model(folder), sc().hadoopConfiguration()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -61,16 +61,20 @@ record ScoredRows(Scoring scoring, List<Integer> places, boolean reasons)
     }
 
     private void scoreMore() {
+      Scorer with = scorer();
+      int most = with.rowsAtOnce();
       List<Row> batch = new ArrayList<>();
       List<List<Object>> values = new ArrayList<>();
-      while (batch.size() < scoring.batchSize() && rows.hasNext()) {
+      while (batch.size() < most && rows.hasNext()) {
         Row row = rows.next();
         batch.add(row);
         List<Object> own = new ArrayList<>(places.size());
-        places.forEach(place -> own.add(row.get(place)));
+        for (int place : places) {
+          own.add(row.get(place));
+        }
         values.add(own);
       }
-      List<Scored> scored = scorer().score(session(), values);
+      List<Scored> scored = with.score(session(), values);
       for (int i = 0; i < batch.size(); i++) {
         done.add(appended(batch.get(i), scored.get(i)));
       }
@@ -79,7 +83,7 @@ record ScoredRows(Scoring scoring, List<Integer> places, boolean reasons)
     private Scorer scorer() {
       Scorer made = scorer;
       if (made == null) {
-        made = new Scorer(scoring);
+        made = new Scorer(scoring, TaskContext.get());
         scorer = made;
       }
       return made;

@@ -3,11 +3,13 @@ package dev.sardonyx.runtime.spark;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.runtime.session.InferenceSession;
 import dev.sardonyx.runtime.session.ModelRunException;
+import dev.sardonyx.runtime.session.RunOptions;
 import dev.sardonyx.runtime.spark.RowBatch.Cells;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.TaskContext;
 import org.jspecify.annotations.Nullable;
 
 /** Scores rows. For one task. */
@@ -15,12 +17,26 @@ final class Scorer {
   private final Scoring scoring;
   private final RowBatch batch;
   private final int rows;
+  private final RunOptions options;
 
-  Scorer(Scoring scoring) {
+  /**
+   * @param task whose end ends its runs, too; null for none
+   */
+  Scorer(Scoring scoring, @Nullable TaskContext task) {
     this.scoring = scoring;
     RowLayout layout = ModelFiles.layout(ModelFiles.onExecutor(scoring.model()), scoring.axis());
     this.batch = scoring.batch(layout);
     this.rows = layout.rows() > 0 ? layout.rows() : scoring.batchSize();
+    this.options =
+        task == null
+            ? RunOptions.DEFAULT
+            : RunOptions.DEFAULT.withCancellation(KilledTasks.cancellation(task));
+  }
+
+  /** How many rows at once fill all their runs, the fewest from the batch size on. */
+  int rowsAtOnce() {
+    long runs = ((long) scoring.batchSize() + rows - 1) / rows;
+    return (int) Math.min(runs * rows, Integer.MAX_VALUE);
   }
 
   /**
@@ -69,7 +85,7 @@ final class Scorer {
       }
     }
     try {
-      Outputs outputs = session.run(batch.join(own));
+      Outputs outputs = session.run(batch.join(own), options);
       List<Object[]> values = batch.split(own, outputs);
       for (int i = 0; i < group.size(); i++) {
         scored[group.get(i)] = new Scored(values.get(i), null);
@@ -79,8 +95,10 @@ final class Scorer {
       if (group.size() == 1) {
         scored[group.get(0)] = failed;
       } else {
-        // Only the rows that fail by themselves are lost.
-        group.forEach(row -> run(session, List.of(row), cells, scored));
+        // Only the rows that fail by themselves are lost; halves find a few of them soon.
+        int half = group.size() / 2;
+        run(session, group.subList(0, half), cells, scored);
+        run(session, group.subList(half, group.size()), cells, scored);
       }
     }
   }

@@ -3,11 +3,18 @@ package dev.sardonyx.runtime.spark;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 import org.apache.spark.sql.Row;
 
 /** The two ways in which Spark holds images: the bytes of a file, and its image data source's. */
 final class SparkImages {
+  /** As decoded, and as the preprocessing reads it. */
+  private static final long BYTES_PER_PIXEL = 8;
+
   private SparkImages() {}
 
   /**
@@ -19,12 +26,12 @@ final class SparkImages {
   }
 
   private static BufferedImage ofFile(byte[] bytes, String column) {
-    try {
-      BufferedImage image = ImageIO.read(new ByteArrayInputStream(bytes));
-      if (image != null) {
-        return image;
+    try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (readers.hasNext()) {
+        return read(readers.next(), in);
       }
-    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (IOException | RuntimeException e) {
       throw new IllegalArgumentException(
           "Column '" + column + "' has a broken image: " + e.getMessage(), e);
     }
@@ -32,8 +39,30 @@ final class SparkImages {
         "Column '%s' has %,d bytes that are no image".formatted(column, bytes.length));
   }
 
+  /** A few bytes can announce an image that would take all memory, which ends the process. */
+  private static BufferedImage read(ImageReader reader, ImageInputStream in) throws IOException {
+    try {
+      reader.setInput(in, true, true);
+      int width = reader.getWidth(0);
+      int height = reader.getHeight(0);
+      if (BYTES_PER_PIXEL * width * height > Runtime.getRuntime().maxMemory() / 2) {
+        throw new IOException(
+            "%d x %d pixels do not fit into the memory of this process".formatted(height, width));
+      }
+      return reader.read(0);
+    } finally {
+      reader.dispose();
+    }
+  }
+
   /** Rows from the top, of pixels in the order blue, green, red and alpha, or grey ones. */
   private static BufferedImage ofStruct(Row row, String column) {
+    for (String field : List.of("height", "width", "nChannels", "data")) {
+      if (row.isNullAt(row.fieldIndex(field))) {
+        throw new IllegalArgumentException(
+            "Column '%s' has an image whose %s is null".formatted(column, field));
+      }
+    }
     int height = row.getInt(row.fieldIndex("height"));
     int width = row.getInt(row.fieldIndex("width"));
     int channels = row.getInt(row.fieldIndex("nChannels"));

@@ -342,7 +342,7 @@ class OnnxTransformerTest {
             .setInput("x", "features")
             .setOutput("y", "score", OutputForm.VECTOR)
             .setBatchSize(7)
-            .setPadding("S", 2, 4)
+            .setFill("x", 0)
             .setPreprocessing(Preprocessing.torchvision());
     Dataset<Row> rows = vectors(20, 2);
     PipelineModel pipeline = new Pipeline().setStages(new PipelineStage[] {stage}).fit(rows);

@@ -150,6 +150,25 @@ class RowBatchTest {
     assertEquals(
         "P is 3, more than the largest size to pad to, 2",
         refusal("N,P", ElementType.FLOAT, seq(1f, 2f, 3f)));
+    assertEquals("Column 'c' has text, which is no int64", refusal("N", ElementType.INT64, "text"));
+    assertEquals("Column 'c' has 1.5, which is no int64", refusal("N", ElementType.INT64, 1.5f));
+    assertEquals(
+        "Column 'c' has 2.5, which is no int64",
+        refusal("N", ElementType.INT64, new java.math.BigDecimal("2.5")));
+    assertEquals("Column 'c' has true, which is no float", refusal("N", ElementType.FLOAT, true));
+    assertEquals("Column 'c' has 1, which is no string", refusal("N", ElementType.STRING, 1));
+    assertEquals(
+        "Column 'c' has 300.0, which is no uint8",
+        refusal("N,2", ElementType.UINT8, Vectors.dense(1, 300)));
+    assertEquals(
+        "Column 'c' has a null in its array",
+        refusal(
+            "N,A,B",
+            ElementType.FLOAT,
+            CollectionConverters.asScala(java.util.Arrays.asList(seq(1f), null)).toSeq()));
+    assertEquals(
+        "Column 'c' has bytes, which are no elements of input 'x' of type float[N,1]",
+        refusal("N,1", ElementType.FLOAT, new byte[1]));
     assertTrue(
         refusal("N,2,2", ElementType.FLOAT, Vectors.dense(1, 2, 3)).contains("float[N,2,2]"));
   }

@@ -6,7 +6,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuilder;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -58,9 +58,15 @@ final class CategoryStages {
           Settings.of(stage) + " takes its labels from the column's metadata; set them: setLabels");
     }
     GraphBuilder b = c.builder();
-    Value index = b.cast(c.numbers(stage.getInputCol()), ElementType.INT64);
-    Value names = b.constant(Tensor.ofStrings(Arrays.asList(labels), labels.length));
-    c.put(stage.getOutputCol(), b.gather(names, index, 0));
+    Value x = c.numbers(stage.getInputCol());
+    // Fractions are cut off, and NaN is 0; the last name is that of what has none.
+    Value isLabel = b.and(b.greater(x, c.scalar(-1)), b.less(x, c.scalar(labels.length)));
+    Value number = b.where(b.isNaN(x), c.scalar(0), x);
+    Value index = b.where(b.or(isLabel, b.isNaN(x)), number, c.scalar(labels.length));
+    List<String> names = new ArrayList<>(List.of(labels));
+    names.add("");
+    Value table = b.constant(Tensor.ofStrings(names, names.size()));
+    c.put(stage.getOutputCol(), b.gather(table, b.cast(index, ElementType.INT64), 0));
   }
 
   private static void oneHot(OneHotEncoderModel stage, Columns c) {
@@ -75,14 +81,17 @@ final class CategoryStages {
         throw new UnsupportedModelException(
             Settings.of(stage) + " makes empty vectors of column " + in[i]);
       }
-      Value x = c.numbers(in[i]);
-      GraphBuilder b = c.builder();
-      if (keeps) {
-        Value isKnown = b.and(b.greaterOrEqual(x, c.scalar(0)), b.less(x, c.scalar(known)));
-        x = b.where(isKnown, x, c.scalar(known));
-      }
-      double[] indices = IntStream.range(0, size).asDoubleStream().toArray();
-      c.put(out[i], c.indicator(b.equal(x, c.row(indices))));
+      c.put(out[i], oneHot(c, c.numbers(in[i]), known, size, keeps));
     }
+  }
+
+  /** Fractions are cut off. What is no category is one of its own, or NaN. */
+  private static Value oneHot(Columns c, Value x, int known, int size, boolean keeps) {
+    GraphBuilder b = c.builder();
+    Value isKnown = b.and(b.greaterOrEqual(x, c.scalar(0)), b.less(x, c.scalar(known)));
+    Value index = b.where(isKnown, b.floor(x), c.scalar(known));
+    double[] indices = IntStream.range(0, size).asDoubleStream().toArray();
+    Value vector = c.indicator(b.equal(index, c.row(indices)));
+    return keeps ? vector : b.where(isKnown, vector, c.scalar(Double.NaN));
   }
 }

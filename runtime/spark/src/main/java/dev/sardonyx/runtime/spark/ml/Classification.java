@@ -1,7 +1,6 @@
 package dev.sardonyx.runtime.spark.ml;
 
 import dev.sardonyx.ir.Value;
-import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import org.apache.spark.ml.PipelineStage;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +15,9 @@ final class Classification {
     GraphBuilder b = c.builder();
     Value scores = raw;
     if (settings.has("thresholds")) {
-      double[] thresholds = (double[]) settings.value("thresholds");
-      for (double each : thresholds) {
-        if (each == 0) {
-          throw new UnsupportedModelException(settings + " has a threshold of 0");
-        }
-      }
-      scores = b.div(probability, c.row(thresholds));
+      Value scaled = b.div(probability, c.row((double[]) settings.value("thresholds")));
+      // A class of no probability is not chosen, even where its threshold is 0, too.
+      scores = b.where(b.isNaN(scaled), c.scalar(Double.NEGATIVE_INFINITY), scaled);
     }
     put(stage, c, raw, probability, c.best(scores));
   }

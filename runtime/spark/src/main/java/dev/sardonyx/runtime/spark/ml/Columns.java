@@ -1,5 +1,6 @@
 package dev.sardonyx.runtime.spark.ml;
 
+import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
@@ -88,6 +89,19 @@ final class Columns {
     return elementType(value) == ElementType.DOUBLE ? value : b.cast(value, ElementType.DOUBLE);
   }
 
+  /** Whether a column is of vectors; of those that stages make, not if they have one element. */
+  boolean isVector(String column) {
+    boolean isGiven = !producers.containsKey(column);
+    return isGiven
+        ? schema.apply(column).dataType().equals(SQLDataTypes.VectorType())
+        : !((TensorType) get(column).type()).shape().dim(1).equals(Dim.of(1));
+  }
+
+  /** Whether a column is of a type of whole numbers. */
+  boolean isWhole(String column) {
+    return elementType(get(column)).isInteger();
+  }
+
   /** A column of strings. */
   Value texts(Settings stage, String column) {
     Value value = get(column);
@@ -153,6 +167,12 @@ final class Columns {
 
   Value scalar(double number) {
     return b.constant(Tensor.ofDoubles(new double[] {number}));
+  }
+
+  /** Some elements of each row. */
+  Value pick(Value rows, int... indices) {
+    long[] places = Arrays.stream(indices).asLongStream().toArray();
+    return b.gather(rows, b.constant(Tensor.ofLongs(places, places.length)), 1);
   }
 
   /** The product of rows with a matrix {@code [K, F]} of a row for each result. */

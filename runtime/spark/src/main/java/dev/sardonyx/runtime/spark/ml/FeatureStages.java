@@ -1,6 +1,5 @@
 package dev.sardonyx.runtime.spark.ml;
 
-import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuilder;
@@ -92,16 +91,20 @@ final class FeatureStages {
       shift[i] = varies ? stage.getMin() : (stage.getMin() + stage.getMax()) / 2;
     }
     GraphBuilder b = c.builder();
-    return b.add(b.mul(b.sub(x, c.row(low)), c.row(scale)), c.row(shift));
+    // An infinite number times 0 would be NaN, which only NaN is.
+    Value finite =
+        Arrays.stream(scale).allMatch(each -> each != 0)
+            ? x
+            : b.where(b.and(b.isInf(x), b.equal(c.row(scale), c.scalar(0))), c.scalar(0), x);
+    return b.add(b.mul(b.sub(finite, c.row(low)), c.row(scale)), c.row(shift));
   }
 
   private static Value slice(VectorSlicer stage, Columns c, Value x) {
-    long[] indices = Arrays.stream(stage.getIndices()).asLongStream().toArray();
     if (stage.getNames().length > 0) {
       throw new UnsupportedModelException(
           Settings.of(stage) + " picks by names, which values of ONNX do not have; use indices");
     }
-    return c.builder().gather(x, c.builder().constant(Tensor.ofLongs(indices, indices.length)), 1);
+    return c.pick(x, stage.getIndices());
   }
 
   /** Rows of zeros stay as they are. */
@@ -110,7 +113,7 @@ final class FeatureStages {
     Value size = b.abs(x);
     Value norm;
     if (p == Double.POSITIVE_INFINITY) {
-      norm = b.reduceMax(size, true, 1);
+      norm = b.reduceMax(b.where(b.isNaN(size), c.scalar(0), size), true, 1);
     } else if (p == 1) {
       norm = b.reduceSum(size, true, 1);
     } else {
@@ -128,9 +131,17 @@ final class FeatureStages {
     for (int i = 0; i < in.length; i++) {
       double threshold =
           many && stage.isSet(stage.thresholds()) ? stage.getThresholds()[i] : stage.getThreshold();
-      Value above = c.builder().greater(c.numbers(in[i]), c.scalar(threshold));
-      c.put(out[i], c.indicator(above));
+      c.put(out[i], c.indicator(above(c, in[i], threshold)));
     }
+  }
+
+  /** Of vectors, Spark takes NaN for a large number if the threshold is negative. */
+  private static Value above(Columns c, String column, double threshold) {
+    GraphBuilder b = c.builder();
+    Value x = c.numbers(column);
+    return threshold < 0 && c.isVector(column)
+        ? b.not(b.lessOrEqual(x, c.scalar(threshold)))
+        : b.greater(x, c.scalar(threshold));
   }
 
   private static void bucketize(Bucketizer stage, Columns c) {
@@ -174,7 +185,9 @@ final class FeatureStages {
       Value x = c.numbers(in[i]);
       Value isMissing = Double.isNaN(missing) ? b.isNaN(x) : b.equal(x, c.scalar(missing));
       double surrogate = ((Number) surrogates.getAs(in[i])).doubleValue();
-      c.put(out[i], b.where(isMissing, c.scalar(surrogate), x));
+      // Spark gives the column its own type again.
+      double fit = c.isWhole(in[i]) ? (long) surrogate : surrogate;
+      c.put(out[i], b.where(isMissing, c.scalar(fit), x));
     }
   }
 }

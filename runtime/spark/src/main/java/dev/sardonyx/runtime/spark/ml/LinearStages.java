@@ -1,5 +1,6 @@
 package dev.sardonyx.runtime.spark.ml;
 
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
@@ -7,12 +8,16 @@ import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.Locale;
 import org.apache.spark.ml.classification.LinearSVCModel;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
+import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.regression.GeneralizedLinearRegressionModel;
 import org.apache.spark.ml.regression.LinearRegressionModel;
 
 /** Models of a weighted sum of the features. */
 final class LinearStages {
+  /** As in Spark, where the logarithm of a mean or share is needed. */
+  private static final double LEAST_MEAN = 1e-16;
+
   private LinearStages() {}
 
   static void addTo(StageForms stages) {
@@ -30,7 +35,16 @@ final class LinearStages {
   private static Value sum(Columns c, Value x, Vector coefficients, double intercept) {
     GraphBuilder b = c.builder();
     double[] weights = coefficients.toArray();
-    Value product = b.matMul(x, b.constant(Tensor.ofDoubles(weights, weights.length, 1)));
+    Value used = x;
+    if (coefficients instanceof SparseVector sparse) {
+      // Features without a weight are not looked at, though they be NaN.
+      if (sparse.indices().length == 0) {
+        return b.add(b.mul(c.indicator(b.isNaN(c.pick(x, 0))), c.scalar(0)), c.row(intercept));
+      }
+      used = c.pick(x, sparse.indices());
+      weights = sparse.values();
+    }
+    Value product = b.matMul(used, b.constant(Tensor.ofDoubles(weights, weights.length, 1)));
     return b.add(product, c.row(intercept));
   }
 
@@ -47,8 +61,12 @@ final class LinearStages {
     }
     Value raw = Classification.twoSided(c, sum(c, x, model.coefficients(), model.intercept()));
     Value probability = b.sigmoid(raw);
-    Value second = b.slice(probability, 1, 1, 2);
-    Value prediction = c.indicator(b.greater(second, c.scalar(model.getThreshold())));
+    double threshold = model.getThreshold();
+    // As Spark does, by the margin if that is a column; the two differ where a probability is 0.
+    boolean byMargin = !model.getRawPredictionCol().isEmpty();
+    Value second = b.slice(byMargin ? raw : probability, 1, 1, 2);
+    double least = byMargin ? Math.log(threshold / (1 - threshold)) : threshold;
+    Value prediction = c.indicator(b.greater(second, c.scalar(least)));
     Classification.put(model, c, raw, probability, prediction);
   }
 
@@ -61,15 +79,32 @@ final class LinearStages {
 
   private static void generalized(GeneralizedLinearRegressionModel model, Columns c) {
     Settings settings = Settings.of(model);
-    if (settings.has("offsetCol") && !settings.text("offsetCol").isEmpty()) {
-      throw new UnsupportedModelException(
-          settings + " adds the column " + settings.text("offsetCol") + ", which is not exported");
-    }
+    GraphBuilder b = c.builder();
     Value sum = sum(c, c.numbers(model.getFeaturesCol()), model.coefficients(), model.intercept());
-    c.put(model.getPredictionCol(), mean(settings, c, sum));
+    if (settings.has("offsetCol") && !settings.text("offsetCol").isEmpty()) {
+      sum = b.add(sum, c.numbers(settings.text("offsetCol")));
+    }
+    c.put(model.getPredictionCol(), possible(settings, c, mean(settings, c, sum)));
     if (settings.has("linkPredictionCol")) {
       c.put(settings.text("linkPredictionCol"), sum);
     }
+  }
+
+  /** The family, where Tweedie's powers have names of their own. */
+  private static String family(Settings settings) {
+    String family = settings.text("family").toLowerCase(Locale.ROOT);
+    double power = family.equals("tweedie") ? settings.number("variancePower") : -1;
+    return power == 0 ? "gaussian" : family;
+  }
+
+  /** A mean that the family can have, as near as possible. */
+  private static Value possible(Settings settings, Columns c, Value mean) {
+    GraphBuilder b = c.builder();
+    return switch (family(settings)) {
+      case "gaussian" -> b.clip(mean, -Double.MAX_VALUE, Double.MAX_VALUE);
+      case "binomial" -> b.clip(mean, LEAST_MEAN, 1 - LEAST_MEAN);
+      default -> b.clip(mean, LEAST_MEAN, Double.MAX_VALUE);
+    };
   }
 
   /** The inverse of the link. */
@@ -97,11 +132,17 @@ final class LinearStages {
       case "log" -> b.exp(sum);
       case "inverse" -> b.div(c.scalar(1), sum);
       case "logit" -> b.sigmoid(sum);
+      case "probit" -> normal(c, sum);
       case "sqrt" -> b.mul(sum, sum);
       case "cloglog" -> b.sub(c.scalar(1), b.exp(b.neg(b.exp(sum))));
-      default ->
-          throw new UnsupportedModelException(
-              settings + " has the link " + link + ", which runtimes lack in doubles");
+      default -> throw new UnsupportedModelException(settings + " has the link " + link);
     };
+  }
+
+  /** The normal distribution's share below a number; runtimes have Erf of floats only. */
+  private static Value normal(Columns c, Value x) {
+    GraphBuilder b = c.builder();
+    Value erf = b.erf(b.cast(b.mul(x, c.scalar(Math.sqrt(0.5))), ElementType.FLOAT));
+    return b.mul(b.add(b.cast(erf, ElementType.DOUBLE), c.scalar(1)), c.scalar(0.5));
   }
 }

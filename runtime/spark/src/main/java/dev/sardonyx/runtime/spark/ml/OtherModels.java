@@ -13,6 +13,7 @@ import org.apache.spark.ml.clustering.KMeansModel;
 import org.apache.spark.ml.linalg.DenseMatrix;
 import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
 
 /** Models that are neither linear nor trees. */
 final class OtherModels {
@@ -57,24 +58,34 @@ final class OtherModels {
         matrix.numRows(), matrix.numCols(), Arrays.stream(matrix.toArray()).map(change).toArray());
   }
 
-  /** The squares are spelt out, so that each class takes products of matrices only. */
   private static Value gaussian(NaiveBayesModel model, Columns c, Value x) {
     GraphBuilder b = c.builder();
-    Matrix mean = model.theta();
     Matrix variance = model.sigma();
-    double[] constants = new double[mean.numRows()];
-    double[] linear = new double[mean.numRows() * mean.numCols()];
-    for (int k = 0; k < mean.numRows(); k++) {
-      constants[k] = model.pi().apply(k);
-      for (int f = 0; f < mean.numCols(); f++) {
-        double share = mean.apply(k, f) / variance.apply(k, f);
-        linear[f * mean.numRows() + k] = share;
-        constants[k] -= (share * mean.apply(k, f) + Math.log(variance.apply(k, f))) / 2;
+    double[] constants = model.pi().toArray().clone();
+    for (int k = 0; k < variance.numRows(); k++) {
+      for (int f = 0; f < variance.numCols(); f++) {
+        constants[k] -= Math.log(variance.apply(k, f)) / 2;
       }
     }
-    Value squares = c.timesRowsOf(b.mul(x, x), map(variance, v -> -0.5 / v));
-    Value products = c.timesRowsOf(x, new DenseMatrix(mean.numRows(), mean.numCols(), linear));
-    return b.add(b.add(squares, products), c.row(constants));
+    Value squares = squaresFrom(c, x, model.theta());
+    Value shares = b.mul(squares, perClass(c, map(variance, v -> -0.5 / v)));
+    return b.add(b.reduceSum(shares, false, 2), c.row(constants));
+  }
+
+  /**
+   * The squares of how far the features are from each row of a matrix, {@code [N, K, F]}. Spelt out
+   * as products of matrices they would lose the digits that count, where features are large.
+   */
+  private static Value squaresFrom(Columns c, Value x, Matrix rows) {
+    GraphBuilder b = c.builder();
+    Value difference = b.sub(b.unsqueeze(x, 1), perClass(c, rows));
+    return b.mul(difference, difference);
+  }
+
+  /** A matrix as {@code [1, K, F]}. */
+  private static Value perClass(Columns c, Matrix matrix) {
+    double[] rows = matrix.transpose().toArray();
+    return c.builder().constant(Tensor.ofDoubles(rows, 1, matrix.numRows(), matrix.numCols()));
   }
 
   /** Layers are affine and logistic; the last is the softmax of an affine one. */
@@ -98,27 +109,24 @@ final class OtherModels {
     Classification.put(model, c, x, b.softmax(x, 1));
   }
 
-  /** The nearest centre: half its square minus the product is least. */
   private static void clusters(KMeansModel model, Columns c) {
     GraphBuilder b = c.builder();
     Vector[] centers = model.clusterCenters();
-    boolean cosine = model.getDistanceMeasure().equals("cosine");
     int features = centers[0].size();
+    boolean cosine = model.getDistanceMeasure().equals("cosine");
     double[] rows = new double[centers.length * features];
-    double[] halves = new double[centers.length];
     for (int k = 0; k < centers.length; k++) {
-      double[] center = centers[k].toArray();
-      double square = Arrays.stream(center).map(v -> v * v).sum();
-      double scale = cosine ? 1 / Math.sqrt(square) : 1;
-      halves[k] = cosine ? 0 : square / 2;
+      double scale = cosine ? 1 / Vectors.norm(centers[k], 2) : 1;
       for (int f = 0; f < features; f++) {
-        rows[f * centers.length + k] = center[f] * scale;
+        rows[f * centers.length + k] = centers[k].apply(f) * scale;
       }
     }
-    Value product =
-        c.timesRowsOf(
-            c.numbers(model.getFeaturesCol()), new DenseMatrix(centers.length, features, rows));
-    Value nearest = b.argMax(b.sub(product, c.row(halves)), 1, true);
+    Matrix matrix = new DenseMatrix(centers.length, features, rows);
+    Value x = c.numbers(model.getFeaturesCol());
+    Value nearest =
+        cosine
+            ? b.argMax(c.timesRowsOf(x, matrix), 1, true)
+            : b.argMin(b.reduceSum(squaresFrom(c, x, matrix), false, 2), 1, true);
     c.put(model.getPredictionCol(), b.cast(nearest, ElementType.INT32));
   }
 }

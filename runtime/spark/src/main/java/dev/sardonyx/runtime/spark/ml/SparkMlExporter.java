@@ -79,6 +79,7 @@ public final class SparkMlExporter {
   public Model toModel() {
     Map<String, PipelineStage> producers = new HashMap<>();
     stages.forEach(s -> Settings.of(s).outputs().forEach(c -> producers.put(c, s)));
+    requireKnownEffects();
     List<String> wanted = outputs.isEmpty() ? usualOutputs(producers) : outputs;
     requireKnown(wanted, producers);
     requireSupported(wanted, producers);
@@ -88,6 +89,19 @@ public final class SparkMlExporter {
       b.output(columns.get(column), column);
     }
     return b.buildModel();
+  }
+
+  /** Stages such as SQL may change any column and leave out any row, so none is passed over. */
+  private void requireKnownEffects() {
+    List<String> refused = new ArrayList<>();
+    for (PipelineStage stage : stages) {
+      if (Settings.of(stage).outputs().isEmpty()) {
+        StageForms.refusal(stage).ifPresent(refused::add);
+      }
+    }
+    if (!refused.isEmpty()) {
+      throw new UnsupportedModelException(String.join("; ", refused));
+    }
   }
 
   private List<String> usualOutputs(Map<String, PipelineStage> producers) {

@@ -49,6 +49,7 @@ import org.apache.spark.ml.feature.MinMaxScaler;
 import org.apache.spark.ml.feature.Normalizer;
 import org.apache.spark.ml.feature.OneHotEncoder;
 import org.apache.spark.ml.feature.PCA;
+import org.apache.spark.ml.feature.SQLTransformer;
 import org.apache.spark.ml.feature.StandardScaler;
 import org.apache.spark.ml.feature.StringIndexer;
 import org.apache.spark.ml.feature.Tokenizer;
@@ -450,6 +451,32 @@ final class SparkMlExporterTest {
       assertTrue(message.contains(each), message);
     }
     assertEquals(1, message.lines().count(), message);
+  }
+
+  /** Whatever is asked for: what such a stage does to which columns is not told. */
+  @Test
+  void stagesOfUnknownEffectAreNeverPassedOver() {
+    PipelineModel pipeline =
+        fit(
+            mixed,
+            new Binarizer().setInputCol("amount").setOutputCol("isMuch").setThreshold(8),
+            new SQLTransformer().setStatement("SELECT *, amount * 2 twice FROM __THIS__"));
+    SparkMlExporter exporter = SparkMlExporter.of(pipeline, mixed.schema());
+    for (SparkMlExporter each : List.of(exporter, exporter.withOutputs("isMuch"))) {
+      String message =
+          assertThrows(UnsupportedModelException.class, each::toModel).getMessage();
+      assertTrue(message.contains("(SQLTransformer) has no form in ONNX"), message);
+    }
+  }
+
+  /** Two columns that are the same, and names that nodes might have. */
+  @Test
+  void columnsThatAreTheSame() {
+    assertSame(
+        mixed,
+        new Binarizer().setInputCol("amount").setOutputCol("Cast_0").setThreshold(8),
+        new VectorAssembler().setInputCols(new String[] {"Cast_0"}).setOutputCol("a.b `c`"),
+        new VectorAssembler().setInputCols(new String[] {"size"}).setOutputCol("Where_1").setHandleInvalid("keep"));
   }
 
   @Test

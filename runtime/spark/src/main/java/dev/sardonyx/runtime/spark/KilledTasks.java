@@ -1,0 +1,56 @@
+package dev.sardonyx.runtime.spark;
+
+import dev.sardonyx.runtime.session.Cancellation;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.TaskContext;
+
+/**
+ * Ends the runs of tasks that Spark has killed. Spark tells a killed task by a flag, which a task
+ * that waits for a model does not see, so one thread of the process looks at the flags.
+ */
+final class KilledTasks {
+  private static final long MILLISECONDS_BETWEEN_LOOKS = 200;
+
+  private static final Map<TaskContext, Cancellation> RUNNING = new ConcurrentHashMap<>();
+
+  private static final ScheduledExecutorService LOOKING =
+      Executors.newSingleThreadScheduledExecutor(
+          look -> {
+            Thread thread = new Thread(look, "sardonyx-spark-killed-tasks");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  static {
+    LOOKING.scheduleWithFixedDelay(
+        KilledTasks::look,
+        MILLISECONDS_BETWEEN_LOOKS,
+        MILLISECONDS_BETWEEN_LOOKS,
+        TimeUnit.MILLISECONDS);
+  }
+
+  private KilledTasks() {}
+
+  /** What ends when the task is killed; forgotten when it completes. */
+  static Cancellation cancellation(TaskContext task) {
+    return RUNNING.computeIfAbsent(task, started -> new Cancellation());
+  }
+
+  private static void look() {
+    for (Iterator<Map.Entry<TaskContext, Cancellation>> all = RUNNING.entrySet().iterator();
+        all.hasNext(); ) {
+      Map.Entry<TaskContext, Cancellation> each = all.next();
+      if (each.getKey().isInterrupted()) {
+        each.getValue().cancel();
+      }
+      if (each.getKey().isCompleted()) {
+        all.remove();
+      }
+    }
+  }
+}
