@@ -45,10 +45,7 @@ final class ColumnFit {
       boolean isBytes =
           input.elementType() == ElementType.UINT8 || input.elementType() == ElementType.INT8;
       requireThat(
-          isBytes,
-          field,
-          input,
-          "bytes are no elements of it, and images need a preprocessing");
+          isBytes, field, input, "bytes are no elements of it, and images need a preprocessing");
       requireThat(isFlat(input, -1), field, input, "bytes are one dimension");
     } else {
       requireArray(field, input);

@@ -3,10 +3,9 @@ package dev.sardonyx.runtime.spark;
 import dev.sardonyx.runtime.session.Cancellation;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.apache.spark.TaskContext;
 
 /**
@@ -18,20 +17,16 @@ final class KilledTasks {
 
   private static final Map<TaskContext, Cancellation> RUNNING = new ConcurrentHashMap<>();
 
-  private static final ScheduledExecutorService LOOKING =
-      Executors.newSingleThreadScheduledExecutor(
-          look -> {
-            Thread thread = new Thread(look, "sardonyx-spark-killed-tasks");
-            thread.setDaemon(true);
-            return thread;
-          });
-
   static {
-    LOOKING.scheduleWithFixedDelay(
-        KilledTasks::look,
-        MILLISECONDS_BETWEEN_LOOKS,
-        MILLISECONDS_BETWEEN_LOOKS,
-        TimeUnit.MILLISECONDS);
+    TimerTask looking =
+        new TimerTask() {
+          @Override
+          public void run() {
+            look();
+          }
+        };
+    new Timer("sardonyx-spark-killed-tasks", true)
+        .schedule(looking, MILLISECONDS_BETWEEN_LOOKS, MILLISECONDS_BETWEEN_LOOKS);
   }
 
   private KilledTasks() {}

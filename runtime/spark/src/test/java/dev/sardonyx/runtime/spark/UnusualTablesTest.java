@@ -60,7 +60,8 @@ class UnusualTablesTest {
   /** Names are names, whatever SQL would read in them; and other columns may share one. */
   @Test
   void columnsOfAnyName() throws IOException {
-    Dataset<Row> rows = numbers(3, 1).toDF("same", "a.b `c` \"d\"").withColumn("é ü", functions.lit(7));
+    Dataset<Row> rows =
+        numbers(3, 1).toDF("same", "a.b `c` \"d\"").withColumn("é ü", functions.lit(7));
     Dataset<Row> twice = rows.crossJoin(rows.select("same").limit(1));
     Dataset<Row> scored =
         transformer(NEGATIVE)
@@ -92,7 +93,8 @@ class UnusualTablesTest {
             .setInputCol("text")
             .setOutputCol("index");
     OnnxTransformer network =
-        transformer("(float[N] x) => (float[N,2] y) { a = Constant<value_ints=[1]>() b = Unsqueeze(x, a) y = Concat<axis=1>(b, b) }")
+        transformer(
+                "(float[N] x) => (float[N,2] y) { a = Constant<value_ints=[1]>() b = Unsqueeze(x, a) y = Concat<axis=1>(b, b) }")
             .setOutputForms(OutputForm.VECTOR);
     Dataset<Row> rows = numbers(4, 1).selectExpr("x", "IF(id % 2 = 0, 'yes', 'no') text");
     Dataset<Row> indexed = indexer.transform(rows);
@@ -114,7 +116,8 @@ class UnusualTablesTest {
     Dataset<Row> few = twice.transform(once.transform(numbers(2, 5)));
     assertEquals(2, few.where("x = z AND y = -x").count());
     assertEquals(0, once.transform(numbers(0, 2)).count());
-    assertEquals(0, once.transform(spark().createDataFrame(List.of(), few.schema()).drop("y")).count());
+    assertEquals(
+        0, once.transform(spark().createDataFrame(List.of(), few.schema()).drop("y")).count());
     Dataset<Row> kept = once.setBatchSize(Integer.MAX_VALUE).transform(numbers(50, 2)).persist();
     assertEquals(7, kept.limit(7).collectAsList().size());
     assertEquals(50, kept.where("y = -x").count());
@@ -125,8 +128,7 @@ class UnusualTablesTest {
   @Test
   void runsOfFixedRowsAreFull() throws IOException {
     Dataset<Row> scored =
-        transformer(
-                "(float[3] x) => (float[3] y) { a = ReduceSum(x) y = Add(a, x) }")
+        transformer("(float[3] x) => (float[3] y) { a = ReduceSum(x) y = Add(a, x) }")
             .setBatchSize(4)
             .transform(numbers(6, 1));
     for (Row row : scored.collectAsList()) {
@@ -137,11 +139,13 @@ class UnusualTablesTest {
   @Test
   void fewOfManyRowsFail() throws IOException {
     List<Row> scored =
-        transformer(
-                "(int64[N] x) => (float[N] y) <float[4] t = {0,1,2,3}> { y = Gather(t, x) }")
+        transformer("(int64[N] x) => (float[N] y) <float[4] t = {0,1,2,3}> { y = Gather(t, x) }")
             .setNullOnFailure("why")
             .setBatchSize(1000)
-            .transform(spark().range(0, 300, 1, 1).selectExpr("id % 100 DIV 25 + IF(id % 70 = 69, 9, 0) x"))
+            .transform(
+                spark()
+                    .range(0, 300, 1, 1)
+                    .selectExpr("id % 100 DIV 25 + IF(id % 70 = 69, 9, 0) x"))
             .collectAsList();
     for (int i = 0; i < 300; i++) {
       Row row = scored.get(i);
@@ -156,8 +160,7 @@ class UnusualTablesTest {
   /** SQL hands a function anything. */
   @Test
   void argumentsOfOtherTypes() throws IOException {
-    OnnxFunctions.register(
-        spark(), "turned", transformer(NEGATIVE).setNullOnFailure());
+    OnnxFunctions.register(spark(), "turned", transformer(NEGATIVE).setNullOnFailure());
     Row row = spark().sql("SELECT turned(2.5), turned('a'), turned(true), turned(null)").first();
     assertEquals(-2.5f, row.getFloat(0));
     for (int i = 1; i < 4; i++) {
@@ -167,7 +170,9 @@ class UnusualTablesTest {
 
   private static String message(Runnable failing) {
     StringBuilder text = new StringBuilder();
-    for (Throwable at = assertThrows(Exception.class, failing::run); at != null; at = at.getCause()) {
+    for (Throwable at = assertThrows(Exception.class, failing::run);
+        at != null;
+        at = at.getCause()) {
       text.append(at.getMessage()).append('\n');
     }
     return text.toString();
@@ -277,11 +282,7 @@ class UnusualTablesTest {
         stage.save(saved.toUri().toString());
         Path broken;
         try (Stream<Path> files = Files.list(saved.resolve("model"))) {
-          broken =
-              files
-                  .filter(each -> each.toString().endsWith(suffix))
-                  .findFirst()
-                  .orElseThrow();
+          broken = files.filter(each -> each.toString().endsWith(suffix)).findFirst().orElseThrow();
         }
         byte[] bytes = Files.readAllBytes(broken);
         Files.delete(broken);
@@ -299,7 +300,8 @@ class UnusualTablesTest {
   void modelsThatAreNone(@TempDir Path folder) throws IOException {
     Path text = Files.writeString(folder.resolve("text.onnx"), "no model");
     for (String wrong :
-        List.of(folder.toString(), folder.resolve("none.onnx").toUri().toString(), text.toString())) {
+        List.of(
+            folder.toString(), folder.resolve("none.onnx").toUri().toString(), text.toString())) {
       String message =
           assertThrows(IOException.class, () -> new OnnxTransformer().setModel(wrong)).getMessage();
       assertTrue(message.contains(wrong.replaceFirst("file://", "")), message);

@@ -8,7 +8,7 @@ import org.apache.spark.ml.param.Param;
 
 /** The params of a stage by their names, which are the same in all stages. */
 record Settings(PipelineStage stage) {
-  private static final List<String> INPUTS = 
+  private static final List<String> INPUTS =
       List.of("featuresCol", "inputCol", "inputCols", "offsetCol");
   private static final List<String> OUTPUTS =
       List.of(

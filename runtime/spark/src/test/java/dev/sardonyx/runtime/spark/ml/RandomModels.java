@@ -61,13 +61,18 @@ final class RandomModels {
             () -> new DecisionTreeRegressionModel("t", node(0, 0), features),
             this::meanOfTrees,
             () -> new GBTRegressionModel("g", trees(), weights(3), features),
-            () -> thresholds(new GBTClassificationModel("g", trees(), weights(3), features, 2), false));
+            () ->
+                thresholds(
+                    new GBTClassificationModel("g", trees(), weights(3), features, 2), false));
     PipelineStage made = kinds.get(random.nextInt(kinds.size())).get();
     String from = featuresCol;
     if (made instanceof NaiveBayesModel && !made.uid().equals("gaussian")) {
       from = "counts"; // of which it takes only such
       stages.add(
-          new Binarizer().setInputCol(featuresCol).setOutputCol(from).setThreshold(random.nextInt(2) - 0.5));
+          new Binarizer()
+              .setInputCol(featuresCol)
+              .setOutputCol(from)
+              .setThreshold(random.nextInt(2) - 0.5));
     }
     made.set(made.getParam("featuresCol"), from);
     stages.add(made);
@@ -92,7 +97,8 @@ final class RandomModels {
   }
 
   private Vector vector(int size) {
-    Vector made = Vectors.dense(array(size, () -> random.nextInt(3) == 0 ? 0 : random.nextGaussian()));
+    Vector made =
+        Vectors.dense(array(size, () -> random.nextInt(3) == 0 ? 0 : random.nextGaussian()));
     return random.nextBoolean() ? made.toSparse() : made;
   }
 
@@ -107,7 +113,10 @@ final class RandomModels {
   /** Thresholds of a classifier, if any; one of them may be 0. */
   private PipelineStage thresholds(PipelineStage model, boolean many) {
     if (random.nextInt(3) == 0) {
-      int count = many ? ((org.apache.spark.ml.classification.ClassificationModel<?, ?>) model).numClasses() : 2;
+      int count =
+          many
+              ? ((org.apache.spark.ml.classification.ClassificationModel<?, ?>) model).numClasses()
+              : 2;
       double[] each = array(count, () -> 0.1 + random.nextDouble());
       if (random.nextInt(3) == 0) {
         each[random.nextInt(count)] = 0;
@@ -118,8 +127,7 @@ final class RandomModels {
   }
 
   private PipelineStage binary() {
-    LogisticRegressionModel model =
-        new LogisticRegressionModel("l", vector(features), intercept());
+    LogisticRegressionModel model = new LogisticRegressionModel("l", vector(features), intercept());
     switch (random.nextInt(4)) {
       case 0 -> model.setThreshold(random.nextInt(3) / 2.0);
       case 1 -> model.setThreshold(random.nextDouble());
@@ -133,7 +141,12 @@ final class RandomModels {
     int classes = classes();
     Matrix weights = matrix(classes, random::nextGaussian);
     return thresholds(
-        new LogisticRegressionModel("m", random.nextBoolean() ? weights : weights.toSparse(), vector(classes), classes, true),
+        new LogisticRegressionModel(
+            "m",
+            random.nextBoolean() ? weights : weights.toSparse(),
+            vector(classes),
+            classes,
+            true),
         true);
   }
 
@@ -178,7 +191,6 @@ final class RandomModels {
 
   private PipelineStage bayes() {
     int classes = classes();
-    Matrix none = matrix(0, () -> 0);
     String type =
         List.of("gaussian", "multinomial", "complement", "bernoulli").get(random.nextInt(4));
     boolean isGaussian = type.equals("gaussian");
@@ -265,6 +277,10 @@ final class RandomModels {
             .asDoubleStream()
             .toArray();
     return new CategoricalSplit(
-        feature, left.length == 0 ? new double[] {0} : Arrays.copyOf(left, Math.min(left.length, categories - 1)), categories);
+        feature,
+        left.length == 0
+            ? new double[] {0}
+            : Arrays.copyOf(left, Math.min(left.length, categories - 1)),
+        categories);
   }
 }

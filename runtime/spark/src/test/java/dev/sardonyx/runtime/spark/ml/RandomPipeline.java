@@ -52,8 +52,7 @@ final class RandomPipeline {
   private final List<Row> rows = new ArrayList<>();
 
   /** The columns of numbers and vectors that later stages can use, and the vectors' sizes. */
-  private final List<String> numbers =
-      new ArrayList<>(List.of("d", "f", "i", "l", "b"));
+  private final List<String> numbers = new ArrayList<>(List.of("d", "f", "i", "l", "b"));
 
   RandomPipeline(long seed) {
     random = new Random(seed * 7919 + 17);
@@ -223,7 +222,8 @@ final class RandomPipeline {
         switch (random.nextInt(8)) {
           case 0 -> {
             StandardScalerModel scaler =
-                new StandardScalerModel("standard", Vectors.dense(array(size, this::positive)), vector(size));
+                new StandardScalerModel(
+                    "standard", Vectors.dense(array(size, this::positive)), vector(size));
             scaler.set(scaler.withMean(), random.nextBoolean());
             scaler.set(scaler.withStd(), random.nextBoolean());
             yield scaler;
@@ -251,11 +251,10 @@ final class RandomPipeline {
                       9));
           case 6 ->
               new PCAModel(
-                      "pca",
-                      new DenseMatrix(size, size, array(size * size, random::nextGaussian)),
-                      new DenseVector(new double[size]));
-          default ->
-              new VectorSlicer().setIndices(new int[] {size - 1}).setNames(new String[0]);
+                  "pca",
+                  new DenseMatrix(size, size, array(size * size, random::nextGaussian)),
+                  new DenseVector(new double[size]));
+          default -> new VectorSlicer().setIndices(new int[] {size - 1}).setNames(new String[0]);
         };
     stage.set(stage.getParam("inputCol"), in);
     stage.set(stage.getParam("outputCol"), out);

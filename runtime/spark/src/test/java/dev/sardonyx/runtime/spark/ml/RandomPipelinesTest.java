@@ -86,8 +86,7 @@ final class RandomPipelinesTest {
     Model model =
         Checker.require(
             SparkMlExporter.of(
-                    new PipelineModel("p", stages.toArray(Transformer[]::new)),
-                    pipeline.schema())
+                    new PipelineModel("p", stages.toArray(Transformer[]::new)), pipeline.schema())
                 .withOutputs(columns.toArray(String[]::new))
                 .toModel());
     refusals.clear();

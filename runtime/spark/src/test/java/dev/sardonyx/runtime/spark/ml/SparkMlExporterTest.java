@@ -463,8 +463,7 @@ final class SparkMlExporterTest {
             new SQLTransformer().setStatement("SELECT *, amount * 2 twice FROM __THIS__"));
     SparkMlExporter exporter = SparkMlExporter.of(pipeline, mixed.schema());
     for (SparkMlExporter each : List.of(exporter, exporter.withOutputs("isMuch"))) {
-      String message =
-          assertThrows(UnsupportedModelException.class, each::toModel).getMessage();
+      String message = assertThrows(UnsupportedModelException.class, each::toModel).getMessage();
       assertTrue(message.contains("(SQLTransformer) has no form in ONNX"), message);
     }
   }
@@ -476,7 +475,10 @@ final class SparkMlExporterTest {
         mixed,
         new Binarizer().setInputCol("amount").setOutputCol("Cast_0").setThreshold(8),
         new VectorAssembler().setInputCols(new String[] {"Cast_0"}).setOutputCol("a.b `c`"),
-        new VectorAssembler().setInputCols(new String[] {"size"}).setOutputCol("Where_1").setHandleInvalid("keep"));
+        new VectorAssembler()
+            .setInputCols(new String[] {"size"})
+            .setOutputCol("Where_1")
+            .setHandleInvalid("keep"));
   }
 
   @Test
