@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -32,9 +33,19 @@ public final class ModelInputs {
   private final Map<String, Input> byName;
   private final Set<String> optional;
 
+  /** An array, and a method that is bound once: each run asks. */
+  private final Input[] needed;
+
+  private final BiConsumer<String, Datum> requirement;
+
   private ModelInputs(Map<String, Input> byName, Set<String> optional) {
     this.byName = Collections.unmodifiableMap(byName);
     this.optional = optional;
+    this.needed =
+        byName.values().stream()
+            .filter(input -> !optional.contains(input.name()))
+            .toArray(Input[]::new);
+    this.requirement = this::requireType;
   }
 
   /** All inputs of a graph. Those that have an initializer may be left out. */
@@ -71,9 +82,7 @@ public final class ModelInputs {
    *     wrong type, with both types
    */
   public void require(Map<String, ? extends Datum> given) {
-    for (Map.Entry<String, ? extends Datum> entry : given.entrySet()) {
-      requireType(entry.getKey(), entry.getValue());
-    }
+    given.forEach(requirement);
     missing(given.keySet())
         .ifPresent(
             input -> {
@@ -89,8 +98,8 @@ public final class ModelInputs {
 
   /** The first input that has to be given and is not among those of the names. */
   public Optional<Input> missing(Set<String> given) {
-    for (Input input : byName.values()) {
-      if (!given.contains(input.name()) && !optional.contains(input.name())) {
+    for (Input input : needed) {
+      if (!given.contains(input.name())) {
         return Optional.of(input);
       }
     }

@@ -34,13 +34,14 @@ final class BoundBuffers {
    * @param what {@code Input} or {@code Output}, for messages
    */
   static ByteBuffer allocate(String what, String name, TensorType type, long... dims) {
-    String value = what + " '" + name + "'";
-    requireShape(value, type, dims);
-    long bytes = type.elementType().byteSize(size(dims));
+    requireShape(what, name, type, dims);
+    long bytes = type.elementType().byteSize(InputTensors.size(dims));
     if (bytes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          value
-              + ": "
+          what
+              + " '"
+              + name
+              + "': "
               + TensorType.of(type.elementType(), dims)
               + " takes "
               + bytes
@@ -50,22 +51,19 @@ final class BoundBuffers {
     return ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
   }
 
-  private static void requireShape(String value, TensorType type, long... dims) {
-    InputTensors.requireDims(value, dims);
+  private static void requireShape(String what, String name, TensorType type, long... dims) {
+    InputTensors.requireDims(what, name, dims);
     if (!type.shape().isCompatibleWith(Shape.of(dims))) {
       throw new IllegalArgumentException(
-          value + " is " + type + ", which cannot be " + Arrays.toString(dims));
+          what + " '" + name + "' is " + type + ", which cannot be " + Arrays.toString(dims));
     }
-  }
-
-  private static long size(long[] dims) {
-    return Arrays.stream(dims).reduce(1, (size, dim) -> size * dim);
   }
 
   /**
    * @param what {@code Input} or {@code Output}, for messages
    */
   static OnnxTensor wrap(String what, String name, TensorType type, Buffer buffer, long... dims) {
+    requireShape(what, name, type, dims);
     requireFit(what + " '" + name + "'", type, buffer, dims);
     ElementType carried =
         Carrier.forInput(type.elementType()).map(Carrier::carried).orElse(type.elementType());
@@ -90,7 +88,6 @@ final class BoundBuffers {
   }
 
   private static void requireFit(String what, TensorType type, Buffer buffer, long[] dims) {
-    requireShape(what, type, dims);
     if (!buffer.isDirect()) {
       throw new IllegalArgumentException(
           what + ": a binding needs a direct buffer, such as ByteBuffer.allocateDirect makes");
@@ -104,7 +101,7 @@ final class BoundBuffers {
               + ", that of the machine is needed: order(ByteOrder.nativeOrder())");
     }
     long bytes = (long) buffer.remaining() * width(what, type.elementType(), buffer);
-    long needed = type.elementType().byteSize(size(dims));
+    long needed = type.elementType().byteSize(InputTensors.size(dims));
     if (bytes != needed) {
       throw new IllegalArgumentException(
           what

@@ -3,6 +3,8 @@ package dev.sardonyx.runtime.session;
 import ai.onnxruntime.OnnxJavaType;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +17,19 @@ import org.jspecify.annotations.Nullable;
  * @param carried what the Java API passes
  */
 record Carrier(ElementType type, ElementType carried) {
+  /** Made once, since each run asks. */
+  private static final Map<ElementType, Optional<Carrier>> INPUTS =
+      new EnumMap<>(ElementType.class);
+
+  static {
+    for (ElementType type : ElementType.values()) {
+      INPUTS.put(type, carriedInput(type).map(carried -> new Carrier(type, carried)));
+    }
+  }
 
   /** How a tensor gets into ONNX Runtime, if there is a way. */
   static Optional<Carrier> forInput(ElementType type) {
-    return carriedInput(type).map(carried -> new Carrier(type, carried));
+    return INPUTS.getOrDefault(type, Optional.empty());
   }
 
   private static Optional<ElementType> carriedInput(ElementType type) {

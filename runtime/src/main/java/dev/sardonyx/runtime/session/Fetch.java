@@ -42,7 +42,8 @@ record Fetch(String name, ValueType type, String source, @Nullable String flag) 
     }
     if (datum instanceof Tensor tensor
         && declared instanceof TensorType type
-        && type.elementType() != ElementType.UNDEFINED) {
+        && type.elementType() != ElementType.UNDEFINED
+        && type.elementType() != tensor.elementType()) {
       return new Carrier(type.elementType(), tensor.elementType()).decode(tensor);
     }
     return datum;

@@ -41,7 +41,7 @@ final class InputTensors {
     if (!(input.type() instanceof TensorType type)) {
       throw mismatch(input, value);
     }
-    requireDims("Input '" + input.name() + "'", dims);
+    requireDims("Input", input.name(), dims);
     if (value instanceof Buffer buffer) {
       long elements =
           buffer instanceof ByteBuffer
@@ -223,23 +223,31 @@ final class InputTensors {
   /**
    * Makes sure that dimensions can be those of a tensor.
    *
-   * @param what the value they are for, as messages begin
+   * @param what {@code Input} or {@code Output}, for messages, which are made only if needed: each
+   *     call comes here
    */
-  static void requireDims(String what, long... dims) {
-    boolean empty = Arrays.stream(dims).anyMatch(dim -> dim == 0);
+  static void requireDims(String what, String name, long... dims) {
+    boolean empty = false;
+    for (long dim : dims) {
+      empty |= dim == 0;
+    }
     long size = 1;
     for (long dim : dims) {
       if (dim < 0) {
         throw new IllegalArgumentException(
             what
-                + ": dimensions "
+                + " '"
+                + name
+                + "': dimensions "
                 + Arrays.toString(dims)
                 + " are not all 0 or more; name the number of elements on each axis");
       }
       if (!empty && dim > MAX_ELEMENTS / size) {
         throw new IllegalArgumentException(
             what
-                + ": dimensions "
+                + " '"
+                + name
+                + "': dimensions "
                 + Arrays.toString(dims)
                 + " are more elements than an array or a buffer of Java holds");
       }
@@ -248,7 +256,11 @@ final class InputTensors {
   }
 
   static long size(long[] dims) {
-    return Arrays.stream(dims).reduce(1, (size, dim) -> size * dim);
+    long size = 1;
+    for (long dim : dims) {
+      size *= dim;
+    }
+    return size;
   }
 
   private static void requireSize(Input input, long elements, long[] dims) {
