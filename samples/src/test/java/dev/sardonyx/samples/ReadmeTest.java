@@ -4,15 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.OnnxExport;
-import dev.sardonyx.export.OnnxWriter;
-import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.ElementType;
-import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.nn.Layers;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -20,14 +16,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -35,7 +29,6 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** What README shows is so. */
 final class ReadmeTest {
@@ -267,101 +260,5 @@ final class ReadmeTest {
     Matcher found = Pattern.compile(pattern).matcher(text);
     assertTrue(found.find(), pattern);
     return found.group(1);
-  }
-
-  /** Every line of README that calls the launcher is one it understands. */
-  @Test
-  void theLauncherTakesTheCallsOfReadme() throws IOException {
-    List<String> calls = calls();
-    assertTrue(calls.size() >= 5, calls.toString());
-    for (String call : calls) {
-      CommandLine commandLine = Sardonyx.commandLine();
-      for (String part : call.replaceAll("\\s+#.*", "").split(" \\| sardonyx ", -1)) {
-        commandLine.parseArgs(withoutRedirection(part));
-      }
-    }
-  }
-
-  private static String[] withoutRedirection(String call) {
-    return call.replaceAll(" > \\S+$", "").split(" +");
-  }
-
-  private static List<String> calls() throws IOException {
-    List<String> calls = new ArrayList<>();
-    for (String line : Files.readAllLines(README)) {
-      Matcher call = Pattern.compile("^    (?:\\S*/bin/)?sardonyx (.*)$").matcher(line);
-      if (call.find()) {
-        calls.add(call.group(1));
-      }
-    }
-    return calls;
-  }
-
-  /** Every change and run of a model that README shows. */
-  @Test
-  void modelsAreChangedAndRun(@TempDir Path folder) throws IOException {
-    GraphBuilder b = GraphBuilder.of("digits");
-    Layers nn = Layers.of(b, 42);
-    Value x = b.input("image", TensorType.of(ElementType.FLOAT, Shape.parse("N,1,28,28")));
-    x = nn.residualBlock(b.relu(nn.conv(x, 4, 3)), 4);
-    b.output(b.softmax(nn.dense(b.flatten(x), 10), 1), "digit");
-    OnnxWriter.write(b.buildModel(), folder.resolve("model.onnx"));
-    OnnxWriter.write(b.buildModel(), folder.resolve("projection.onnx"));
-    BufferedImage digit = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
-    ImageIO.write(digit, "png", folder.resolve("digit.png").toFile());
-    List<String> made =
-        calls().stream()
-            .filter(
-                c ->
-                    c.matches("(inspect|check|simplify|optimize|edit|run|bench) .*")
-                        || c.matches("verify .*--report .*"))
-            .toList();
-    assertTrue(made.size() >= 8, made.toString());
-    for (String call : made) {
-      byte[] passed = {};
-      for (String part : call.split(" \\| sardonyx ", -1)) {
-        String inFolder =
-            part.replaceAll("([\\w.]+\\.(onnx|npy|png|json|html))", folder + "/$1")
-                .replace("--into ", "--into " + folder + "/");
-        passed = PipedRun.of(passed, (Object[]) withoutRedirection(inFolder)).expect(0).out();
-      }
-    }
-    for (String file :
-        List.of(
-            "blocks.onnx",
-            "older.onnx",
-            "folded/projection.onnx",
-            "scores.npy",
-            "speed.json",
-            "errors.html")) {
-      assertTrue(Files.size(folder.resolve(file)) > 100, file);
-    }
-  }
-
-  /** Every drawing that README shows how to make. */
-  @Test
-  void drawingsAreMade(@TempDir Path folder) throws IOException {
-    for (String operator : List.of("Relu", "Tanh")) {
-      OnnxWriter.write(
-          ModelParser.parse(
-              """
-              <ir_version: 10, opset_import: ["": 21]>
-              g (float[N,3] x) => (float[N,3] y) { y = %s (x) }
-              """
-                  .formatted(operator)),
-          folder.resolve(operator.equals("Relu") ? "model.onnx" : "projection.onnx"));
-    }
-    List<String> drawn = calls().stream().filter(c -> c.matches(".*\\bview\\b.*")).toList();
-    assertTrue(drawn.size() >= 5, drawn.toString());
-    for (String call : drawn) {
-      String inFolder =
-          call.replaceAll("(\\S+\\.(onnx|html|svg|json))", folder + "/$1")
-              + (call.equals("view model.onnx") ? " -o " + folder + "/model.html" : "");
-      CommandRun.of((Object[]) inFolder.split(" +")).expect(call.startsWith("diff") ? 1 : 0);
-    }
-    for (String file :
-        List.of("model.html", "model.svg", "time.html", "errors.html", "differences.html")) {
-      assertTrue(Files.size(folder.resolve(file)) > 1000, file);
-    }
   }
 }

@@ -1,7 +1,16 @@
 /**
- * Reads gradient boosting models, the files of XGBoost and LightGBM, into the IR, in pure Java.
- * What comes out is one {@code ai.onnx.ml.TreeEnsembleRegressor} and what the library does with its
- * sums.
+ * Reads gradient boosting models, the files of XGBoost (1.0 to 3.x, JSON and UBJSON) and LightGBM
+ * (text), into the IR, in pure Java.
+ *
+ * <pre>{@code
+ * Model model = XgboostReader.standard().read(Path.of("booster.ubj"));
+ * Model margins = LightGbmReader.standard().withMargins().read(Path.of("model.txt"));
+ * }</pre>
+ *
+ * <p>The input is {@code features}, float[N,features], with NaN for what is missing; the output
+ * {@code prediction} is what the library's {@code predict} gives, equal up to the rounding of sums
+ * of floats. What comes out is one {@code ai.onnx.ml.TreeEnsembleRegressor} and what the library
+ * does with its sums. Objectives of one's own in Python are unknown and refused.
  */
 @NullMarked
 package dev.sardonyx.export.trees;
