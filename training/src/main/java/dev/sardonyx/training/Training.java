@@ -10,6 +10,7 @@ import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.compile.OutputLoss;
 import dev.sardonyx.training.compile.TrainingMethod;
+import dev.sardonyx.training.data.Examples;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -231,13 +232,13 @@ public final class Training {
     return this;
   }
 
-  /** Decides the order of the images, augmentation and dropout; 42 by default. */
+  /** Decides the order of the examples, augmentation and dropout; 42 by default. */
   public Training seed(long number) {
     seed = number;
     return this;
   }
 
-  /** The share of the images, at their end, to hold out for validation; 0 by default. */
+  /** The share of the examples, at their end, to hold out for validation; 0 by default. */
   public Training validationShare(double share) {
     if (!(share >= 0 && share < 1)) {
       throw new IllegalArgumentException("The validation share must be in 0..1, not " + share);
@@ -316,31 +317,29 @@ public final class Training {
   }
 
   /**
-   * Trains on images, shuffled anew each epoch.
+   * Trains on images or rows of a table, shuffled anew each epoch.
    *
-   * @throws IllegalArgumentException if the images or labels do not fit the model
+   * @throws IllegalArgumentException if the features or labels do not fit the model
    * @throws dev.sardonyx.ir.backend.UnsupportedModelException if DL4J cannot express the model
    * @throws TrainingException if the loss is no longer a number
    * @throws IOException if a checkpoint cannot be written or read
    */
-  public TrainingResult run(LabelledImages images) throws IOException {
-    requireOne("images");
-    requireInput(
-        trainedInputs().get(0),
-        Shape.of(images.size(), images.channels(), images.height(), images.width()),
-        "the images");
-    int heldOut = (int) Math.round(images.size() * validationShare);
-    LabelledImages learnt = images.range(0, images.size() - heldOut);
-    LabelledImages validation = images.range(learnt.size(), images.size());
+  public TrainingResult run(Examples examples) throws IOException {
+    String what = examples instanceof LabelledImages ? "images" : "rows";
+    requireOne(what);
+    requireInput(trainedInputs().get(0), examples.features(), "the " + what);
+    int heldOut = (int) Math.round(examples.size() * validationShare);
+    Examples learnt = examples.range(0, examples.size() - heldOut);
+    Examples validation = examples.range(learnt.size(), examples.size());
     if (learnt.size() == 0) {
-      throw new IllegalArgumentException("There are no images to learn from: " + images);
+      throw new IllegalArgumentException("There are no " + what + " to learn from: " + examples);
     }
-    List<OutputLoss> chosen = List.of(lossFor(0, 1));
-    Losses.classes(model).ifPresent(images::requireClasses);
-    requireLabels(0, chosen.get(0), Shape.of(images.size(), 1));
+    List<OutputLoss> chosen = List.of(lossFor(0, examples.labels().dim(1).value()));
+    Losses.classes(model).ifPresent(examples::requireClasses);
+    requireLabels(0, chosen.get(0), examples.labels());
     return train(
         chosen,
-        settings(chosen, batchSize, images.fingerprint()),
+        settings(chosen, batchSize, examples.fingerprint()),
         epoch -> Batches.of(augmented(learnt.shuffledBatches(batchSize, mix(seed, epoch)), epoch)),
         learnt.size(),
         heldOut == 0 ? null : () -> Batches.of(validation.batches(batchSize)));

@@ -4,7 +4,7 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.training.compile.CompiledNetwork;
-import dev.sardonyx.training.data.LabelledImages;
+import dev.sardonyx.training.data.Examples;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -89,9 +89,9 @@ public final class TrainingResult {
     return untrained;
   }
 
-  /** Loss and accuracy on images. */
-  public Score evaluate(LabelledImages images) {
-    return evaluate(images.batches(EVALUATION_BATCH));
+  /** Loss and accuracy on images or rows of a table. */
+  public Score evaluate(Examples examples) {
+    return evaluate(examples.batches(EVALUATION_BATCH));
   }
 
   /** Loss and accuracy on what is left in an iterator. */
@@ -105,13 +105,13 @@ public final class TrainingResult {
   }
 
   /**
-   * What one of DL4J's evaluations says of the network on images: {@code new Evaluation()} for
-   * precision, recall, F1 and the confusion matrix, {@code new Evaluation(5)} for the five most
+   * What one of DL4J's evaluations says of the network on images or rows: {@code new Evaluation()}
+   * for precision, recall, F1 and the confusion matrix, {@code new Evaluation(5)} for the five most
    * probable classes, {@code new ROCMultiClass()} for the area under the curve, {@code new
    * RegressionEvaluation()} for R2 and the rest. Class numbers are shown to it as one-hot labels.
    */
-  public <E extends IEvaluation<?>> E evaluate(LabelledImages images, E evaluation) {
-    return evaluate(images.batches(EVALUATION_BATCH), evaluation);
+  public <E extends IEvaluation<?>> E evaluate(Examples examples, E evaluation) {
+    return evaluate(examples.batches(EVALUATION_BATCH), evaluation);
   }
 
   /** What one of DL4J's evaluations says of the network on what is left in an iterator. */

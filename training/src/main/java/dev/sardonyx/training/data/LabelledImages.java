@@ -3,22 +3,23 @@ package dev.sardonyx.training.data;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
  * Images and their class numbers, kept as bytes: 60,000 images of 28x28 take 47 MB. As floats,
- * which is what networks see, pixels are {@code byte / 255}, in 0..1, laid out NCHW.
+ * which is what networks see, pixels are {@code byte / 255}, in 0..1, laid out NCHW, unless they
+ * are {@link #normalized}.
  *
  * <p>Immutable; parts of it ({@link #range}, {@link #limit}) share its memory.
  */
-public final class LabelledImages {
+public final class LabelledImages extends Examples {
   private static final float[] PIXEL = new float[256];
 
   static {
@@ -36,6 +37,9 @@ public final class LabelledImages {
   private final int height;
   private final int width;
 
+  /** What a network sees of each byte, by channel. */
+  private final float[][] levels;
+
   private LabelledImages(
       String source,
       byte[] pixels,
@@ -44,7 +48,8 @@ public final class LabelledImages {
       int size,
       int channels,
       int height,
-      int width) {
+      int width,
+      float[][] levels) {
     this.source = source;
     this.pixels = pixels;
     this.labels = labels;
@@ -53,6 +58,7 @@ public final class LabelledImages {
     this.channels = channels;
     this.height = height;
     this.width = width;
+    this.levels = levels;
   }
 
   /**
@@ -70,10 +76,50 @@ public final class LabelledImages {
           "%s: %d images of %dx%dx%d take %d bytes, not %d"
               .formatted(source, labels.length, channels, height, width, expected, pixels.length));
     }
-    return new LabelledImages(source, pixels, labels, 0, labels.length, channels, height, width);
+    float[][] levels = new float[channels][];
+    Arrays.fill(levels, PIXEL);
+    return new LabelledImages(
+        source, pixels, labels, 0, labels.length, channels, height, width, levels);
   }
 
-  /** The number of images. */
+  /**
+   * The same images, of which networks see {@code (byte / 255 - mean) / deviation}. Its tensors are
+   * what a graph with {@code Sub} and {@code Div} makes of the images as they are.
+   *
+   * @param mean one number a channel, or one for all
+   * @param deviation likewise, positive
+   * @throws IllegalArgumentException if there are not as many numbers as channels, or one is not
+   *     finite or a deviation not positive
+   */
+  public LabelledImages normalized(List<Double> mean, List<Double> deviation) {
+    float[][] changed = new float[channels][256];
+    for (int c = 0; c < channels; c++) {
+      float subtracted = ofChannel("mean", mean, c);
+      float divisor = ofChannel("deviation", deviation, c);
+      if (!(divisor > 0)) {
+        throw new IllegalArgumentException("A deviation is positive, not " + divisor);
+      }
+      for (int i = 0; i < PIXEL.length; i++) {
+        changed[c][i] = (PIXEL[i] - subtracted) / divisor;
+      }
+    }
+    return new LabelledImages(source, pixels, labels, from, size, channels, height, width, changed);
+  }
+
+  private float ofChannel(String what, List<Double> numbers, int channel) {
+    if (numbers.size() != 1 && numbers.size() != channels) {
+      throw new IllegalArgumentException(
+          "Images of %d channels need 1 %s or %d, not %d"
+              .formatted(channels, what, channels, numbers.size()));
+    }
+    float number = numbers.get(numbers.size() == 1 ? 0 : channel).floatValue();
+    if (!Float.isFinite(number)) {
+      throw new IllegalArgumentException("A " + what + " is a finite number, not " + number);
+    }
+    return number;
+  }
+
+  @Override
   public int size() {
     return size;
   }
@@ -125,14 +171,14 @@ public final class LabelledImages {
     return classes;
   }
 
-  /** Images {@code first} (inclusive) to {@code last} (exclusive). */
+  @Override
   public LabelledImages range(int first, int last) {
     Objects.checkFromToIndex(first, last, size);
     return new LabelledImages(
-        source, pixels, labels, from + first, last - first, channels, height, width);
+        source, pixels, labels, from + first, last - first, channels, height, width, levels);
   }
 
-  /** The first images, at most so many. */
+  @Override
   public LabelledImages limit(int count) {
     return range(0, Math.min(count, size));
   }
@@ -143,6 +189,7 @@ public final class LabelledImages {
    * @param classes the number of classes; labels are 0 to {@code classes - 1}
    * @throws IllegalArgumentException naming the first label that is not
    */
+  @Override
   public LabelledImages requireClasses(int classes) {
     for (int i = 0; i < size; i++) {
       if (label(i) >= classes) {
@@ -155,39 +202,33 @@ public final class LabelledImages {
   }
 
   /** A checksum (SHA-256, in hexadecimal) of sizes, pixels and labels, equal for equal images. */
+  @Override
   public String fingerprint() {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JVM has SHA-256", e);
-    }
+    MessageDigest digest = sha256();
     digest.update("%d,%d,%d,%d;".formatted(size, channels, height, width).getBytes(US_ASCII));
     digest.update(pixels, from * imageSize(), size * imageSize());
     digest.update(labels, from, size);
-    return HexFormat.of().formatHex(digest.digest());
+    for (float[] level : levels) {
+      if (level != PIXEL) {
+        digest.update((level[0] + "," + level[255] + ";").getBytes(US_ASCII));
+      }
+    }
+    return hexadecimal(digest);
   }
 
   /** Images {@code first} to {@code last} (exclusive) as a tensor float[N,C,H,W]. */
+  @Override
   public Tensor tensor(int first, int last) {
     LabelledImages part = range(first, last);
-    ByteBuffer bytes = Tensor.allocate(ElementType.FLOAT, (long) part.size * imageSize());
+    int imageSize = imageSize();
+    ByteBuffer bytes = Tensor.allocate(ElementType.FLOAT, (long) part.size * imageSize);
     FloatBuffer floats = bytes.asFloatBuffer();
-    int start = part.from * imageSize();
-    for (int i = 0; i < floats.limit(); i++) {
-      floats.put(i, PIXEL[pixels[start + i] & 0xff]);
+    float[] image = new float[imageSize];
+    for (int i = 0; i < part.size; i++) {
+      part.copyFeatures(i, image, 0);
+      floats.put(image);
     }
     return Tensor.of(ElementType.FLOAT, new long[] {part.size, channels, height, width}, bytes);
-  }
-
-  /** Batches in the order of the files, each float[n,C,H,W] with labels float[n,1]. */
-  public DataSetIterator batches(int batchSize) {
-    return new ImageBatches(this, batchSize, null);
-  }
-
-  /** Batches in an order that the seed alone decides; the same at every reset. */
-  public DataSetIterator shuffledBatches(int batchSize, long seed) {
-    return new ImageBatches(this, batchSize, seed);
   }
 
   /** Values an image takes. */
@@ -195,13 +236,31 @@ public final class LabelledImages {
     return channels * height * width;
   }
 
-  /** Writes the pixels of an image, in 0..1, into floats. */
-  void copyImage(int index, float[] target, int offset) {
-    int imageSize = imageSize();
-    int start = (from + index) * imageSize;
-    for (int i = 0; i < imageSize; i++) {
-      target[offset + i] = PIXEL[pixels[start + i] & 0xff];
+  @Override
+  public Shape features() {
+    return Shape.of(size, channels, height, width);
+  }
+
+  @Override
+  public Shape labels() {
+    return Shape.of(size, 1);
+  }
+
+  @Override
+  void copyFeatures(int index, float[] target, int offset) {
+    int area = height * width;
+    int source = (from + index) * imageSize();
+    int place = offset;
+    for (float[] level : levels) {
+      for (int i = 0; i < area; i++) {
+        target[place++] = level[pixels[source++] & 0xff];
+      }
     }
+  }
+
+  @Override
+  void copyLabels(int index, float[] target, int offset) {
+    target[offset] = label(index);
   }
 
   @Override

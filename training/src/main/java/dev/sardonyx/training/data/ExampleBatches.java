@@ -1,8 +1,11 @@
 package dev.sardonyx.training.data;
 
+import dev.sardonyx.ir.Shape;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -10,21 +13,21 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Batches of labelled images as DL4J takes them: NCHW floats in 0..1, class numbers [n,1]. */
-final class ImageBatches implements DataSetIterator {
-  private final transient LabelledImages images;
+/** Batches of examples as DL4J takes them: features and labels in floats. */
+final class ExampleBatches implements DataSetIterator {
+  private final transient Examples examples;
   private final int batchSize;
   private final int @Nullable [] order;
   private int next;
   private @Nullable DataSetPreProcessor preProcessor;
 
-  ImageBatches(LabelledImages images, int batchSize, @Nullable Long seed) {
+  ExampleBatches(Examples examples, int batchSize, @Nullable Long seed) {
     if (batchSize < 1) {
-      throw new IllegalArgumentException("A batch holds at least 1 image, not " + batchSize);
+      throw new IllegalArgumentException("A batch holds at least 1 example, not " + batchSize);
     }
-    this.images = images;
+    this.examples = examples;
     this.batchSize = batchSize;
-    this.order = seed == null ? null : shuffled(images.size(), seed);
+    this.order = seed == null ? null : shuffled(examples.size(), seed);
   }
 
   private static int[] shuffled(int size, long seed) {
@@ -40,7 +43,7 @@ final class ImageBatches implements DataSetIterator {
 
   @Override
   public boolean hasNext() {
-    return next < images.size();
+    return next < examples.size();
   }
 
   @Override
@@ -51,26 +54,40 @@ final class ImageBatches implements DataSetIterator {
   @Override
   public DataSet next(int count) {
     if (!hasNext()) {
-      throw new NoSuchElementException("All " + images.size() + " images were delivered");
+      throw new NoSuchElementException("All " + examples.size() + " examples were delivered");
     }
-    int size = Math.min(count, images.size() - next);
-    int imageSize = images.imageSize();
-    float[] pixels = new float[size * imageSize];
-    float[] labels = new float[size];
+    int size = Math.min(count, examples.size() - next);
+    int width = width(examples.features());
+    int labelWidth = width(examples.labels());
+    float[] features = new float[size * width];
+    float[] labels = new float[size * labelWidth];
     for (int i = 0; i < size; i++) {
-      int image = order == null ? next + i : order[next + i];
-      images.copyImage(image, pixels, i * imageSize);
-      labels[i] = images.label(image);
+      int example = order == null ? next + i : order[next + i];
+      examples.copyFeatures(example, features, i * width);
+      examples.copyLabels(example, labels, i * labelWidth);
     }
     next += size;
-    INDArray features =
-        Nd4j.createFromArray(pixels)
-            .reshape(size, images.channels(), images.height(), images.width());
-    DataSet batch = new DataSet(features, Nd4j.createFromArray(labels).reshape(size, 1));
+    DataSet batch =
+        new DataSet(
+            array(features, size, examples.features()), array(labels, size, examples.labels()));
     if (preProcessor != null) {
       preProcessor.preProcess(batch);
     }
     return batch;
+  }
+
+  private static INDArray array(float[] elements, int size, Shape shape) {
+    long[] dims = LongStream.range(0, shape.rank()).map(i -> shape.dim((int) i).value()).toArray();
+    dims[0] = size;
+    return Nd4j.createFromArray(elements).reshape(dims);
+  }
+
+  /** Numbers that an example takes. */
+  private static int width(Shape shape) {
+    return (int)
+        IntStream.range(1, shape.rank())
+            .mapToLong(i -> shape.dim(i).value())
+            .reduce(1, Math::multiplyExact);
   }
 
   @Override
@@ -96,13 +113,12 @@ final class ImageBatches implements DataSetIterator {
 
   @Override
   public int inputColumns() {
-    return images.imageSize();
+    return width(examples.features());
   }
 
-  /** One column of class numbers. */
   @Override
   public int totalOutcomes() {
-    return 1;
+    return width(examples.labels());
   }
 
   @Override
