@@ -3,26 +3,12 @@ package dev.sardonyx.samples;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
-import java.util.Iterator;
-import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Images as inputs of a model. */
+/** The classes of images. */
 final class Images {
   private Images() {}
-
-  /** Batches for the named input, each made when it is asked for. */
-  static Iterable<Map<String, Tensor>> batches(LabelledImages images, String input, int size) {
-    return () -> {
-      Iterator<Map<String, Tensor>> batches =
-          IntStream.iterate(0, from -> from < images.size(), from -> from + size)
-              .mapToObj(
-                  from -> Map.of(input, images.tensor(from, Math.min(from + size, images.size()))))
-              .iterator();
-      return batches;
-    };
-  }
 
   /**
    * The number of classes to train for, if all images are of one of them.
@@ -53,6 +39,15 @@ final class Images {
 
   /** In how many rows of probabilities [n,classes] the label's is the largest. */
   static int right(Tensor probabilities, LabelledImages images, int first) {
+    return right(probabilities, row -> images.label(first + row));
+  }
+
+  /**
+   * The same for any examples.
+   *
+   * @param labels the class number by row
+   */
+  static int right(Tensor probabilities, IntUnaryOperator labels) {
     float[] rows = probabilities.toFloats();
     int classes = Math.toIntExact(probabilities.dim(1));
     int right = 0;
@@ -63,7 +58,7 @@ final class Images {
           best = c;
         }
       }
-      if (best == images.label(first + row)) {
+      if (best == labels.applyAsInt(row)) {
         right++;
       }
     }

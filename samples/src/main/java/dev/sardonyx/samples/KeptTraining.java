@@ -11,18 +11,21 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the state of a training that has not been, or could not be, exported. */
-final class KeptTraining {
-  private KeptTraining() {}
-
+/**
+ * Keeps the state of a training that has not been, or could not be, exported.
+ *
+ * @param folder for the state of the training after each epoch; null for none
+ * @param resume whether to go on from what is in that folder
+ * @param how what to do to go on from a folder, which stands for %s
+ */
+record KeptTraining(@Nullable Path folder, boolean resume, String how) {
   /**
-   * Makes sure that the folder of {@code --checkpoint} can be used as asked.
+   * Makes sure that the folder can be used as asked.
    *
    * @throws IOException naming the folder if there is nothing to resume, or if what is there would
    *     be overwritten
    */
-  static void require(MnistSettings settings) throws IOException {
-    Path folder = settings.checkpoint();
+  void require() throws IOException {
     if (folder == null) {
       return;
     }
@@ -31,10 +34,10 @@ final class KeptTraining {
           folder.toString(), null, "is a file, but --checkpoint names a folder");
     }
     Path file = folder.resolve(Training.CHECKPOINT_FILE);
-    if (settings.resume() && Files.notExists(file)) {
+    if (resume && Files.notExists(file)) {
       throw new IOException(file + " does not exist: there is no training to resume");
     }
-    if (!settings.resume() && Files.exists(file)) {
+    if (!resume && Files.exists(file)) {
       throw new IOException(
           file + " keeps a training already; go on with it by --resume, or name another folder");
     }
@@ -44,20 +47,16 @@ final class KeptTraining {
 
   /**
    * The exception for a model that could not be written; it says where its training is kept.
-   * Without {@code --checkpoint} it is kept in a new folder among the temporary files or, if these
+   * Without a folder it is kept in a new folder among the temporary files or, if these
    * have no room either, in the user's home.
    */
-  static IOException after(Exception failure, TrainingResult trained, MnistSettings settings) {
+  IOException after(Exception failure, TrainingResult trained) {
     String message = Failures.message(failure);
-    Path kept = settings.checkpoint();
-    if (kept == null) {
-      kept = keep(trained);
-    }
+    Path kept = folder == null ? keep(trained) : folder;
     String end =
         kept == null
             ? "; and there is no room to keep the training"
-            : "; the training is kept: run the same command with --checkpoint %s --resume"
-                .formatted(kept);
+            : "; the training is kept: " + how.formatted(kept);
     return new IOException(message + end, failure);
   }
 

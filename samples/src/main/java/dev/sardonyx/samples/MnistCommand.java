@@ -108,8 +108,8 @@ final class MnistCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     MnistSettings settings = settings();
     requireOutputs();
-    KeptTraining.require(settings);
-    MnistResult result = new MnistJob(settings, Console.of(spec)).run();
+    settings.kept().require();
+    TrainResult result = new TrainJob(settings.setup(), Console.of(spec)).run();
     json.write(result);
     return result.passed() ? 0 : 1;
   }

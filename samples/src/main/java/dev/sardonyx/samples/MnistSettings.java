@@ -1,7 +1,12 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.ir.nn.Networks;
 import dev.sardonyx.runtime.Tolerance;
+import dev.sardonyx.samples.plan.OutputPlan;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,4 +37,43 @@ record MnistSettings(
     boolean resume,
     Path output,
     String accelerator,
-    Tolerance tolerance) {}
+    Tolerance tolerance) {
+  private static final double VALIDATION_SHARE = 0.1;
+
+  /** The job that does it. */
+  TrainSetup setup() {
+    return new TrainSetup(
+        this,
+        network,
+        console -> images(),
+        data ->
+            Networks.named(network)
+                .withImage(
+                    data.task().example().get(0),
+                    data.task().example().get(1),
+                    data.task().example().get(2))
+                .withClasses(data.task().outputs())
+                .build(seed),
+        (training, data) ->
+            training
+                .epochs(epochs)
+                .batchSize(batchSize)
+                .learningRate(learningRate)
+                .seed(seed)
+                .validationShare(VALIDATION_SHARE),
+        new TrainSetup.Learning(epochs, batchSize, "Adam " + learningRate, seed, VALIDATION_SHARE),
+        kept(),
+        new OutputPlan(output, Optional.empty(), Optional.empty()),
+        accelerator,
+        tolerance);
+  }
+
+  KeptTraining kept() {
+    return new KeptTraining(
+        checkpoint, resume, "run the same command with --checkpoint %s --resume");
+  }
+
+  private LearningData images() throws IOException {
+    return IdxData.read(Optional.ofNullable(data), Optional.ofNullable(limit), Optional.ofNullable(classes), List.of(), Optional.empty());
+  }
+}

@@ -24,6 +24,7 @@ public final class Sardonyx {
   private static final List<Class<?>> COMMANDS =
       List.of(
           MnistCommand.class,
+          TrainCommand.class,
           CheckCommand.class,
           ExplainCommand.class,
           InspectCommand.class,

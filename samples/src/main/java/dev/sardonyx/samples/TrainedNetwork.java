@@ -12,21 +12,26 @@ import dev.sardonyx.training.Dl4jBackend;
 import dev.sardonyx.training.NativeThreads;
 import dev.sardonyx.training.TrainingResult;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A network that DL4J has trained, as a backend for the model it was trained from.
+ * A network that DL4J has trained, as a backend for the model that is deployed.
  *
  * <p>The output comes from the trained network itself. Training fuses layers and overwrites what it
  * no longer needs, so intermediate values come from DL4J running the trained model with every one
- * of them as an output.
+ * of them as an output. What the deployed model does before and after the network is computed
+ * from the data, without its nodes.
+ *
+ * @param data what the network learnt from
  */
-record TrainedNetwork(TrainingResult training) implements Backend {
+record TrainedNetwork(TrainingResult training, LearningData data) implements Backend {
   private static final Dl4jBackend DL4J = new Dl4jBackend();
 
   @Override
@@ -36,38 +41,58 @@ record TrainedNetwork(TrainingResult training) implements Backend {
 
   @Override
   public Optional<String> whyUnsupported(Model model) {
-    return DL4J.whyUnsupported(model);
+    return DL4J.whyUnsupported(training.model());
   }
 
+  /** The network's values, what it sees, and the deployed model's output. */
   @Override
   public List<String> observableValues(Model model) {
-    return DL4J.observableValues(model);
+    Set<String> values = new LinkedHashSet<>(DL4J.observableValues(training.model()));
+    values.add(only(model.graph().outputs()).name());
+    values.add(input());
+    return List.copyOf(values);
+  }
+
+  private String input() {
+    return only(training.model().graph().inputs()).name();
+  }
+
+  private static <T> T only(List<T> list) {
+    return list.get(0);
   }
 
   @Override
   public PreparedModel prepare(Model model, Options options) {
-    ComputationGraph network = training.network();
-    String input = model.graph().inputs().get(0).name();
-    String output = model.graph().outputs().get(0).name();
-    PreparedModel observed = DL4J.prepare(model, options);
+    String inner = only(training.model().graph().outputs()).name();
+    String output = only(model.graph().outputs()).name();
+    Set<String> asked = new LinkedHashSet<>();
+    asked.add(inner);
+    options.outputs().stream()
+        .filter(value -> !value.equals(output) && !value.equals(input()))
+        .forEach(asked::add);
+    PreparedModel observed =
+        DL4J.prepare(training.model(), options.withOutputs(List.copyOf(asked)));
     return new PreparedModel() {
       @Override
       public Outputs run(Map<String, ? extends Datum> inputs) {
-        return withOutput(observed.run(inputs), inputs);
+        Map<String, Tensor> seen = Map.of(input(), data.seen(inputs));
+        return withOutput(observed.run(seen), seen);
       }
 
       @Override
       public BorrowedOutputs borrow(Map<String, ? extends Datum> inputs) {
-        BorrowedOutputs borrowed = observed.borrow(inputs);
-        return BorrowedOutputs.of(withOutput(borrowed.outputs(), inputs), borrowed::close);
+        Map<String, Tensor> seen = Map.of(input(), data.seen(inputs));
+        BorrowedOutputs borrowed = observed.borrow(seen);
+        return BorrowedOutputs.of(withOutput(borrowed.outputs(), seen), borrowed::close);
       }
 
-      private Outputs withOutput(Outputs observed, Map<String, ? extends Datum> inputs) {
+      private Outputs withOutput(Outputs observed, Map<String, Tensor> seen) {
+        Tensor features = Objects.requireNonNull(seen.get(input()));
+        Tensor answers = NativeThreads.during(options.threads(), () -> answers(features));
         Map<String, Datum> values = new LinkedHashMap<>(observed);
-        if (values.containsKey(output) && inputs.get(input) instanceof Tensor images) {
-          values.put(
-              output, NativeThreads.during(options.threads(), () -> output(network, images)));
-        }
+        values.put(inner, answers);
+        values.put(input(), features);
+        values.put(output, data.restored(answers));
         return Outputs.of(values);
       }
 
@@ -78,8 +103,10 @@ record TrainedNetwork(TrainingResult training) implements Backend {
     };
   }
 
-  private static Tensor output(ComputationGraph network, Tensor images) {
-    INDArray result = network.output(false, Nd4j.create(images.toFloats(), images.dims()))[0];
+  /** What the trained network answers. */
+  Tensor answers(Tensor features) {
+    INDArray seen = Nd4j.create(features.toFloats(), features.dims());
+    INDArray result = training.network().output(false, seen)[0];
     return Tensor.ofFloats(result.dup('c').data().asFloat(), result.shape());
   }
 }

@@ -8,11 +8,16 @@ import org.jspecify.annotations.Nullable;
 /** Shows a training: images a second, loss and time left while it runs, a line for each epoch. */
 final class TrainingDisplay implements TrainingProgress, AutoCloseable {
   private final Console console;
+  private final String unit;
   private @Nullable Progress progress;
   private String task = "";
 
-  TrainingDisplay(Console console) {
+  /**
+   * @param unit what is learnt from, such as {@code images}
+   */
+  TrainingDisplay(Console console, String unit) {
     this.console = console;
+    this.unit = unit;
   }
 
   @Override
@@ -23,7 +28,7 @@ final class TrainingDisplay implements TrainingProgress, AutoCloseable {
   @Override
   public void batchDone(Step step) {
     if (progress == null) {
-      progress = new Progress(console, task, step.imagesPerEpoch(), "images");
+      progress = new Progress(console, task, step.imagesPerEpoch(), unit);
     }
     progress.to(
         step.images(),
@@ -46,8 +51,11 @@ final class TrainingDisplay implements TrainingProgress, AutoCloseable {
             accuracy ->
                 line.append(String.format(Locale.ROOT, ", validation accuracy %.4f", accuracy)));
     console.detail(
-        "%s, %s at %s images/s",
-        line, Progress.clock(result.duration()), Progress.number(result.imagesPerSecond()));
+        "%s, %s at %s %s/s",
+        line,
+        Progress.clock(result.duration()),
+        Progress.number(result.imagesPerSecond()),
+        unit);
   }
 
   @Override

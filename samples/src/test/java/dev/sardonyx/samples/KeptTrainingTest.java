@@ -89,7 +89,7 @@ final class KeptTrainingTest {
             Tolerance.DEFAULT);
     Console console = new Console(new PrintWriter(printed, true), true, false);
     return String.valueOf(
-        assertThrows(IOException.class, () -> new MnistJob(settings, console).run()).getMessage());
+        assertThrows(IOException.class, () -> new TrainJob(settings.setup(), console).run()).getMessage());
   }
 
   @Test

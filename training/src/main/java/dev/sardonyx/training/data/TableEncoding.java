@@ -209,6 +209,12 @@ public final class TableEncoding {
     return Tensor.ofFloats(values, answers.dims());
   }
 
+  /** What a row's target is in the units of the table. */
+  public float target(LabelledRows rows, int row, int column) {
+    Scale target = targets.get(column);
+    return rows.label(row, column) * target.deviation() + target.mean();
+  }
+
   private boolean restores() {
     return !format.label() && format.standardized();
   }

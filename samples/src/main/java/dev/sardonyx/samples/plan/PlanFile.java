@@ -1,0 +1,112 @@
+package dev.sardonyx.samples.plan;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/** Reads YAML 1.2 into nodes that know their places; nothing in it becomes an object. */
+final class PlanFile {
+  private static final int MOST_BYTES = 1 << 18;
+  private static final int MOST_ALIASES = 50;
+
+  /** Far more than a plan needs, and far less than would exhaust the stack. */
+  private static final int MOST_DEPTH = 32;
+
+  private final Path file;
+  private final LoadSettings settings;
+
+  private PlanFile(Path file) {
+    this.file = file;
+    this.settings =
+        LoadSettings.builder()
+            .setLabel(file.toString())
+            .setMaxAliasesForCollections(MOST_ALIASES)
+            .setCodePointLimit(MOST_BYTES)
+            .build();
+  }
+
+  /**
+   * The root of a file.
+   *
+   * @throws PlanException if it is no YAML, too large, or nested too deeply
+   */
+  static PlanNode read(Path file) throws IOException {
+    if (Files.isRegularFile(file) && Files.size(file) > MOST_BYTES) {
+      throw new PlanException(
+          "%s: has %d bytes, too many for a plan, which has at most %d"
+              .formatted(file, Files.size(file), MOST_BYTES));
+    }
+    String text;
+    try {
+      text = Files.readString(file, StandardCharsets.UTF_8);
+    } catch (CharacterCodingException e) {
+      throw new PlanException(file + ": is not UTF-8", e);
+    }
+    return new PlanFile(file).root(text);
+  }
+
+  private PlanNode root(String text) throws PlanException {
+    try {
+      requirePlain(text);
+      return new Compose(settings)
+          .composeString(text)
+          .map(node -> new PlanNode(file, "", node))
+          .orElseThrow(() -> new PlanException(file + ": is empty; a plan has data and a network"));
+    } catch (MarkedYamlEngineException e) {
+      Mark mark = e.getProblemMark().or(e::getContextMark).orElse(null);
+      String place =
+          mark == null
+              ? ""
+              : ": line %d, column %d".formatted(mark.getLine() + 1, mark.getColumn() + 1);
+      throw new PlanException("%s%s: %s".formatted(file, place, problem(e)), e);
+    } catch (YamlEngineException e) {
+      throw new PlanException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String problem(MarkedYamlEngineException e) {
+    String problem = String.valueOf(e.getProblem());
+    return e.getContext() == null ? problem : problem + " " + e.getContext();
+  }
+
+  /** Composing nodes takes the stack, reading events does not. Tags would ask for objects. */
+  private void requirePlain(String text) throws PlanException {
+    int depth = 0;
+    for (Event event : new Parse(settings).parseString(text)) {
+      switch (event.getEventId()) {
+        case MappingStart, SequenceStart -> depth++;
+        case MappingEnd, SequenceEnd -> depth--;
+        default -> {}
+      }
+      int line = event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+      if (tag(event).isPresent()) {
+        throw new PlanException(
+            "%s: line %d: has the tag %s; a plan has none"
+                .formatted(file, line, tag(event).get()));
+      }
+      if (depth > MOST_DEPTH) {
+        throw new PlanException(
+            "%s: line %d: is nested more than %d levels deep".formatted(file, line, MOST_DEPTH));
+      }
+    }
+  }
+
+  private static Optional<String> tag(Event event) {
+    if (event instanceof ScalarEvent scalar) {
+      return scalar.getTag();
+    }
+    return event instanceof CollectionStartEvent start ? start.getTag() : Optional.empty();
+  }
+}
