@@ -169,7 +169,7 @@ public sealed interface NetworkPlan {
 
     @Override
     public Model build(Task task, long seed, ModelReader reader) throws IOException {
-      Model given = reader.read(file);
+      Model given = sized(reader.read(file), task);
       if (features.isEmpty()) {
         requireValues(given);
         return fitting(given, task);
@@ -178,6 +178,26 @@ public sealed interface NetworkPlan {
       Model own = withHead(given, value, task, seed);
       requireValues(own);
       return fitting(own, task);
+    }
+
+    /** With the sizes of the data where the file leaves them open, but for the batch. */
+    private Model sized(Model model, Task task) throws PlanException {
+      if (model.graph().inputs().isEmpty()) {
+        throw node.wrong("has no input");
+      }
+      Input input = model.graph().inputs().get(0);
+      Shape seen = shape(input.type());
+      if (!seen.isRanked() || seen.rank() != task.example().size() + 1) {
+        return model;
+      }
+      ModelEditor sized = ModelEditor.of(model);
+      for (int axis = 1; axis < seen.rank(); axis++) {
+        if (!seen.dim(axis).isFixed()) {
+          sized =
+              sized.dimension(input.name(), axis, String.valueOf(task.example().get(axis - 1)));
+        }
+      }
+      return sized.model();
     }
 
     private Model withHead(Model given, String value, Task task, long seed) throws IOException {

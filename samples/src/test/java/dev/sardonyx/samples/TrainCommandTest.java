@@ -1,0 +1,219 @@
+package dev.sardonyx.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.sardonyx.export.OnnxReader;
+import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.nn.Layers;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Trainings by plans: those of README, and one that is {@code mnist}. */
+final class TrainCommandTest {
+  @TempDir private static Path folder;
+
+  @BeforeAll
+  static void writeDataAndPlans() throws IOException {
+    IdxFiles.write(folder.resolve("fashion-mnist"), 96, 32, true);
+    writeAnimals();
+    writeHouses();
+    GraphBuilder b = GraphBuilder.of("given");
+    Layers nn = Layers.of(b, 3);
+    Value x = b.input("image", TensorType.of(ElementType.FLOAT, Shape.parse("N,1,28,28")));
+    x = b.flatten(b.maxPool(b.relu(nn.batchNorm(nn.conv(x, 2, 3))), 4));
+    b.output(b.softmax(nn.dense(x, 10), 1), "digit");
+    OnnxWriter.write(b.buildModel(), folder.resolve("model.onnx"));
+    Matcher shown =
+        Pattern.compile("```yaml\n(# (\\w+\\.yaml).*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("..", "README.md")));
+    while (shown.find()) {
+      Files.writeString(folder.resolve(shown.group(2)), shown.group(1));
+    }
+  }
+
+  private static void writeAnimals() throws IOException {
+    Random random = new Random(5);
+    for (String kind : List.of("cat", "dog", "emu")) {
+      Path one = Files.createDirectories(folder.resolve("animals").resolve(kind));
+      for (int i = 0; i < 20; i++) {
+        BufferedImage image =
+            new BufferedImage(30 + i % 5, 40, BufferedImage.TYPE_INT_RGB);
+        int colour = kind.equals("cat") ? 0xa02010 : kind.equals("dog") ? 0x20a010 : 0x1020a0;
+        for (int p = 0; p < image.getWidth() * image.getHeight(); p++) {
+          image.setRGB(
+              p % image.getWidth(), p / image.getWidth(), colour + random.nextInt(16) * 0x010101);
+        }
+        boolean jpeg = i % 2 == 0;
+        ImageIO.write(image, jpeg ? "jpg" : "png", one.resolve(i + (jpeg ? ".jpg" : ".png")).toFile());
+      }
+    }
+  }
+
+  private static void writeHouses() throws IOException {
+    StringBuilder text = new StringBuilder("id,rooms,size,town,price\n");
+    Random random = new Random(6);
+    for (int i = 0; i < 120; i++) {
+      int rooms = 1 + random.nextInt(6);
+      double size = 20 * rooms + 30 * random.nextDouble();
+      String town = List.of("Ulm", "Bonn", "Köln").get(random.nextInt(3));
+      double price = 2000 * size + 10_000 * rooms + (town.equals("Ulm") ? 60_000 : 0);
+      text.append("h%d,%s,".formatted(i, i % 10 == 3 ? "" : rooms));
+      text.append(String.format(Locale.ROOT, "%.2f,%s,%.0f%n", size, town, price));
+    }
+    Files.writeString(folder.resolve("houses.csv"), text);
+  }
+
+  private static CommandRun train(String plan, Object... more) {
+    Object[] all =
+        Stream.concat(
+                Stream.of("train", "--accelerator", "cpu", folder.resolve(plan)), Stream.of(more))
+            .toArray();
+    return CommandRun.of(all);
+  }
+
+  private static Model written(String name) throws IOException {
+    return OnnxReader.read(folder.resolve(name));
+  }
+
+  private static double number(String pattern, CommandRun run) {
+    Matcher matcher = Pattern.compile(pattern).matcher(run.out());
+    assertTrue(matcher.find(), () -> pattern + " in " + run);
+    return Double.parseDouble(matcher.group(1));
+  }
+
+  @Test
+  void theExampleOfIdxFilesRunsAndIsResumed() throws IOException {
+    CommandRun dry = train("fashion.yaml", "--dry-run").expect(0);
+    assertTrue(dry.out().contains("96 training and 32 test images of 12x12x1, 4 classes"), dry.out());
+    assertTrue(dry.out().contains("[1/6] The network") && !dry.out().contains("[2/6]"), dry.out());
+    assertFalse(Files.exists(folder.resolve("run1")));
+    assertFalse(Files.exists(folder.resolve("fashion.onnx")));
+    Path results = folder.resolve("results.json");
+    CommandRun run = train("fashion.yaml", "--json", results).expect(0);
+    assertEquals("", run.err());
+    for (int step = 1; step <= 6; step++) {
+      assertTrue(run.out().contains("[" + step + "/6] "), run.out());
+    }
+    assertTrue(run.out().contains("Adam from 0.002, times 0.9 an epoch"), run.out());
+    JsonObject json = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
+    assertEquals(4, json.getAsJsonObject("data").getAsJsonArray("classNames").size());
+    assertTrue(json.get("passed").getAsBoolean());
+    assertTrue(Files.readString(folder.resolve("fashion.csv")).startsWith("epoch,"));
+    CommandRun.of("check", folder.resolve("fashion.onnx")).expect(0);
+    Map<String, String> metadata = written("fashion.onnx").metadata().properties();
+    assertEquals("[\"t-shirt\",\"trouser\",\"pullover\",\"dress\"]", metadata.get("classes"));
+    // Again would overwrite the training; to go on learns nothing more and gives the same file.
+    CommandRun again = train("fashion.yaml").expect(1);
+    assertTrue(again.err().contains("keeps a training already"), again.err());
+    Model first = written("fashion.onnx");
+    train("fashion.yaml", "--resume", "--quiet").expect(0);
+    assertEquals(first.graph(), written("fashion.onnx").graph());
+    // And what DL4J is given can go on.
+    Files.writeString(
+        folder.resolve("zip.yaml"),
+        """
+        data: {idx: fashion-mnist, limit: 32}
+        network: {file: fashion.zip}
+        output: {model: zip.onnx}
+        """);
+    train("zip.yaml", "-q").expect(0);
+  }
+
+  @Test
+  void theExampleOfImageFoldersRuns() throws IOException {
+    CommandRun run = train("animals.yaml").expect(0);
+    assertTrue(run.out().contains("48 training and 12 test images of 32x32x3, 3 classes"), run.out());
+    assertTrue(number("Test accuracy: (\\S+)", run) > 0.8, run.out());
+    assertEquals(
+        number("Test accuracy: (\\S+)", run), number("CPU: accuracy (\\S+),", run), run.out());
+    // The file takes an image as it is, and tells what it is trained to.
+    Path scores = folder.resolve("scores.json");
+    CommandRun.of(
+            "run",
+            "--input",
+            "image=" + folder.resolve("animals/emu/3.png"),
+            "--output",
+            "probabilities=" + scores,
+            folder.resolve("animals.onnx"))
+        .expect(0);
+    assertTrue(
+        Files.readString(scores).replaceAll("[\\s\\[\\]]", "").matches("[^,]+,[^,]+,(0\\.[5-9]|1).*"),
+        Files.readString(scores));
+    assertTrue(
+        written("animals.onnx").metadata().properties().get("preprocessing").startsWith("RGB, 32"));
+  }
+
+  @Test
+  void theExampleOfATableRuns() throws IOException {
+    CommandRun run = train("houses.yaml").expect(0);
+    assertTrue(run.out().contains("96 training and 24 test rows"), run.out());
+    assertTrue(number("Test error of price: RMSE \\S+, MAE \\S+, R2 (\\S+)", run) > 0.9, run.out());
+    assertEquals(
+        number("Test error of price: RMSE (\\S+),", run),
+        number("CPU error of price: RMSE (\\S+),", run),
+        run.out());
+    assertTrue(run.out().contains("prediction"), run.out());
+    Model model = written("houses.onnx");
+    assertEquals(
+        "[rooms float[N,1], size float[N,1], town string[N,1]]",
+        model.graph().inputs().stream().map(i -> i.name() + " " + i.type()).toList().toString());
+    CommandRun.of("check", folder.resolve("houses.onnx")).expect(0);
+  }
+
+  @Test
+  void theExampleOfANewHeadRunsAndLeavesTheRestAsItIs() throws IOException {
+    train("tuned.yaml", "--quiet").expect(0);
+    Model before = written("model.onnx");
+    Model after = written("tuned.onnx");
+    for (String name : List.of("conv1.weight", "bn1.mean")) {
+      assertEquals(
+          before.graph().constants().stream().filter(c -> c.name().equals(name)).toList(),
+          after.graph().constants().stream().filter(c -> c.name().equals(name)).toList());
+    }
+    assertEquals("float[N,3]", after.graph().outputs().get(0).type().toString());
+  }
+
+  @Test
+  void aPlanOfMnistGivesTheNetworkOfMnist() throws IOException {
+    Files.writeString(
+        folder.resolve("mnist.yaml"),
+        """
+        data: {mnist: true, limit: 100}
+        network: seed
+        training: {batch-size: 32, seed: 7}
+        output: {model: planned.onnx}
+        """);
+    Path commanded = folder.resolve("commanded.onnx");
+    CommandRun.of(
+            "mnist", "-q", "--limit", 100, "--batch-size", 32, "--seed", 7, "--output", commanded)
+        .expect(0);
+    train("mnist.yaml", "-q").expect(0);
+    assertEquals(OnnxReader.read(commanded).graph(), written("planned.onnx").graph());
+    assertEquals(
+        OnnxReader.read(commanded).metadata().properties(),
+        written("planned.onnx").metadata().properties());
+  }
+}
