@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import com.google.gson.Gson;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
@@ -168,7 +167,7 @@ record ImageData(
   public Map<String, String> metadata() {
     Map<String, String> metadata = new LinkedHashMap<>();
     if (!classNames.isEmpty()) {
-      metadata.put("classes", new Gson().toJson(classNames));
+      metadata.put(ClassNames.KEY, ClassNames.text(classNames));
     }
     metadata.put(
         "preprocessing",

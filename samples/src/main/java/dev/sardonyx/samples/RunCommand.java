@@ -67,7 +67,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--labels",
       paramLabel = "FILE",
-      description = "With --top: the classes' names, one a line.")
+      description = "With --top: the classes' names, one a line (default: those in the model).")
   private @Nullable Path labels;
 
   @Mixin private AcceleratorOption accelerator;
@@ -76,8 +76,8 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     requireValid();
     String chosen = accelerator.name(spec);
-    List<String> names = labels == null ? List.of() : Files.readAllLines(labels);
     Model model = Checker.require(ModelArgument.read(spec, file));
+    List<String> names = labels == null ? ClassNames.of(model) : Files.readAllLines(labels);
     DimSizes.require(spec, dims, MadeUpInputs.symbols(model));
     saved.keySet().forEach(name -> requireOutput(model, name));
     Map<String, Datum> inputs = MadeUpInputs.beside(given.read(model), model, dims, given.seed());
@@ -130,7 +130,9 @@ final class RunCommand implements Callable<Integer> {
     if (top == null || !numbers || ((Tensor) value).rank() == 0) {
       return;
     }
-    for (List<TopK.Ranked> row : TopK.ofRows((Tensor) value, top, classes)) {
+    Tensor scores = (Tensor) value;
+    boolean fits = labels != null || classes.size() == scores.dim(scores.rank() - 1);
+    for (List<TopK.Ranked> row : TopK.ofRows(scores, top, fits ? classes : List.of())) {
       for (TopK.Ranked ranked : row) {
         console.result("  %,8d %-24s %.6f", ranked.index(), ranked.label(), ranked.score());
       }

@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import com.google.gson.Gson;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
@@ -116,8 +115,9 @@ record TableData(
   @Override
   public Map<String, String> metadata() {
     Map<String, String> metadata = new LinkedHashMap<>();
-    String names = new Gson().toJson(targets().isEmpty() ? classNames() : targets());
-    metadata.put(targets().isEmpty() ? "classes" : "targets", names);
+    boolean classes = targets().isEmpty();
+    metadata.put(
+        classes ? ClassNames.KEY : "targets", ClassNames.text(classes ? classNames() : targets()));
     metadata.put("preprocessing", "none: inputs are the columns of the table as they are");
     return metadata;
   }

@@ -74,10 +74,12 @@ final class TrainJob {
         verification.passed());
   }
 
-  /** Reads the data and builds the network, and stops there. */
+  /** Reads the data, builds the network and chooses how it learns, and stops there. */
   void rehearse() throws IOException {
     Accelerator.of(setup.accelerator());
-    describe(setup.data().read(console));
+    LearningData data = setup.data().read(console);
+    setup.trainer().options(Training.of(describe(data)), data);
+    console.detail("%nNothing was trained or written");
   }
 
   private void step(int number, String format, Object... arguments) {

@@ -111,7 +111,7 @@ final class MisuseTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "|a command is missing: one of mnist, check",
+        "|a command is missing: one of mnist, train",
         "mnits|there is no command 'mnits'",
         "explain SX-999|no problem code 'SX-999'",
         "view a.onnx b.onnx|'b.onnx' is one argument too many",

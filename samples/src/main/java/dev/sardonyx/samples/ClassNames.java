@@ -1,0 +1,37 @@
+package dev.sardonyx.samples;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.sardonyx.ir.Model;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The names of a model's classes in its metadata, as a list of JSON under {@code classes}. */
+final class ClassNames {
+  static final String KEY = "classes";
+
+  private ClassNames() {}
+
+  static String text(List<String> names) {
+    return new Gson().toJson(names);
+  }
+
+  /** None if the metadata have none, or something else under this key. */
+  static List<String> of(Model model) {
+    String text = model.metadata().properties().getOrDefault(KEY, "");
+    List<String> names = new ArrayList<>();
+    try {
+      if (JsonParser.parseString(text) instanceof JsonArray list) {
+        for (JsonElement name : list) {
+          names.add(name.getAsString());
+        }
+      }
+    } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
+      return List.of(); // Others write what they like under this key.
+    }
+    return names;
+  }
+}

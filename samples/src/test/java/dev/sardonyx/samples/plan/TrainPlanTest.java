@@ -1,0 +1,161 @@
+package dev.sardonyx.samples.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is wrong with a plan is named with its line, column, key and value. */
+final class TrainPlanTest {
+  private static final String GOOD =
+      """
+      data: {csv: a.csv, label: kind, test: 0.5}
+      network:
+        - dense: 8
+        - relu
+      training:
+        epochs: 2
+        learning-rate: {start: 0.1, step: {every: 2, factor: 0.5}}
+      """;
+
+  @TempDir private Path folder;
+
+  private TrainPlan read(String text) throws IOException {
+    return TrainPlan.read(Files.writeString(folder.resolve("p.yaml"), text));
+  }
+
+  private String message(String text) {
+    String message = String.valueOf(assertThrows(IOException.class, () -> read(text)).getMessage());
+    return message.replace(folder + "/", "");
+  }
+
+  @Test
+  void filesAreInThePlansFolder() throws IOException {
+    TrainPlan plan = read(GOOD);
+    assertEquals(folder.resolve("a.csv"), ((DataPlan.Table) plan.data()).file());
+    assertEquals(folder.resolve("model.onnx"), plan.output().model());
+    assertEquals(42, plan.training().seed());
+    assertEquals("Adam from 0.1, times 0.5 every 2 epochs", plan.training().title());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "epochs: 2|epoch: 2|line 6, column 3: training has no key 'epoch'; did you mean 'epochs'?",
+        "epochs: 2|epochs: many|line 6, column 11: training.epochs is 'many', not a whole number, 1"
+            + " or more",
+        "epochs: 2|epochs: 0|line 6, column 11: training.epochs is '0', not a whole number, 1 or"
+            + " more",
+        "epochs: 2|epochs: 99999999999|line 6, column 11: training.epochs is '99999999999', not at"
+            + " most 2147483647",
+        "epochs: 2|epochs: [2]|line 6, column 11: training.epochs is a list, not a whole number, 1"
+            + " or more",
+        "epochs: 2|epochs:|line 6, column 10: training.epochs is empty, not a whole number, 1 or"
+            + " more",
+        "epochs: 2|updater: adan|line 6, column 12: training.updater is 'adan', which it cannot be;"
+            + " did you mean 'adam'?",
+        "epochs: 2|l2: nan|line 6, column 7: training.l2 is 'nan', not a number, 0 or more",
+        "epochs: 2|l2: .inf|line 6, column 7: training.l2 is '.inf', not a number, 0 or more",
+        "epochs: 2|l2: 1e39|line 6, column 7: training.l2 is '1e39', not a number, 0 or more",
+        "epochs: 2|validation: 1|line 6, column 15: training.validation is '1', not a number from 0"
+            + " to below 1",
+        "epochs: 2|checkpoint-every: 5|line 6, column 3: training has the key 'checkpoint-every',"
+            + " which is for trainings with a 'checkpoint'",
+        "epochs: 2|loss: log|line 6, column 9: training.loss is 'log', which it cannot be; there are"
+            + " cross-entropy, cross-entropy-from-logits, mean-squared-error, mean-absolute-error,"
+            + " huber",
+        "epochs: 2|learning-rate: 0.1|line 7, column 3: training has the key 'learning-rate' twice",
+        "{every: 2|{each: 2|line 7, column 39: training.learning-rate.step has no key 'each'; did"
+            + " you mean 'every'?",
+        "- relu|- rellu|line 4, column 5: network[2] is 'rellu', which it cannot be; did you mean"
+            + " 'relu'?",
+        "- relu|- relu: 2|line 4, column 5: network[2] is 'relu', which has no options; write it"
+            + " without a colon",
+        "- relu|- dense|line 4, column 5: network[2] is 'dense', which needs a number or options,"
+            + " such as 'dense: 2'",
+        "- relu|- dropout: 1.5|line 4, column 14: network[2].dropout is '1.5', not a number from 0"
+            + " to below 1",
+        "- relu|- conv: {kernel: 3}|line 4, column 11: network[2].conv has no 'filters', which it"
+            + " needs",
+        "label: kind|lable: kind|line 1, column 7: data has none of label, targets; it takes one of"
+            + " them",
+        "label: kind|label: kind, ignore: [kind]|line 1, column 7: data is wrong: Column 'kind' is"
+            + " named twice",
+        "csv: a.csv|csv: a.csv, idx: b|line 1, column 7: data has idx and csv of mnist, idx, images,"
+            + " csv; it takes one of them",
+        "test: 0.5|test: 1.5|line 1, column 40: data.test is '1.5', not a number from 0 to below 1",
+        "network:|net:|line 2, column 1: the plan has no key 'net'; did you mean 'network'?",
+        "training:|!!java.io.File training:|line 5: has the tag tag:yaml.org,2002:java.io.File; a"
+            + " plan has none",
+        "epochs: 2|epochs: !my 2|line 6: has the tag !my; a plan has none",
+      })
+  void whatIsWrongIsNamed(String right, String wrong, String expected) {
+    assertEquals("p.yaml: " + expected, message(GOOD.replace(right, wrong)));
+  }
+
+  @Test
+  void whatIsNoPlanIsRefused() throws IOException {
+    assertEquals("p.yaml: is empty; a plan has data and a network", message("# nothing\n"));
+    assertTrue(message("data: [1, 2\nnetwork: }").startsWith("p.yaml: line 2, column 10: "));
+    assertTrue(message("- a\n- b\n").contains("the plan is a list, not a list of keys"));
+    assertEquals(
+        "p.yaml: line 1, column 1: the plan has no 'data', which it needs",
+        message("network: seed\n"));
+    String two = message("data: mnist\n---\nnetwork: seed\n");
+    assertTrue(two.startsWith("p.yaml: "), two);
+    Path bytes = Files.write(folder.resolve("b.yaml"), new byte[] {'a', ':', (byte) 0xff});
+    assertTrue(
+        String.valueOf(
+                assertThrows(IOException.class, () -> TrainPlan.read(bytes)).getMessage())
+            .endsWith("b.yaml: is not UTF-8"));
+  }
+
+  @Test
+  void hostileFilesAreRefusedBeforeTheyCost() {
+    StringBuilder laughs = new StringBuilder("a0: &a0 [x, x]\n");
+    for (int i = 1; i < 60; i++) {
+      String before = "*a" + (i - 1);
+      laughs.append("a%d: &a%d [%s, %s, %s]%n".formatted(i, i, before, before, before));
+    }
+    assertTrue(message(laughs.toString()).contains("aliases"), message(laughs.toString()));
+    String deep = message("data: " + "[".repeat(100_000));
+    assertTrue(deep.contains("is nested more than 32 levels deep"), deep);
+    assertTrue(message("data: " + "x".repeat(300_000)).contains("too many for a plan"));
+    // One that contains itself ends where a text is wanted.
+    String itself = message("data: &d {csv: *d, label: x}\nnetwork: [relu]\n");
+    assertTrue(itself.contains("data.csv is a list of keys and values, not a text"), itself);
+  }
+
+  @Test
+  void noMutantOfAPlanFailsOtherwiseThanByAMessage() {
+    Random random = new Random(Long.getLong("sardonyx.seed", 1));
+    String letters = "{}[]:,-#&*!|>'\"%@` \n\tax0.";
+    for (int i = 0; i < Integer.getInteger("sardonyx.plans", 3000); i++) {
+      StringBuilder mutant = new StringBuilder(GOOD);
+      for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+        int place = random.nextInt(mutant.length());
+        char letter = letters.charAt(random.nextInt(letters.length()));
+        switch (random.nextInt(3)) {
+          case 0 -> mutant.setCharAt(place, letter);
+          case 1 -> mutant.insert(place, letter);
+          default -> mutant.deleteCharAt(place);
+        }
+      }
+      try {
+        read(mutant.toString());
+      } catch (IOException e) {
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.startsWith(folder + "/p.yaml: "), () -> message + "\n" + mutant);
+      }
+    }
+  }
+}
