@@ -5,7 +5,7 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.edit.ModelEditor;
 import dev.sardonyx.samples.plan.DataPlan.Normalization;
-import dev.sardonyx.samples.plan.NetworkPlan;
+import dev.sardonyx.samples.plan.PlannedNetwork;
 import dev.sardonyx.training.data.Examples;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
@@ -91,9 +91,10 @@ record ImageData(
   }
 
   @Override
-  public NetworkPlan.Task task() {
-    List<Long> image = List.of((long) train.channels(), (long) train.height(), (long) train.width());
-    return new NetworkPlan.Task("image", image, "probabilities", classes, true);
+  public PlannedNetwork.Task task() {
+    List<Long> image =
+        List.of((long) train.channels(), (long) train.height(), (long) train.width());
+    return new PlannedNetwork.Task("image", image, "probabilities", classes, true);
   }
 
   @Override

@@ -47,8 +47,8 @@ record KeptTraining(@Nullable Path folder, boolean resume, String how) {
 
   /**
    * The exception for a model that could not be written; it says where its training is kept.
-   * Without a folder it is kept in a new folder among the temporary files or, if these
-   * have no room either, in the user's home.
+   * Without a folder it is kept in a new folder among the temporary files or, if these have no room
+   * either, in the user's home.
    */
   IOException after(Exception failure, TrainingResult trained) {
     String message = Failures.message(failure);

@@ -3,7 +3,7 @@ package dev.sardonyx.samples;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
-import dev.sardonyx.samples.plan.NetworkPlan;
+import dev.sardonyx.samples.plan.PlannedNetwork;
 import dev.sardonyx.training.data.Examples;
 import java.util.Iterator;
 import java.util.List;
@@ -29,7 +29,7 @@ sealed interface LearningData permits ImageData, TableData {
   Examples test();
 
   /** What a network is for. */
-  NetworkPlan.Task task();
+  PlannedNetwork.Task task();
 
   /** The names of the classes in the order of their numbers; none if they have no names. */
   List<String> classNames();

@@ -74,6 +74,11 @@ record MnistSettings(
   }
 
   private LearningData images() throws IOException {
-    return IdxData.read(Optional.ofNullable(data), Optional.ofNullable(limit), Optional.ofNullable(classes), List.of(), Optional.empty());
+    return IdxData.read(
+        Optional.ofNullable(data),
+        Optional.ofNullable(limit),
+        Optional.ofNullable(classes),
+        List.of(),
+        Optional.empty());
   }
 }

@@ -33,8 +33,7 @@ final class PlannedData {
       return table(table, seed);
     }
     DataPlan.Idx idx = (DataPlan.Idx) plan;
-    return IdxData.read(
-        idx.folder(), idx.limit(), idx.count(), idx.classes(), idx.normalization());
+    return IdxData.read(idx.folder(), idx.limit(), idx.count(), idx.classes(), idx.normalization());
   }
 
   private static LearningData images(ImageFolders plan, long seed, Console console)

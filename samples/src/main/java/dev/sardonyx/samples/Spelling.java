@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What somebody who mistyped a name may have meant. */
-final class Spelling {
+public final class Spelling {
   private static final int MOST = 3;
 
   /** Names of such a length are not typed, and comparing them takes long. */
@@ -21,7 +21,7 @@ final class Spelling {
    * A question to put behind "there is no X", such as {@code "; did you mean conv1.weight?"}; empty
    * if nothing known is like it.
    */
-  static String question(String given, Collection<String> known) {
+  public static String question(String given, Collection<String> known) {
     List<String> like = like(given, known);
     return like.isEmpty() ? "" : "; did you mean " + String.join(" or ", like) + "?";
   }

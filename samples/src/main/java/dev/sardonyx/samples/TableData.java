@@ -3,7 +3,7 @@ package dev.sardonyx.samples;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
-import dev.sardonyx.samples.plan.NetworkPlan;
+import dev.sardonyx.samples.plan.PlannedNetwork;
 import dev.sardonyx.training.data.CsvTable;
 import dev.sardonyx.training.data.DataException;
 import dev.sardonyx.training.data.Examples;
@@ -38,8 +38,7 @@ record TableData(
   static TableData of(
       String source, String name, TableEncoding encoding, CsvTable train, CsvTable test)
       throws DataException {
-    return new TableData(
-        source, name, encoding, test, encoding.rows(train), encoding.rows(test));
+    return new TableData(source, name, encoding, test, encoding.rows(train), encoding.rows(test));
   }
 
   @Override
@@ -58,9 +57,9 @@ record TableData(
   }
 
   @Override
-  public NetworkPlan.Task task() {
+  public PlannedNetwork.Task task() {
     boolean classes = targets().isEmpty();
-    return new NetworkPlan.Task(
+    return new PlannedNetwork.Task(
         "features",
         List.of((long) encoding.features()),
         classes ? "probabilities" : "answers",

@@ -147,7 +147,8 @@ final class TrainCommand implements Callable<Integer> {
       throws IOException {
     List<String> classes = data.classNames();
     if (classes.isEmpty() && data.targets().isEmpty()) {
-      classes = Stream.iterate(0, i -> i + 1).limit(data.task().outputs()).map(String::valueOf).toList();
+      classes =
+          Stream.iterate(0, i -> i + 1).limit(data.task().outputs()).map(String::valueOf).toList();
     }
     Training all =
         read.training().applyTo(training, data instanceof ImageData, classes, data.counts());

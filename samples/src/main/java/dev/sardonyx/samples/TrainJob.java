@@ -332,11 +332,7 @@ final class TrainJob {
       console.block(report.table());
       console.result(
           "%,d %s verified in %.1f s, %s %s/s",
-          all,
-          data.unit(),
-          seconds,
-          Progress.number(all / Math.max(seconds, 1e-9)),
-          data.unit());
+          all, data.unit(), seconds, Progress.number(all / Math.max(seconds, 1e-9)), data.unit());
     }
     return report;
   }

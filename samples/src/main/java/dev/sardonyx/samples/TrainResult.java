@@ -69,10 +69,7 @@ record TrainResult(
    * @param targets how near predictions are, if there are numbers to predict
    */
   record Test(
-      long images,
-      double loss,
-      @Nullable Double accuracy,
-      @Nullable List<TargetError> targets) {}
+      long images, double loss, @Nullable Double accuracy, @Nullable List<TargetError> targets) {}
 
   /** The file. */
   record Export(String file, long bytes, long irVersion, long opset) {}

@@ -55,6 +55,5 @@ record TrainSetup(
    * @param updater with its learning rate
    * @param validationShare held out at the end of the data
    */
-  record Learning(
-      int epochs, int batchSize, String updater, long seed, double validationShare) {}
+  record Learning(int epochs, int batchSize, String updater, long seed, double validationShare) {}
 }

@@ -26,8 +26,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>The output comes from the trained network itself. Training fuses layers and overwrites what it
  * no longer needs, so intermediate values come from DL4J running the trained model with every one
- * of them as an output. What the deployed model does before and after the network is computed
- * from the data, without its nodes.
+ * of them as an output. What the deployed model does before and after the network is computed from
+ * the data, without its nodes.
  *
  * @param data what the network learnt from
  */

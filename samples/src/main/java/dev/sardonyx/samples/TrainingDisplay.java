@@ -52,10 +52,7 @@ final class TrainingDisplay implements TrainingProgress, AutoCloseable {
                 line.append(String.format(Locale.ROOT, ", validation accuracy %.4f", accuracy)));
     console.detail(
         "%s, %s at %s %s/s",
-        line,
-        Progress.clock(result.duration()),
-        Progress.number(result.imagesPerSecond()),
-        unit);
+        line, Progress.clock(result.duration()), Progress.number(result.imagesPerSecond()), unit);
   }
 
   @Override

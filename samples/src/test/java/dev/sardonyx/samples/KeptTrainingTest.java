@@ -89,7 +89,8 @@ final class KeptTrainingTest {
             Tolerance.DEFAULT);
     Console console = new Console(new PrintWriter(printed, true), true, false);
     return String.valueOf(
-        assertThrows(IOException.class, () -> new TrainJob(settings.setup(), console).run()).getMessage());
+        assertThrows(IOException.class, () -> new TrainJob(settings.setup(), console).run())
+            .getMessage());
   }
 
   @Test

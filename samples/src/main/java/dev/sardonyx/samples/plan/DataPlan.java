@@ -86,9 +86,7 @@ public sealed interface DataPlan {
         map.has("idx") ? Optional.of(map.need("idx").path()) : Optional.empty(),
         limit(map),
         named ? distinct(classes.get()) : List.of(),
-        classes.isPresent() && !named
-            ? Optional.of(classes.get().count(2))
-            : Optional.empty(),
+        classes.isPresent() && !named ? Optional.of(classes.get().count(2)) : Optional.empty(),
         normalization(map));
   }
 
@@ -123,8 +121,7 @@ public sealed interface DataPlan {
       throw node.wrong("is '" + text + "', not a height and a width such as 32x48, or one number");
     }
     String[] sides = text.split("x", -1);
-    return new ImageSize(
-        Integer.parseInt(sides[0]), Integer.parseInt(sides[sides.length - 1]));
+    return new ImageSize(Integer.parseInt(sides[0]), Integer.parseInt(sides[sides.length - 1]));
   }
 
   private static Optional<Normalization> normalization(PlanMap map) throws PlanException {
@@ -133,8 +130,8 @@ public sealed interface DataPlan {
     }
     return Optional.of(
         new Normalization(
-            map.need("mean").numbers(PlanNode.Range.ANY),
-            map.need("deviation").numbers(PlanNode.Range.POSITIVE)));
+            map.need("mean").numbers(PlanNode.Bounds.ANY),
+            map.need("deviation").numbers(PlanNode.Bounds.POSITIVE)));
   }
 
   private static TestData test(PlanMap map) throws PlanException {
@@ -145,7 +142,7 @@ public sealed interface DataPlan {
     if (!test.isNumber()) {
       return new TestData(Optional.of(test.path()), 0);
     }
-    double share = test.number(PlanNode.Range.SHARE);
+    double share = test.number(PlanNode.Bounds.SHARE);
     if (share == 0) {
       throw test.wrong("is 0; name a share of the data, such as 0.2, or other data to test on");
     }

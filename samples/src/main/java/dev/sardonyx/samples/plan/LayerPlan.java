@@ -137,8 +137,7 @@ record LayerPlan(PlanNode node, Body body) {
   }
 
   private static Body residual(PlanNode node, Shortcut shortcut) throws PlanException {
-    PlanMap map =
-        options(node, "filters", "stride", "batch-norm", "pre-activation", "bottleneck");
+    PlanMap map = options(node, "filters", "stride", "batch-norm", "pre-activation", "bottleneck");
     int filters = map.need("filters").count(1);
     ResidualOptions options =
         ResidualOptions.PLAIN
@@ -164,8 +163,7 @@ record LayerPlan(PlanNode node, Body body) {
         PoolOptions.of(size, size)
             .withStrides(map.count("stride", 1, size))
             .withPadding(padding(map, Padding.NONE));
-    return (nn, x) ->
-        max ? nn.builder().maxPool(x, options) : nn.builder().averagePool(x, options);
+    return (nn, x) -> max ? nn.builder().maxPool(x, options) : nn.builder().averagePool(x, options);
   }
 
   private static Body dense(PlanNode node) throws PlanException {
@@ -177,7 +175,7 @@ record LayerPlan(PlanNode node, Body body) {
 
   private static Body dropout(PlanNode node) throws PlanException {
     PlanMap map = options(node, "ratio");
-    float ratio = (float) map.need("ratio").number(PlanNode.Range.SHARE);
+    float ratio = (float) map.need("ratio").number(PlanNode.Bounds.SHARE);
     return (nn, x) -> nn.builder().dropout(x, ratio);
   }
 

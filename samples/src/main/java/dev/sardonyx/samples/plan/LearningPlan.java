@@ -54,7 +54,7 @@ public final class LearningPlan {
     this.seed = map.has("seed") ? map.need("seed").whole(Long.MIN_VALUE, Long.MAX_VALUE) : 42;
     this.updater = UpdaterPlan.of(map);
     this.loss = loss(map);
-    this.validation = map.number("validation", PlanNode.Range.SHARE, 0.1);
+    this.validation = map.number("validation", PlanNode.Bounds.SHARE, 0.1);
     this.checkpoint =
         map.has("checkpoint") ? Optional.of(map.need("checkpoint").path()) : Optional.empty();
     this.augments = map.has("augmentation");
@@ -71,24 +71,24 @@ public final class LearningPlan {
 
   private void readOptions() throws PlanException {
     if (map.has("l1")) {
-      double factor = map.need("l1").number(PlanNode.Range.NOT_NEGATIVE);
+      double factor = map.need("l1").number(PlanNode.Bounds.NOT_NEGATIVE);
       options.add(training -> training.l1(factor));
     }
     if (map.has("l2")) {
-      double factor = map.need("l2").number(PlanNode.Range.NOT_NEGATIVE);
+      double factor = map.need("l2").number(PlanNode.Bounds.NOT_NEGATIVE);
       options.add(training -> training.l2(factor));
     }
     if (map.has("weight-decay")) {
-      double share = map.need("weight-decay").number(PlanNode.Range.NOT_NEGATIVE);
+      double share = map.need("weight-decay").number(PlanNode.Bounds.NOT_NEGATIVE);
       options.add(training -> training.weightDecay(share));
     }
     map.requireWith("clip-value", !map.has("clip-norm"), "trainings without 'clip-norm'");
     if (map.has("clip-norm")) {
-      double limit = map.need("clip-norm").number(PlanNode.Range.POSITIVE);
+      double limit = map.need("clip-norm").number(PlanNode.Bounds.POSITIVE);
       options.add(training -> training.clipByNorm(limit));
     }
     if (map.has("clip-value")) {
-      double limit = map.need("clip-value").number(PlanNode.Range.POSITIVE);
+      double limit = map.need("clip-value").number(PlanNode.Bounds.POSITIVE);
       options.add(training -> training.clipByValue(limit));
     }
     if (augments) {
@@ -128,7 +128,7 @@ public final class LearningPlan {
     ImageAugmentation changes =
         ImageAugmentation.NONE
             .shift(map.has("shift") ? (int) map.need("shift").whole(0, 1 << 20) : 0)
-            .brightness(map.number("brightness", PlanNode.Range.SHARE, 0));
+            .brightness(map.number("brightness", PlanNode.Bounds.SHARE, 0));
     return map.flag("flip", false) ? changes.flip() : changes;
   }
 
@@ -139,7 +139,7 @@ public final class LearningPlan {
     PlanNode node = map.need("loss");
     if (node.isMap()) {
       return Optional.of(
-          Loss.huber(node.map("huber").need("huber").number(PlanNode.Range.POSITIVE)));
+          Loss.huber(node.map("huber").need("huber").number(PlanNode.Bounds.POSITIVE)));
     }
     Map<String, Loss> losses = new LinkedHashMap<>();
     losses.put("cross-entropy", Loss.crossEntropy());
@@ -194,7 +194,8 @@ public final class LearningPlan {
   public Training applyTo(Training training, boolean images, List<String> classes, long[] counts)
       throws PlanException {
     map.requireWith("augmentation", images, "images");
-    map.requireWith("class-weights", !classes.isEmpty() && loss.isEmpty(), "classes without 'loss'");
+    map.requireWith(
+        "class-weights", !classes.isEmpty() && loss.isEmpty(), "classes without 'loss'");
     Training all =
         training
             .epochs(epochs)
@@ -221,7 +222,7 @@ public final class LearningPlan {
     if (node.isMap()) {
       PlanMap given = node.map(classes.toArray(String[]::new));
       for (String name : given.names()) {
-        weights[classes.indexOf(name)] = given.need(name).number(PlanNode.Range.POSITIVE);
+        weights[classes.indexOf(name)] = given.need(name).number(PlanNode.Bounds.POSITIVE);
       }
       return weights;
     }
@@ -233,7 +234,7 @@ public final class LearningPlan {
       }
       return weights;
     }
-    List<Double> numbers = node.numbers(PlanNode.Range.POSITIVE);
+    List<Double> numbers = node.numbers(PlanNode.Bounds.POSITIVE);
     if (numbers.size() != weights.length) {
       throw node.wrong(
           "has %d numbers, but there are %d classes".formatted(numbers.size(), weights.length));

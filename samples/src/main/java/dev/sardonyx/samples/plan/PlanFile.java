@@ -93,8 +93,7 @@ final class PlanFile {
       int line = event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
       if (tag(event).isPresent()) {
         throw new PlanException(
-            "%s: line %d: has the tag %s; a plan has none"
-                .formatted(file, line, tag(event).get()));
+            "%s: line %d: has the tag %s; a plan has none".formatted(file, line, tag(event).get()));
       }
       if (depth > MOST_DEPTH) {
         throw new PlanException(

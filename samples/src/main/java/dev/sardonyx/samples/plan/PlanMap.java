@@ -15,7 +15,7 @@ record PlanMap(PlanNode whole, Map<String, PlanNode> values, Map<String, PlanNod
   void requireKeys(List<String> right) throws PlanException {
     for (String key : values.keySet()) {
       if (!right.contains(key)) {
-        throw key(key).wrong("has no key '" + key + "'" + Suggestion.of(key, right));
+        throw key(key).wrong("has no key '" + key + "'" + PlanNode.instead(key, right));
       }
     }
   }
@@ -58,7 +58,7 @@ record PlanMap(PlanNode whole, Map<String, PlanNode> values, Map<String, PlanNod
     return has(key) ? need(key).count(least) : otherwise;
   }
 
-  double number(String key, PlanNode.Range range, double otherwise) throws PlanException {
+  double number(String key, PlanNode.Bounds range, double otherwise) throws PlanException {
     return has(key) ? need(key).number(range) : otherwise;
   }
 

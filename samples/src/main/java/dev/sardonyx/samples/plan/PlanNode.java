@@ -1,8 +1,10 @@
 package dev.sardonyx.samples.plan;
 
+import dev.sardonyx.samples.Spelling;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -75,11 +77,17 @@ record PlanNode(Path file, String name, Node node) {
     return ((ScalarNode) node).getValue();
   }
 
+  /** What a word may have meant that is none of those that are right, or else all of these. */
+  static String instead(String wrong, Collection<String> right) {
+    String question = Spelling.question(wrong, right);
+    return question.isEmpty() ? "; there are " + String.join(", ", right) : question;
+  }
+
   /** One of some words. */
   String word(List<String> right) throws PlanException {
     String word = text();
     if (!right.contains(word)) {
-      throw wrong("is '" + word + "', which it cannot be" + Suggestion.of(word, right));
+      throw wrong("is '" + word + "', which it cannot be" + instead(word, right));
     }
     return word;
   }
@@ -113,7 +121,7 @@ record PlanNode(Path file, String name, Node node) {
   }
 
   /** What a number has to be. */
-  enum Range {
+  enum Bounds {
     POSITIVE("a positive number"),
     NOT_NEGATIVE("a number, 0 or more"),
     SHARE("a number from 0 to below 1"),
@@ -121,7 +129,7 @@ record PlanNode(Path file, String name, Node node) {
 
     private final String words;
 
-    Range(String words) {
+    Bounds(String words) {
       this.words = words;
     }
 
@@ -142,7 +150,7 @@ record PlanNode(Path file, String name, Node node) {
     return isText() && text().matches("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
   }
 
-  double number(Range range) throws PlanException {
+  double number(Bounds range) throws PlanException {
     if (!isNumber() || !range.holds(Double.parseDouble(text()))) {
       throw isNot(range.words);
     }
@@ -183,7 +191,7 @@ record PlanNode(Path file, String name, Node node) {
     return texts;
   }
 
-  List<Double> numbers(Range range) throws PlanException {
+  List<Double> numbers(Bounds range) throws PlanException {
     List<Double> numbers = new ArrayList<>();
     for (PlanNode part : list()) {
       numbers.add(part.number(range));

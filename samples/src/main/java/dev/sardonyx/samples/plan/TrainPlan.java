@@ -12,7 +12,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * are absolute.
  */
 public record TrainPlan(
-    DataPlan data, NetworkPlan network, LearningPlan training, OutputPlan output) {
+    DataPlan data, PlannedNetwork network, LearningPlan training, OutputPlan output) {
   /** The place of what a plan does not say. */
   static final PlanNode NOWHERE =
       new PlanNode(Path.of(""), "training", new ScalarNode(Tag.NULL, "", ScalarStyle.PLAIN));
@@ -27,7 +27,7 @@ public record TrainPlan(
     Optional<PlanNode> output = map.get("output");
     return new TrainPlan(
         DataPlan.of(map.need("data")),
-        NetworkPlan.of(map.need("network")),
+        PlannedNetwork.of(map.need("network")),
         LearningPlan.of(map.get("training")),
         OutputPlan.of(file, output));
   }

@@ -62,7 +62,7 @@ record UpdaterPlan(String title, IUpdater updater) {
       return new UpdaterPlan(
           kind.title() + " " + schedule.title(), kind.scheduled().apply(schedule.rates()));
     }
-    double rate = training.number("learning-rate", PlanNode.Range.POSITIVE, DEFAULT_RATE);
+    double rate = training.number("learning-rate", PlanNode.Bounds.POSITIVE, DEFAULT_RATE);
     return new UpdaterPlan(kind.title() + " " + rate, kind.fixed().apply(rate));
   }
 
@@ -73,16 +73,16 @@ record UpdaterPlan(String title, IUpdater updater) {
       return byEpoch(node.map("epochs").need("epochs"));
     }
     PlanMap map = node.map("start", "exponential", "step");
-    double start = map.need("start").number(PlanNode.Range.POSITIVE);
+    double start = map.need("start").number(PlanNode.Bounds.POSITIVE);
     if (map.oneOf("exponential", "step").equals("exponential")) {
-      double factor = map.need("exponential").number(PlanNode.Range.POSITIVE);
+      double factor = map.need("exponential").number(PlanNode.Bounds.POSITIVE);
       return new Schedule(
           "from " + start + ", times " + factor + " an epoch",
           new ExponentialSchedule(ScheduleType.EPOCH, start, factor));
     }
     PlanMap step = map.need("step").map("every", "factor");
     int every = step.need("every").count(1);
-    double factor = step.need("factor").number(PlanNode.Range.POSITIVE);
+    double factor = step.need("factor").number(PlanNode.Bounds.POSITIVE);
     return new Schedule(
         "from " + start + ", times " + factor + " every " + every + " epochs",
         new StepSchedule(ScheduleType.EPOCH, start, factor, every));
@@ -93,9 +93,7 @@ record UpdaterPlan(String title, IUpdater updater) {
     PlanMap map = node.map();
     Map<Integer, Double> rates = new TreeMap<>();
     for (String epoch : map.names()) {
-      rates.put(
-          map.key(epoch).count(1) - 1,
-          map.need(epoch).number(PlanNode.Range.POSITIVE));
+      rates.put(map.key(epoch).count(1) - 1, map.need(epoch).number(PlanNode.Bounds.POSITIVE));
     }
     if (!rates.containsKey(0)) {
       throw node.wrong("has no rate for epoch 1");

@@ -16,6 +16,9 @@ final class TableFitting {
 
   private static final int MOST_CLASSES = 1000;
 
+  /** So many may be in any number of rows. */
+  private static final int FEW = 10;
+
   /** Deviations that are not so many times the distance of neighbouring floats are lost in them. */
   private static final int LEAST_STEPS = 16;
 
@@ -112,17 +115,23 @@ final class TableFitting {
 
   private Categories categories(int column) throws DataException {
     Set<String> found = columns.distinct(column, MOST_CATEGORIES, mayMiss());
-    if (found.size() > MOST_CATEGORIES) {
+    if (isTooMany(found.size(), MOST_CATEGORIES)) {
       boolean named = format.categorical().contains(columns.table().columns().get(column));
       int row = named ? 0 : columns.firstText(column);
       throw new DataException(
-          "%s: '%s' is not a number, and the column has more than %d different texts, too many for categories; ignore the column, or correct its numbers"
+          "%s: '%s' is not a number, and the column has %s different texts in %d rows, too many for categories; ignore the column, or correct its numbers"
               .formatted(
                   columns.table().place(row, column),
                   columns.table().cell(row, column),
-                  MOST_CATEGORIES));
+                  found.size() > MOST_CATEGORIES ? "more than " + MOST_CATEGORIES : found.size(),
+                  columns.table().size()));
     }
     return new Categories(columns.table().columns().get(column), found.stream().sorted().toList());
+  }
+
+  /** A text of which there are hardly two names something, such as the row. */
+  private boolean isTooMany(int different, int most) {
+    return different > most || different > FEW && different > columns.table().size() / 2;
   }
 
   private List<String> classes() throws DataException {
@@ -130,7 +139,7 @@ final class TableFitting {
     int column = columns.index(label);
     Set<String> found = columns.distinct(column, MOST_CLASSES, false);
     int rows = columns.table().size();
-    if (found.size() > MOST_CLASSES || found.size() > 10 && found.size() > rows / 2) {
+    if (isTooMany(found.size(), MOST_CLASSES)) {
       throw new DataException(
           "%s: column '%s' has %d different values in %d rows, too many for classes; if they are numbers to predict, name the column as a target"
               .formatted(columns.table().source(), label, found.size(), rows));

@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Which network learns. */
-public sealed interface NetworkPlan {
+public sealed interface PlannedNetwork {
   /** Reads a model of any kind from a file. */
   @FunctionalInterface
   interface ModelReader {
@@ -42,8 +42,7 @@ public sealed interface NetworkPlan {
    * @param outputs how many numbers that is
    * @param classes whether they are probabilities of classes
    */
-  record Task(
-      String input, List<Long> example, String output, long outputs, boolean classes) {}
+  record Task(String input, List<Long> example, String output, long outputs, boolean classes) {}
 
   /** What it is called. */
   String title();
@@ -66,7 +65,7 @@ public sealed interface NetworkPlan {
   Model build(Task task, long seed, ModelReader reader) throws IOException;
 
   /** An image classifier by name. */
-  final class Named implements NetworkPlan {
+  final class Named implements PlannedNetwork {
     private final PlanNode node;
     private final String name;
 
@@ -99,7 +98,7 @@ public sealed interface NetworkPlan {
   }
 
   /** Layers, one after another. */
-  final class Layered implements NetworkPlan {
+  final class Layered implements PlannedNetwork {
     private final List<LayerPlan> layers;
 
     private Layered(PlanNode node) throws PlanException {
@@ -133,7 +132,7 @@ public sealed interface NetworkPlan {
   }
 
   /** A network from a file, as it is or with a new head. */
-  final class FromFile implements NetworkPlan {
+  final class FromFile implements PlannedNetwork {
     private final PlanNode node;
     private final Path file;
     private final Optional<PlanNode> features;
@@ -193,8 +192,7 @@ public sealed interface NetworkPlan {
       ModelEditor sized = ModelEditor.of(model);
       for (int axis = 1; axis < seen.rank(); axis++) {
         if (!seen.dim(axis).isFixed()) {
-          sized =
-              sized.dimension(input.name(), axis, String.valueOf(task.example().get(axis - 1)));
+          sized = sized.dimension(input.name(), axis, String.valueOf(task.example().get(axis - 1)));
         }
       }
       return sized.model();
@@ -234,7 +232,7 @@ public sealed interface NetworkPlan {
       if (!values.contains(value.text())) {
         throw value.wrong(
             "is '%s', which the network does not compute%s"
-                .formatted(value.text(), Suggestion.of(value.text(), values)));
+                .formatted(value.text(), PlanNode.instead(value.text(), values)));
       }
       return value.text();
     }
@@ -276,7 +274,7 @@ public sealed interface NetworkPlan {
   }
 
   /** What a plan says under {@code network}. */
-  static NetworkPlan of(PlanNode node) throws PlanException {
+  static PlannedNetwork of(PlanNode node) throws PlanException {
     if (node.isText()) {
       return new Named(node);
     }
