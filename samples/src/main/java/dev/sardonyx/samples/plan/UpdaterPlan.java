@@ -3,6 +3,7 @@ package dev.sardonyx.samples.plan;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.nd4j.linalg.learning.config.AMSGrad;
@@ -53,7 +54,7 @@ record UpdaterPlan(String title, IUpdater updater) {
             ? training.need("updater").word(List.copyOf(KINDS.keySet()))
             : "adam";
     training.requireWith("learning-rate", !name.equals("adadelta"), "updaters that have one");
-    Kind kind = KINDS.getOrDefault(name, KINDS.get("adam"));
+    Kind kind = Objects.requireNonNull(KINDS.get(name));
     if (name.equals("adadelta")) {
       return new UpdaterPlan(kind.title(), kind.fixed().apply(DEFAULT_RATE));
     }
