@@ -1,5 +1,6 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.samples.plan.DataPlan;
 import dev.sardonyx.samples.plan.LearningPlan;
 import dev.sardonyx.samples.plan.TrainPlan;
@@ -56,11 +57,6 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Print results only.")
-  private boolean quiet;
-
   /**
    * What the JSON file says of the settings.
    *
@@ -91,7 +87,7 @@ final class TrainCommand implements Callable<Integer> {
               + " has no 'checkpoint' under 'training'");
     }
     requireOutputs(read);
-    TrainJob job = new TrainJob(setup(read, checkpoint), Console.of(spec, quiet));
+    TrainJob job = new TrainJob(setup(read, checkpoint), Console.of(spec));
     if (dryRun) {
       job.rehearse();
       return 0;
@@ -165,7 +161,7 @@ final class TrainCommand implements Callable<Integer> {
     for (Optional<Path> file : List.of(read.output().dl4j(), read.output().history())) {
       if (file.isPresent()) {
         OutputFiles.requireOther(spec, "PLAN", file.get(), others);
-        dev.sardonyx.ir.file.AtomicFile.requireWritable(file.get());
+        AtomicFile.requireWritable(file.get());
         others.add(file.get());
       }
     }
