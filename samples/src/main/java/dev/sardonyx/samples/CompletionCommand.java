@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init")
 final class CompletionCommand implements Runnable {
   /** What can be completed in. */
-  private enum Shell {
+  enum Shell {
     BASH,
     ZSH,
     FISH;
@@ -38,15 +38,18 @@ final class CompletionCommand implements Runnable {
 
   @Override
   public void run() {
-    CommandLine whole = Sardonyx.commandLine();
-    String name = whole.getCommandName();
     PrintWriter out = spec.commandLine().getOut();
-    out.print(
-        switch (shell) {
-          // Picocli's script turns zsh's emulation of bash's completion on.
-          case BASH, ZSH -> AutoComplete.bash(name, whole);
-          case FISH -> FishCompletion.of(whole.getCommandSpec());
-        });
+    out.print(script(shell));
     out.flush();
+  }
+
+  /** The script for a shell. */
+  static String script(Shell shell) {
+    CommandLine whole = Sardonyx.commandLine();
+    return switch (shell) {
+      // Picocli's script turns zsh's emulation of bash's completion on.
+      case BASH, ZSH -> AutoComplete.bash(whole.getCommandName(), whole);
+      case FISH -> FishCompletion.of(whole.getCommandSpec());
+    };
   }
 }

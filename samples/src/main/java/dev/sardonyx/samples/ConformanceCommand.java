@@ -177,7 +177,8 @@ final class ConformanceCommand implements Callable<Integer> {
       console.results(change.text());
     }
     console.result("%s", report.verdict());
-    reports.write("Conformance" + (backend.isGiven() ? " of " + backend.label() : ""), report);
+    reports.write(
+        spec, "Conformance" + (backend.isGiven() ? " of " + backend.label() : ""), report);
     return (change == null ? report.passed() : change.isGood()) ? 0 : 1;
   }
 
@@ -205,13 +206,13 @@ final class ConformanceCommand implements Callable<Integer> {
 
   private ConformanceReport run(Conformance conformance, Console console) throws Exception {
     Conformance filtered = conformance.withFilter(filter).withThreads(threads);
-    try (CaseProgress progress = new CaseProgress(console)) {
+    try (CaseProgress progress = new CaseProgress(console.withBarOnly())) {
       Conformance shown = filtered.withProgress(progress);
       return paths.isEmpty() ? shown.run() : shown.run(paths);
     }
   }
 
-  /** Shows the progress; the number of cases is only known after the first. */
+  /** Shows the progress on a terminal; the number of cases is only known after the first. */
   private static final class CaseProgress implements Conformance.Progress, AutoCloseable {
     private final Console console;
     private final long start = System.nanoTime();

@@ -21,10 +21,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "depth",
     description = {
-      "Trains plain and residual networks of rising depth on the same images, and draws how they"
+      "Trains plain and residual networks of rising depth on the same images, and tells how they"
           + " learn.",
       "With depth the plain ones learn worse; the residual ones do not. Takes minutes.",
-      "Exit status: 0 trained and drawn, 1 failed, 2 wrong usage."
+      "Exit status: 0 trained, 1 failed, 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")
 final class DepthCommand implements Callable<Integer> {
@@ -35,11 +35,6 @@ final class DepthCommand implements Callable<Integer> {
           TextTable.right("training loss"),
           TextTable.right("test loss"),
           TextTable.right("test accuracy"));
-
-  /** Line colours, darker for deeper networks. */
-  private static final List<String> PLAIN = List.of("#e69f00", "#d55e00", "#8b0000", "#4a0d0d");
-
-  private static final List<String> RESIDUAL = List.of("#56b4e9", "#0072b2", "#00395e", "#001a2c");
 
   @Spec private CommandSpec spec;
 
@@ -74,24 +69,20 @@ final class DepthCommand implements Callable<Integer> {
   @Mixin private StepOptions steps;
 
   @Option(
-      names = "--svg",
-      paramLabel = "FILE",
-      defaultValue = "depth.svg",
-      description = "Where to draw the curves (default: ${DEFAULT-VALUE} in the current folder).")
-  private Path svg;
-
-  @Option(
       names = "--csv",
       paramLabel = "FILE",
-      defaultValue = "depth.csv",
-      description = "Where to write their points (default: ${DEFAULT-VALUE}).")
-  private Path csv;
+      description = "Write the points of the curves, with a line for each.")
+  private @Nullable Path csv;
+
+  @Mixin private ReportOption report;
 
   @Override
   public Integer call() throws IOException {
     requireSettings();
-    OutputFiles.requireWritable(spec, "--svg", svg, List.of());
-    OutputFiles.requireWritable(spec, "--csv", csv, List.of(svg));
+    if (csv != null) {
+      OutputFiles.requireWritable(spec, "--csv", csv, List.of());
+    }
+    report.requireWritable(spec, csv == null ? List.of() : List.of(csv));
     IdxFolder folder =
         data == null ? IdxFolder.ofResources(Sardonyx.class, "mnist") : IdxFolder.of(data);
     LabelledImages train = first(folder.train(), images);
@@ -115,10 +106,11 @@ final class DepthCommand implements Callable<Integer> {
         outcomes.add(outcome);
       }
     }
-    write(svg, chart(outcomes).svg());
-    write(csv, csv(outcomes));
+    if (csv != null) {
+      OutputFiles.write(csv, csv(outcomes).getBytes(StandardCharsets.UTF_8));
+    }
     console.results(TextTable.of(COLUMNS, outcomes.stream().map(DepthCommand::row).toList()));
-    console.detail("Curves: %s, %s", StandardStreams.output(svg), StandardStreams.output(csv));
+    report.write(() -> DepthReport.of(outcomes, RunEnvironment.section(spec, List.of())));
     return 0;
   }
 
@@ -126,38 +118,22 @@ final class DepthCommand implements Callable<Integer> {
     return all.range(0, Math.min(number, all.size()));
   }
 
-  private static void write(Path file, String text) throws IOException {
-    OutputFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private LineChart chart(List<DepthStudy.Learnt> outcomes) {
-    List<LineChart.Line> lines = new ArrayList<>();
-    for (DepthStudy.Learnt outcome : outcomes) {
-      List<String> colors = outcome.residual() ? RESIDUAL : PLAIN;
-      String color = colors.get(depths.indexOf(outcome.depth()) % colors.size());
-      lines.add(new LineChart.Line(outcome.name(), color, !outcome.residual(), outcome.curve()));
-    }
-    return new LineChart(
-        "Plain (dashed) and residual networks by depth", "images seen", "training loss", lines);
-  }
-
   private static String csv(List<DepthStudy.Learnt> outcomes) {
     StringBuilder text = new StringBuilder("network,depth,images,loss\n");
     for (DepthStudy.Learnt outcome : outcomes) {
-      for (LineChart.Point point : outcome.curve()) {
+      for (DepthStudy.CurvePoint point : outcome.curve()) {
         text.append(outcome.residual() ? "residual," : "plain,").append(outcome.depth());
-        text.append(String.format(Locale.ROOT, ",%.0f,%.6f%n", point.x(), point.y()));
+        text.append(String.format(Locale.ROOT, ",%.0f,%.6f%n", point.images(), point.loss()));
       }
     }
     return text.toString().replace("\r\n", "\n");
   }
 
   private static List<String> row(DepthStudy.Learnt outcome) {
-    List<LineChart.Point> curve = outcome.curve();
     return List.of(
         outcome.name(),
         String.format(Locale.ROOT, "%,d", outcome.parameters()),
-        number(curve.get(curve.size() - 1).y()),
+        number(outcome.lastLoss()),
         number(outcome.end().loss()),
         number(outcome.end().accuracy().orElseThrow()));
   }

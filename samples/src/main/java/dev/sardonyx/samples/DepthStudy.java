@@ -47,16 +47,28 @@ record DepthStudy(
           2, Initializer.Fan.IN, Initializer.Distribution.UNTRUNCATED_NORMAL);
 
   /**
+   * A point of a loss curve.
+   *
+   * @param images seen so far
+   * @param loss the mean since the previous point
+   */
+  record CurvePoint(double images, double loss) {}
+
+  /**
    * How a network learnt.
    *
    * @param depth its layers with weights, shortcuts not counted
    * @param curve training loss by images seen, each the mean since the previous point
    * @param end loss and accuracy on the test images
    */
-  record Learnt(
-      int depth, boolean residual, long parameters, List<LineChart.Point> curve, Score end) {
+  record Learnt(int depth, boolean residual, long parameters, List<CurvePoint> curve, Score end) {
     String name() {
       return (residual ? "residual " : "plain ") + depth;
+    }
+
+    /** The training loss at the end. */
+    double lastLoss() {
+      return curve.get(curve.size() - 1).loss();
     }
   }
 
@@ -121,7 +133,7 @@ record DepthStudy(
   /** Records the loss at regular intervals. */
   private static final class Curve implements TrainingProgress {
     private final double distance;
-    private final List<LineChart.Point> points = new ArrayList<>();
+    private final List<CurvePoint> points = new ArrayList<>();
     private double total;
     private double before;
     private double noted;
@@ -141,7 +153,7 @@ record DepthStudy(
       }
       if (seen - noted >= distance || step.images() == step.imagesPerEpoch()) {
         double images = step.images() - before;
-        points.add(new LineChart.Point(seen, (sum - total) / images));
+        points.add(new CurvePoint(seen, (sum - total) / images));
         noted = seen;
         before = step.images();
         total = sum;

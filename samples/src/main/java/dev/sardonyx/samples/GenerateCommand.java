@@ -136,7 +136,7 @@ final class GenerateCommand implements Callable<Integer> {
     ConformanceReport report = ConformanceReport.of(List.of(backend.label()), results);
     console.results(report.table());
     console.result("%s", report.verdict());
-    reports.write("Generated cases on " + backend.label(), report);
+    reports.write(spec, "Generated cases on " + backend.label(), report);
     return results.isEmpty() || report.passed() ? 0 : 1;
   }
 

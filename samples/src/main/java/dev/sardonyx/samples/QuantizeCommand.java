@@ -23,6 +23,7 @@ import dev.sardonyx.runtime.quantize.ObservedValue;
 import dev.sardonyx.runtime.quantize.Quantizer;
 import dev.sardonyx.runtime.quantize.SignalToNoise;
 import dev.sardonyx.runtime.session.TopK;
+import dev.sardonyx.samples.report.ReportPage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -178,6 +179,14 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json;
 
+  @Mixin private ReportOption report;
+
+  // For the report.
+  private final List<QuantizeReport.Compared> compared = new ArrayList<>();
+  private List<LayerError> layers = List.of();
+  private List<ObservedValue> values = List.of();
+  private double signalToNoise;
+
   /** What is told, by name. */
   private final Map<String, Object> figures = new LinkedHashMap<>();
 
@@ -209,7 +218,16 @@ final class QuantizeCommand implements Callable<Integer> {
     long before = ModelArgument.size(spec, file);
     console.result("Size: %s -> %s", Sizes.bytes(before), Sizes.bytes(after));
     figures.put("bytes", List.of(before, after));
+    compared.add(new QuantizeReport.Compared("size, kB", before / 1e3, after / 1e3));
     json.write(figures);
+    report.write(this::page);
+  }
+
+  private ReportPage page() throws IOException {
+    Path name = StandardStreams.isMeant(file) ? Path.of("model") : file.getFileName();
+    String title = name + " quantised";
+    return new QuantizeReport(title, signalToNoise, compared, layers, values)
+        .page(RunEnvironment.section(spec, List.of(file, output)));
   }
 
   private void requireValid() throws IOException {
@@ -225,6 +243,9 @@ final class QuantizeCommand implements Callable<Integer> {
     }
     OutputFiles.requireModel(spec, "MODEL", output, List.of(file));
     json.requireWritable(spec, List.of(file, output));
+    List<Path> others = new ArrayList<>(List.of(file, output));
+    others.addAll(json.files());
+    report.requireWritable(spec, others);
   }
 
   private static List<Map<String, Datum>> madeUp(Model model) {
@@ -292,12 +313,11 @@ final class QuantizeCommand implements Callable<Integer> {
       CalibrationData judged) {
     figures.put("nodes", result.report().nodes());
     if (layerExamples > 0) {
-      List<LayerError> layers =
-          calibrated.layers(options, OrtBackend.cpu(), judged.first(layerExamples));
+      layers = calibrated.layers(options, OrtBackend.cpu(), judged.first(layerExamples));
       console.results(LayerError.table(layers));
       figures.put("layers", layers);
     }
-    List<ObservedValue> values = calibrated.observed(result);
+    values = calibrated.observed(result);
     console.results(ObservedValue.table(values));
     figures.put("values", values);
   }
@@ -309,18 +329,20 @@ final class QuantizeCommand implements Callable<Integer> {
       PreparedModel second,
       CalibrationData judged,
       SignalToNoise metric) {
-    double ratio = metric.of(second);
-    console.result("Signal to noise of the outputs: %.1f dB", ratio);
-    figures.put("signalToNoise", ratio);
+    signalToNoise = metric.of(second);
+    console.result("Signal to noise of the outputs: %.1f dB", signalToNoise);
+    figures.put("signalToNoise", signalToNoise);
     OptionalDouble right = accuracy(first, judged);
     if (right.isPresent()) {
       double now = accuracy(second, judged).orElseThrow();
       console.result("Accuracy: %.4f -> %.4f", right.getAsDouble(), now);
       figures.put("accuracy", List.of(right.getAsDouble(), now));
+      compared.add(new QuantizeReport.Compared("accuracy", right.getAsDouble(), now));
     }
     double[] times = times(first, second, judged.batches().get(0));
     console.result("Time of a batch: %.2f ms -> %.2f ms", times[0], times[1]);
     figures.put("milliseconds", List.of(times[0], times[1]));
+    compared.add(new QuantizeReport.Compared("time of a batch, ms", times[0], times[1]));
   }
 
   /** The share of examples whose class has the highest score, if the classes are known. */

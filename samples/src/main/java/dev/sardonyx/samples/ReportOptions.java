@@ -2,7 +2,6 @@ package dev.sardonyx.samples;
 
 import dev.sardonyx.runtime.conformance.ConformanceReport;
 import dev.sardonyx.runtime.conformance.JUnitXml;
-import dev.sardonyx.runtime.conformance.Scoreboard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,14 +24,10 @@ final class ReportOptions {
       description = "Write the results as JUnit's XML as well.")
   private @Nullable Path junit;
 
-  @Option(
-      names = "--html",
-      paramLabel = "FILE",
-      description = "Write the results as a web page as well.")
-  private @Nullable Path html;
+  @Mixin private ReportOption page;
 
   boolean areGiven() {
-    return json.isGiven() || junit != null || html != null;
+    return json.isGiven() || junit != null || page.isGiven();
   }
 
   /**
@@ -45,7 +40,7 @@ final class ReportOptions {
     List<Path> others = new ArrayList<>(read);
     others.addAll(json.files());
     requireWritable(command, others, "--junit", junit);
-    requireWritable(command, others, "--html", html);
+    page.requireWritable(command, others);
   }
 
   private static void requireWritable(
@@ -62,14 +57,12 @@ final class ReportOptions {
    *
    * @param title such as what was tested
    */
-  void write(String title, ConformanceReport report) throws IOException {
+  void write(CommandSpec command, String title, ConformanceReport report) throws IOException {
     json.write(
         Map.of("version", BuildVersions.sardonyx(), "passed", report.passed(), "report", report));
     if (junit != null) {
       OutputFiles.write(junit, JUnitXml.of(report).getBytes(StandardCharsets.UTF_8));
     }
-    if (html != null) {
-      OutputFiles.write(html, Scoreboard.of(title, report).getBytes(StandardCharsets.UTF_8));
-    }
+    page.write(() -> ConformancePage.of(title, report, RunEnvironment.section(command, List.of())));
   }
 }

@@ -77,6 +77,8 @@ final class ZooCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json;
 
+  @Mixin private ReportOption report;
+
   @Override
   public Integer call() throws IOException {
     List<Architecture> chosen = chosen();
@@ -87,9 +89,10 @@ final class ZooCommand implements Callable<Integer> {
     }
     Tolerance allowed = tolerance.tolerance(spec);
     json.requireWritable(spec, List.of());
+    report.requireWritable(spec, json.files());
     Console console = Console.of(spec);
     List<List<String>> rows = new ArrayList<>();
-    Map<String, Object> results = new LinkedHashMap<>();
+    Map<String, Row> results = new LinkedHashMap<>();
     int agree = 0;
     for (Architecture architecture : chosen) {
       console.detail("%s ...", architecture.name());
@@ -101,6 +104,7 @@ final class ZooCommand implements Callable<Integer> {
     console.results(TextTable.of(COLUMNS, rows));
     console.result("%d of %d architectures agree", agree, chosen.size());
     json.write(results);
+    report.write(() -> ZooReport.of(results, RunEnvironment.section(spec, List.of())));
     return agree == chosen.size() ? 0 : 1;
   }
 
@@ -189,7 +193,7 @@ final class ZooCommand implements Callable<Integer> {
     List<Map<String, Datum>> inputs =
         List.of(MadeUpInputs.of(model, Map.of("N", (long) batchSize), seed));
     start = System.nanoTime();
-    VerificationReport report =
+    VerificationReport found =
         Verifier.of(OrtBackend.cpu())
             .withTolerance(allowed)
             .outputsOnly()
@@ -199,9 +203,9 @@ final class ZooCommand implements Callable<Integer> {
         parameters(model),
         exported,
         seconds(start),
-        report.maxAbsoluteError(),
-        report.passed(),
-        report.passed() ? "PASS" : "FAIL");
+        found.maxAbsoluteError(),
+        found.passed(),
+        found.passed() ? "PASS" : "FAIL");
   }
 
   private static double seconds(long start) {

@@ -12,9 +12,13 @@ import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.eval.ReferenceBackend;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -89,7 +93,7 @@ final class ConformanceCommandTest {
                 json,
                 "--junit",
                 xml,
-                "--html",
+                "--report",
                 html,
                 "--by",
                 "type,opset")
@@ -106,8 +110,37 @@ final class ConformanceCommandTest {
     assertTrue(document.getElementsByTagName("skipped").getLength() > 0);
     String page = Files.readString(html);
     assertTrue(page.contains("no kernel of &lt;Acos&gt;"), "names are escaped");
-    assertTrue(!page.contains("http"), "the page needs nothing else");
+    WrittenReport report = WrittenReport.of(html);
+    assertEquals(List.of(Crashing.class.getName()), report.labels(0), "stages");
+    assertEquals(List.of(1.0), report.numbers(0, "failed"));
+    assertTrue(report.labels(1).contains("Acos"), report.labels(1).toString());
+    assertTrue(report.text().contains("<p class=\"remark bad\">FAIL: 1 of "), report.text());
     assertCompared(json);
+  }
+
+  /** A bar for somebody who watches; in a pipe results alone. */
+  @Test
+  void progressIsForTerminals() {
+    Object[] suite = {"conformance", "--filter", "node/test_abs", "--stage", "read,check"};
+    CommandRun piped = CommandRun.of(suite).expect(0);
+    assertFalse(piped.out().contains("Conformance"), piped.out());
+    assertEquals("", piped.err());
+    PrintStream before = System.err;
+    ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(shown, true, StandardCharsets.UTF_8));
+    System.setProperty("sardonyx.terminals", "12");
+    try {
+      assertEquals(times(piped.out()), times(CommandRun.of(suite).expect(0).out()));
+    } finally {
+      System.clearProperty("sardonyx.terminals");
+      System.setErr(before);
+    }
+    String bar = shown.toString(StandardCharsets.UTF_8);
+    assertTrue(bar.contains("Conformance") && bar.contains("100%"), bar);
+  }
+
+  private static String times(String table) {
+    return table.replaceAll("\\d+\\.\\d+", "#");
   }
 
   /** With the backend itself nothing changes; with a better one cases get better. */
@@ -228,7 +261,7 @@ final class ConformanceCommandTest {
       json.toString(),
       "--junit",
       xml.toString(),
-      "--html",
+      "--report",
       html.toString()
     };
     CommandRun run = CommandRun.of(with(generate, wrong.toString())).expect(0);
@@ -236,7 +269,7 @@ final class ConformanceCommandTest {
     assertTrue(run.out().contains("PASS: 20 cases"), run.out());
     assertTrue(operators(wrong).contains("theirs/Abs"), operators(wrong).toString());
     assertTrue(Files.readString(json).contains("\"reason\": \"Abs: it ends the process\""));
-    assertTrue(Files.readString(html).contains("<td class=\"some\">theirs"));
+    assertTrue(WrittenReport.of(html).text().contains("<td>theirs"), "an outcome");
     Document document =
         DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(xml.toFile());
     assertEquals(0, document.getElementsByTagName("failure").getLength());

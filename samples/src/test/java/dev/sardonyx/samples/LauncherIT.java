@@ -158,6 +158,25 @@ final class LauncherIT {
     }
   }
 
+  /** What man and shells look for beside bin/, made when the folder was packaged. */
+  @Test
+  void pagesAndCompletionsAreInTheApplication() throws IOException, InterruptedException {
+    Path share = LAUNCHER.toRealPath().resolve("../../share").normalize();
+    run(LAUNCHER, "man", "pages").expect(0);
+    try (Stream<Path> pages = Files.list(folder.resolve("pages"))) {
+      for (Path page : pages.toList()) {
+        Path packaged = share.resolve("man/man1").resolve(page.getFileName().toString());
+        assertEquals(Files.readString(page), Files.readString(packaged));
+      }
+    }
+    assertEquals(
+        run(LAUNCHER, "completion", "bash").out(),
+        Files.readString(share.resolve("bash-completion/completions/sardonyx")));
+    assertEquals(
+        run(LAUNCHER, "completion", "fish").out(),
+        Files.readString(share.resolve("fish/vendor_completions.d/sardonyx.fish")));
+  }
+
   /** As README shows it; and who reads no further is no failure. */
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the shell is POSIX's")

@@ -56,8 +56,8 @@ final class OutputsTest {
     assertRefused(CommandRun.of("mnist", "--output", file, "--json", link), "--json", link);
     assertEquals(List.of("link"), names());
     String[] suite = {"conformance", "--filter", "test_abs"};
-    assertRefused(CommandRun.of(with(suite, "--json", file, "--html", file)), "--html", file);
-    assertRefused(CommandRun.of(with(suite, "--junit", file, "--html", link)), "--html", link);
+    assertRefused(CommandRun.of(with(suite, "--json", file, "--report", file)), "--report", file);
+    assertRefused(CommandRun.of(with(suite, "--junit", file, "--report", link)), "--report", link);
     assertRefused(CommandRun.of(with(suite, "--compare", file, "--json", link)), "--json", link);
     Path model = model();
     assertRefused(CommandRun.of("verify", "--json", file, "--view", link, model), "--view", link);

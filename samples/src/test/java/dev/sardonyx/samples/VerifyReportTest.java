@@ -82,8 +82,10 @@ final class VerifyReportTest {
 
   private JsonObject verified(Path json) throws IOException {
     return JsonParser.parseString(Files.readString(json))
+        .getAsJsonArray()
+        .get(0)
         .getAsJsonObject()
-        .getAsJsonObject(model.toString());
+        .getAsJsonObject("report");
   }
 
   @Test

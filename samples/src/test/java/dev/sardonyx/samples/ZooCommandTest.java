@@ -3,13 +3,18 @@ package dev.sardonyx.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The zoo, as far as it is small; all of it is for `sardonyx zoo`. */
 class ZooCommandTest {
+  @TempDir private Path folder;
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
@@ -20,8 +25,16 @@ class ZooCommandTest {
   }
 
   @Test
-  void smallArchitecturesAreExportedAndVerified() {
-    assertEquals(0, run("zoo", "simplecnn", "TextGenerationLSTM"), err.toString());
+  void smallArchitecturesAreExportedAndVerified() throws IOException {
+    Path page = folder.resolve("zoo.html");
+    assertEquals(
+        0,
+        run("zoo", "simplecnn", "TextGenerationLSTM", "--report", page.toString()),
+        err.toString());
+    WrittenReport report = WrittenReport.of(page);
+    assertEquals(List.of("SimpleCNN", "TextGenerationLSTM"), report.labels(0));
+    assertEquals(List.of("good", "good"), report.tones(0));
+    assertTrue(report.numbers(1, "export").stream().allMatch(seconds -> seconds > 0));
     String text = out.toString();
     assertTrue(text.contains("SimpleCNN"), text);
     assertTrue(text.contains("2 of 2 architectures agree"), text);
