@@ -366,10 +366,11 @@ def main():
         tokenizer = Tokenizer.from_file(str(wanted.minilm[1]))
         tokenizer.enable_padding()
         texts = sentences()
-        step = max(1, len(texts) // 264)
-        texts = texts[::step][:264]
+        step = max(1, len(texts) // 164)
+        texts = texts[::step][:164]
         judged = tokens(tokenizer, texts[64:])
         print("| network | by | cosine | rank correlation | MB | ms | s |")
+        four = ["--method", "weights", "--bits", "4"]
         kinds = {"theirs": wanted.minilm[2]} if len(wanted.minilm) > 2 else {}
         kinds |= {
             "tool, static": tool_static,
@@ -380,7 +381,11 @@ def main():
             "tool, 4 bits": tool_bits("rtn", True),
             "tool, 4 bits with zero points": tool_bits("rtn", False),
             "tool, 4 bits, HQQ": tool_bits("hqq", False),
-            "sardonyx, 4 bits": ours(wanted.command, "--method", "weights", "--bits", "4"),
+            "sardonyx, 4 bits": ours(wanted.command, *four, "--exclude", "*Gather*"),
+            "sardonyx, 4 bits with zero points": ours(
+                wanted.command, *four, "--exclude", "*Gather*", "--zero-points"
+            ),
+            "sardonyx, 4 bits, tables, too": ours(wanted.command, *four, "--zero-points"),
             "sardonyx, 8 bits": ours(wanted.command, "--method", "weights"),
         }
         compare(wanted.folder, "MiniLM", wanted.minilm[0], kinds, tokens(tokenizer, texts[:64]), judged, judge_sentences(judged))

@@ -131,6 +131,20 @@ final class QuantizeCommand implements Callable<Integer> {
   private int bits;
 
   @Option(
+      names = "--block",
+      paramLabel = "N",
+      defaultValue = "32",
+      description =
+          "With WEIGHTS: how many weights share a scale, 16, 32, 64, 128 or 256 (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int block;
+
+  @Option(
+      names = "--zero-points",
+      description = "With WEIGHTS: a zero point for each block, too, which is more accurate.")
+  private boolean zeroPoints;
+
+  @Option(
       names = "--calibration",
       paramLabel = "HOW",
       defaultValue = "MIN_MAX",
@@ -232,6 +246,8 @@ final class QuantizeCommand implements Callable<Integer> {
 
   private void requireValid() throws IOException {
     Requirement.on(spec, bits == 4 || bits == 8, "--bits", bits, "4 or 8");
+    boolean isBlock = block >= 16 && block <= 256 && Integer.bitCount(block) == 1;
+    Requirement.on(spec, isBlock, "--block", block, "16, 32, 64, 128 or 256");
     Requirement.on(spec, examples >= 1, "--examples", examples, "1 or more");
     Requirement.on(spec, layerExamples >= 0, "--layer-examples", layerExamples, "0 or more");
     if (method == Method.STATIC && data == null) {
@@ -262,9 +278,13 @@ final class QuantizeCommand implements Callable<Integer> {
     return switch (method) {
       case STATIC -> inIntegers(console, given, ranges, judged, metric);
       case DYNAMIC -> shown(console, DynamicQuantization.of().withNodes(nodes).quantize(given));
-      case WEIGHTS ->
-          shown(console, WeightOnlyQuantization.of(bits).withNodes(nodes).quantize(given));
+      case WEIGHTS -> shown(console, weights().withNodes(nodes).quantize(given));
     };
+  }
+
+  private WeightOnlyQuantization weights() {
+    WeightOnlyQuantization all = WeightOnlyQuantization.of(bits).withBlockSize(block);
+    return zeroPoints ? all.withZeroPoints() : all;
   }
 
   private Model shown(Console console, QuantizedModel result) {

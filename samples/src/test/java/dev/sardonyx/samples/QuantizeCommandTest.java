@@ -10,6 +10,7 @@ import com.google.gson.JsonParser;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
@@ -150,6 +151,18 @@ final class QuantizeCommandTest {
     assertTrue(operators().contains("DynamicQuantizeLinear"), operators().toString());
     CommandRun.of("quantize", "--method", "weights", "--bits", 4, model, result).expect(0);
     assertTrue(operators().contains("com.microsoft.MatMulNBits"), operators().toString());
+    assertEquals(3, product().inputs().stream().filter(name -> !name.isEmpty()).count() - 1);
+    CommandRun.of("quantize", "--method", "weights", "--zero-points", "--block", 64, model, result)
+        .expect(0);
+    assertEquals(64, product().intAttribute("block_size", 0));
+    assertEquals(4, product().inputs().stream().filter(name -> !name.isEmpty()).count() - 1);
+  }
+
+  private Node product() throws IOException {
+    return OnnxReader.read(result).graph().nodes().stream()
+        .filter(node -> node.opType().equals("MatMulNBits"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -159,6 +172,7 @@ final class QuantizeCommandTest {
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertError("holds no example", 1, "quantize", "--data", empty, model, result);
     assertError("not 4 or 8", 2, "quantize", "--method", "weights", "--bits", 3, model, result);
+    assertError("'--block'", 2, "quantize", "--method", "weights", "--block", 33, model, result);
     assertError("would overwrite", 2, "quantize", "--method", "dynamic", model, model);
     assertFalse(Files.exists(result));
   }

@@ -23,6 +23,9 @@ record BlockQuantizer(
     ScaleSearch search,
     ElementType scaleType) {
 
+  /** How often scale and codes are fitted to each other at most. */
+  private static final int DESCENTS = 6;
+
   /** A matrix of finite elements, row by row. */
   QuantizedBlocks quantize(float[] elements, int rows, int columns) {
     int blocks = QuantizedBlocks.blocks(columns, blockSize);
@@ -115,6 +118,50 @@ record BlockQuantizer(
           double step = (high - low) * factor / last();
           consider(step, (int) Math.round(-low * factor / step));
         }
+      }
+      if (search.fits()) {
+        descend();
+      }
+    }
+
+    /** Fits scale and zero point to the codes, and the codes to them, as long as it helps. */
+    private void descend() {
+      double before = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < DESCENTS && bestError < before; i++) {
+        before = bestError;
+        float scale = bestScale;
+        int zero = bestZero;
+        fit(scale, zero);
+        if (!symmetric) {
+          regress(scale, zero);
+          for (int shifted = Math.max(0, zero - 1);
+              shifted <= Math.min(last(), zero + 1);
+              shifted++) {
+            fit(scale, shifted);
+          }
+        }
+      }
+    }
+
+    /** The line through the elements over their codes, whose root is the zero point. */
+    private void regress(float scale, int zero) {
+      double inverse = 1 / (double) scale;
+      double codes = 0;
+      double sum = 0;
+      double squares = 0;
+      double product = 0;
+      for (int i = from; i < to; i++) {
+        int code = code(elements[i] * inverse, zero);
+        codes += code;
+        sum += elements[i];
+        squares += (double) code * code;
+        product += (double) code * elements[i];
+      }
+      int count = to - from;
+      double slope = (product - codes * sum / count) / (squares - codes * codes / count);
+      if (slope > 0 && Double.isFinite(slope)) {
+        long root = Math.round((codes - sum / slope) / count);
+        consider(slope, (int) Math.max(0, Math.min(last(), root)));
       }
     }
 

@@ -30,6 +30,10 @@ record ProductWeights(QuantizedWeights weights, @Nullable Tensor bias, @Nullable
     };
   }
 
+  private static boolean isPerChannel(Node node, QuantizationOptions options) {
+    return options.perChannel() && !options.target().perTensor().contains(node.opType());
+  }
+
   /** The axis along which weights have scales of their own. */
   static int axis(Node node, Tensor weights, boolean perChannel) {
     if (!perChannel) {
@@ -56,7 +60,7 @@ record ProductWeights(QuantizedWeights weights, @Nullable Tensor bias, @Nullable
       @Nullable Tensor bias,
       QuantizationParameters input,
       QuantizationOptions options) {
-    int axis = axis(node, weights, options.perChannel());
+    int axis = axis(node, weights, isPerChannel(node, options));
     int count = axis == QuantizedWeights.PER_TENSOR ? 1 : Math.toIntExact(weights.dim(axis));
     float[] shifts = bias == null ? new float[0] : bias.toFloats();
     double[] least = new double[count];

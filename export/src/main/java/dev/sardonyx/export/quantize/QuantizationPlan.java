@@ -116,7 +116,13 @@ final class QuantizationPlan {
 
   private @Nullable Range fixed(String value) {
     OperatorRule rule = index.producer(value).map(this::rule).orElse(null);
-    return rule == null ? null : rule.fixed();
+    Range range = rule == null ? null : rule.fixed();
+    if (range == null || options.activations().type().bits() <= Byte.SIZE) {
+      return range;
+    }
+    // In 16 bits a step is a power of two, so that the end of the range is left out
+    double step = (range.max() - range.min()) / (1 << options.activations().type().bits());
+    return new Range(range.min(), range.max() - step);
   }
 
   /** Whether the integers' limits do what the node does, right after one that gives integers. */

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param integerBias whether a bias is int32; otherwise it stays {@code float}
  * @param inputsOnly whether nodes compute in integers because of their inputs alone, and it finds
  *     out itself what of their results, and of Relu and Clip after them, can be integers, too
+ * @param perTensor operators whose weights have one scale, whatever is asked for
  * @param everywhere whether a node in {@code float} costs more than rounding, so that all are
  *     quantised that can be
  */
@@ -27,6 +28,7 @@ public record QuantizationTarget(
     boolean symmetricOnly,
     boolean integerBias,
     boolean inputsOnly,
+    Set<String> perTensor,
     boolean everywhere) {
   private static final List<String> MOVING =
       List.of(
@@ -54,6 +56,7 @@ public record QuantizationTarget(
   public QuantizationTarget {
     rules = Map.copyOf(rules);
     activationTypes = Set.copyOf(activationTypes);
+    perTensor = Set.copyOf(perTensor);
   }
 
   /**
@@ -74,7 +77,14 @@ public record QuantizationTarget(
     rules.remove("SpaceToDepth"); // ONNX Runtime 1.28 computes it in float
     BOUNDING.forEach(operator -> rules.put(operator, OperatorRule.of(Kind.BOUNDING, true)));
     return new QuantizationTarget(
-        "the CPU", rules, Set.of(ElementType.UINT8, ElementType.INT8), false, true, false, false);
+        "the CPU",
+        rules,
+        Set.of(ElementType.UINT8, ElementType.INT8),
+        false,
+        true,
+        false,
+        Set.of(),
+        false);
   }
 
   /**
@@ -92,12 +102,14 @@ public record QuantizationTarget(
     rules.put("MaxPool", OperatorRule.of(Kind.MOVING, false));
     BOUNDING.forEach(operator -> rules.put(operator, OperatorRule.of(Kind.BOUNDING, false)));
     return new QuantizationTarget(
-        "TensorRT", rules, Set.of(ElementType.INT8), true, false, true, false);
+        "TensorRT", rules, Set.of(ElementType.INT8), true, false, true, Set.of(), false);
   }
 
   /**
    * The rules of Qualcomm's QNN for its tensor processor, which computes in 8 or 16 bits only: all
-   * nodes are quantised, from the inputs to the outputs of the graph.
+   * nodes are quantised, from the inputs to the outputs of the graph. Weights of MatMul have one
+   * scale, and in 16 bits Sigmoid and Softmax give steps of 1/65536, Tanh of 1/32768, for it knows
+   * no others (source: ONNX Runtime's get_qnn_qdq_config).
    */
   public static QuantizationTarget qnn() {
     Map<String, OperatorRule> rules = new HashMap<>();
@@ -128,7 +140,14 @@ public record QuantizationTarget(
     MOVING.forEach(operator -> rules.put(operator, OperatorRule.of(Kind.MOVING, true)));
     BOUNDING.forEach(operator -> rules.put(operator, OperatorRule.of(Kind.BOUNDING, true)));
     return new QuantizationTarget(
-        "QNN", rules, Set.of(ElementType.UINT8, ElementType.UINT16), false, true, false, true);
+        "QNN",
+        rules,
+        Set.of(ElementType.UINT8, ElementType.UINT16),
+        false,
+        true,
+        false,
+        Set.of("MatMul"),
+        true);
   }
 
   /** Why an activation scheme is none of this target's, or nothing. */
