@@ -255,7 +255,7 @@ public final class InferenceSession implements PreparedModel {
       SessionOptions options, OrtProgram.Loader loader) {
     OrtProgram program;
     try {
-      program = OrtProgram.unread(options, to -> NativeCalls.create(() -> loader.load(to)));
+      program = OrtProgram.unread(options, to -> NativeCalls.create(false, () -> loader.load(to)));
     } catch (UnsupportedModelException e) {
       // Read by Sardonyx, the model may be made to fit, or be refused with a better reason.
       return Optional.empty();

@@ -55,9 +55,14 @@ final class NativeCalls {
     }
   }
 
-  /** Makes a session, which cannot be interrupted. */
-  static OrtSession create(NativeCall<OrtSession> call) throws OrtException {
-    return onLargeStack(
+  /**
+   * Makes a session, which cannot be interrupted.
+   *
+   * @param shallow whether the model has no graphs within nodes and need not have a large stack, so
+   *     that the calling thread makes it
+   */
+  static OrtSession create(boolean shallow, NativeCall<OrtSession> call) throws OrtException {
+    NativeCall<OrtSession> held =
         () -> {
           EXIT.readLock().lock();
           try {
@@ -65,7 +70,8 @@ final class NativeCalls {
           } finally {
             EXIT.readLock().unlock();
           }
-        });
+        };
+    return shallow ? held.get() : onLargeStack(held);
   }
 
   /**

@@ -94,6 +94,14 @@ final class OrtProgram implements AutoCloseable {
     }
   }
 
+  private static OrtSession load(
+      Model model, SessionOptions options, OrtSession.SessionOptions nativeOptions)
+      throws OrtException {
+    return options.providers().isEmpty()
+        ? SessionLoader.load(model, nativeOptions)
+        : SessionLoader.loadForGpu(model, nativeOptions);
+  }
+
   Signature signature() {
     return signature;
   }
@@ -106,7 +114,7 @@ final class OrtProgram implements AutoCloseable {
   private static OrtProgram load(Model model, SessionOptions options, Signature signature)
       throws OrtException {
     try {
-      return make(options, to -> SessionLoader.load(model, to), session -> signature);
+      return make(options, to -> load(model, options, to), session -> signature);
     } catch (OrtException e) {
       if (OrtFailure.isLocale(e)) {
         for (String locale : TextLocales.UNICODE) {
@@ -128,7 +136,7 @@ final class OrtProgram implements AutoCloseable {
     }
     try {
       return Optional.of(
-          make(options, to -> SessionLoader.load(changed.get(), to), session -> signature));
+          make(options, to -> load(changed.get(), options, to), session -> signature));
     } catch (OrtException e) {
       if (OrtFailure.isLocale(e)) {
         return Optional.empty();

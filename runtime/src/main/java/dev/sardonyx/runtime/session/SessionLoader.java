@@ -35,13 +35,29 @@ final class SessionLoader {
   private SessionLoader() {}
 
   static OrtSession load(Model model, OrtSession.SessionOptions options) throws OrtException {
-    return load(model, options, SMALL);
+    return load(model, options, SMALL, false);
+  }
+
+  /**
+   * Loads a model for a GPU, where a session keeps what a thread needs, 72 MiB of cuBLAS's and
+   * cuDNN's under CUDA, for the thread that made it and for each that runs it: the calling thread
+   * makes it, so that one that makes and runs it needs that once.
+   */
+  static OrtSession loadForGpu(Model model, OrtSession.SessionOptions options) throws OrtException {
+    return load(model, options, SMALL, isShallow(model));
+  }
+
+  private static boolean isShallow(Model model) {
+    return model.functions().isEmpty()
+        && model.graph().nodes().stream().allMatch(node -> node.subgraphs().isEmpty());
   }
 
   /**
    * @param small constants with fewer bytes go into the message
+   * @param shallow whether the calling thread makes the session
    */
-  static OrtSession load(Model model, OrtSession.SessionOptions options, long small)
+  static OrtSession load(
+      Model model, OrtSession.SessionOptions options, long small, boolean shallow)
       throws OrtException {
     Map<String, Tensor> weights = weights(model.graph(), small);
     byte[] bytes = OnnxWriter.toBytes(model, weights);
@@ -56,7 +72,7 @@ final class SessionLoader {
       if (!tensors.isEmpty()) {
         options.addExternalInitializers(tensors);
       }
-      return NativeCalls.create(() -> Environments.shared().createSession(bytes, options));
+      return NativeCalls.create(shallow, () -> Environments.shared().createSession(bytes, options));
     } finally {
       tensors.values().forEach(OnnxTensorLike::close);
     }

@@ -22,10 +22,13 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,6 +207,31 @@ class CudaTest {
     }
     long after60 = usedMebibytes();
     assertTrue(after60 <= after20 + 64, after20 + " MiB after 20 sessions, then " + after60);
+  }
+
+  /** A session keeps handles of cuBLAS and cuDNN for each thread that has used it. */
+  @Test
+  void theThreadThatMakesASessionRunsItWithoutMoreMemory() throws Exception {
+    Model seed = Networks.named("seed").build(1);
+    long here = mebibytesOfEight(() -> InferenceSession.of(seed, ON_CUDA));
+    long elsewhere =
+        mebibytesOfEight(
+            () -> CompletableFuture.supplyAsync(() -> InferenceSession.of(seed, ON_CUDA)).get());
+    assertTrue(here < 0.9 * elsewhere, here + " MiB, made in another thread " + elsewhere);
+  }
+
+  private static long mebibytesOfEight(Callable<InferenceSession> making) throws Exception {
+    long before = usedMebibytes();
+    List<InferenceSession> sessions = new ArrayList<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        sessions.add(making.call());
+        sessions.get(i).run(Map.of("image", images(4, i)));
+      }
+      return usedMebibytes() - before;
+    } finally {
+      sessions.forEach(InferenceSession::close);
+    }
   }
 
   private static long usedMebibytes() throws IOException, InterruptedException {

@@ -122,7 +122,7 @@ class SessionLoaderTest {
     ByteBuffer numbers = numbers();
     Model model = model(numbers);
     try (OrtSession.SessionOptions options = Environments.newSessionOptions();
-        OrtSession session = SessionLoader.load(model, options, small)) {
+        OrtSession session = SessionLoader.load(model, options, small, false)) {
       for (int i = 0; i < numbers.capacity(); i++) {
         numbers.put(i, (byte) 0x7f);
       }
