@@ -13,8 +13,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -51,7 +54,9 @@ final class DocumentedCommandsTest {
         "mnist --epochs 20 --checkpoint run1 --resume",
         " --limit 32 --epochs 2 --data path/to/mnist");
     FURTHER.put("mnist", " --limit 32 --epochs 1 --data path/to/mnist");
-    FURTHER.put("depth", " --depths 8 --images 32 --epochs 1 --data path/to/mnist");
+    FURTHER.put(
+        "depth",
+        " --depths 8 --images 32 --epochs 1 --data path/to/mnist --svg depth.svg --csv depth.csv");
     FURTHER.put("conformance generate --seed 3 --count 40", "");
     FURTHER.put("conformance generate", " --count 6");
     FURTHER.put("conformance --stage", " --filter test_convinteger");
@@ -70,8 +75,21 @@ final class DocumentedCommandsTest {
     DocumentedFiles files = DocumentedFiles.in(folder);
     List<Piece> calls = calls();
     assertTrue(calls.size() > 50, calls.toString());
-    return calls.stream()
-        .map(call -> DynamicTest.dynamicTest(call.toString(), () -> make(call.text(), files)));
+    Set<Path> before = here();
+    Stream<DynamicTest> made =
+        calls.stream()
+            .map(call -> DynamicTest.dynamicTest(call.toString(), () -> make(call.text(), files)));
+    return Stream.concat(
+        made,
+        Stream.of(
+            DynamicTest.dynamicTest(
+                "nothing is left in the current folder", () -> assertEquals(before, here()))));
+  }
+
+  private static Set<Path> here() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("."))) {
+      return files.collect(Collectors.toCollection(TreeSet::new));
+    }
   }
 
   private static void make(String call, DocumentedFiles files) throws IOException {
