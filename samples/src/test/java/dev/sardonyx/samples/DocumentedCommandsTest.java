@@ -37,6 +37,7 @@ final class DocumentedCommandsTest {
   private static final Map<String, String> ONLY_PARSED =
       Map.of(
           "serve ", "runs until it is ended: ServeCommandTest",
+          "train ", "trains for minutes, by a file of the reader's: TrainCommandTest",
           "zoo", "takes minutes and gigabytes: ZooCommandTest",
           "mnist --network cifar20", "takes seconds however small: MnistCommandTest",
           "mnist --data path/to/fashion-mnist --network resnet18", "the same: MnistCommandTest",
@@ -54,9 +55,7 @@ final class DocumentedCommandsTest {
         "mnist --epochs 20 --checkpoint run1 --resume",
         " --limit 32 --epochs 2 --data path/to/mnist");
     FURTHER.put("mnist", " --limit 32 --epochs 1 --data path/to/mnist");
-    FURTHER.put(
-        "depth",
-        " --depths 8 --images 32 --epochs 1 --data path/to/mnist --svg depth.svg --csv depth.csv");
+    FURTHER.put("depth", " --depths 8 --images 32 --epochs 1 --data path/to/mnist --csv depth.csv");
     FURTHER.put("conformance generate --seed 3 --count 40", "");
     FURTHER.put("conformance generate", " --count 6");
     FURTHER.put("conformance --stage", " --filter test_convinteger");

@@ -49,7 +49,7 @@ final class TrainCommandTest {
     OnnxWriter.write(b.buildModel(), folder.resolve("model.onnx"));
     Matcher shown =
         Pattern.compile("```yaml\n(# (\\w+\\.yaml).*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(Path.of("..", "README.md")));
+            .matcher(Files.readString(Path.of("README.md")));
     while (shown.find()) {
       Files.writeString(folder.resolve(shown.group(2)), shown.group(1));
     }
