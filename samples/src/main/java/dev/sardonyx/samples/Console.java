@@ -2,6 +2,7 @@ package dev.sardonyx.samples;
 
 import dev.sardonyx.ir.Printable;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -25,7 +26,11 @@ record Console(PrintWriter out, boolean quiet, boolean terminal) {
     boolean quiet = ((Sardonyx) command.root().userObject()).quiet();
     boolean terminal = StandardStreams.isTerminal(2) && (taken || StandardStreams.isTerminal(1));
     CommandLine line = command.commandLine();
-    return new Console(taken ? line.getErr() : line.getOut(), quiet, terminal);
+    PrintWriter out =
+        quiet && StandardStreams.of(command).isTakenByJson()
+            ? new PrintWriter(Writer.nullWriter())
+            : taken ? line.getErr() : line.getOut();
+    return new Console(out, quiet, terminal);
   }
 
   /** The same with progress as a bar or not at all. */

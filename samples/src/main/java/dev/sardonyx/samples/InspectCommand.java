@@ -3,7 +3,9 @@ package dev.sardonyx.samples;
 import dev.sardonyx.export.text.ModelPrinter;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.TensorData;
+import dev.sardonyx.ir.file.AtomicFile;
 import dev.sardonyx.ir.nn.ModelSummary;
+import dev.sardonyx.runtime.input.OutputFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,6 +142,17 @@ final class InspectCommand implements Callable<Integer> {
     return new FileResults.Found(true, told);
   }
 
+  private static void writeNpy(Path file, String name, TensorData data) throws IOException {
+    if (StandardStreams.isMeant(file)) {
+      OutputFile.write(".npy", System.out, StandardStreams.output(file), name, data);
+      return;
+    }
+    try (AtomicFile out = AtomicFile.create(file)) {
+      OutputFile.write(".npy", out, file.toString(), name, data);
+      out.commit();
+    }
+  }
+
   private List<InspectedValue> values(Console console, Model model) throws IOException {
     int shown = elements == null ? ELEMENTS : elements;
     List<InspectedValue> found = new ArrayList<>();
@@ -149,7 +162,7 @@ final class InspectCommand implements Callable<Integer> {
       value.print(console);
       found.add(value);
       if (npy != null) {
-        ValueFile.writeNpy(npy, name, data);
+        writeNpy(npy, name, data);
         console.detail("Wrote %s", StandardStreams.output(npy));
       }
     }

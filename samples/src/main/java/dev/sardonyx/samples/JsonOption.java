@@ -11,8 +11,10 @@ import picocli.CommandLine.ParameterException;
 
 /** The option of all commands that can write their results for other programs. */
 final class JsonOption {
+  static final String NAME = "--json";
+
   @Option(
-      names = "--json",
+      names = NAME,
       paramLabel = "FILE",
       description = "Write all results into a JSON file as well; - is standard output.")
   private @Nullable Path file;
@@ -35,7 +37,7 @@ final class JsonOption {
    */
   void requireWritable(CommandSpec command, Collection<Path> others) throws IOException {
     if (file != null) {
-      OutputFiles.requireWritable(command, "--json", file, others);
+      OutputFiles.requireWritable(command, NAME, file, others);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.runtime.OrtBackend;
 import dev.sardonyx.runtime.input.MadeUpInputs;
+import dev.sardonyx.runtime.input.OutputFile;
 import dev.sardonyx.runtime.session.Accelerator;
 import dev.sardonyx.runtime.session.TopK;
 import java.io.IOException;
@@ -90,7 +91,7 @@ final class RunCommand implements Callable<Integer> {
         if (value == null) {
           throw new IOException("'" + entry.getKey() + "' was not computed");
         }
-        ValueFile.write(entry.getValue(), entry.getKey(), value);
+        write(entry.getValue(), entry.getKey(), value);
       }
     }
     return 0;
@@ -105,12 +106,20 @@ final class RunCommand implements Callable<Integer> {
     for (Path to : saved.values()) {
       Requirement.on(
           spec,
-          ValueFile.isKnown(to),
+          StandardStreams.isMeant(to) || OutputFile.of(to).isKnown(),
           "--output",
           to,
-          "a file that ends in one of " + String.join(", ", ValueFile.ENDINGS));
+          "a file that ends in one of " + String.join(", ", OutputFile.ENDINGS));
       OutputFiles.requireWritable(
           spec, "--output", to, Files.exists(to) ? List.of(file) : List.of());
+    }
+  }
+
+  private static void write(Path file, String name, Datum value) throws IOException {
+    if (StandardStreams.isMeant(file)) {
+      OutputFile.write(".json", System.out, StandardStreams.output(file), name, value);
+    } else {
+      OutputFile.of(file).write(name, value);
     }
   }
 

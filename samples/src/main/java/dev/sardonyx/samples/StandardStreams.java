@@ -17,7 +17,8 @@ import picocli.CommandLine.ParameterException;
 /**
  * Standard input and output where a command takes files, both named {@code -}. Each can be used
  * once; while a file's content goes to standard output, all else that a command prints goes to
- * standard error. A file that is really called so is {@code ./-}.
+ * standard error, or nowhere if it is quiet and the content is its results. A file that is really
+ * called so is {@code ./-}.
  */
 final class StandardStreams {
   private static final Path DASH = Path.of("-");
@@ -112,6 +113,11 @@ final class StandardStreams {
   /** Whether the content of a file goes to standard output. */
   boolean isTaken() {
     return !taken.isEmpty();
+  }
+
+  /** Whether the results themselves go to standard output, as JSON. */
+  boolean isTakenByJson() {
+    return taken.equals(JsonOption.NAME);
   }
 
   /** Writes a model to standard output, and returns its bytes. */

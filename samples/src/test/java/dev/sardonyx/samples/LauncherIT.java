@@ -187,7 +187,7 @@ final class LauncherIT {
             """
             "$1" simplify --quiet model.onnx - | "$1" convert -q - older.onnx --target opset-13
             "$1" edit -q --prefix a/ older.onnx - | head -c 3 > head.bin
-            "$1" inspect --json - - < older.onnx
+            "$1" inspect -q --json - - < older.onnx
             """,
             LAUNCHER);
     run.expect(0);

@@ -127,6 +127,10 @@ final class StandardStreamsTest {
         run.toString());
     assertFalse(JsonParser.parseString(run.text()).isJsonNull());
     assertFalse(run.err().contains("sardonyx: "), run.err());
+    if (call.contains("--json")) {
+      String quiet = call.replace("WRITTEN", written.toString()) + " --quiet";
+      assertEquals("", PipedRun.of(model, arguments(quiet, Path.of("-"))).expect(0).err());
+    }
   }
 
   @Test

@@ -3,10 +3,14 @@ package dev.sardonyx.runtime.input;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.TensorSource;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
@@ -55,6 +60,52 @@ record NpyArray(
           Map.entry("f8", ElementType.DOUBLE),
           Map.entry("c8", ElementType.COMPLEX64),
           Map.entry("c16", ElementType.COMPLEX128));
+
+  /** Elements are copied in pieces of so many bytes. */
+  private static final int PIECE = 1 << 20;
+
+  /**
+   * Writes a tensor, of any size.
+   *
+   * @param where how messages call the file
+   * @param name how they call the tensor
+   * @throws IOException if NumPy has no type for its elements
+   */
+  static void write(OutputStream stream, Tensor tensor, String where, String name)
+      throws IOException {
+    String type = type(tensor.elementType());
+    TensorSource elements = tensor.source();
+    if (type.isEmpty() || elements == null) {
+      throw new IOException(
+          "%s: NumPy has no type for '%s', which is %s; name a .json or .pb file"
+              .formatted(where, name, tensor.type()));
+    }
+    String shape =
+        Arrays.stream(tensor.dims()).mapToObj(dim -> dim + ",").collect(Collectors.joining(" "));
+    String header =
+        "{'descr': '%s%s', 'fortran_order': False, 'shape': (%s), }"
+            .formatted(tensor.elementType().bits() > 8 ? "<" : "|", type, shape);
+    // The elements begin at a multiple of 64 bytes; ten come before the header, a line break ends
+    // it.
+    int length = (header.length() + 11 + 63) / 64 * 64 - 10;
+    header += " ".repeat(length - 1 - header.length()) + "\n";
+    stream.write(MAGIC);
+    stream.write(new byte[] {1, 0, (byte) length, (byte) (length >> 8)});
+    stream.write(header.getBytes(StandardCharsets.US_ASCII));
+    WritableByteChannel out = Channels.newChannel(stream);
+    for (long at = 0; at < elements.byteSize(); at += PIECE) {
+      out.write(elements.slice(at, (int) Math.min(PIECE, elements.byteSize() - at)));
+    }
+  }
+
+  /** NumPy's letter and width, empty if it has none. */
+  private static String type(ElementType type) {
+    return TYPES.entrySet().stream()
+        .filter(entry -> entry.getValue() == type)
+        .findFirst()
+        .map(Map.Entry::getKey)
+        .orElse("");
+  }
 
   /**
    * Reads an array for an input.

@@ -3,6 +3,7 @@ package dev.sardonyx.samples.serve;
 import com.google.gson.stream.JsonWriter;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Outputs;
+import dev.sardonyx.runtime.input.JsonTensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -70,7 +71,7 @@ record InferResponse(byte[] body, int jsonLength, boolean isBinary) {
       json.name("binary_data_size").value(bytes.remaining()).endObject();
     } else {
       json.name("data");
-      TensorJson.write(json, tensor);
+      JsonTensor.writeFlat(json, tensor);
     }
     json.endObject();
   }

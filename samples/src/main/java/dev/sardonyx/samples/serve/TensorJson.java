@@ -2,7 +2,6 @@ package dev.sardonyx.samples.serve;
 
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.JsonWriter;
 import dev.sardonyx.ir.ElementCodec;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
@@ -14,8 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Elements of a tensor in JSON: an array of all, or arrays within arrays by the shape. JSON has no
- * NaN or infinity; they are the strings {@code "NaN"}, {@code "Infinity"} and {@code "-Infinity"}.
+ * Reads elements of a tensor from JSON: an array of all, or arrays within arrays by the shape, as
+ * {@link dev.sardonyx.runtime.input.JsonTensor} writes them. JSON has no NaN or infinity; they are
+ * the strings {@code "NaN"}, {@code "Infinity"} and {@code "-Infinity"}.
  */
 final class TensorJson {
   private static final int MOST_DIGITS = 100;
@@ -158,49 +158,5 @@ final class TensorJson {
 
   private static String clipped(String text) {
     return text.length() > 40 ? text.substring(0, 40) + "..." : text;
-  }
-
-  /** Writes all elements as one array. */
-  static void write(JsonWriter writer, Tensor tensor) throws IOException {
-    writer.beginArray();
-    if (tensor.elementType() == ElementType.STRING) {
-      for (String element : tensor.strings()) {
-        writer.value(element);
-      }
-    } else {
-      ByteBuffer bytes = tensor.bytes();
-      ElementCodec codec = ElementCodec.of(tensor.elementType());
-      for (int i = 0; i < tensor.length(); i++) {
-        element(writer, tensor.elementType(), codec, bytes, i);
-      }
-    }
-    writer.endArray();
-  }
-
-  private static void element(
-      JsonWriter writer, ElementType type, ElementCodec codec, ByteBuffer bytes, int i)
-      throws IOException {
-    switch (type.kind()) {
-      case BOOL -> writer.value(codec.getLong(bytes, i) != 0);
-      case SIGNED -> writer.value(codec.getLong(bytes, i));
-      case UNSIGNED -> {
-        long element = codec.getLong(bytes, i);
-        if (element >= 0) {
-          writer.value(element);
-        } else {
-          writer.value(new BigInteger(Long.toUnsignedString(element)));
-        }
-      }
-      default -> {
-        double element = codec.getDouble(bytes, i);
-        if (!Double.isFinite(element)) {
-          writer.value(String.valueOf(element));
-        } else if (type == ElementType.DOUBLE) {
-          writer.value(element);
-        } else {
-          writer.value((float) element);
-        }
-      }
-    }
   }
 }
