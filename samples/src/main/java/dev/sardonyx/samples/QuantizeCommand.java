@@ -308,6 +308,13 @@ final class QuantizeCommand implements Callable<Integer> {
             .exclude(excluded.toArray(String[]::new));
     CalibratedModel calibrated =
         Quantizer.of(given).withCounts().calibrate(ranges.batches(), calibration.calibration());
+    List<String> odd = calibrated.notFinite();
+    if (!odd.isEmpty()) {
+      console.result(
+          "NaN or infinite numbers came up in %d values, from %s on; what computes with them stays"
+              + " in float",
+          odd.size(), odd.get(0));
+    }
     StaticQuantization.Quantized result;
     if (signal == null) {
       result = calibrated.quantize(options);

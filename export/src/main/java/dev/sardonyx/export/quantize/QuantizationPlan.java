@@ -101,13 +101,25 @@ final class QuantizationPlan {
 
   private @Nullable String unknownRange(Node node, OperatorRule rule) {
     for (String input : activations(node, rule)) {
-      if (!hasRange(root(input))) {
-        return "the range of " + input + " is not known";
+      String why = unusableRange(input);
+      if (why != null) {
+        return why;
       }
     }
-    String result = node.output(0).name();
-    boolean needed = rule.kind() != Kind.MOVING && !hasRange(result);
-    return needed ? "the range of " + result + " is not known" : null;
+    return rule.kind() == Kind.MOVING ? null : unusableRange(node.output(0).name());
+  }
+
+  private @Nullable String unusableRange(String value) {
+    String root = root(value);
+    if (!hasRange(root)) {
+      return "the range of " + value + " is not known";
+    }
+    Range range = ranges.get(root);
+    boolean isLost =
+        range != null
+            && range.magnitude() > 0
+            && options.activations().parameters(range).scale() <= Float.MIN_NORMAL;
+    return isLost ? "the numbers of " + value + " are less than a scale can be" : null;
   }
 
   private boolean hasRange(String value) {

@@ -294,6 +294,20 @@ final class StaticQuantizationTest {
     }
   }
 
+  /** Steps of a range below the least normal float cannot be told apart. */
+  @Test
+  void numbersLessThanAScaleStayInFloat() {
+    Model model = residual();
+    Map<String, Range> ranges = new HashMap<>();
+    Model prepared = StaticQuantization.prepare(model, CPU).model();
+    for (String value : StaticQuantization.values(prepared)) {
+      ranges.put(value, value.equals("x") ? new Range(-1e-38, 2e-38) : new Range(-1, 3));
+    }
+    Map<String, String> reasons = reasons(new StaticQuantization(ranges, CPU).quantize(model));
+    assertEquals("the numbers of x are less than a scale can be", reasons.get("conv1"));
+    assertEquals("", reasons.get("conv2"));
+  }
+
   @Test
   void saysWhyANodeStaysInFloat() {
     Model model =

@@ -47,6 +47,17 @@ public final class CalibratedModel {
   }
 
   /**
+   * The values that took NaN or infinite numbers on the data, in the order of the graph. They have
+   * no ranges, so that what computes with them stays in {@code float}.
+   */
+  public List<String> notFinite() {
+    return observations.entrySet().stream()
+        .filter(value -> !value.getValue().isFinite())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /**
    * The numbers of all values that a quantised form stores as integers, in the order of the graph,
    * and how they are stored; empty if the {@link Quantizer} did not count them.
    *

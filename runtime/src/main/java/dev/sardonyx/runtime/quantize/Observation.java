@@ -31,6 +31,11 @@ final class Observation {
     this.choosesByCounts = !needsNoCounts;
   }
 
+  /** Whether all numbers were finite so far. */
+  boolean isFinite() {
+    return isFinite;
+  }
+
   /** Takes the numbers of a batch in; an empty one says nothing. */
   void add(FloatBuffer numbers) {
     if (!isFinite || !numbers.hasRemaining()) {

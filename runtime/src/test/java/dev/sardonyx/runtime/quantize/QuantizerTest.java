@@ -328,11 +328,11 @@ final class QuantizerTest {
     Map<String, Tensor> infinite = images(1, 1);
     float[] pixels = infinite.get("x").toFloats();
     pixels[5] = Float.POSITIVE_INFINITY;
-    StaticQuantization.Quantized small =
-        quantizer
-            .calibrate(
-                List.of(Map.of("x", Tensor.ofFloats(pixels, 1, 3, 8, 8))), Calibration.minMax())
-            .quantize(QuantizationOptions.cpu());
+    CalibratedModel calibrated =
+        quantizer.calibrate(
+            List.of(Map.of("x", Tensor.ofFloats(pixels, 1, 3, 8, 8))), Calibration.minMax());
+    assertEquals("x", calibrated.notFinite().get(0));
+    StaticQuantization.Quantized small = calibrated.quantize(QuantizationOptions.cpu());
     assertEquals("the range of x is not known", small.report().nodes().get(0).reason());
   }
 }
