@@ -113,7 +113,7 @@ final class PlannedData {
     }
     int most = plan.limit().orElse(Integer.MAX_VALUE);
     CsvTable learnt = train.range(0, Math.min(most, train.size()));
-    TableEncoding encoding = plan.format().fit(learnt);
+    TableEncoding encoding = plan.format().fit(learnt, all);
     return TableData.of(
         plan.file().toString(),
         name(plan.file()),

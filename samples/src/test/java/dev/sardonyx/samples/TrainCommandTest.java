@@ -185,6 +185,37 @@ final class TrainCommandTest {
   }
 
   @Test
+  void classesInATableAreToldByName() throws IOException {
+    Files.writeString(
+        folder.resolve("towns.yaml"),
+        """
+        data: {csv: houses.csv, label: town, ignore: [id], missing: drop, test: 0.3}
+        network: [dense: 8, relu]
+        training: {epochs: 2, class-weights: {Ulm: 2}, early-stopping: 1}
+        output: {model: towns.onnx}
+        """);
+    CommandRun run = train("towns.yaml").expect(0);
+    assertTrue(run.out().contains("76 training and 32 test rows of 3 columns of numbers"), run.out());
+    assertTrue(run.out().contains("features           intermediate"), run.out());
+    Path row = folder.resolve("row.json");
+    Files.writeString(row, "[[3]]");
+    CommandRun told =
+        CommandRun.of(
+                "run",
+                "--top",
+                3,
+                "--input",
+                "rooms=" + row,
+                "--input",
+                "size=" + row,
+                "--input",
+                "price=" + row,
+                folder.resolve("towns.onnx"))
+            .expect(0);
+    assertTrue(told.out().contains("2 Ulm") && told.out().contains("1 Köln"), told.out());
+  }
+
+  @Test
   void theExampleOfANewHeadRunsAndLeavesTheRestAsItIs() throws IOException {
     train("tuned.yaml", "--quiet").expect(0);
     Model before = written("model.onnx");

@@ -1,6 +1,8 @@
 package dev.sardonyx.samples.plan;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,14 +45,20 @@ final class PlanFile {
    * @throws PlanException if it is no YAML, too large, or nested too deeply
    */
   static PlanNode read(Path file) throws IOException {
-    if (Files.isRegularFile(file) && Files.size(file) > MOST_BYTES) {
+    if (Files.isDirectory(file)) {
+      throw new PlanException(file + ": is a folder, not a plan");
+    }
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MOST_BYTES + 1);
+    }
+    if (bytes.length > MOST_BYTES) {
       throw new PlanException(
-          "%s: has %d bytes, too many for a plan, which has at most %d"
-              .formatted(file, Files.size(file), MOST_BYTES));
+          "%s: has more than %d bytes, too many for a plan".formatted(file, MOST_BYTES));
     }
     String text;
     try {
-      text = Files.readString(file, StandardCharsets.UTF_8);
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw new PlanException(file + ": is not UTF-8", e);
     }

@@ -131,6 +131,10 @@ final class TrainPlanTest {
     String deep = message("data: " + "[".repeat(100_000));
     assertTrue(deep.contains("is nested more than 32 levels deep"), deep);
     assertTrue(message("data: " + "x".repeat(300_000)).contains("too many for a plan"));
+    String folded =
+        String.valueOf(
+            assertThrows(IOException.class, () -> TrainPlan.read(folder)).getMessage());
+    assertTrue(folded.endsWith(": is a folder, not a plan"), folded);
     // One that contains itself ends where a text is wanted.
     String itself = message("data: &d {csv: *d, label: x}\nnetwork: [relu]\n");
     assertTrue(itself.contains("data.csv is a list of keys and values, not a text"), itself);
@@ -157,6 +161,34 @@ final class TrainPlanTest {
         String message = String.valueOf(e.getMessage());
         assertTrue(message.startsWith(folder + "/p.yaml: "), () -> message + "\n" + mutant);
       }
+    }
+  }
+
+  /** What a plan takes, as the error of a wrong key lists it, stands in the module's document. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "data: {csv: a.csv, label: kind, zzzzzz: 1}|data",
+        "data: {idx: a, zzzzzz: 1}|data",
+        "data: {images: a, zzzzzz: 1}|data",
+        "training: {zzzzzz: 1}|training",
+        "output: {zzzzzz: 1}|output",
+        "network: [zzzzzz]|network",
+        "training: {updater: zzzzzz}|training",
+        "training: {loss: zzzzzz}|training",
+        "network: {zzzzzz: 1, file: x}|network",
+      })
+  void everyKeyIsDocumented(String line, String part) throws IOException {
+    String plan = part.equals("data") ? line : "data: mnist\n" + line;
+    String whole = part.equals("network") ? plan : plan + "\nnetwork: seed\n";
+    String message = message(whole);
+    int list = message.indexOf("; there are ");
+    assertTrue(list > 0, message);
+    String document = Files.readString(Path.of("README.md"));
+    for (String key : message.substring(list + "; there are ".length()).split(", ")) {
+      assertTrue(
+          document.matches("(?s).*[`.{]" + key + "[`:].*"), key + " is not in samples/README.md");
     }
   }
 }

@@ -24,17 +24,20 @@ final class TableFitting {
 
   private final TableFormat format;
   private final TableColumns columns;
+  private final TableColumns all;
 
-  private TableFitting(TableFormat format, TableColumns columns) {
+  private TableFitting(TableFormat format, TableColumns columns, TableColumns all) {
     this.format = format;
     this.columns = columns;
+    this.all = all;
   }
 
-  static TableEncoding fit(TableFormat format, CsvTable table) throws DataException {
+  static TableEncoding fit(TableFormat format, CsvTable table, CsvTable all) throws DataException {
     if (table.size() == 0) {
       throw new DataException(table.source() + ": has no rows to learn from");
     }
-    return new TableFitting(format, new TableColumns(table, format)).encoding();
+    return new TableFitting(format, new TableColumns(table, format), new TableColumns(all, format))
+        .encoding();
   }
 
   private TableEncoding encoding() throws DataException {
@@ -43,9 +46,9 @@ final class TableFitting {
     }
     List<Scale> numbers = new ArrayList<>();
     List<Categories> categories = new ArrayList<>();
-    List<String> all = columns.table().columns();
-    for (int column = 0; column < all.size(); column++) {
-      String name = all.get(column);
+    List<String> names = columns.table().columns();
+    for (int column = 0; column < names.size(); column++) {
+      String name = names.get(column);
       if (format.goals().contains(name) || format.ignored().contains(name)) {
         continue;
       }
@@ -115,7 +118,7 @@ final class TableFitting {
 
   private Categories categories(int column) throws DataException {
     Set<String> found = columns.distinct(column, MOST_CATEGORIES, mayMiss());
-    if (isTooMany(found.size(), MOST_CATEGORIES)) {
+    if (isTooMany(found.size(), MOST_CATEGORIES, columns.table().size())) {
       boolean named = format.categorical().contains(columns.table().columns().get(column));
       int row = named ? 0 : columns.firstText(column);
       throw new DataException(
@@ -130,24 +133,24 @@ final class TableFitting {
   }
 
   /** A text of which there are hardly two names something, such as the row. */
-  private boolean isTooMany(int different, int most) {
-    return different > most || different > FEW && different > columns.table().size() / 2;
+  private static boolean isTooMany(int different, int most, int rows) {
+    return different > most || different > FEW && different > rows / 2;
   }
 
   private List<String> classes() throws DataException {
     String label = format.goals().get(0);
-    int column = columns.index(label);
-    Set<String> found = columns.distinct(column, MOST_CLASSES, false);
-    int rows = columns.table().size();
-    if (isTooMany(found.size(), MOST_CLASSES)) {
+    int column = all.index(label);
+    Set<String> found = all.distinct(column, MOST_CLASSES, false);
+    int rows = all.table().size();
+    if (isTooMany(found.size(), MOST_CLASSES, rows)) {
       throw new DataException(
           "%s: column '%s' has %d different values in %d rows, too many for classes; if they are numbers to predict, name the column as a target"
-              .formatted(columns.table().source(), label, found.size(), rows));
+              .formatted(all.table().source(), label, found.size(), rows));
     }
     if (found.size() < 2) {
       throw new DataException(
           "%s: column '%s' is '%s' in every row, and with one class there is nothing to learn"
-              .formatted(columns.table().source(), label, found.iterator().next()));
+              .formatted(all.table().source(), label, found.iterator().next()));
     }
     boolean whole = found.stream().allMatch(name -> name.matches("-?\\d{1,9}"));
     Comparator<String> order =

@@ -120,7 +120,16 @@ public record TableFormat(
    * @throws DataException naming the column, or the line and the value, that does not fit
    */
   public TableEncoding fit(CsvTable training) throws DataException {
-    return TableFitting.fit(this, training);
+    return fit(training, training);
+  }
+
+  /**
+   * The same, where there are rows of classes that are not among those to learn from.
+   *
+   * @param all rows that the names of the classes are taken from
+   */
+  public TableEncoding fit(CsvTable training, CsvTable all) throws DataException {
+    return TableFitting.fit(this, training, all);
   }
 
   /**

@@ -231,4 +231,39 @@ final class TableEncodingTest {
     assertThrows(IllegalArgumentException.class, () -> rows.requireClasses(1));
     assertEquals(table.shuffled(7).cell(0, 0), table.shuffled(7).cell(0, 0));
   }
+
+  @Test
+  void classesThatAreOnlyTestedOnHaveANumberToo() throws IOException {
+    CsvTable table = table("x,kind\n1,a\n2,b\n3,c\n");
+    TableEncoding encoding = KINDS.fit(table.range(0, 2), table);
+    assertEquals(List.of("a", "b", "c"), encoding.classes());
+    assertEquals(2, encoding.rows(table).label(2, 0));
+  }
+
+  /** Only numbers, only texts, one of each, as they are or standardised. */
+  @ParameterizedTest
+  @CsvSource({"a,true", "a,false", "t,true", "a-t,true", "a-b-t-u,false", "a-b,true"})
+  void everyMixtureOfColumnsIsDeployed(String columns, boolean standardized) throws IOException {
+    StringBuilder text = new StringBuilder("a,b,t,u,kind\n");
+    for (int i = 0; i < 12; i++) {
+      text.append("%d,%s,%s,%s,%s\n".formatted(i, i * i, "xy".charAt(i % 2), i % 3 + "t", i % 2));
+    }
+    CsvTable table = table(text.toString());
+    List<String> kept = List.of(columns.split("-"));
+    String[] ignored =
+        List.of("a", "b", "t", "u").stream()
+            .filter(name -> !kept.contains(name))
+            .toArray(String[]::new);
+    TableEncoding encoding =
+        KINDS.withIgnored(ignored).withStandardized(standardized).fit(table);
+    Model network = network("features", encoding.features(), 2);
+    try (PreparedModel whole = new ReferenceBackend().prepare(encoding.deployed(network));
+        PreparedModel inner = new ReferenceBackend().prepare(network)) {
+      Tensor rows = encoding.rows(table).tensor(0, 12);
+      Map<String, Tensor> inputs = encoding.inputs(table);
+      assertEquals(kept.size(), inputs.size());
+      assertEquals(
+          inner.run(Map.of("features", rows)).tensor("y"), whole.run(inputs).tensor("y"));
+    }
+  }
 }
