@@ -21,7 +21,6 @@ final class ExitStatusTest {
   private static final Map<String, String> FAILING =
       Map.ofEntries(
           Map.entry("mnist", "--data none"),
-          Map.entry("train", "none.yaml"),
           Map.entry("check", "none.onnx"),
           Map.entry("inspect", "none.onnx"),
           Map.entry("view", "none.onnx"),

@@ -132,8 +132,7 @@ final class TrainPlanTest {
     assertTrue(deep.contains("is nested more than 32 levels deep"), deep);
     assertTrue(message("data: " + "x".repeat(300_000)).contains("too many for a plan"));
     String folded =
-        String.valueOf(
-            assertThrows(IOException.class, () -> TrainPlan.read(folder)).getMessage());
+        String.valueOf(assertThrows(IOException.class, () -> TrainPlan.read(folder)).getMessage());
     assertTrue(folded.endsWith(": is a folder, not a plan"), folded);
     // One that contains itself ends where a text is wanted.
     String itself = message("data: &d {csv: *d, label: x}\nnetwork: [relu]\n");

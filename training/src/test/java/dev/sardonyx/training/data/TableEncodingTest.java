@@ -254,16 +254,14 @@ final class TableEncodingTest {
         List.of("a", "b", "t", "u").stream()
             .filter(name -> !kept.contains(name))
             .toArray(String[]::new);
-    TableEncoding encoding =
-        KINDS.withIgnored(ignored).withStandardized(standardized).fit(table);
+    TableEncoding encoding = KINDS.withIgnored(ignored).withStandardized(standardized).fit(table);
     Model network = network("features", encoding.features(), 2);
     try (PreparedModel whole = new ReferenceBackend().prepare(encoding.deployed(network));
         PreparedModel inner = new ReferenceBackend().prepare(network)) {
       Tensor rows = encoding.rows(table).tensor(0, 12);
       Map<String, Tensor> inputs = encoding.inputs(table);
       assertEquals(kept.size(), inputs.size());
-      assertEquals(
-          inner.run(Map.of("features", rows)).tensor("y"), whole.run(inputs).tensor("y"));
+      assertEquals(inner.run(Map.of("features", rows)).tensor("y"), whole.run(inputs).tensor("y"));
     }
   }
 }
