@@ -185,7 +185,7 @@ final class TrainPlanTest {
     int list = message.indexOf("; there are ");
     assertTrue(list > 0, message);
     String document = Files.readString(Path.of("README.md"));
-    for (String key : message.substring(list + "; there are ".length()).split(", ")) {
+    for (String key : message.substring(list + "; there are ".length()).split(", ", -1)) {
       assertTrue(
           document.matches("(?s).*[`.{]" + key + "[`:].*"), key + " is not in samples/README.md");
     }
