@@ -41,6 +41,7 @@ final class Columns {
   private final Map<String, PipelineStage> producers;
   private final List<PipelineStage> stages;
   private final Map<String, Value> values = new HashMap<>();
+  private final Map<String, TextStages.Words> words = new HashMap<>();
 
   /**
    * @param producers the stage that makes a column
@@ -74,6 +75,10 @@ final class Columns {
     }
     StageForms.convert(stage, this);
     Value made = values.get(column);
+    if (words.containsKey(column)) {
+      throw new UnsupportedModelException(
+          "column " + column + " holds words, which only other stages can take");
+    }
     if (made == null) {
       throw new UnsupportedModelException(Settings.of(stage) + " makes no column " + column);
     }
@@ -97,9 +102,10 @@ final class Columns {
         : !((TensorType) get(column).type()).shape().dim(1).equals(Dim.of(1));
   }
 
-  /** Whether a column is of a type of whole numbers. */
-  boolean isWhole(String column) {
-    return elementType(get(column)).isInteger();
+  /** A number as a column's type holds it. */
+  double rounded(String column, double number) {
+    ElementType type = elementType(get(column));
+    return type == ElementType.FLOAT ? (float) number : type.isInteger() ? (long) number : number;
   }
 
   /** A column of strings. */
@@ -113,6 +119,23 @@ final class Columns {
               + " to strings; ONNX writes them otherwise");
     }
     return value;
+  }
+
+  /** A column of lists of words, which a stage before makes. */
+  TextStages.Words words(Settings stage, String column) {
+    if (!words.containsKey(column) && producers.containsKey(column)) {
+      StageForms.convert(producers.get(column), this);
+    }
+    TextStages.Words known = words.get(column);
+    if (known == null) {
+      throw new UnsupportedModelException(
+          stage + " takes the words of column " + column + ", which no stage splits off");
+    }
+    return known;
+  }
+
+  void putWords(String column, TextStages.Words made) {
+    words.put(column, made);
   }
 
   void put(String column, Value value) {

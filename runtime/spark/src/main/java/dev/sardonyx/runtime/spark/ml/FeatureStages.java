@@ -186,8 +186,7 @@ final class FeatureStages {
       Value isMissing = Double.isNaN(missing) ? b.isNaN(x) : b.equal(x, c.scalar(missing));
       double surrogate = ((Number) surrogates.getAs(in[i])).doubleValue();
       // Spark gives the column its own type again.
-      double fit = c.isWhole(in[i]) ? (long) surrogate : surrogate;
-      c.put(out[i], b.where(isMissing, c.scalar(fit), x));
+      c.put(out[i], b.where(isMissing, c.scalar(c.rounded(in[i], surrogate)), x));
     }
   }
 }

@@ -18,6 +18,7 @@ final class StageForms {
   private StageForms() {
     FeatureStages.addTo(this);
     CategoryStages.addTo(this);
+    TextStages.addTo(this);
     LinearStages.addTo(this);
     TreeStages.addTo(this);
     OtherModels.addTo(this);
