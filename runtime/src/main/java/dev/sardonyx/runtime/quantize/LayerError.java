@@ -46,8 +46,8 @@ public record LayerError(String node, String operator, String value, double inPl
    * @param model in {@code float}
    * @param layers with results in the main graph; others are left out
    * @param quantized makes the quantised form of the model, with further outputs
-   * @param alone makes the form in which one layer is quantised, by its name; the very same model
-   *     if nothing is
+   * @param alone makes the form in which one layer is quantised, by its name; none if nothing is,
+   *     as of a sum, which follows others
    */
   static List<LayerError> of(
       Backend backend,
