@@ -29,7 +29,7 @@ class ClassifierHealth extends AbstractHealthIndicator {
     builder
         .up()
         .withDetail("model", session.description().graph())
-        .withDetail("takes", session.inputs().toString())
+        .withDetail("takes", session.inputs().get(0).type().toString())
         .withDetail("onnxruntime", InferenceSession.runtimeVersion())
         .withDetail("waiting", predictor.waiting());
   }
