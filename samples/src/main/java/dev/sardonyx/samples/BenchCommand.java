@@ -68,6 +68,9 @@ final class BenchCommand implements Callable<Integer> {
 
   private static final int MOST_SECONDS = 600;
 
+  /** The first runs slower. */
+  private static final int PROFILED_RUNS = 5;
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files; - is standard input.")
@@ -119,13 +122,17 @@ final class BenchCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json;
 
+  @Mixin private ReportOption report;
+
   /** A model that was read, and the sizes of its symbols, each to be measured. */
   private record Subject(Path file, Model model, List<Map<String, Long>> sizes) {}
 
   /** What is measured in a row. */
   private record Row(
       Path file,
-      String accelerator,
+      Model model,
+      AcceleratorSelection selection,
+      Map<String, Datum> inputs,
       Map<String, Long> sizes,
       int threads,
       long examples,
@@ -136,7 +143,7 @@ final class BenchCommand implements Callable<Integer> {
    *
    * @param x its examples in a second, as a multiple of the first row's
    */
-  private record MeasuredRow(
+  record MeasuredRow(
       Path file,
       String accelerator,
       Map<String, Long> sizes,
@@ -145,7 +152,22 @@ final class BenchCommand implements Callable<Integer> {
       long examplesPerRun,
       RunTimes times,
       double examplesPerSecond,
-      double x) {}
+      double x) {
+    /**
+     * The row in words.
+     *
+     * @param all the files of all rows
+     */
+    String name(List<Path> all) {
+      StringBuilder name = new StringBuilder();
+      if (all.size() > 1) {
+        name.append(file).append(", ");
+      }
+      name.append(accelerator);
+      sizes.forEach((symbol, size) -> name.append(", ").append(symbol).append('=').append(size));
+      return name.append(", ").append(Count.of(threads, "thread")).toString();
+    }
+  }
 
   /** All that is written as JSON. */
   private record Written(
@@ -158,25 +180,39 @@ final class BenchCommand implements Callable<Integer> {
     requireValid();
     Map<String, List<Long>> asked = sizes();
     json.requireWritable(spec, files);
+    List<Path> others = new ArrayList<>(files);
+    others.addAll(json.files());
+    report.requireWritable(spec, others);
     List<AcceleratorSelection> chosen = accelerators.stream().map(Accelerator::of).toList();
     List<Subject> subjects = subjects(asked);
     List<InferenceSession> sessions = new ArrayList<>();
-    List<MeasuredRow> results;
+    List<Row> rows = new ArrayList<>();
     try {
-      List<Row> rows = new ArrayList<>();
       for (Subject subject : subjects) {
         prepare(subject, chosen, sessions, rows);
       }
-      results = results(measured(rows));
+      rows = measured(rows);
     } finally {
       sessions.forEach(InferenceSession::close);
     }
+    List<TimedRuns.Measured> measured = rows.stream().map(row -> row.timed.times()).toList();
+    List<MeasuredRow> results = results(rows, measured);
     if (!results.isEmpty()) {
       Console.of(spec)
           .results(TextTable.of(COLUMNS, results.stream().map(BenchCommand::cells).toList()));
     }
     json.write(
         new Written(environment(), Runtime.getRuntime().availableProcessors(), results, failed));
+    if (report.isGiven()) {
+      Map<String, Placement> placements = placements(rows);
+      BenchReport found =
+          new BenchReport(
+              results,
+              measured.stream().map(TimedRuns.Measured::nanos).toList(),
+              placements,
+              failed);
+      report.write(() -> found.page(RunEnvironment.section(spec, files)));
+    }
     return failed.isEmpty() ? 0 : 1;
   }
 
@@ -276,23 +312,50 @@ final class BenchCommand implements Callable<Integer> {
     try {
       Map<String, Datum> read = given.read(subject.model);
       for (AcceleratorSelection selection : chosen) {
-        InferenceSession session =
-            InferenceSession.of(
-                subject.model,
-                SessionOptions.of(selection).withThreads(new Threads(intraThreads, 1, true)));
+        InferenceSession session = InferenceSession.of(subject.model, options(selection));
         sessions.add(session);
         for (Map<String, Long> sizes : subject.sizes) {
           Map<String, Datum> inputs = MadeUpInputs.beside(read, subject.model, sizes, given.seed());
           long examples = examples(subject.model, inputs);
           for (int threads : callers) {
             TimedRuns timed = new TimedRuns(session, inputs, threads);
-            rows.add(new Row(subject.file, selection.label(), sizes, threads, examples, timed));
+            rows.add(
+                new Row(
+                    subject.file,
+                    subject.model,
+                    selection,
+                    inputs,
+                    sizes,
+                    threads,
+                    examples,
+                    timed));
           }
         }
       }
     } catch (IOException | RuntimeException e) {
       report(subject.file, e);
     }
+  }
+
+  private SessionOptions options(AcceleratorSelection selection) {
+    return SessionOptions.of(selection).withThreads(new Threads(intraThreads, 1, true));
+  }
+
+  /** Which provider computes which node, of each model on each accelerator. */
+  private Map<String, Placement> placements(List<Row> rows) {
+    Map<String, Placement> placements = new LinkedHashMap<>();
+    for (Row row : rows) {
+      String what = row.file + " on " + row.selection.label();
+      if (!placements.containsKey(what)) {
+        try {
+          List<Map<String, Datum>> runs = Collections.nCopies(PROFILED_RUNS, row.inputs);
+          placements.put(what, Placement.of(row.model, options(row.selection), runs));
+        } catch (IOException | RuntimeException e) {
+          report(row.file, e);
+        }
+      }
+    }
+    return placements;
   }
 
   /** The size of the first axis of the first input if that is a symbol, and else 1. */
@@ -360,17 +423,18 @@ final class BenchCommand implements Callable<Integer> {
     failed.put(file.toString(), Failures.message(failure));
   }
 
-  private List<MeasuredRow> results(List<Row> rows) {
+  private List<MeasuredRow> results(List<Row> rows, List<TimedRuns.Measured> measured) {
     List<MeasuredRow> results = new ArrayList<>();
     double baseline = Double.NaN;
-    for (Row row : rows) {
-      RunTimes times = row.timed.times();
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      RunTimes times = measured.get(i).times();
       double rate = times.runsPerSecond() * row.examples;
       baseline = results.isEmpty() ? rate : baseline;
       results.add(
           new MeasuredRow(
               row.file,
-              row.accelerator,
+              row.selection.label(),
               row.sizes,
               row.threads,
               intraThreads,

@@ -54,10 +54,14 @@ final class TimedRuns {
   }
 
   /** The times of all that was measured. */
-  RunTimes times() {
-    return RunTimes.of(
-        nanos.stream().map(LongStream.Builder::build).flatMapToLong(all -> all).toArray(), wall);
+  Measured times() {
+    long[] all =
+        nanos.stream().map(LongStream.Builder::build).flatMapToLong(share -> share).toArray();
+    return new Measured(RunTimes.of(all, wall), all);
   }
+
+  /** The times in short, and of each run in nanoseconds. */
+  record Measured(RunTimes times, long[] nanos) {}
 
   /** What one caller did; the times are those of {@link System#nanoTime}. */
   private record Share(long start, long end, LongStream.Builder nanos) {}
