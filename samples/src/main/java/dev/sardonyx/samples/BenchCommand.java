@@ -161,7 +161,8 @@ final class BenchCommand implements Callable<Integer> {
     String name(List<Path> all) {
       StringBuilder name = new StringBuilder();
       if (all.size() > 1) {
-        name.append(file).append(", ");
+        boolean tellsApart = all.stream().map(Path::getFileName).distinct().count() == all.size();
+        name.append(tellsApart ? file.getFileName() : file).append(", ");
       }
       name.append(accelerator);
       sizes.forEach((symbol, size) -> name.append(", ").append(symbol).append('=').append(size));

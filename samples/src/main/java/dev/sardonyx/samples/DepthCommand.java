@@ -121,9 +121,9 @@ final class DepthCommand implements Callable<Integer> {
   private static String csv(List<DepthStudy.Learnt> outcomes) {
     StringBuilder text = new StringBuilder("network,depth,images,loss\n");
     for (DepthStudy.Learnt outcome : outcomes) {
-      for (DepthStudy.CurvePoint point : outcome.curve()) {
+      for (LossCurve.LossPoint point : outcome.curve()) {
         text.append(outcome.residual() ? "residual," : "plain,").append(outcome.depth());
-        text.append(String.format(Locale.ROOT, ",%.0f,%.6f%n", point.images(), point.loss()));
+        text.append(String.format(Locale.ROOT, ",%.0f,%.6f%n", point.examples(), point.loss()));
       }
     }
     return text.toString().replace("\r\n", "\n");

@@ -1,6 +1,6 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.samples.DepthStudy.CurvePoint;
+import dev.sardonyx.samples.LossCurve.LossPoint;
 import dev.sardonyx.samples.DepthStudy.Learnt;
 import dev.sardonyx.samples.report.Chart;
 import dev.sardonyx.samples.report.ChartAxis;
@@ -59,13 +59,13 @@ final class DepthReport {
     List<Double> places =
         List.copyOf(
             networks.stream()
-                .flatMap(network -> network.curve().stream().map(CurvePoint::images))
+                .flatMap(network -> network.curve().stream().map(LossPoint::examples))
                 .collect(Collectors.toCollection(TreeSet::new)));
     List<ChartSeries> series = new ArrayList<>();
     for (Learnt network : networks) {
       Map<Double, Double> losses =
           network.curve().stream()
-              .collect(Collectors.toMap(CurvePoint::images, CurvePoint::loss, (a, b) -> b));
+              .collect(Collectors.toMap(LossPoint::examples, LossPoint::loss, (a, b) -> b));
       series.add(
           ChartSeries.line(
               network.name(),

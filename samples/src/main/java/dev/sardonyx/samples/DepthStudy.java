@@ -11,13 +11,12 @@ import dev.sardonyx.ir.nn.Initializer;
 import dev.sardonyx.ir.nn.Layers;
 import dev.sardonyx.ir.nn.ModelSummary;
 import dev.sardonyx.ir.nn.ResidualOptions;
+import dev.sardonyx.samples.LossCurve.LossPoint;
 import dev.sardonyx.training.Score;
 import dev.sardonyx.training.Training;
-import dev.sardonyx.training.TrainingProgress;
 import dev.sardonyx.training.TrainingResult;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -47,21 +46,13 @@ record DepthStudy(
           2, Initializer.Fan.IN, Initializer.Distribution.UNTRUNCATED_NORMAL);
 
   /**
-   * A point of a loss curve.
-   *
-   * @param images seen so far
-   * @param loss the mean since the previous point
-   */
-  record CurvePoint(double images, double loss) {}
-
-  /**
    * How a network learnt.
    *
    * @param depth its layers with weights, shortcuts not counted
    * @param curve training loss by images seen, each the mean since the previous point
    * @param end loss and accuracy on the test images
    */
-  record Learnt(int depth, boolean residual, long parameters, List<CurvePoint> curve, Score end) {
+  record Learnt(int depth, boolean residual, long parameters, List<LossPoint> curve, Score end) {
     String name() {
       return (residual ? "residual " : "plain ") + depth;
     }
@@ -80,7 +71,7 @@ record DepthStudy(
    */
   Learnt run(int depth, boolean residual) throws IOException {
     Model model = network(depth, residual);
-    Curve curve = new Curve((double) train.size() * epochs / POINTS);
+    LossCurve curve = new LossCurve((double) train.size() * epochs, POINTS);
     TrainingResult result =
         Training.of(model)
             .epochs(epochs)
@@ -90,7 +81,7 @@ record DepthStudy(
             .progress(curve)
             .run(train);
     return new Learnt(
-        depth, residual, ModelSummary.of(model).parameters(), curve.points, result.evaluate(test));
+        depth, residual, ModelSummary.of(model).parameters(), curve.points(), result.evaluate(test));
   }
 
   /** A convolution, three stages of {@code (depth - 2) / 6} blocks, means, a dense layer. */
@@ -128,36 +119,5 @@ record DepthStudy(
     ConvOptions second = ConvOptions.DEFAULT.withPads(1);
     Value y = b.relu(nn.batchNorm(nn.conv(x, filters, 3, first, false)));
     return b.relu(nn.batchNorm(nn.conv(y, filters, 3, second, false)));
-  }
-
-  /** Records the loss at regular intervals. */
-  private static final class Curve implements TrainingProgress {
-    private final double distance;
-    private final List<CurvePoint> points = new ArrayList<>();
-    private double total;
-    private double before;
-    private double noted;
-
-    private Curve(double distance) {
-      this.distance = distance;
-    }
-
-    @Override
-    public void batchDone(Step step) {
-      double seen = (step.epoch() - 1.0) * step.imagesPerEpoch() + step.images();
-      // The step reports the mean loss of its epoch so far.
-      double sum = step.loss() * step.images();
-      if (step.images() <= before) {
-        before = 0;
-        total = 0;
-      }
-      if (seen - noted >= distance || step.images() == step.imagesPerEpoch()) {
-        double images = step.images() - before;
-        points.add(new CurvePoint(seen, (sum - total) / images));
-        noted = seen;
-        before = step.images();
-        total = sum;
-      }
-    }
   }
 }

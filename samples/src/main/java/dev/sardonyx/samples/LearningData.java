@@ -81,9 +81,4 @@ sealed interface LearningData permits ImageData, TableData {
 
   /** The class number of an example. */
   int label(Examples examples, int index);
-
-  /** In how many rows of probabilities [n,classes] the label's is the largest. */
-  default int right(Tensor probabilities, int first) {
-    return Images.right(probabilities, row -> label(test(), first + row));
-  }
 }

@@ -96,6 +96,8 @@ final class MnistCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json;
 
+  @Mixin private ReportOption report;
+
   /** Names for the help text. */
   static final class NetworkNames implements Iterable<String> {
     @Override
@@ -109,9 +111,10 @@ final class MnistCommand implements Callable<Integer> {
     MnistSettings settings = settings();
     requireOutputs();
     settings.kept().require();
-    TrainResult result = new TrainJob(settings.setup(), Console.of(spec)).run();
-    json.write(result);
-    return result.passed() ? 0 : 1;
+    TrainReport found = new TrainJob(settings.setup(), Console.of(spec)).run();
+    json.write(found.result());
+    report.write(() -> found.page(spec));
+    return found.result().passed() ? 0 : 1;
   }
 
   /** Fails before much time is spent, if the files cannot be written. */
@@ -124,6 +127,8 @@ final class MnistCommand implements Callable<Integer> {
     OutputFiles.requireModelFile(output);
     others.add(output);
     json.requireWritable(spec, others);
+    others.addAll(json.files());
+    report.requireWritable(spec, others);
   }
 
   private List<Path> dataFiles() throws IOException {

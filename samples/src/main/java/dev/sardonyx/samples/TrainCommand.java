@@ -57,6 +57,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json;
 
+  @Mixin private ReportOption report;
+
   /**
    * What the JSON file says of the settings.
    *
@@ -93,9 +95,10 @@ final class TrainCommand implements Callable<Integer> {
       return 0;
     }
     new KeptTraining(checkpoint, resume, "").require();
-    TrainResult result = job.run();
-    json.write(result);
-    return result.passed() ? 0 : 1;
+    TrainReport found = job.run();
+    json.write(found.result());
+    report.write(() -> found.page(spec));
+    return found.result().passed() ? 0 : 1;
   }
 
   private TrainSetup setup(TrainPlan read, @Nullable Path checkpoint) {
@@ -166,6 +169,8 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     json.requireWritable(spec, others);
+    others.addAll(json.files());
+    report.requireWritable(spec, others);
   }
 
   /** Files that the job reads. */

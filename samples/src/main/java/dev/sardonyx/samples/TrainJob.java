@@ -28,10 +28,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /** The main job in six steps: describe, train, test, export, run, verify. */
 final class TrainJob {
   private static final int RUN_BATCH = 500;
+  private static final int CURVE_POINTS = 100;
 
   /** Small, so that a batch's intermediate values are compared before they leave the caches. */
   private static final int VERIFICATION_BATCH = 20;
@@ -49,29 +51,42 @@ final class TrainJob {
    *
    * @throws IOException if the data cannot be read or the model not be written
    */
-  TrainResult run() throws IOException {
+  TrainReport run() throws IOException {
     // First, so that a missing GPU is reported at once.
     AcceleratorSelection accelerator = Accelerator.of(setup.accelerator());
     LearningData data = setup.data().read(console);
     Model described = describe(data);
-    TrainingResult trained = train(described, data);
+    LossCurve curve =
+        new LossCurve((double) data.train().size() * setup.learning().epochs(), CURVE_POINTS);
+    TrainingResult trained = train(described, data, curve);
     TrainResult.Test tested = test(trained, data);
     Model exported = export(trained, data, tested);
-    TrainResult.Run run = run(exported, accelerator, data);
+    Confusion confusion = confusion(data);
+    TrainResult.Run run = run(exported, accelerator, data, confusion);
     VerificationReport verification = verify(exported, trained, accelerator, data);
     // Written again, now with the result of the verification.
     write(trained, data, provenance(data, tested).withParity(parity(verification)));
-    return new TrainResult(
-        BuildVersions.sardonyx(),
-        setup.settings(),
-        data.facts(),
-        network(described),
-        training(trained),
-        tested,
-        exportFacts(exported),
-        run,
-        verification,
-        verification.passed());
+    TrainResult result =
+        new TrainResult(
+            BuildVersions.sardonyx(),
+            setup.settings(),
+            data.facts(),
+            network(described),
+            training(trained),
+            tested,
+            exportFacts(exported),
+            run,
+            verification,
+            verification.passed());
+    return new TrainReport(result, setup, trained, curve.points(), confusion, data, exported);
+  }
+
+  private static Confusion confusion(LearningData data) {
+    List<String> names = data.classNames();
+    if (names.isEmpty() && data.targets().isEmpty()) {
+      names = LongStream.range(0, data.task().outputs()).mapToObj(String::valueOf).toList();
+    }
+    return new Confusion(names, example -> data.label(data.test(), example));
   }
 
   /** Reads the data, builds the network and chooses how it learns, and stops there. */
@@ -108,7 +123,7 @@ final class TrainJob {
     return model;
   }
 
-  private TrainingResult train(Model model, LearningData data) throws IOException {
+  private TrainingResult train(Model model, LearningData data, LossCurve curve) throws IOException {
     TrainSetup.Learning learning = setup.learning();
     long heldOut = Math.round(data.train().size() * learning.validationShare());
     step(
@@ -124,7 +139,7 @@ final class TrainJob {
         learning.seed());
     TrainingResult trained;
     try (TrainingDisplay display = new TrainingDisplay(console, data.unit())) {
-      Training training = setup.trainer().options(Training.of(model), data).progress(display);
+      Training training = setup.trainer().options(Training.of(model), data).progress(display.andThen(curve));
       Path kept = setup.kept().folder();
       if (kept != null) {
         training = setup.kept().resume() ? training.resume(kept) : training.checkpoint(kept);
@@ -248,15 +263,13 @@ final class TrainJob {
     return parity;
   }
 
-  private TrainResult.Run run(Model model, AcceleratorSelection accelerator, LearningData data) {
+  private TrainResult.Run run(Model model, AcceleratorSelection accelerator, LearningData data, Confusion confusion) {
     OrtBackend backend = OrtBackend.of(accelerator);
     int all = data.test().size();
     step(5, "%s on %,d test %s", backend.name(), all, data.unit());
     accelerator.refused().forEach(refusal -> console.detail("not %s", refusal));
     String output = model.graph().outputs().get(0).name();
     TargetError.Sums sums = new TargetError.Sums(data);
-    int right = 0;
-    int done = 0;
     long nanos = 0;
     try (PreparedModel session = backend.prepare(model)) {
       for (Map<String, Tensor> batch : data.batches(model, RUN_BATCH)) {
@@ -264,17 +277,16 @@ final class TrainJob {
         Tensor answers = (Tensor) Objects.requireNonNull(session.run(batch).get(output));
         nanos += System.nanoTime() - start;
         if (data.targets().isEmpty()) {
-          right += data.right(answers, done);
+          confusion.add(answers);
         } else {
           sums.add(answers);
         }
-        done += Math.min(RUN_BATCH, all - done);
       }
     }
     double seconds = nanos / 1e9;
     double rate = all / Math.max(seconds, 1e-9);
     boolean classes = data.targets().isEmpty();
-    Double accuracy = classes ? (double) right / all : null;
+    Double accuracy = classes ? (double) confusion.right() / all : null;
     console.result(
         "%s: %s%,d %s in %.1f s, %s %s/s",
         backend.name(),

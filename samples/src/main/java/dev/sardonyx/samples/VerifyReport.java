@@ -123,6 +123,7 @@ final class VerifyReport {
   private DataTable table() {
     List<TableColumn> columns = new ArrayList<>();
     columns.add(TableColumn.text("value"));
+    columns.add(TableColumn.result("result"));
     columns.add(TableColumn.text("kind"));
     for (String heading :
         List.of(
@@ -139,7 +140,6 @@ final class VerifyReport {
       columns.add(TableColumn.number(heading));
     }
     columns.add(TableColumn.text("worst element"));
-    columns.add(TableColumn.text("result"));
     return new DataTable("All values", columns, values.stream().map(VerifyReport::row).toList());
   }
 
@@ -148,6 +148,7 @@ final class VerifyReport {
         tone(value),
         List.of(
             value.name(),
+            value.verdict(),
             value.kind().name().toLowerCase(Locale.ROOT),
             ShortNumber.of(value.elements()),
             ShortNumber.of(value.failed()),
@@ -161,8 +162,7 @@ final class VerifyReport {
             ShortNumber.of(value.toleranceUsed()),
             value.mismatch() != null
                 ? value.mismatch()
-                : value.worst() == null ? "" : value.worst().toString(),
-            value.verdict()));
+                : value.worst() == null ? "" : value.worst().toString()));
   }
 
   private static ReportPart drawing(VerificationReport report, Model model) {

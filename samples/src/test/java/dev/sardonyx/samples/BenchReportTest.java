@@ -57,7 +57,8 @@ final class BenchReportTest {
         JsonParser.parseString(Files.readString(json)).getAsJsonObject().getAsJsonArray("rows")) {
       JsonObject row = element.getAsJsonObject();
       long size = row.getAsJsonObject("sizes").get("N").getAsLong();
-      names.add(row.get("file").getAsString() + ", CPU, N=" + size + ", 1 thread");
+      names.add(
+          Path.of(row.get("file").getAsString()).getFileName() + ", CPU, N=" + size + ", 1 thread");
       half.add(row.getAsJsonObject("times").get("p50Ms").getAsDouble());
       most.add(row.getAsJsonObject("times").get("p99Ms").getAsDouble());
       rates.add(row.get("examplesPerSecond").getAsDouble());

@@ -11,7 +11,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.nn.Layers;
-import dev.sardonyx.samples.DepthStudy.CurvePoint;
+import dev.sardonyx.samples.LossCurve.LossPoint;
 import dev.sardonyx.samples.report.FactList;
 import dev.sardonyx.samples.report.ReportPage;
 import dev.sardonyx.samples.report.ReportSection;
@@ -137,10 +137,10 @@ final class CommandReportsInBrowserTest {
     List<DepthStudy.Learnt> networks = new ArrayList<>();
     for (boolean residual : new boolean[] {false, true}) {
       for (int depth : new int[] {8, 20, 44}) {
-        List<CurvePoint> curve = new ArrayList<>();
+        List<LossPoint> curve = new ArrayList<>();
         for (int i = 1; i <= 40; i++) {
           double slow = residual ? 4 : 4 + depth / 4.0;
-          curve.add(new CurvePoint(600.0 * i, 2.3 * Math.exp(-i / slow) + 0.002 * depth));
+          curve.add(new LossPoint(600.0 * i, 2.3 * Math.exp(-i / slow) + 0.002 * depth));
         }
         double accuracy = residual ? 0.95 + depth * 0.0005 : 0.95 - depth * 0.006;
         networks.add(

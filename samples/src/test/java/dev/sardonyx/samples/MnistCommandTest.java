@@ -32,15 +32,28 @@ final class MnistCommandTest {
   private static Path model;
   private static CommandRun run;
   private static JsonObject json;
+  private static WrittenReport report;
 
   @BeforeAll
   static void trainOnce() throws IOException {
     model = folder.resolve("model.onnx");
     Path results = folder.resolve("results.json");
+    Path page = folder.resolve("report.html");
     run =
         CommandRun.of(
-                "mnist", "--limit", IMAGES, "--epochs", 2, "--output", model, "--json", results)
+                "mnist",
+                "--limit",
+                IMAGES,
+                "--epochs",
+                2,
+                "--output",
+                model,
+                "--json",
+                results,
+                "--report",
+                page)
             .expect(0);
+    report = WrittenReport.of(page);
     json = JsonParser.parseString(Files.readString(results)).getAsJsonObject();
   }
 
@@ -88,6 +101,59 @@ final class MnistCommandTest {
     Matcher matcher = Pattern.compile(pattern, Pattern.MULTILINE).matcher(run.out());
     assertTrue(matcher.find(), () -> pattern + " in\n" + run.out());
     return Double.parseDouble(matcher.group(1));
+  }
+
+  @Test
+  void theReportHasTheNumbersOfTheJsonFile() {
+    List<Double> losses = new ArrayList<>();
+    List<Double> validationLosses = new ArrayList<>();
+    List<Double> accuracies = new ArrayList<>();
+    for (JsonElement element : json.getAsJsonObject("training").getAsJsonArray("epochs")) {
+      JsonObject epoch = element.getAsJsonObject();
+      losses.add(epoch.get("loss").getAsDouble());
+      validationLosses.add(epoch.get("validationLoss").getAsDouble());
+      accuracies.add(epoch.get("validationAccuracy").getAsDouble());
+    }
+    assertEquals(losses, report.numbers(1, "training, while it learns"));
+    assertEquals(validationLosses, report.numbers(1, "validation, after the epoch"));
+    assertEquals(accuracies, report.numbers(2, "validation"));
+    assertEquals(List.of(0.001, 0.001), report.numbers(3, "learning rate"));
+    List<Double> largest = new ArrayList<>();
+    for (JsonElement value : json.getAsJsonObject("verification").getAsJsonArray("values")) {
+      largest.add(value.getAsJsonObject().get("maxAbsolute").getAsDouble());
+    }
+    assertEquals(largest, report.numbers(4, "largest"));
+  }
+
+  /** The finer curve of the loss: its points, weighted, are the losses of the epochs. */
+  @Test
+  void theReportHasTheCurveOfTheLoss() {
+    List<Double> curve = report.numbers(0, "training");
+    assertTrue(curve.size() > 30, curve.toString());
+    assertTrue(curve.get(0) > 2 * curve.get(curve.size() - 1), curve.toString());
+    assertEquals("5,400", report.labels(0).get(curve.size() - 1), "two epochs of 2,700");
+  }
+
+  @Test
+  void theReportShowsWhatWasMistakenForWhat() {
+    String text = report.text();
+    Matcher counts =
+        Pattern.compile("<td class=\"shade\\d( right)?\">(?:<a href=\"#(\\S+)\">)?(\\d+)")
+            .matcher(text);
+    int all = 0;
+    int right = 0;
+    int cells = 0;
+    while (counts.find()) {
+      cells++;
+      all += Integer.parseInt(counts.group(3));
+      right += counts.group(1) == null ? 0 : Integer.parseInt(counts.group(3));
+      assertTrue(counts.group(2) == null || text.contains("id=\"" + counts.group(2) + "\""), text);
+    }
+    assertEquals(100, cells);
+    assertEquals(IMAGES, all);
+    double accuracy = json.getAsJsonObject("run").get("accuracy").getAsDouble();
+    assertEquals(accuracy, (double) right / all, 1e-9);
+    assertTrue(text.contains(" taken for ") && text.contains("data:image/png;base64,"), text);
   }
 
   @Test

@@ -6,7 +6,6 @@ import java.util.List;
  * Rows of text.
  *
  * @param caption what they are, empty if the heading says it
- * @param columns their headings, and whether they are of numbers, which stand to the right
  */
 public record DataTable(String caption, List<TableColumn> columns, List<TableRow> rows)
     implements ReportPart {
@@ -21,16 +20,31 @@ public record DataTable(String caption, List<TableColumn> columns, List<TableRow
     }
   }
 
-  /** The heading of a column. */
-  public record TableColumn(String heading, boolean isNumber) {
+  /** The heading of a column, and how its cells are written. */
+  public record TableColumn(String heading, Content content) {
+    /** What the cells of a column hold. */
+    public enum Content {
+      /** Words. */
+      TEXT,
+      /** Numbers, which stand to the right. */
+      NUMBER,
+      /** Words such as PASS, in the colour of the row's tone. */
+      RESULT
+    }
+
     /** A column of words. */
     public static TableColumn text(String heading) {
-      return new TableColumn(heading, false);
+      return new TableColumn(heading, Content.TEXT);
     }
 
     /** A column of numbers. */
     public static TableColumn number(String heading) {
-      return new TableColumn(heading, true);
+      return new TableColumn(heading, Content.NUMBER);
+    }
+
+    /** A column of words in the colour of the row's tone. */
+    public static TableColumn result(String heading) {
+      return new TableColumn(heading, Content.RESULT);
     }
   }
 

@@ -152,7 +152,11 @@ final class ReportHtml {
   }
 
   private static String style(TableColumn column) {
-    return column.isNumber() ? " class=\"n\"" : "";
+    return switch (column.content()) {
+      case TEXT -> "";
+      case NUMBER -> " class=\"n\"";
+      case RESULT -> " class=\"result\"";
+    };
   }
 
   private void chart(Chart chart) {
@@ -171,7 +175,10 @@ final class ReportHtml {
 
   private static DataTable numbers(Chart chart) {
     List<TableColumn> columns = new ArrayList<>();
-    columns.add(new TableColumn(chart.x().title(), !chart.places().isEmpty()));
+    columns.add(
+        chart.places().isEmpty()
+            ? TableColumn.text(chart.x().title())
+            : TableColumn.number(chart.x().title()));
     chart.series().forEach(series -> columns.add(TableColumn.number(series.name())));
     List<TableRow> rows = new ArrayList<>();
     for (int i = 0; i < chart.labels().size(); i++) {

@@ -5,6 +5,7 @@
 const SYMBOLS = ["circle", "rect", "triangle", "diamond"];
 const DASHES = ["solid", "dashed", "dotted"];
 const COLOURS = 8;
+const MANY_POINTS = 30;
 const MANY = 60; // places along an axis that are not all seen at once
 
 function html(name, text, parent, className) {
@@ -97,25 +98,26 @@ const gap = (inside) => Math.max(1, (inside[inside.length - 1] - inside[0]) / 8)
 
 const tone = (chart, place) => chart.tones[place] || "plain";
 
-function style(series, index) {
-  const isLimit = series.form === "limit";
+// Lines differ in colour and in their points, or, of many points, in their dashes.
+function style(chart, index) {
+  const isLimit = chart.series[index].form === "limit";
+  const isMany = chart.labels.length > MANY_POINTS;
   return {
     colour: isLimit ? "var(--text)" : "var(--c" + (index % COLOURS) + ")",
-    symbol: isLimit ? "none" : SYMBOLS[index % SYMBOLS.length],
-    dash: isLimit ? "dashed" : DASHES[Math.floor(index / SYMBOLS.length) % DASHES.length],
+    symbol: isLimit || isMany ? "none" : SYMBOLS[index % SYMBOLS.length],
+    dash: isLimit ? "dashed" : DASHES[(isMany ? index : Math.floor(index / SYMBOLS.length)) % DASHES.length],
   };
 }
 
 function drawn(series, index, chart, x, y) {
-  const { colour, symbol, dash } = style(series, index);
-  const isMany = chart.labels.length > 200;
+  const { colour, symbol, dash } = style(chart, index);
   const isAlone = series.values.filter((n) => !Number.isNaN(n)).length === 1;
   const data = series.values.map((n, place) => {
     const value = x ? [x.at(chart.places[place]), y.at(n)] : y.at(n);
     if (tone(chart, place) === "bad" && series.form !== "limit") {
       return { value, symbol: "triangle", symbolSize: 13, itemStyle: { color: "var(--bad)" } };
     }
-    return isMany && !isAlone ? { value, symbol: "none" } : { value };
+    return { value };
   });
   return {
     id: "s" + index,
@@ -123,7 +125,7 @@ function drawn(series, index, chart, x, y) {
     type: series.form === "bars" ? "bar" : "line",
     data,
     connectNulls: true,
-    symbol,
+    symbol: isAlone ? SYMBOLS[0] : symbol,
     symbolSize: 7,
     showAllSymbol: true,
     lineStyle: { color: colour, width: series.form === "limit" ? 1.5 : 2, type: dash },
@@ -203,8 +205,8 @@ const SHAPES = {
 };
 
 // What stands for a series in the legend.
-function sample(series, index) {
-  const { colour, symbol, dash } = style(series, index);
+function sample(chart, index) {
+  const { colour, symbol, dash } = style(chart, index);
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 34 14");
   svg.setAttribute("aria-hidden", "true");
@@ -216,7 +218,7 @@ function sample(series, index) {
     }
     svg.append(path);
   };
-  if (series.form === "bars") {
+  if (chart.series[index].form === "bars") {
     add("M8 1h18v12h-18z", { fill: colour });
   } else {
     add("M1 7h32", { stroke: colour, "stroke-width": 2, "stroke-dasharray": { solid: "none", dashed: "6 4", dotted: "2 3" }[dash] });
@@ -273,7 +275,7 @@ function legend(figure, chart, hidden, instance) {
     const button = html("button", null, place);
     button.type = "button";
     button.setAttribute("aria-pressed", "true");
-    button.append(sample(series, i));
+    button.append(sample(chart, i));
     html("span", series.name, button);
     button.addEventListener("click", () => {
       const show = hidden.delete(i);

@@ -140,7 +140,7 @@ final class SampleReports {
     return new DataTable(
         "Values",
         List.of(
-            TableColumn.text("value"), TableColumn.number("max abs"), TableColumn.text("result")),
+            TableColumn.text("value"), TableColumn.number("max abs"), TableColumn.result("result")),
         List.of(
             new TableRow(Tone.GOOD, List.of("conv1_out", "0", "PASS")),
             new TableRow(Tone.BAD, List.of("dense1_out", "inf", "FAIL TYPE"))));
