@@ -32,7 +32,7 @@ final class Confusion {
   private static final int KINDS = 20;
 
   /** Examples of each, those first of which the model was surest. */
-  private static final int EXAMPLES = 6;
+  private static final int EXAMPLES = 5;
 
   private final List<String> names;
   private final IntUnaryOperator label;

@@ -100,8 +100,8 @@ final class RunEnvironment {
     if (StandardStreams.isMeant(file)) {
       return Sizes.bytes(ModelArgument.size(command, file));
     }
-    if (!Files.isRegularFile(file)) {
-      return Files.exists(file) ? "no regular file" : "not there";
+    if (StandardStreams.isMeant(file) || !Files.isRegularFile(file)) {
+      return "no regular file, so that it cannot be read again";
     }
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256())) {
       long size = in.transferTo(OutputStream.nullOutputStream());

@@ -4,12 +4,15 @@ import dev.sardonyx.samples.LossCurve.LossPoint;
 import dev.sardonyx.samples.report.Chart;
 import dev.sardonyx.samples.report.ChartAxis;
 import dev.sardonyx.samples.report.ChartSeries;
+import dev.sardonyx.samples.report.FactList;
 import dev.sardonyx.samples.report.ReportPart;
 import dev.sardonyx.samples.report.ReportSection;
 import dev.sardonyx.samples.report.ShortNumber;
 import dev.sardonyx.training.EpochResult;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** How a network learnt, as a section of a report. */
 final class TrainingReport {
@@ -21,7 +24,7 @@ final class TrainingReport {
    * @param unit what examples are, such as {@code images}
    * @param history of all epochs
    * @param curve of the training loss, in the epochs that were not resumed
-   * @param rates the learning rate of each epoch
+   * @param rates the learning rate of each epoch, which is drawn if it changes
    */
   static ReportSection section(
       String unit, List<EpochResult> history, List<LossPoint> curve, List<Double> rates) {
@@ -29,13 +32,31 @@ final class TrainingReport {
     if (!curve.isEmpty()) {
       parts.add(curve(unit, curve));
     }
-    List<String> epochs = history.stream().map(e -> String.valueOf(e.epoch())).toList();
-    parts.add(loss(epochs, history));
-    if (history.stream().anyMatch(e -> e.validationAccuracy().isPresent())) {
-      parts.add(accuracy(epochs, history));
+    if (history.size() > 1) {
+      List<String> epochs = history.stream().map(e -> String.valueOf(e.epoch())).toList();
+      parts.add(loss(epochs, history));
+      if (history.stream().anyMatch(e -> e.validationAccuracy().isPresent())) {
+        parts.add(accuracy(epochs, history));
+      }
+      if (rates.stream().distinct().count() > 1) {
+        parts.add(rate(epochs, rates));
+      }
     }
-    parts.add(rate(epochs, rates));
+    parts.add(facts(history, rates));
     return new ReportSection("Learning", parts);
+  }
+
+  private static FactList facts(List<EpochResult> history, List<Double> rates) {
+    EpochResult last = history.get(history.size() - 1);
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("Epochs", String.valueOf(history.size()));
+    facts.put("Loss in the last", ShortNumber.of(last.loss()));
+    last.validationLoss()
+        .ifPresent(loss -> facts.put("Loss on held-out examples", ShortNumber.of(loss)));
+    last.validationAccuracy()
+        .ifPresent(share -> facts.put("Accuracy on them", ShortNumber.of(share)));
+    facts.put("Learning rate", ShortNumber.of(rates.get(rates.size() - 1)));
+    return new FactList(facts);
   }
 
   private static Chart curve(String unit, List<LossPoint> curve) {

@@ -80,7 +80,7 @@ final class VerifyReportTest {
     assertTrue(text.contains("data:image/svg+xml;base64,"), "the graph");
   }
 
-  private JsonObject verified(Path json) throws IOException {
+  private static JsonObject verified(Path json) throws IOException {
     return JsonParser.parseString(Files.readString(json))
         .getAsJsonArray()
         .get(0)
