@@ -194,8 +194,7 @@ final class Confusion {
   private DataTable frequent(List<List<Mistake>> kinds) {
     return new DataTable(
         "The most frequent mistakes",
-        List.of(
-            TableColumn.text("is"), TableColumn.text("taken for"), TableColumn.number("times")),
+        List.of(TableColumn.text("is"), TableColumn.text("taken for"), TableColumn.number("times")),
         kinds.stream()
             .map(
                 kind ->

@@ -1,7 +1,7 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.samples.LossCurve.LossPoint;
 import dev.sardonyx.samples.DepthStudy.Learnt;
+import dev.sardonyx.samples.LossCurve.LossPoint;
 import dev.sardonyx.samples.report.Chart;
 import dev.sardonyx.samples.report.ChartAxis;
 import dev.sardonyx.samples.report.ChartSeries;

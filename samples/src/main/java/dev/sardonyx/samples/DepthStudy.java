@@ -81,7 +81,11 @@ record DepthStudy(
             .progress(curve)
             .run(train);
     return new Learnt(
-        depth, residual, ModelSummary.of(model).parameters(), curve.points(), result.evaluate(test));
+        depth,
+        residual,
+        ModelSummary.of(model).parameters(),
+        curve.points(),
+        result.evaluate(test));
   }
 
   /** A convolution, three stages of {@code (depth - 2) / 6} blocks, means, a dense layer. */

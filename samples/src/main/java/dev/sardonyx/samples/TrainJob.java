@@ -139,7 +139,8 @@ final class TrainJob {
         learning.seed());
     TrainingResult trained;
     try (TrainingDisplay display = new TrainingDisplay(console, data.unit())) {
-      Training training = setup.trainer().options(Training.of(model), data).progress(display.andThen(curve));
+      Training training =
+          setup.trainer().options(Training.of(model), data).progress(display.andThen(curve));
       Path kept = setup.kept().folder();
       if (kept != null) {
         training = setup.kept().resume() ? training.resume(kept) : training.checkpoint(kept);
@@ -263,7 +264,8 @@ final class TrainJob {
     return parity;
   }
 
-  private TrainResult.Run run(Model model, AcceleratorSelection accelerator, LearningData data, Confusion confusion) {
+  private TrainResult.Run run(
+      Model model, AcceleratorSelection accelerator, LearningData data, Confusion confusion) {
     OrtBackend backend = OrtBackend.of(accelerator);
     int all = data.test().size();
     step(5, "%s on %,d test %s", backend.name(), all, data.unit());

@@ -46,8 +46,7 @@ record TrainReport(
 
   ReportPage page(CommandSpec command) throws IOException {
     List<ReportSection> sections = new ArrayList<>();
-    sections.add(
-        TrainingReport.section(data.unit(), trained.history(), curve, rates()));
+    sections.add(TrainingReport.section(data.unit(), trained.history(), curve, rates()));
     if (data.targets().isEmpty()) {
       sections.add(
           confusion.section(
@@ -130,8 +129,7 @@ record TrainReport(
     facts.put("Batch size", String.valueOf(setup.learning().batchSize()));
     facts.put("Updater", setup.learning().updater());
     facts.put("Seed", String.valueOf(setup.learning().seed()));
-    facts.put(
-        "Training", speed(result.training().seconds(), result.training().imagesPerSecond()));
+    facts.put("Training", speed(result.training().seconds(), result.training().imagesPerSecond()));
     facts.put(
         result.run().backend(), speed(result.run().seconds(), result.run().imagesPerSecond()));
     result
