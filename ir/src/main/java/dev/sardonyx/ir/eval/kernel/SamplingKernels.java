@@ -31,8 +31,9 @@ final class SamplingKernels {
           alignCorners
               ? (coordinate + 1) / 2 * (sizes[d] - 1)
               : ((coordinate + 1) * sizes[d] - 1) / 2;
-      // Places between two pixels are as coarse as in ONNX's reference.
-      double position = (float) exact;
+      // Places between two pixels are as coarse as in ONNX's reference, which first rounds those
+      // of the nearest pixel and then looks whether they are inside.
+      double position = mode.equals("nearest") ? Math.rint((float) exact) : (float) exact;
       if (position >= lowest() && position <= highest(d)) {
         return position;
       }
