@@ -17,9 +17,12 @@ import java.util.regex.Pattern;
 final class Documents {
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
-  /** Folders with nothing of the project's in them. */
-  private static final Set<String> SKIPPED =
-      Set.of("target", ".git", "node_modules", "src", ".mvn");
+  /** Folders beside the root's own files that have documents; others may lie there by chance. */
+  private static final Set<String> FOLDERS =
+      Set.of("ir", "export", "training", "runtime", "samples", ".github");
+
+  /** Folders below them without documents. */
+  private static final Set<String> SKIPPED = Set.of("target", "src");
 
   private Documents() {}
 
@@ -45,9 +48,13 @@ final class Documents {
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            return !folder.equals(ROOT) && SKIPPED.contains(folder.getFileName().toString())
-                ? FileVisitResult.SKIP_SUBTREE
-                : FileVisitResult.CONTINUE;
+            String name = folder.getFileName().toString();
+            boolean isOurs =
+                folder.equals(ROOT)
+                    || (ROOT.equals(folder.getParent())
+                        ? FOLDERS.contains(name)
+                        : !SKIPPED.contains(name));
+            return isOurs ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
           }
 
           @Override
