@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
  * others.
  */
 final class RandomPipelinesTest {
-  private static final long COUNT = Long.getLong("sardonyx.spark.pipelines", 10);
+  private static final long COUNT = Long.getLong("sardonyx.spark.pipelines", 4);
   private static final long FIRST = Long.getLong("sardonyx.spark.firstPipeline", 0);
 
   /** The largest difference of each kind of stage, relative to numbers above 1. */
