@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "explain",
     description = {
-      "Explains problem codes, such as SX-303. Without a code, lists all of them.",
+      "Explains problem codes, such as SX-303; without a code, lists all of them.",
       "Exit status: 0 printed, 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")

@@ -53,7 +53,7 @@ record InspectedModel(
     List<String> functions,
     Map<String, Long> operators,
     long parameters,
-    Weights initializers,
+    StoredWeights initializers,
     Map<String, String> metadata,
     String doc) {
   /**
@@ -84,7 +84,7 @@ record InspectedModel(
    *
    * @param leftAlone how many lie in external data files that were not read
    */
-  record Weights(long count, long bytes, long leftAlone) {}
+  record StoredWeights(long count, long bytes, long leftAlone) {}
 
   /** Looks at a model. */
   static InspectedModel of(Model model, long bytes) {
@@ -163,9 +163,9 @@ record InspectedModel(
     return sorted;
   }
 
-  private static Weights weights(Graph graph) {
+  private static StoredWeights weights(Graph graph) {
     List<TensorData> data = graph.constants().stream().map(Constant::data).toList();
-    return new Weights(
+    return new StoredWeights(
         data.size(),
         data.stream().mapToLong(InspectedModel::bytes).sum(),
         data.stream().filter(d -> !isReadable(d)).count());
