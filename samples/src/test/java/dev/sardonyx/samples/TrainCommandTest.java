@@ -146,7 +146,11 @@ final class TrainCommandTest {
 
   @Test
   void theExampleOfImageFoldersRuns() throws IOException {
-    CommandRun run = train("animals.yaml").expect(0);
+    Path page = folder.resolve("animals.html");
+    CommandRun run = train("animals.yaml", "--report", page).expect(0);
+    String report = WrittenReport.of(page).text();
+    assertTrue(report.contains("<th scope=\"row\">emu</th>"), report);
+    assertTrue(report.contains(" of 12 test images"), report);
     assertTrue(
         run.out().contains("48 training and 12 test images of 32x32x3, 3 classes"), run.out());
     assertTrue(number("Test accuracy: (\\S+)", run) > 0.8, run.out());
@@ -169,7 +173,9 @@ final class TrainCommandTest {
 
   @Test
   void theExampleOfATableRuns() throws IOException {
-    CommandRun run = train("houses.yaml").expect(0);
+    Path page = folder.resolve("houses.html");
+    CommandRun run = train("houses.yaml", "--report", page).expect(0);
+    assertTrue(WrittenReport.of(page).text().contains("<th scope=\"row\">price</th>"));
     assertTrue(run.out().contains("96 training and 24 test rows"), run.out());
     assertTrue(number("Test error of price: RMSE \\S+, MAE \\S+, R2 (\\S+)", run) > 0.9, run.out());
     assertEquals(
@@ -194,7 +200,10 @@ final class TrainCommandTest {
         training: {epochs: 2, class-weights: {Ulm: 2}, early-stopping: 1}
         output: {model: towns.onnx}
         """);
-    CommandRun run = train("towns.yaml").expect(0);
+    Path page = folder.resolve("towns.html");
+    CommandRun run = train("towns.yaml", "--report", page).expect(0);
+    String report = WrittenReport.of(page).text();
+    assertTrue(report.contains("<caption>The most frequent mistakes</caption>"), report);
     assertTrue(
         run.out().contains("76 training and 32 test rows of 3 columns of numbers"), run.out());
     assertTrue(run.out().matches("(?s).*\nfeatures +intermediate.*"), run.out());
