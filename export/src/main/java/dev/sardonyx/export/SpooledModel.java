@@ -27,7 +27,7 @@ final class SpooledModel {
    * @param name how errors call the model
    */
   static Model read(InputStream model, String name, FileReader reader) throws IOException {
-    Path file = Files.createTempFile("sardonyx", ".onnx");
+    Path file = temporary(name);
     try {
       try (OutputStream out = Files.newOutputStream(file)) {
         copy(model, out, name);
@@ -35,6 +35,18 @@ final class SpooledModel {
       return reader.read(file);
     } finally {
       remove(file);
+    }
+  }
+
+  private static Path temporary(String name) throws IOException {
+    try {
+      return Files.createTempFile("sardonyx", ".onnx");
+    } catch (IOException e) {
+      throw new IOException(
+          "%s: cannot be kept in a temporary file, for %s takes none; name another folder by"
+                  .formatted(name, System.getProperty("java.io.tmpdir"))
+              + " -Djava.io.tmpdir",
+          e);
     }
   }
 

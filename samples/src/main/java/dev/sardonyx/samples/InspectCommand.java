@@ -163,7 +163,7 @@ final class InspectCommand implements Callable<Integer> {
       found.add(value);
       if (npy != null) {
         writeNpy(npy, name, data);
-        console.detail("Wrote %s", StandardStreams.output(npy));
+        console.detail("Written: %s", StandardStreams.output(npy));
       }
     }
     return found;

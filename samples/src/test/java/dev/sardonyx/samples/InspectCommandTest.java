@@ -173,7 +173,7 @@ final class InspectCommandTest {
     assertEquals(
         "weight: float[3], 12 bytes\n"
             + "  from -2 to 1, mean -0.333333, standard deviation 1.24722, zeros 1, not finite 0\n"
-            + "  1.0, -2.0, 0.0\nWrote "
+            + "  1.0, -2.0, 0.0\nWritten: "
             + npy
             + "\n",
         out);
