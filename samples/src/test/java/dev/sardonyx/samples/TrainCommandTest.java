@@ -288,6 +288,9 @@ final class TrainCommandTest {
         "houses.csv' would overwrite '"
             + folder.resolve("houses.csv")
             + "', which this command needs");
+    wrong.put(
+        houses + "network: [dense: 2147483647]",
+        "line 2, column 11: network[1] is too large: more numbers than an array holds");
     wrong.put(animals + "network: [conv: 4, identity-block: 5]", "choose");
     wrong.put(
         animals + "network: {file: model.onnx}",

@@ -191,6 +191,8 @@ record LayerPlan(PlanNode node, Body body) {
         x = layer.body.build(nn, x);
       } catch (GraphBuildException e) {
         throw layer.node.wrong("does not fit: " + problem(e), e);
+      } catch (ArithmeticException e) {
+        throw layer.node.wrong("is too large: more numbers than an array holds", e);
       }
     }
     return x;

@@ -4,7 +4,9 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +60,8 @@ public final class CsvTable {
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .trimWhitespacesAroundQuotes(true)
-                .ofCsvRecord(text)) {
+                .allowUnclosedQuote(false)
+                .ofCsvRecord(withoutMark(text))) {
       List<String> columns = null;
       List<Row> rows = new ArrayList<>();
       for (CsvRecord found : records) {
@@ -84,18 +87,23 @@ public final class CsvTable {
     }
   }
 
+  /** Behind a byte order mark, after which a quote would not begin a cell. */
+  private static Reader withoutMark(BufferedReader text) throws IOException {
+    text.mark(1);
+    if (text.read() != '\uFEFF') {
+      text.reset();
+    }
+    return text;
+  }
+
   private static DataException failure(Path file, Exception thrown, Throwable cause) {
     return cause instanceof CharacterCodingException
         ? new DataException(file + ": is not UTF-8", thrown)
         : new DataException(file + ": " + thrown.getMessage(), thrown);
   }
 
-  private static List<String> header(Path file, List<String> cells, char separator)
+  private static List<String> header(Path file, List<String> names, char separator)
       throws DataException {
-    List<String> names = new ArrayList<>(cells);
-    if (names.get(0).startsWith("\uFEFF")) {
-      names.set(0, names.get(0).substring(1).strip());
-    }
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < names.size(); i++) {
       if (names.get(i).isEmpty()) {
@@ -111,7 +119,7 @@ public final class CsvTable {
           "%s: has one column, '%s'; another character may separate them"
               .formatted(file, names.get(0)));
     }
-    return List.copyOf(names);
+    return names;
   }
 
   /** The names of the columns. */

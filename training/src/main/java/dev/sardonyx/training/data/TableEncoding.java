@@ -224,7 +224,8 @@ public final class TableEncoding {
    * string[N,1] for each of texts, called as the column. Numbers to predict come in their units.
    *
    * @param trained with one input float[N,features] and one output, which is renamed {@code
-   *     prediction} if it is of targets that were standardised
+   *     prediction} if it is of targets that were standardised; names that columns have are
+   *     lengthened
    * @throws IllegalArgumentException if it has others
    */
   public Model deployed(Model trained) {
@@ -235,23 +236,31 @@ public final class TableEncoding {
           "The model has %d inputs and %d outputs, and rows of a table are for one of each"
               .formatted(inputs.size(), outputs.size()));
     }
-    String input = inputs.get(0).name();
-    String free = input;
-    while (inputs(free)) {
-      free += "_row";
-    }
+    String input = free(inputs.get(0).name(), "_row");
+    String output = free(outputs.get(0).name(), "_out");
     Model network =
-        free.equals(input) ? trained : ModelEditor.of(trained).renameInput(input, free).model();
-    ModelEditor joined = ModelEditor.of(columns(network, free)).append(network, Map.of(free, free));
+        renamed(renamed(trained, inputs.get(0).name(), input), outputs.get(0).name(), output);
+    ModelEditor joined =
+        ModelEditor.of(columns(network, input)).append(network, Map.of(input, input));
     if (restores()) {
-      String output = outputs.get(0).name();
-      joined =
-          joined.replaceHead(
-              output,
-              output.equals("prediction") ? "restored" : "prediction",
-              (b, y) -> restored(b, y));
+      String usual = free("prediction", "_out");
+      String head = usual.equals(output) ? free("restored", "_out") : usual;
+      joined = joined.replaceHead(output, head, (b, y) -> restored(b, y));
     }
     return joined.model().withMetadata(trained.metadata());
+  }
+
+  private static Model renamed(Model model, String from, String to) {
+    return from.equals(to) ? model : ModelEditor.of(model).renameValue(from, to).model();
+  }
+
+  /** A name that no column has. */
+  private String free(String name, String suffix) {
+    String free = name;
+    while (inputs(free)) {
+      free += suffix;
+    }
+    return free;
   }
 
   private boolean inputs(String name) {

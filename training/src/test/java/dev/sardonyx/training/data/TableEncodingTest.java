@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables from files, what is wrong with them, and the models that take their columns. */
 final class TableEncodingTest {
@@ -49,7 +51,7 @@ final class TableEncodingTest {
   @Test
   void numbersAreStandardizedAndTextsBecomeIndicators() throws IOException {
     CsvTable table =
-        table("\uFEFFage,colour,kind\n1,red,b\n\n 3 ,\"blue, dark\",a\r\n5,red,\"b\"\n");
+        table("\uFEFF\"age\",colour,kind\n1,red,b\n\n 3 ,\"blue, dark\",a\r\n5,red,\"b\"\n");
     TableEncoding encoding = KINDS.fit(table);
     assertEquals(List.of("a", "b"), encoding.classes());
     float far = (float) (2 / Math.sqrt(8 / 3.0));
@@ -102,10 +104,37 @@ final class TableEncodingTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"y", "prediction", "prediction_out", "restored", "x", "sub1_out"})
+  void columnsMayHaveNamesThatTheNetworkHas(String column) throws IOException {
+    CsvTable table = table("%s,text,goal\n1,a,2\n2,b,3\n4,a,9\n7,b,1\n".formatted(column));
+    for (String output : List.of("y", "prediction")) {
+      TableEncoding encoding = TableFormat.ofTargets("goal").fit(table);
+      Model network = network("x", 3, 1, output);
+      Model deployed = encoding.deployed(network);
+      assertEquals(
+          List.of(column, "text"), deployed.graph().inputs().stream().map(Input::name).toList());
+      String answer = deployed.graph().outputs().get(0).name();
+      try (PreparedModel whole = new ReferenceBackend().prepare(deployed);
+          PreparedModel inner = new ReferenceBackend().prepare(network)) {
+        Tensor rows = encoding.rows(table).tensor(0, table.size());
+        Tensor expected = encoding.restored(inner.run(Map.of("x", rows)).tensor(output));
+        assertArrayEquals(
+            expected.toFloats(),
+            whole.run(encoding.inputs(table)).tensor(answer).toFloats(),
+            1e-4f);
+      }
+    }
+  }
+
   private static Model network(String input, int features, int outputs) {
+    return network(input, features, outputs, "y");
+  }
+
+  private static Model network(String input, int features, int outputs, String output) {
     GraphBuilder b = GraphBuilder.of("net");
     Value x = b.input(input, TensorType.of(ElementType.FLOAT, Shape.parse("N," + features)));
-    b.output(Layers.of(b, 1).dense(x, outputs), "y");
+    b.output(Layers.of(b, 1).dense(x, outputs), output);
     return b.buildModel();
   }
 
@@ -215,8 +244,8 @@ final class TableEncodingTest {
     Files.write(file, "x,kind\n1,M\u00fcller\n".getBytes(StandardCharsets.ISO_8859_1));
     assertTrue(message(() -> CsvTable.read(file)).endsWith("t.csv: is not UTF-8"));
     Files.writeString(file, "x,kind\n1,\"a\n2,b\n");
-    String open = message(() -> KINDS.fit(CsvTable.read(file)));
-    assertTrue(open.contains("t.csv"), open);
+    String open = message(() -> CsvTable.read(file));
+    assertTrue(open.contains("t.csv") && open.contains("line 2"), open);
   }
 
   @Test
