@@ -102,7 +102,7 @@ final class PlannedData {
     CsvTable test;
     if (plan.test().path().isPresent()) {
       Path other = plan.test().path().get();
-      test = plan.format().complete(CsvTable.read(other, plan.separator()));
+      test = plan.format().complete(CsvTable.read(other, plan.separator()), read.columns());
       if (test.size() == 0) {
         throw new IOException(other + ": has no rows to test on");
       }

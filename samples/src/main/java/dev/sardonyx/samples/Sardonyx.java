@@ -3,6 +3,7 @@ package dev.sardonyx.samples;
 import java.io.File;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -67,6 +68,8 @@ public final class Sardonyx {
 
   /** Runs the command line and exits with its status: 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
+    // Digits and separators are those of JSON and of the documents, whatever the user's language.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     StandardOutput output = StandardOutput.install();
     CommandLine commandLine = commandLine(args);
     int status = run(commandLine, System.getenv(), args);

@@ -205,7 +205,9 @@ public final class LabelledImages extends Examples {
   @Override
   public String fingerprint() {
     MessageDigest digest = sha256();
-    digest.update("%d,%d,%d,%d;".formatted(size, channels, height, width).getBytes(US_ASCII));
+    // Joined, for a format's digits are those of the user's language.
+    String sizes = size + "," + channels + "," + height + "," + width + ";";
+    digest.update(sizes.getBytes(US_ASCII));
     digest.update(pixels, from * imageSize(), size * imageSize());
     digest.update(labels, from, size);
     for (float[] level : levels) {

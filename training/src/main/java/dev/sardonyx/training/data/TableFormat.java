@@ -138,12 +138,22 @@ public record TableFormat(
    * @throws DataException if there is no such row
    */
   public CsvTable complete(CsvTable table) throws DataException {
+    return complete(table, table.columns());
+  }
+
+  /**
+   * The same for a table to test on, which may have more columns.
+   *
+   * @param learnt the columns of the table to learn from; others are not looked at
+   */
+  public CsvTable complete(CsvTable table, List<String> learnt) throws DataException {
     if (missing != Missing.DROP) {
       return table;
     }
     List<Integer> looked = new ArrayList<>();
     for (int column = 0; column < table.columns().size(); column++) {
-      if (!ignored.contains(table.columns().get(column))) {
+      String name = table.columns().get(column);
+      if (learnt.contains(name) && !ignored.contains(name)) {
         looked.add(column);
       }
     }

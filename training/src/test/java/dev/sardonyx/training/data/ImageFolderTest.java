@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
@@ -93,6 +94,21 @@ final class ImageFolderTest {
         IllegalArgumentException.class, () -> images.normalized(List.of(0.0), List.of(0.0)));
     assertThrows(
         IllegalArgumentException.class, () -> images.normalized(List.of(0.0, 1.0), List.of(1.0)));
+  }
+
+  @Test
+  void fingerprintsTellSizesApartInEveryLanguage() {
+    LabelledImages high = LabelledImages.of("a", new byte[48], new byte[] {0, 1}, 1, 6, 4);
+    LabelledImages wide = LabelledImages.of("a", new byte[48], new byte[] {0, 1}, 1, 4, 6);
+    String expected = high.fingerprint();
+    assertNotEquals(expected, wide.fingerprint());
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    try {
+      Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag("ar-EG"));
+      assertEquals(expected, high.fingerprint());
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
+    }
   }
 
   @Test

@@ -234,6 +234,8 @@ final class TableEncodingTest {
     CsvTable table = table("x,note,kind\n1,,a\n?,b,b\n2,c,b\n3,,\n");
     assertEquals(2, format.complete(table).size());
     assertEquals(2, format.fit(format.complete(table)).rows(format.complete(table)).size());
+    CsvTable wider = table("x,more,kind\n1,,a\n?,1,b\n");
+    assertEquals(1, format.complete(wider, table.columns()).size());
     String none = message(() -> format.complete(table("x,note,kind\n?,,a\n")));
     assertTrue(none.contains("has no row in which nothing is missing"), none);
   }
