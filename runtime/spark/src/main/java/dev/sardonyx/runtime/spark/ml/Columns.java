@@ -1,6 +1,5 @@
 package dev.sardonyx.runtime.spark.ml;
 
-import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
@@ -94,12 +93,13 @@ final class Columns {
     return elementType(value) == ElementType.DOUBLE ? value : b.cast(value, ElementType.DOUBLE);
   }
 
-  /** Whether a column is of vectors; of those that stages make, not if they have one element. */
+  /** Whether a column is of vectors, be it of one element. */
   boolean isVector(String column) {
-    boolean isGiven = !producers.containsKey(column);
-    return isGiven
-        ? schema.apply(column).dataType().equals(SQLDataTypes.VectorType())
-        : !((TensorType) get(column).type()).shape().dim(1).equals(Dim.of(1));
+    StructType after = schema;
+    for (PipelineStage stage : stages) {
+      after = after.getFieldIndex(column).isDefined() ? after : stage.transformSchema(after);
+    }
+    return after.apply(column).dataType().equals(SQLDataTypes.VectorType());
   }
 
   /** A number as a column's type holds it. */

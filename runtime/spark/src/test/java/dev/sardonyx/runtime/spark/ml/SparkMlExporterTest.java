@@ -611,6 +611,19 @@ final class SparkMlExporterTest {
             .setHandleInvalid("keep"));
   }
 
+  /** Spark takes NaN for 1 there, but for 0 in a column of numbers. */
+  @Test
+  void vectorsOfOneElementUnderANegativeThreshold() {
+    assertSame(
+        mixed,
+        new VectorAssembler()
+            .setInputCols(new String[] {"size"})
+            .setOutputCol("sizes")
+            .setHandleInvalid("keep"),
+        new Binarizer().setInputCol("sizes").setOutputCol("above").setThreshold(-0.5),
+        new Binarizer().setInputCol("size").setOutputCol("numberAbove").setThreshold(-0.5));
+  }
+
   @Test
   void onlyWhatIsAskedForIsNeeded() {
     PipelineModel pipeline =
