@@ -205,7 +205,7 @@ final class BenchCommand implements Callable<Integer> {
     json.write(
         new Written(environment(), Runtime.getRuntime().availableProcessors(), results, failed));
     if (report.isGiven()) {
-      Map<String, Placement> placements = placements(rows);
+      Map<String, ProviderPlacement> placements = placements(rows);
       BenchReport found =
           new BenchReport(
               results,
@@ -343,14 +343,14 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   /** Which provider computes which node, of each model on each accelerator. */
-  private Map<String, Placement> placements(List<Row> rows) {
-    Map<String, Placement> placements = new LinkedHashMap<>();
+  private Map<String, ProviderPlacement> placements(List<Row> rows) {
+    Map<String, ProviderPlacement> placements = new LinkedHashMap<>();
     for (Row row : rows) {
       String what = row.file + " on " + row.selection.label();
       if (!placements.containsKey(what)) {
         try {
           List<Map<String, Datum>> runs = Collections.nCopies(PROFILED_RUNS, row.inputs);
-          placements.put(what, Placement.of(row.model, options(row.selection), runs));
+          placements.put(what, ProviderPlacement.of(row.model, options(row.selection), runs));
         } catch (IOException | RuntimeException e) {
           report(row.file, e);
         }

@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
 record BenchReport(
     List<MeasuredRow> rows,
     List<long[]> nanos,
-    Map<String, Placement> placements,
+    Map<String, ProviderPlacement> placements,
     Map<String, String> errors) {
   /** More lines in one chart are hard to tell from each other. */
   private static final int MOST_LINES = 8;

@@ -95,8 +95,8 @@ record TrainReport(
   private ReportSection placement() throws IOException {
     int size = Math.min(PROFILED_BATCH, data.test().size());
     Map<String, Datum> batch = new LinkedHashMap<>(data.inputs(model, 0, size));
-    Placement placement =
-        Placement.of(
+    ProviderPlacement placement =
+        ProviderPlacement.of(
             model,
             SessionOptions.of(Accelerator.of(setup.accelerator())),
             Collections.nCopies(PROFILED_RUNS, batch));

@@ -25,13 +25,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Which provider computes which node, and where the time goes. */
-final class Placement {
+final class ProviderPlacement {
   /** Nodes in the chart; the table has all. */
   private static final int COSTLIEST = 20;
 
   private final Profile profile;
 
-  private Placement(Profile profile) {
+  private ProviderPlacement(Profile profile) {
     this.profile = profile;
   }
 
@@ -40,13 +40,13 @@ final class Placement {
    *
    * @param runs inputs of each run
    */
-  static Placement of(Model model, SessionOptions options, List<Map<String, Datum>> runs)
+  static ProviderPlacement of(Model model, SessionOptions options, List<Map<String, Datum>> runs)
       throws IOException {
     Path folder = Files.createTempDirectory("sardonyx-profile");
     try (InferenceSession session =
         InferenceSession.of(model, options.withProfile(folder.resolve("profile")))) {
       runs.forEach(session::run);
-      return new Placement(session.profile());
+      return new ProviderPlacement(session.profile());
     } finally {
       try (Stream<Path> files = Files.list(folder)) {
         files.map(Path::toFile).forEach(File::delete);
