@@ -192,7 +192,8 @@ final class ConformanceCommandTest {
                 suite)
             .expect(0);
     assertTrue(run.out().contains("12 cases of 12 tries, seed 7"), run.out());
-    CommandRun.of("conformance", "-q", "--backend", "ort", "--accelerator", "cpu", "--filter", "relu")
+    CommandRun.of(
+            "conformance", "-q", "--backend", "ort", "--accelerator", "cpu", "--filter", "relu")
         .expect(0);
     CommandRun.of("conformance", "-q", "--backend", "reference", suite).expect(0);
     CommandRun again = CommandRun.of("conformance", "generate", suite).expect(1);
