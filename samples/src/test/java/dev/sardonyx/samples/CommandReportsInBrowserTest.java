@@ -80,6 +80,11 @@ final class CommandReportsInBrowserTest {
       browser.screenshot(SHOTS.resolve(name + "-" + top + ".png"));
     }
     browser.size(390, 844, true);
+    // Charts follow the window a frame later.
+    browser.evaluate(
+        "new Promise(done => { const end = Date.now() + 5000; const look = () =>"
+            + " document.documentElement.scrollWidth <= 390 || Date.now() > end"
+            + " ? done() : requestAnimationFrame(look); look(); })");
     assertEquals(390, browser.evaluate("document.documentElement.scrollWidth").getAsInt());
     browser.screenshot(SHOTS.resolve(name + "-phone.png"));
     assertEquals(List.of(), browser.errors());
