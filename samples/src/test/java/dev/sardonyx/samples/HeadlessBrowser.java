@@ -1,5 +1,7 @@
 package dev.sardonyx.samples;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
@@ -112,8 +114,10 @@ public final class HeadlessBrowser implements AutoCloseable {
         .findFirst();
   }
 
-  /** Starts the browser of the machine. */
+  /** Starts the browser of the machine; a test is skipped where there is none. */
   public static HeadlessBrowser start() throws IOException {
+    assumeTrue(
+        executable().isPresent(), "no Chromium or Chrome on the PATH, nor where CHROME says");
     return new HeadlessBrowser(executable().orElseThrow());
   }
 

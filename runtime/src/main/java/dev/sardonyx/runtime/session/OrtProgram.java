@@ -97,7 +97,10 @@ final class OrtProgram implements AutoCloseable {
   private static OrtSession load(
       Model model, SessionOptions options, OrtSession.SessionOptions nativeOptions)
       throws OrtException {
-    return options.providers().isEmpty()
+    boolean onCpu =
+        options.providers().stream()
+            .allMatch(provider -> provider.accelerator() == Accelerator.CPU);
+    return onCpu
         ? SessionLoader.load(model, nativeOptions)
         : SessionLoader.loadForGpu(model, nativeOptions);
   }

@@ -3,7 +3,6 @@ package dev.sardonyx.samples.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import dev.sardonyx.samples.HeadlessBrowser;
@@ -33,9 +32,6 @@ final class ReportInBrowserTest {
 
   @BeforeAll
   static void start() throws IOException {
-    assumeTrue(
-        HeadlessBrowser.executable().isPresent(),
-        "no Chromium or Chrome on the PATH, nor where CHROME says");
     browser = HeadlessBrowser.start();
   }
 

@@ -2,7 +2,6 @@ package dev.sardonyx.samples.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import dev.sardonyx.export.OnnxWriter;
@@ -43,9 +42,6 @@ final class ServerPageInBrowserTest {
 
   @BeforeAll
   static void start() throws IOException {
-    assumeTrue(
-        HeadlessBrowser.executable().isPresent(),
-        "no Chromium or Chrome on the PATH, nor where CHROME says");
     Map<String, Path> files = new LinkedHashMap<>();
     // Which quarter is the brightest: 0 and 1 above, 2 and 3 below.
     files.put(
