@@ -1,13 +1,21 @@
 package dev.sardonyx.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.samples.Documents.Piece;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,6 +32,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
@@ -35,21 +45,9 @@ final class DocumentedCommandsTest {
    * Calls that are not made, by their beginning, each with its reason and the test that makes it.
    */
   private static final Map<String, String> ONLY_PARSED =
-      Map.ofEntries(
-          Map.entry("serve ", "runs until it is ended: ServeCommandTest"),
-          Map.entry("train ", "trains for minutes, by a plan of the reader's: TrainCommandTest"),
-          Map.entry("zoo", "takes minutes and gigabytes: ZooCommandTest"),
-          Map.entry("mnist --limit 3000", "takes seconds however small: MnistCommandTest"),
-          Map.entry("mnist --network cifar20", "takes seconds however small: MnistCommandTest"),
-          Map.entry("mnist --accelerator", "takes seconds however small: MnistCommandTest"),
-          Map.entry("mnist --data path/to/fashion-mnist", "takes seconds: MnistCommandTest"),
-          Map.entry("depth --depths", "takes seconds however small: DepthCommandTest"),
-          Map.entry(
-              "conformance --backend com.example.", "another's class: ConformanceCommandTest"),
-          Map.entry(
-              "conformance generate --count 5000 --backend com.example.",
-              "the reader's class: ConformanceCommandTest"),
-          Map.entry("conformance --backend ort", "takes minutes: OrtConformanceTest"));
+      Map.of(
+          "zoo LeNet Xception", "takes minutes: ZooCommandTest",
+          "conformance --backend ort --accelerator cuda", "wants a GPU: CudaTest");
 
   /** What makes calls small, by their beginning: of two equal options, the last one counts. */
   private static final Map<String, String> FURTHER = new LinkedHashMap<>();
@@ -59,6 +57,9 @@ final class DocumentedCommandsTest {
         "mnist --epochs 20 --checkpoint run1 --resume",
         " --limit 32 --epochs 2 --data path/to/mnist");
     FURTHER.put("mnist", " --limit 32 --epochs 1 --data path/to/mnist");
+    FURTHER.put("depth --depths", " --depths 8 --images 32 --epochs 1 --data path/to/mnist");
+    FURTHER.put("zoo", " SimpleCNN");
+    FURTHER.put("serve", " --port 0");
     FURTHER.put("depth", " --depths 8 --images 32 --epochs 1 --data path/to/mnist --csv depth.csv");
     FURTHER.put("conformance generate --seed 3 --count 40", "");
     FURTHER.put("conformance generate", " --count 6");
@@ -121,7 +122,37 @@ final class DocumentedCommandsTest {
       small += " -o model.html";
     }
     Object[] words = words(small).stream().map(files::inFolder).toArray();
+    if (call.startsWith("serve ")) {
+      serve(words);
+      return passed;
+    }
     return PipedRun.of(passed, words).expect(beginning(STATUS, call).orElse(0)).out();
+  }
+
+  /** Starts the server, asks whether it is ready, and ends it. */
+  private static void serve(Object[] words) {
+    StringWriter out = new StringWriter();
+    String[] arguments = Stream.of(words).map(Object::toString).toArray(String[]::new);
+    CommandLine command = Sardonyx.commandLine().setOut(new PrintWriter(out, true));
+    FutureTask<Integer> running = new FutureTask<>(() -> command.execute(arguments));
+    Thread thread = new Thread(running, "serve");
+    thread.start();
+    assertTimeoutPreemptively(
+        Duration.ofMinutes(2),
+        () -> {
+          while (!out.toString().contains("\n") && !running.isDone()) {
+            Thread.sleep(5);
+          }
+          String address = out.toString().replaceFirst("(?s).* at (http:\\S+).*", "$1");
+          URI ready = URI.create(address + "/v2/health/ready");
+          HttpRequest request = HttpRequest.newBuilder(ready).build();
+          assertEquals(
+              200,
+              HttpClient.newHttpClient().send(request, BodyHandlers.discarding()).statusCode());
+          thread.interrupt();
+          assertEquals(0, running.get());
+        },
+        out::toString);
   }
 
   private static <T> Optional<T> beginning(Map<String, T> map, String call) {

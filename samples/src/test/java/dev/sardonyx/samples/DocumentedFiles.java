@@ -10,17 +10,21 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.nn.Layers;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
+import javax.tools.ToolProvider;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -40,7 +44,7 @@ final class DocumentedFiles {
   private static final Pattern FILE =
       Pattern.compile(
           "(?:[\\w.-]+/)*[\\w-]+\\.(?:onnx|npy|json|html|svg|png|xml|csv|ya?ml|keras|h5|zip|fb|ubj|txt"
-              + "|safetensors)|path/to/.*|~/.*");
+              + "|safetensors|jar)|path/to/.*|~/.*");
 
   private static final Set<String> FOLDERS =
       Set.of(
@@ -69,6 +73,8 @@ final class DocumentedFiles {
     copy("trees/lightgbm/multiclass.txt", folder.resolve("lightgbm.txt"));
     files.writeNetworks();
     files.writeSuites();
+    files.writePlans();
+    files.writeBackend();
     return files;
   }
 
@@ -120,11 +126,67 @@ final class DocumentedFiles {
   private void writeSuites() throws IOException {
     Path suite = folder.resolve("path/to/my-suite");
     CommandRun.of("conformance", "generate", "--count", "3", "--quiet", suite).expect(0);
-    try (ZipOutputStream zip =
-            new ZipOutputStream(Files.newOutputStream(folder.resolve("path/to/another.zip")));
-        Stream<Path> all = Files.walk(suite)) {
+    zip(suite, folder.resolve("path/to/another.zip"));
+  }
+
+  /** The plans of the document, and small data for those of IDX files. */
+  private void writePlans() throws IOException {
+    IdxFiles.write(folder.resolve("fashion-mnist"), 64, 32, false);
+    IdxFiles.write(folder.resolve("path/to/fashion-mnist"), 64, 32, false);
+    Matcher plans =
+        Pattern.compile("```yaml\n(# (\\w+\\.yaml).*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("README.md")));
+    while (plans.find()) {
+      Files.writeString(folder.resolve(plans.group(2)), plans.group(1));
+    }
+  }
+
+  /** A jar with a backend of the reader's, and rules for what it is known to do otherwise. */
+  private void writeBackend() throws IOException {
+    Path source = folder.resolve("MyRuntime.java");
+    Files.writeString(
+        source,
+        """
+        package com.example;
+
+        import dev.sardonyx.ir.backend.Backend;
+        import dev.sardonyx.ir.eval.ReferenceBackend;
+        import java.util.function.Supplier;
+
+        public final class MyRuntime implements Supplier<Backend> {
+          @Override
+          public Backend get() {
+            return new ReferenceBackend();
+          }
+        }
+        """);
+    Path classes = folder.resolve("classes");
+    ByteArrayOutputStream problems = new ByteArrayOutputStream();
+    String classPath = System.getProperty("java.class.path");
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                null,
+                problems,
+                "-proc:none",
+                "-cp",
+                classPath,
+                "-d",
+                classes.toString(),
+                source.toString());
+    if (status != 0) {
+      throw new IOException(problems.toString(StandardCharsets.UTF_8));
+    }
+    zip(classes, folder.resolve("my-runtime.jar"));
+    Files.writeString(folder.resolve("rules.txt"), "# Nothing is known of it yet\n");
+  }
+
+  private static void zip(Path from, Path to) throws IOException {
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(to));
+        Stream<Path> all = Files.walk(from)) {
       for (Path file : all.filter(Files::isRegularFile).toList()) {
-        zip.putNextEntry(new ZipEntry(suite.relativize(file).toString().replace('\\', '/')));
+        zip.putNextEntry(new ZipEntry(from.relativize(file).toString().replace('\\', '/')));
         Files.copy(file, zip);
       }
     }

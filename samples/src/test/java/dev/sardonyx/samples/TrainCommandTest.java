@@ -111,7 +111,7 @@ final class TrainCommandTest {
     assertTrue(
         dry.out().contains("96 training and 32 test images of 12x12x1, 4 classes"), dry.out());
     assertTrue(dry.out().contains("[1/6] The network") && !dry.out().contains("[2/6]"), dry.out());
-    assertFalse(Files.exists(folder.resolve("run1")));
+    assertFalse(Files.exists(folder.resolve("fashion-run")));
     assertFalse(Files.exists(folder.resolve("fashion.onnx")));
     Path results = folder.resolve("results.json");
     CommandRun run = train("fashion.yaml", "--json", results).expect(0);
