@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.OnnxExport;
 import dev.sardonyx.export.Provenance;
 import dev.sardonyx.export.Safetensors;
@@ -16,11 +15,14 @@ import dev.sardonyx.ir.pass.Change;
 import dev.sardonyx.ir.pass.PassResult;
 import dev.sardonyx.ir.pass.Passes;
 import dev.sardonyx.ir.precision.HalfPrecision;
+import dev.sardonyx.samples.ChangedFiles.Changed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,36 +30,25 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sardonyx convert}: converts a model of another format to ONNX and verifies it. */
+/** {@code sardonyx convert}: converts models of other formats to ONNX and verifies them. */
 @Command(
     name = "convert",
     description = {
-      "Converts a model of Keras, DL4J, SameDiff, XGBoost, LightGBM or ONNX itself to ONNX,"
+      "Converts models of Keras, DL4J, SameDiff, XGBoost, LightGBM or ONNX itself to ONNX,"
           + " simplified; for a runtime or opset, and in 16 bits, if asked for.",
-      "Which of them it is, its name says: .keras, .h5 and .hdf5, .zip, .fb, .json and .ubj, .txt, or"
+      "Which of them a file is, its name says: .keras, .h5 and .hdf5, .zip, .fb, .json and .ubj, .txt, or"
           + " .onnx.",
       "ONNX Runtime must compute what the original computes (DL4J or SameDiff itself, else the"
           + " reference evaluator), on made-up inputs; otherwise nothing is written.",
-      "Exit status: 0 converted, 1 failed, 2 wrong usage."
+      "Exit status: 0 converted, 1 failed (the others are converted), 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")
 final class ConvertCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      index = "0",
-      paramLabel = "FILE",
-      description = "The model to convert; - is an ONNX file on standard input.")
-  private Path file;
-
-  @Parameters(
-      index = "1",
-      paramLabel = "MODEL",
-      description = "The ONNX file to write; - is standard output.")
-  private Path output;
+  @Mixin private ChangedFiles files;
 
   @Option(
       names = "--target",
@@ -95,42 +86,38 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<Path> inputs = weights == null ? List.of(file) : List.of(file, weights);
-    OutputFiles.requireModel(spec, "MODEL", output, inputs);
     Target chosen = chosenTarget();
     ElementType type = chosenType();
     proof.requireValid(spec);
-    Console console = Console.of(spec);
-    SourceKind kind = SourceKind.of(file);
-    Model exported;
-    try {
-      SourceKind.Source source = source(kind);
-      Model read = Checker.require(withWeights(console, source.model()));
-      proof.requireKnownDims(spec, read);
-      console.detail("%s: %s, %s", StandardStreams.input(file), kind.title(), description(read));
-      Model simple = asRead ? read : Passes.simplify().apply(read).model();
-      exported = exported(console, simple, chosen, type);
-      Backend original = weights == null ? source.original() : new ReferenceBackend();
-      if (!proof.holds(spec, console, exported, read, original)) {
-        console.result("%s: not written", StandardStreams.output(output));
-        return 1;
-      }
-    } catch (ParameterException e) {
-      throw e;
-    } catch (RuntimeException e) { // its message does not name the file
-      Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
-      return failures.report(e, file, spec.commandLine());
-    }
-    long bytes = ModelArgument.write(exported, output, ExternalData.asRead());
-    console.detail(
-        "%s: %,d bytes, %s", StandardStreams.output(output), bytes, description(exported));
-    return 0;
+    files.requireWritable(spec, weights == null ? List.of() : List.of(weights));
+    Consumer<Model> symbols =
+        DimSizes.check(
+            files.inputs(),
+            proof.symbols(),
+            file -> source(file).model(),
+            known -> proof.requireKnownDims(spec, known));
+    Safetensors tensors = weights == null ? null : Safetensors.read(weights);
+    return files.write(
+        spec,
+        (console, file) -> {
+          SourceKind.Source source = source(file);
+          Model read = Checker.require(withWeights(console, tensors, source.model()));
+          symbols.accept(read);
+          console.detail(
+              "%s: %s, %s",
+              StandardStreams.input(file), SourceKind.of(file).title(), description(read));
+          Model simple = asRead ? read : Passes.simplify().apply(read).model();
+          Model exported = exported(console, file, simple, chosen, type);
+          Backend original = tensors == null ? source.original() : new ReferenceBackend();
+          boolean same = proof.holds(spec, console, exported, read, original);
+          return Changed.of(read, same ? Optional.of(exported) : Optional.empty());
+        });
   }
 
-  private SourceKind.Source source(SourceKind kind) throws IOException {
+  private SourceKind.Source source(Path file) throws IOException {
     return StandardStreams.isMeant(file)
         ? SourceKind.Source.of(ModelArgument.read(spec, file))
-        : kind.reader().read(file);
+        : SourceKind.of(file).reader().read(file);
   }
 
   private Target chosenTarget() {
@@ -142,11 +129,11 @@ final class ConvertCommand implements Callable<Integer> {
     }
   }
 
-  private Model withWeights(Console console, Model model) throws IOException {
-    if (weights == null) {
+  private Model withWeights(Console console, @Nullable Safetensors tensors, Model model)
+      throws IOException {
+    if (weights == null || tensors == null) {
       return model;
     }
-    Safetensors tensors = Safetensors.read(weights);
     try {
       Safetensors.Loaded loaded = tensors.into(model);
       console.detail(
@@ -175,7 +162,8 @@ final class ConvertCommand implements Callable<Integer> {
     return type;
   }
 
-  private Model exported(Console console, Model model, Target chosen, @Nullable ElementType type) {
+  private Model exported(
+      Console console, Path file, Model model, Target chosen, @Nullable ElementType type) {
     OnnxExport export =
         OnnxExport.of(model)
             .target(chosen)

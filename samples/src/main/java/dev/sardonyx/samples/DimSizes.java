@@ -4,12 +4,14 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.runtime.input.MadeUpInputs;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -50,17 +52,45 @@ final class DimSizes {
         });
   }
 
+  /** Reads the types of a model's inputs, at least. */
+  @FunctionalInterface
+  interface TypesReader {
+    Model read(Path file) throws IOException;
+
+    /** Reads ONNX files without what lies beside them. */
+    static TypesReader onnx(CommandSpec command) {
+      return file -> ModelArgument.read(command, file, !StandardStreams.isMeant(file));
+    }
+  }
+
   /**
-   * The symbols of the inputs of several files; empty if one cannot be read, which is reported when
-   * its turn comes.
+   * Checks the symbols that are named by options. Of several files all are known before work on the
+   * first begins, for one need not have what another has; unless a file cannot be read, which is
+   * reported when its turn comes.
+   *
+   * @param named the symbols that are named
+   * @param requirement throws if a symbol that is named is not among those of the inputs
+   * @return checks a model that was read, if it is that of the only file
    */
-  static Optional<Set<String>> known(CommandSpec command, List<Path> files) {
+  static Consumer<Model> check(
+      List<Path> files,
+      Collection<String> named,
+      TypesReader reader,
+      Consumer<Set<String>> requirement) {
+    if (files.size() == 1) {
+      return model -> requirement.accept(MadeUpInputs.symbols(model));
+    }
+    if (!named.isEmpty()) {
+      known(files, reader).ifPresent(requirement);
+    }
+    return model -> {};
+  }
+
+  private static Optional<Set<String>> known(List<Path> files, TypesReader reader) {
     Set<String> known = new TreeSet<>();
     try {
       for (Path file : files) {
-        known.addAll(
-            MadeUpInputs.symbols(
-                ModelArgument.read(command, file, !StandardStreams.isMeant(file))));
+        known.addAll(MadeUpInputs.symbols(reader.read(file)));
       }
     } catch (IOException | RuntimeException e) {
       return Optional.empty();

@@ -3,6 +3,7 @@ package dev.sardonyx.samples;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.ir.edit.ModelEditor;
+import dev.sardonyx.samples.ChangedFiles.Changed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,11 +121,14 @@ final class EditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     requireSomething();
+    files.requireWritable(spec, appended == null ? List.of() : List.of(appended));
     Model other = appended == null ? null : ModelArgument.read(spec, appended);
     return files.write(
         spec,
-        appended == null ? List.of() : List.of(appended),
-        (console, file, model) -> Optional.of(Checker.require(edited(model, other))));
+        (console, file) -> {
+          Model read = ModelArgument.read(spec, file);
+          return Changed.of(read, Optional.of(Checker.require(edited(read, other))));
+        });
   }
 
   private void requireSomething() {

@@ -63,7 +63,11 @@ final class FileResults {
       good += found.good ? 1 : 0;
     } catch (ParameterException e) {
       throw e;
-    } catch (IOException | RuntimeException e) { // a bad file does not end the rest
+    } catch (IOException
+        | RuntimeException
+        | OutOfMemoryError
+        | StackOverflowError
+        | LinkageError e) { // a bad file, or one that is too large, does not end the rest
       Failures failures = (Failures) spec.commandLine().getExecutionExceptionHandler();
       failures.report(e, file, spec.commandLine());
       put(file, Status.ERROR, Map.of("error", Failures.message(e)));

@@ -57,9 +57,9 @@ final class Proof {
     accelerator.name(spec);
   }
 
-  /** Makes sure that the sizes given are of symbols of the model. */
-  void requireKnownDims(CommandSpec spec, Model model) {
-    requireKnownDims(spec, MadeUpInputs.symbols(model));
+  /** The symbols that are given sizes. */
+  Set<String> symbols() {
+    return dims.keySet();
   }
 
   /** Makes sure that the sizes given are of known symbols. */

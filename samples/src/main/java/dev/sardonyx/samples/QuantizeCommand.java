@@ -1,16 +1,12 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.quantize.DynamicQuantization;
 import dev.sardonyx.export.quantize.NodeSelection;
 import dev.sardonyx.export.quantize.QuantizationOptions;
-import dev.sardonyx.export.quantize.QuantizedModel;
 import dev.sardonyx.export.quantize.StaticQuantization;
 import dev.sardonyx.export.quantize.WeightOnlyQuantization;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Tensor;
-import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.check.Checker;
 import dev.sardonyx.runtime.OrtBackend;
@@ -19,19 +15,18 @@ import dev.sardonyx.runtime.quantize.CalibratedModel;
 import dev.sardonyx.runtime.quantize.Calibration;
 import dev.sardonyx.runtime.quantize.LayerError;
 import dev.sardonyx.runtime.quantize.MixedPrecision;
-import dev.sardonyx.runtime.quantize.ObservedValue;
 import dev.sardonyx.runtime.quantize.Quantizer;
 import dev.sardonyx.runtime.quantize.SignalToNoise;
-import dev.sardonyx.runtime.session.TopK;
+import dev.sardonyx.samples.ChangedFiles.Changed;
+import dev.sardonyx.samples.report.Remark;
 import dev.sardonyx.samples.report.ReportPage;
+import dev.sardonyx.samples.report.ReportSection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,22 +34,18 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sardonyx quantize}: a model in integers, and what that costs and gains. */
+/** {@code sardonyx quantize}: models in integers, and what that costs and gains. */
 @Command(
     name = "quantize",
     description = {
-      "Stores and computes a model in 8 bits, or its weights in 8 or 4, and tells what that costs and"
+      "Stores and computes models in 8 bits, or their weights in 8 or 4, and tells what that costs and"
           + " gains.",
-      "Exit status: 0 written, 1 failed, 2 wrong usage."
+      "Exit status: 0 written, 1 failed (the others are written), 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init")
 final class QuantizeCommand implements Callable<Integer> {
-  /** How many runs of each model the median of their times is taken from. */
-  private static final int RUNS = 9;
-
   /** What is in integers. */
   private enum Method {
     /** All that the target computes in them, with ranges found on data. */
@@ -93,17 +84,7 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      index = "0",
-      paramLabel = "FILE",
-      description = "The ONNX file to quantise; - is standard input.")
-  private Path file;
-
-  @Parameters(
-      index = "1",
-      paramLabel = "MODEL",
-      description = "The ONNX file to write; - is standard output.")
-  private Path output;
+  @Mixin private ChangedFiles files;
 
   @Option(
       names = "--data",
@@ -191,23 +172,33 @@ final class QuantizeCommand implements Callable<Integer> {
               + " 0 for not telling it (default: ${DEFAULT-VALUE}).")
   private int layerExamples;
 
-  @Mixin private JsonOption json;
-
   @Mixin private ReportOption report;
 
-  // For the report.
-  private final List<QuantizeReport.Compared> compared = new ArrayList<>();
-  private List<LayerError> layers = List.of();
-  private List<ObservedValue> values = List.of();
-  private double signalToNoise;
+  /** What the report says of the files that were quantised. */
+  private final List<Remark> verdicts = new ArrayList<>();
 
-  /** What is told, by name. */
-  private final Map<String, Object> figures = new LinkedHashMap<>();
+  private final List<ReportSection> sections = new ArrayList<>();
 
   @Override
   public Integer call() throws IOException {
     requireValid();
-    Console console = Console.of(spec);
+    files.requireWritable(spec, List.of());
+    report.requireWritable(spec, files.all());
+    int status = files.write(spec, this::tried);
+    report.write(this::page);
+    return status;
+  }
+
+  private Changed tried(Console console, Path file) throws IOException {
+    try {
+      return changed(console, file);
+    } catch (IOException | RuntimeException | Error e) {
+      verdicts.add(Remark.of(false, StandardStreams.input(file) + ": " + Failures.message(e)));
+      throw e;
+    }
+  }
+
+  private Changed changed(Console console, Path file) throws IOException {
     Model given = Checker.require(ModelArgument.read(spec, file));
     CalibrationData ranges =
         data == null
@@ -215,36 +206,47 @@ final class QuantizeCommand implements Callable<Integer> {
             : CalibrationData.forRanges(data, given, examples);
     CalibrationData judged =
         data == null ? ranges : CalibrationData.forJudging(data, given, examples, ranges);
+    if (files.inputs().size() > 1) {
+      console.result("%s", file);
+    }
+    QuantizeFigures figures = new QuantizeFigures(console);
     try (PreparedModel first = OrtBackend.cpu().prepare(given)) {
       SignalToNoise metric = SignalToNoise.of(OrtBackend.cpu(), first, judged.batches());
-      Model small = Checker.require(quantized(console, given, ranges, judged, metric));
+      Model small = Checker.require(quantized(figures, given, ranges, judged, metric));
       try (PreparedModel second = OrtBackend.cpu().prepare(small)) {
-        compare(console, first, second, judged, metric);
+        figures.compare(first, second, judged, metric);
       }
-      write(console, small);
+      // Written only now, for a model that does not run is not.
+      return new Changed(
+          given,
+          Optional.of(small),
+          figures.told(),
+          (before, after) -> {
+            figures.sizes(before, after);
+            show(file, figures.report());
+          });
     }
-    return 0;
   }
 
-  private void write(Console console, Model small) throws IOException {
-    // Only now, for a model that does not run is not written.
-    long after = ModelArgument.write(small, output, ExternalData.asRead());
-    long before = ModelArgument.size(spec, file);
-    console.result("Size: %s -> %s", Sizes.bytes(before), Sizes.bytes(after));
-    figures.put("bytes", List.of(before, after));
-    compared.add(new QuantizeReport.Compared("size, kB", before / 1e3, after / 1e3));
-    json.write(figures);
-    report.write(this::page);
+  private void show(Path file, QuantizeReport quantized) {
+    boolean several = files.inputs().size() > 1;
+    String name = several ? StandardStreams.input(file) + ": " : "";
+    verdicts.add(Remark.of(name + quantized.verdict()));
+    sections.addAll(quantized.sections(name));
   }
 
   private ReportPage page() throws IOException {
-    Path name = StandardStreams.isMeant(file) ? Path.of("model") : file.getFileName();
-    String title = name + " quantised";
-    return new QuantizeReport(title, signalToNoise, compared, layers, values)
-        .page(RunEnvironment.section(spec, List.of(file, output)));
+    List<ReportSection> all = new ArrayList<>(sections);
+    all.add(RunEnvironment.section(spec, files.models()));
+    Path only = files.inputs().get(0);
+    String name =
+        files.inputs().size() > 1
+            ? Count.of(files.inputs().size(), "model")
+            : StandardStreams.isMeant(only) ? "model" : String.valueOf(only.getFileName());
+    return new ReportPage(name + " quantised", verdicts, all);
   }
 
-  private void requireValid() throws IOException {
+  private void requireValid() {
     Requirement.on(spec, bits == 4 || bits == 8, "--bits", bits, "4 or 8");
     boolean isBlock = block >= 16 && block <= 256 && Integer.bitCount(block) == 1;
     Requirement.on(spec, isBlock, "--block", block, "16, 32, 64, 128 or 256");
@@ -257,11 +259,6 @@ final class QuantizeCommand implements Callable<Integer> {
     if (signal != null && method != Method.STATIC) {
       throw new ParameterException(spec.commandLine(), "--signal goes with --method static");
     }
-    OutputFiles.requireModel(spec, "MODEL", output, List.of(file));
-    json.requireWritable(spec, List.of(file, output));
-    List<Path> others = new ArrayList<>(List.of(file, output));
-    others.addAll(json.files());
-    report.requireWritable(spec, others);
   }
 
   private static List<Map<String, Datum>> madeUp(Model model) {
@@ -269,16 +266,16 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   private Model quantized(
-      Console console,
+      QuantizeFigures figures,
       Model given,
       CalibrationData ranges,
       CalibrationData judged,
       SignalToNoise metric) {
     NodeSelection nodes = NodeSelection.ALL.excluding(excluded.toArray(String[]::new));
     return switch (method) {
-      case STATIC -> inIntegers(console, given, ranges, judged, metric);
-      case DYNAMIC -> shown(console, DynamicQuantization.of().withNodes(nodes).quantize(given));
-      case WEIGHTS -> shown(console, weights().withNodes(nodes).quantize(given));
+      case STATIC -> inIntegers(figures, given, ranges, judged, metric);
+      case DYNAMIC -> figures.weights(DynamicQuantization.of().withNodes(nodes).quantize(given));
+      case WEIGHTS -> figures.weights(weights().withNodes(nodes).quantize(given));
     };
   }
 
@@ -287,14 +284,8 @@ final class QuantizeCommand implements Callable<Integer> {
     return zeroPoints ? all.withZeroPoints() : all;
   }
 
-  private Model shown(Console console, QuantizedModel result) {
-    console.results(result.report().toString());
-    figures.put("weights", result.report().weights());
-    return result.model();
-  }
-
   private Model inIntegers(
-      Console console,
+      QuantizeFigures figures,
       Model given,
       CalibrationData ranges,
       CalibrationData judged,
@@ -308,103 +299,25 @@ final class QuantizeCommand implements Callable<Integer> {
             .exclude(excluded.toArray(String[]::new));
     CalibratedModel calibrated =
         Quantizer.of(given).withCounts().calibrate(ranges.batches(), calibration.calibration());
-    List<String> odd = calibrated.notFinite();
-    if (!odd.isEmpty()) {
-      console.result(
-          "NaN or infinite numbers came up in %d values, from %s on; what computes with them stays"
-              + " in float",
-          odd.size(), odd.get(0));
-    }
+    figures.notFinite(calibrated.notFinite());
     StaticQuantization.Quantized result;
+    Object found;
     if (signal == null) {
       result = calibrated.quantize(options);
-      console.results(result.report().toString());
+      found = result.report();
     } else {
       MixedPrecision.Found mixed = MixedPrecision.of(calibrated, options, metric).reach(signal);
-      console.results(mixed.toString());
+      found = mixed;
       result = mixed.quantized();
       options =
           options.exclude(
               mixed.kept().stream().map(MixedPrecision.Layer::node).toArray(String[]::new));
     }
-    tell(console, calibrated, result, options, judged);
+    List<LayerError> layers =
+        layerExamples == 0
+            ? List.of()
+            : calibrated.layers(options, OrtBackend.cpu(), judged.first(layerExamples));
+    figures.nodes(found, result.report(), layers, calibrated.observed(result));
     return result.model();
-  }
-
-  /** What layers lose, and between which numbers values are stored. */
-  private void tell(
-      Console console,
-      CalibratedModel calibrated,
-      StaticQuantization.Quantized result,
-      QuantizationOptions options,
-      CalibrationData judged) {
-    figures.put("nodes", result.report().nodes());
-    if (layerExamples > 0) {
-      layers = calibrated.layers(options, OrtBackend.cpu(), judged.first(layerExamples));
-      console.results(LayerError.table(layers));
-      figures.put("layers", layers);
-    }
-    values = calibrated.observed(result);
-    console.results(ObservedValue.table(values));
-    figures.put("values", values);
-  }
-
-  /** What both models give and how long they take. */
-  private void compare(
-      Console console,
-      PreparedModel first,
-      PreparedModel second,
-      CalibrationData judged,
-      SignalToNoise metric) {
-    signalToNoise = metric.of(second);
-    console.result("Signal to noise of the outputs: %.1f dB", signalToNoise);
-    figures.put("signalToNoise", signalToNoise);
-    OptionalDouble right = accuracy(first, judged);
-    if (right.isPresent()) {
-      double now = accuracy(second, judged).orElseThrow();
-      console.result("Accuracy: %.4f -> %.4f", right.getAsDouble(), now);
-      figures.put("accuracy", List.of(right.getAsDouble(), now));
-      compared.add(new QuantizeReport.Compared("accuracy", right.getAsDouble(), now));
-    }
-    double[] times = times(first, second, judged.batches().get(0));
-    console.result("Time of a batch: %.2f ms -> %.2f ms", times[0], times[1]);
-    figures.put("milliseconds", List.of(times[0], times[1]));
-    compared.add(new QuantizeReport.Compared("time of a batch, ms", times[0], times[1]));
-  }
-
-  /** The share of examples whose class has the highest score, if the classes are known. */
-  private static OptionalDouble accuracy(PreparedModel model, CalibrationData judged) {
-    int right = 0;
-    int all = 0;
-    for (int i = 0; i < judged.labels().size(); i++) {
-      Outputs outputs = model.run(judged.batches().get(i));
-      Datum scores = outputs.values().iterator().next();
-      int[] labels = judged.labels().get(i);
-      if (!(scores instanceof Tensor t) || t.rank() != 2 || t.dim(0) != labels.length) {
-        return OptionalDouble.empty();
-      }
-      List<List<TopK.Ranked>> best = TopK.ofRows(t, 1, List.of());
-      for (int row = 0; row < labels.length; row++) {
-        right += best.get(row).get(0).index() == labels[row] ? 1 : 0;
-        all++;
-      }
-    }
-    return all == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) right / all);
-  }
-
-  /** The median times of both, run in turn. */
-  private static double[] times(
-      PreparedModel first, PreparedModel second, Map<String, Datum> batch) {
-    double[][] times = new double[2][RUNS];
-    for (int i = 0; i < RUNS; i++) {
-      for (int which = 0; which < 2; which++) {
-        long start = System.nanoTime();
-        (which == 0 ? first : second).run(batch);
-        times[which][i] = (System.nanoTime() - start) / 1e6;
-      }
-    }
-    return Arrays.stream(times)
-        .mapToDouble(t -> Arrays.stream(t).sorted().toArray()[RUNS / 2])
-        .toArray();
   }
 }

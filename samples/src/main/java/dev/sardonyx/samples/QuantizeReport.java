@@ -9,7 +9,6 @@ import dev.sardonyx.samples.report.DataTable;
 import dev.sardonyx.samples.report.DataTable.TableColumn;
 import dev.sardonyx.samples.report.DataTable.TableRow;
 import dev.sardonyx.samples.report.Remark;
-import dev.sardonyx.samples.report.ReportPage;
 import dev.sardonyx.samples.report.ReportPart;
 import dev.sardonyx.samples.report.ReportSection;
 import dev.sardonyx.samples.report.ShortNumber;
@@ -21,14 +20,12 @@ import java.util.function.ToDoubleFunction;
 /**
  * What quantisation costs and gains, as a report.
  *
- * @param title which model
  * @param signalToNoise of the outputs, in dB
  * @param compared sizes, times and the like, before and after
  * @param layers what each loses; empty if it was not measured
  * @param values what was seen of each on calibration data; empty if there was none
  */
 record QuantizeReport(
-    String title,
     double signalToNoise,
     List<QuantizeReport.Compared> compared,
     List<LayerError> layers,
@@ -49,20 +46,26 @@ record QuantizeReport(
    */
   record Compared(String name, double before, double after) {}
 
-  /** The page. */
-  ReportPage page(ReportSection environment) {
+  /** In a line. */
+  String verdict() {
+    return "Signal to noise of the outputs: %s dB".formatted(ShortNumber.of(signalToNoise));
+  }
+
+  /**
+   * The sections.
+   *
+   * @param model stands before their headings; empty if there is no other model
+   */
+  List<ReportSection> sections(String model) {
     List<ReportSection> sections = new ArrayList<>();
-    sections.add(ReportSection.of("Before and after", comparisons(), shares()));
+    sections.add(ReportSection.of(model + "Before and after", comparisons(), shares()));
     if (!layers.isEmpty()) {
-      sections.add(ReportSection.of("Layers", layerChart(), layerTable()));
+      sections.add(ReportSection.of(model + "Layers", layerChart(), layerTable()));
     }
     if (!values.isEmpty()) {
-      sections.add(new ReportSection("Ranges of values", ranges()));
+      sections.add(new ReportSection(model + "Ranges of values", ranges()));
     }
-    sections.add(environment);
-    String verdict =
-        "Signal to noise of the outputs: %s dB".formatted(ShortNumber.of(signalToNoise));
-    return new ReportPage(title, List.of(Remark.of(verdict)), sections);
+    return sections;
   }
 
   /** Sizes, times and shares in one chart, for what counts is how they change. */

@@ -8,7 +8,7 @@ import dev.sardonyx.ir.pass.Change;
 import dev.sardonyx.ir.pass.Pass;
 import dev.sardonyx.ir.pass.PassResult;
 import dev.sardonyx.ir.pass.Passes;
-import dev.sardonyx.runtime.input.MadeUpInputs;
+import dev.sardonyx.samples.ChangedFiles.Changed;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,24 +62,23 @@ final class SimplifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     proof.requireValid(spec);
     Pass pass = pass();
-    boolean several = files.inputs().size() > 1;
-    if (several) {
-      DimSizes.known(spec, files.inputs()).ifPresent(this::requireKnown);
-    }
+    files.requireWritable(spec, List.of());
+    Set<String> named = new TreeSet<>(fixed.keySet());
+    named.addAll(proof.symbols());
+    Consumer<Model> symbols =
+        DimSizes.check(files.inputs(), named, DimSizes.TypesReader.onnx(spec), this::requireKnown);
     return files.write(
         spec,
-        List.of(),
-        (console, file, read) -> {
-          if (!several) {
-            requireKnown(MadeUpInputs.symbols(read));
-          }
+        (console, file) -> {
+          Model read = ModelArgument.read(spec, file);
+          symbols.accept(read);
           Model given = fixed(Checker.require(read));
           PassResult result = pass.apply(given);
           if (changes) {
             result.changes().stream().map(Change::toString).forEach(c -> console.result("%s", c));
           }
           boolean same = proof.holds(spec, console, result.model(), given, new ReferenceBackend());
-          return same ? Optional.of(result.model()) : Optional.empty();
+          return Changed.of(read, same ? Optional.of(result.model()) : Optional.empty());
         });
   }
 

@@ -114,13 +114,21 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
             });
   }
 
+  /** The name of the ONNX file that is made of a file. */
+  static String onnxName(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return named(file)
+        .filter(kind -> !kind.title().equals(ONNX))
+        .map(kind -> name.substring(0, name.length() - kind.suffix(name).length()) + ".onnx")
+        .orElse(name);
+  }
+
+  private String suffix(String name) {
+    return suffixes.stream().filter(name.toLowerCase(Locale.ROOT)::endsWith).findFirst().orElse("");
+  }
+
   private static Optional<SourceKind> named(Path file) {
-    String name =
-        StandardStreams.isMeant(file)
-            ? ".onnx"
-            : String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return ALL.stream()
-        .filter(kind -> kind.suffixes().stream().anyMatch(name::endsWith))
-        .findFirst();
+    String name = StandardStreams.isMeant(file) ? ".onnx" : String.valueOf(file.getFileName());
+    return ALL.stream().filter(kind -> !kind.suffix(name).isEmpty()).findFirst();
   }
 }

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +135,6 @@ final class VerifyCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--view goes with one FILE");
     }
     requireOneFileToReduce();
-    requireKnownDims();
     json.requireWritable(spec, files);
     List<Path> others = new ArrayList<>(files);
     others.addAll(json.files());
@@ -187,7 +187,14 @@ final class VerifyCommand implements Callable<Integer> {
   private int verify(Backend backend, Tolerance allowed) throws IOException {
     Console console = Console.of(spec);
     Verifier verifier = Verifier.of(backend).withTolerance(allowed);
-    FileResults results = FileResults.of(spec, files, file -> tried(console, file, verifier));
+    Consumer<Model> symbols =
+        DimSizes.check(
+            files,
+            dims.keySet(),
+            DimSizes.TypesReader.onnx(spec),
+            known -> DimSizes.require(spec, dims, known));
+    FileResults results =
+        FileResults.of(spec, files, file -> tried(console, file, verifier, symbols));
     if (files.size() > 1) {
       console.result("%d of %d files agree", results.good(), files.size());
     }
@@ -196,22 +203,20 @@ final class VerifyCommand implements Callable<Integer> {
     return results.exitStatus();
   }
 
-  private FileResults.Found tried(Console console, Path file, Verifier verifier)
-      throws IOException {
+  private FileResults.Found tried(
+      Console console, Path file, Verifier verifier, Consumer<Model> symbols) throws IOException {
     try {
-      return verified(console, file, verifier);
-    } catch (IOException | RuntimeException e) {
+      return verified(console, file, verifier, symbols);
+    } catch (IOException | RuntimeException | Error e) {
       verdicts.add(Remark.of(false, StandardStreams.input(file) + ": " + Failures.message(e)));
       throw e;
     }
   }
 
-  private FileResults.Found verified(Console console, Path file, Verifier verifier)
-      throws IOException {
+  private FileResults.Found verified(
+      Console console, Path file, Verifier verifier, Consumer<Model> symbols) throws IOException {
     Model model = ModelArgument.read(spec, file);
-    if (files.size() == 1) {
-      DimSizes.require(spec, dims, MadeUpInputs.symbols(model));
-    }
+    symbols.accept(model);
     requireSound(StandardStreams.input(file), model);
     List<Map<String, Datum>> inputs = inputs(model);
     FileResults.Found found = compared(console, file, verifier, model, inputs);
@@ -312,12 +317,5 @@ final class VerifyCommand implements Callable<Integer> {
       inputs.add(MadeUpInputs.beside(read, model, its, given.seed() + i));
     }
     return inputs;
-  }
-
-  /** What several files have is known before the first is verified. */
-  private void requireKnownDims() {
-    if (files.size() > 1 && !dims.isEmpty()) {
-      DimSizes.known(spec, files).ifPresent(known -> DimSizes.require(spec, dims, known));
-    }
   }
 }

@@ -116,7 +116,7 @@ final class ChangingCommandsTest {
     assertEquals(3, first.get("nodesAfter").getAsInt());
     for (String[] wrong : new String[][] {{"--fix", "K=2"}, {"--dim", "K=2"}}) {
       String err =
-          CommandRun.of("simplify", "--into", into, wrong[0], wrong[1], model, other)
+          CommandRun.of("simplify", "--into", into, "--overwrite", wrong[0], wrong[1], model, other)
               .expect(2)
               .err();
       assertTrue(err.contains("no input has a symbol 'K' in its shape; there are M, N"), err);

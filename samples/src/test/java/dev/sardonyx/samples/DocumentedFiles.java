@@ -48,7 +48,15 @@ final class DocumentedFiles {
 
   private static final Set<String> FOLDERS =
       Set.of(
-          "folded", "culprit", "smallest", "run1", "my-suite", "disagreements", "nonzero", "found");
+          "converted",
+          "folded",
+          "culprit",
+          "smallest",
+          "run1",
+          "my-suite",
+          "disagreements",
+          "nonzero",
+          "found");
 
   private final Path folder;
   private final Model model;
