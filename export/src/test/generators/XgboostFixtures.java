@@ -86,6 +86,8 @@ final class XgboostFixtures {
     if (major >= 3) {
       all.survival();
       all.objectives();
+      all.ordered();
+      all.unusualBases();
       all.categories();
       all.severalTargets();
     } else if (major == 2) {
@@ -217,6 +219,39 @@ final class XgboostFixtures {
         Map.of("objective", "reg:expectileerror", "expectile_alpha", 0.7),
         signal,
         null);
+  }
+
+  /** Since 3.4 quantiles are sorted, since 3.3 each expectile is above the one before. */
+  private void ordered() throws Exception {
+    write(
+        "quantiles-crossing",
+        "ubj",
+        false,
+        Map.of("objective", "reg:quantileerror", "quantile_alpha", "[0.45, 0.5, 0.55]"),
+        signal,
+        null);
+    write(
+        "expectiles",
+        "ubj",
+        false,
+        Map.of("objective", "reg:expectileerror", "expectile_alpha", "[0.2, 0.5, 0.9]"),
+        signal,
+        null);
+  }
+
+  /** Where the logarithm of a base score is not finite, or depends on how it is rounded. */
+  private void unusualBases() throws Exception {
+    write(
+        "base-near-one",
+        "ubj",
+        false,
+        Map.of("objective", "binary:logistic", "base_score", 0.9999),
+        classes(2),
+        null);
+    float[] ones = new float[ROWS];
+    Arrays.fill(ones, 1);
+    write("all-ones", "ubj", false, Map.of("objective", "binary:logistic"), ones, null);
+    write("all-zeros", "ubj", false, Map.of("objective", "count:poisson"), new float[ROWS], null);
   }
 
   /** Labels are intervals, which Java's interface cannot set. */

@@ -48,12 +48,25 @@ record Cuts(float[] bounds, boolean lowestGoesLeft) {
    * @param membersGoLeft whether it is the left side
    */
   static Cuts among(long[] members, float zero, boolean membersGoLeft) {
+    return among(members, zero, membersGoLeft, Long.MAX_VALUE, !membersGoLeft);
+  }
+
+  /**
+   * The same, but numbers that are no category at all have a side of their own.
+   *
+   * @param end the first number that is too large for a category, above all members
+   * @param othersGoLeft whether numbers from there on, and those below {@code zero}, go left
+   */
+  static Cuts among(
+      long[] members, float zero, boolean membersGoLeft, long end, boolean othersGoLeft) {
     Cutting cutting = new Cutting();
-    cutting.piece(Float.NEGATIVE_INFINITY, !membersGoLeft);
+    cutting.piece(Float.NEGATIVE_INFINITY, othersGoLeft);
+    cutting.piece(zero, !membersGoLeft);
     for (long member : members) {
       cutting.piece(member == 0 ? zero : firstFrom((double) member), membersGoLeft);
       cutting.piece(firstFrom((double) (member + 1)), !membersGoLeft);
     }
+    cutting.piece(firstFrom((double) end), othersGoLeft);
     return cutting.cuts();
   }
 

@@ -88,7 +88,7 @@ public final class LightGbmReader {
         margins || !header.has("objective")
             ? Link.IDENTITY
             : LightGbmObjective.of(header.text("objective"));
-    boolean averages = header.has("average_output");
+    boolean averages = header.has("average_output") && !margins; // margins are sums there, too
     double scale = averages ? (double) targets / Math.max(1, trees.size()) : 1;
     Forest forest = new Forest(targets, (int) Math.min(features, Integer.MAX_VALUE), true, limits);
     for (int t = 0; t < trees.size(); t++) {

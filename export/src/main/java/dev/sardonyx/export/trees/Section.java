@@ -48,8 +48,18 @@ record Section(String name, Map<String, String> lines) {
       return new double[0];
     }
     double[] numbers = new double[words(key, length)];
-    eachWord(key, (i, word) -> numbers[i] = Double.parseDouble(word));
+    eachWord(key, (i, word) -> numbers[i] = number(word));
     return numbers;
+  }
+
+  /** A number as C++ prints it, which has other words than Java for what is not finite. */
+  private static double number(String word) {
+    return switch (word) {
+      case "inf" -> Double.POSITIVE_INFINITY;
+      case "-inf" -> Double.NEGATIVE_INFINITY;
+      case "nan", "-nan" -> Double.NaN;
+      default -> Double.parseDouble(word);
+    };
   }
 
   long[] longs(String key) {

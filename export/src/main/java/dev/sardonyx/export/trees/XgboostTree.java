@@ -24,12 +24,11 @@ final class XgboostTree implements DecisionTree {
   private final int width;
 
   /**
-   * @param number of the tree, for messages
    * @param target what its leaves add to, if they have a number each
    * @param scale what they are multiplied by
    */
-  XgboostTree(Fields tree, int number, int target, int targets, float scale) {
-    this.name = "tree " + number;
+  XgboostTree(Fields tree, int target, int targets, float scale, XgboostVersion version) {
+    this.name = tree.place();
     this.target = target;
     this.scale = scale;
     left = tree.ints("left_children");
@@ -53,10 +52,10 @@ final class XgboostTree implements DecisionTree {
             : numbered
                 ? tree.numbers("leaf_weights")
                 : tree.numbers("base_weights", (long) size * width);
-    categories = categories(tree, size);
+    categories = categories(tree, size, version.sendsUnseenWithMissing());
   }
 
-  private Map<Integer, Cuts> categories(Fields tree, int size) {
+  private Map<Integer, Cuts> categories(Fields tree, int size, boolean unseenWithMissing) {
     double[] types = tree.numbers("split_type");
     Map<Integer, Cuts> all = new HashMap<>();
     if (types.length == 0) { // before 1.3
@@ -69,6 +68,9 @@ final class XgboostTree implements DecisionTree {
     int[] members = tree.ints("categories");
     for (int i = 0; i < nodes.length; i++) {
       String place = name + ", node " + nodes[i];
+      if (nodes[i] < 0 || nodes[i] >= size) {
+        throw new TreeFault(place + ": has categories, but there are " + size + " nodes");
+      }
       if (starts[i] < 0 || sizes[i] < 0 || starts[i] > members.length - sizes[i]) {
         throw new TreeFault(
             "%s: has categories from %d on, %d of them, but there are %d"
@@ -83,7 +85,11 @@ final class XgboostTree implements DecisionTree {
       if (set.length > 0 && set[0] < 0) {
         throw new TreeFault(place + ": has the category " + set[0]);
       }
-      all.put(nodes[i], Cuts.among(set, 0f, false));
+      all.put(
+          nodes[i],
+          unseenWithMissing
+              ? Cuts.among(set, 0f, false, endOf(set), sendsMissingLeft(nodes[i]))
+              : Cuts.among(set, 0f, false));
     }
     for (int i = 0; i < size; i++) {
       if (types[i] != 0 && left[i] != -1 && !all.containsKey(i)) {
@@ -94,6 +100,11 @@ final class XgboostTree implements DecisionTree {
       }
     }
     return all;
+  }
+
+  /** XGBoost 1.6 knows as many categories as its words of 32 bits have bits. */
+  private static long endOf(long[] set) {
+    return set.length == 0 ? 0 : set[set.length - 1] / 32 * 32 + 32;
   }
 
   @Override

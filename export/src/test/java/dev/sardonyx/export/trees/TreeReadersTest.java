@@ -60,6 +60,38 @@ final class TreeReadersTest {
     double mean =
         predictions(LightGbmReader.standard().read(LIGHT.resolve("poisson.txt")), rows)[0];
     assertEquals(mean, Math.exp(raw), 1e-5);
+
+    Path forest = LIGHT.resolve("forest.txt"); // predict(raw_score=True) does not average
+    double sum = predictions(LightGbmReader.standard().withMargins().read(forest), rows)[0];
+    assertEquals(sum, 4 * predictions(LightGbmReader.standard().read(forest), rows)[0], 1e-5);
+  }
+
+  /** A double would put the margin of a base score near 1 off by hundredths. */
+  @Test
+  void baseScoresBecomeMarginsAsXgboostRoundsThem() throws IOException {
+    assertArrayEquals(new float[] {15.942385f}, margins("binary:logistic", 1, 7, 0.9999999f));
+    assertArrayEquals(new float[] {13.74516f}, margins("binary:logistic", 3, 4, 0.9999999f));
+    assertArrayEquals(new float[] {-13.81551f, 13.74516f}, margins("reg:logistic", 3, 4, 0f, 1f));
+    assertArrayEquals(
+        new float[] {Float.NEGATIVE_INFINITY, -6.9077554f},
+        margins("count:poisson", 3, 0, 0f, 0.001f));
+    assertArrayEquals(
+        new float[] {1, 0.5413233f, 38, -13.81551f},
+        margins("reg:expectileerror", 3, 4, 1f, 2f, 40f, 0.5f),
+        1e-6f);
+    for (String[] wrong :
+        new String[][] {{"reg:logistic", "1.5"}, {"reg:gamma", "-1"}, {"rank:map", "NaN"}}) {
+      TreeFault fault =
+          assertThrows(TreeFault.class, () -> margins(wrong[0], 3, 4, Float.parseFloat(wrong[1])));
+      assertEquals(
+          "learner.learner_model_param.base_score has " + Float.parseFloat(wrong[1]),
+          fault.getMessage());
+    }
+  }
+
+  private static float[] margins(String objective, int major, int minor, float... scores) {
+    return XgboostObjective.of(objective, new XgboostVersion(major, minor), scores.length)
+        .margins(scores);
   }
 
   /** A chain for a set of categories has a node for each run of neighbours and each gap. */
@@ -70,6 +102,10 @@ final class TreeReadersTest {
         "[0.0, 3.0, 7.0, 9.0, 30.0, 31.0] true",
         Arrays.toString(cuts.bounds()) + " " + cuts.lowestGoesLeft());
     assertEquals(1, Cuts.among(new long[0], 0f, true).comparisons());
+    Cuts bounded = Cuts.among(new long[] {0, 5}, 0f, false, 32, false);
+    assertEquals(
+        "[1.0, 5.0, 6.0, 32.0] false",
+        Arrays.toString(bounded.bounds()) + " " + bounded.lowestGoesLeft());
   }
 
   @Test
@@ -192,6 +228,11 @@ final class TreeReadersTest {
         "categories.json",
         "\"categories_segments\":[0,5,",
         "\"categories_segments\":[0,90000,");
+    assertRefused(
+        "tree 0, node 99: has categories, but there are 15 nodes",
+        "categories.json",
+        "\"categories_nodes\":[0,",
+        "\"categories_nodes\":[99,");
     assertEquals(
         "is no model of XGBoost: it lacks learner", refusal(write("other.json", "{\"a\":[1,2]}")));
     String deep = "{\"learner\":" + "[".repeat(100_000);
