@@ -36,6 +36,7 @@ if exist "%home%\lib\sardonyx.jsa" (
   set flags=%flags% -Xshare:auto -Xlog:cds*=off
   set archive="-XX:SharedArchiveFile=%home%\lib\sardonyx.jsa"
 )
+rem This shell cannot tell which streams are terminals; without -Dsardonyx.terminals Java is asked.
 for %%j in ("%home%\lib\sardonyx-samples-*.jar") do set "jar=%%~fj"
 
 "%java%" %flags% %archive% %JAVA_OPTS% -cp "%jar%" dev.sardonyx.samples.Sardonyx %*

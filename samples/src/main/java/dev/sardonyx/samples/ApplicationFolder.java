@@ -21,6 +21,7 @@ final class ApplicationFolder {
     run("inspect", args[1]);
     run("man", share.resolve("man/man1").toString());
     write(share.resolve("bash-completion/completions/sardonyx"), CompletionCommand.Shell.BASH);
+    write(share.resolve("zsh/site-functions/_sardonyx"), CompletionCommand.Shell.ZSH);
     write(share.resolve("fish/vendor_completions.d/sardonyx.fish"), CompletionCommand.Shell.FISH);
   }
 

@@ -8,10 +8,12 @@ import com.google.gson.JsonParser;
 import dev.sardonyx.ir.Model;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The names of a model's classes in its metadata, as a list of JSON under {@code classes}. */
-final class ClassNames {
-  static final String KEY = "classes";
+public final class ClassNames {
+  /** The key of the metadata. */
+  public static final String KEY = "classes";
 
   private ClassNames() {}
 
@@ -19,9 +21,16 @@ final class ClassNames {
     return new Gson().toJson(names);
   }
 
-  /** None if the metadata have none, or something else under this key. */
   static List<String> of(Model model) {
-    String text = model.metadata().properties().getOrDefault(KEY, "");
+    return of(model.metadata().properties());
+  }
+
+  /**
+   * Those of a model with these properties; none if there are none, or there is something else
+   * under the key.
+   */
+  public static List<String> of(Map<String, String> properties) {
+    String text = properties.getOrDefault(KEY, "");
     List<String> names = new ArrayList<>();
     try {
       if (JsonParser.parseString(text) instanceof JsonArray list) {

@@ -43,12 +43,28 @@ final class CompletionCommand implements Runnable {
     out.flush();
   }
 
+  /**
+   * Picocli's script turns zsh's emulation of bash's completion on. Where zsh has found it as a
+   * file of its search path, it is a function that is called to complete already.
+   */
+  private static String zsh(CommandLine whole) {
+    String name = whole.getCommandName();
+    return """
+        #compdef %1$s
+        %2$s
+        if [[ "${funcstack[1]}" == "_%1$s" ]]; then
+          _bash_complete -o default -F _complete_%1$s
+        fi
+        """
+        .formatted(name, AutoComplete.bash(name, whole).strip());
+  }
+
   /** The script for a shell. */
   static String script(Shell shell) {
     CommandLine whole = Sardonyx.commandLine();
     return switch (shell) {
-      // Picocli's script turns zsh's emulation of bash's completion on.
-      case BASH, ZSH -> AutoComplete.bash(whole.getCommandName(), whole);
+      case BASH -> AutoComplete.bash(whole.getCommandName(), whole);
+      case ZSH -> zsh(whole);
       case FISH -> FishCompletion.of(whole.getCommandSpec());
     };
   }

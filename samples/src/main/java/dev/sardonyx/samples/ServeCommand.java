@@ -3,6 +3,7 @@ package dev.sardonyx.samples;
 import dev.sardonyx.runtime.session.Accelerator;
 import dev.sardonyx.runtime.session.SessionOptions;
 import dev.sardonyx.samples.serve.InferenceServer;
+import dev.sardonyx.samples.serve.ModelSource;
 import dev.sardonyx.samples.serve.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,8 +26,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs ONNX models for clients over HTTP: the Open Inference Protocol (KServe v2) with JSON"
           + " and binary tensors, and metrics for Prometheus at /metrics.",
-      "A model's name is that of its file without .onnx. Ctrl-C or SIGTERM lets the requests under"
-          + " way finish.",
+      "A model's name is that of its file without .onnx; that of standard input is model. Ctrl-C or"
+          + " SIGTERM lets the requests under way finish.",
       "Exit status: 1 failed, 2 wrong usage; otherwise that of the signal."
     })
 @SuppressWarnings("NullAway.Init")
@@ -35,7 +36,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files.")
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "ONNX files; - is standard input.")
   private List<Path> files;
 
   @Option(
@@ -94,7 +95,7 @@ final class ServeCommand implements Callable<Integer> {
     require("--max-concurrent", maxConcurrent, 1, 10_000);
     require("--timeout", timeout, 1, 86_400);
     require("--batch-size", batchSize, 0, 1 << 20);
-    Map<String, Path> models = models();
+    Map<String, ModelSource> models = models();
     ServerOptions options =
         ServerOptions.DEFAULT
             .withAddress(host, port)
@@ -124,12 +125,15 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  /** The files by the names of their models. */
-  private Map<String, Path> models() {
-    Map<String, Path> models = new LinkedHashMap<>();
+  /** The models by their names. */
+  private Map<String, ModelSource> models() throws IOException {
+    Map<String, Path> named = new LinkedHashMap<>();
     for (Path file : files) {
-      String name = String.valueOf(file.getFileName()).replaceFirst("\\.onnx$", "");
-      Path other = models.put(name, file);
+      String name =
+          StandardStreams.isMeant(file)
+              ? "model"
+              : String.valueOf(file.getFileName()).replaceFirst("\\.onnx$", "");
+      Path other = named.put(name, file);
       if (other != null) {
         throw new ParameterException(
             spec.commandLine(),
@@ -137,6 +141,16 @@ final class ServeCommand implements Callable<Integer> {
                 .formatted(other, file, name));
       }
     }
+    Map<String, ModelSource> models = new LinkedHashMap<>();
+    for (Map.Entry<String, Path> each : named.entrySet()) {
+      models.put(each.getKey(), source(each.getValue()));
+    }
     return models;
+  }
+
+  private ModelSource source(Path file) throws IOException {
+    return StandardStreams.isMeant(file)
+        ? ModelSource.of(StandardStreams.input(file), ModelArgument.read(spec, file))
+        : ModelSource.of(file);
   }
 }

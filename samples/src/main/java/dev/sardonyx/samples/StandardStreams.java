@@ -53,9 +53,28 @@ final class StandardStreams {
     return isMeant(file) ? "standard output" : file.toString();
   }
 
-  /** Whether a standard stream, by its number, is a terminal. */
+  /**
+   * Whether a standard stream, by its number, is a terminal. Without a launcher that knows, such as
+   * that for Windows, whose shell cannot tell, Java is asked, which says it of them all at once.
+   */
   static boolean isTerminal(int stream) {
-    return System.getProperty(TERMINALS, "").contains(String.valueOf(stream));
+    String told = System.getProperty(TERMINALS);
+    return told == null ? isConsole(System.console()) : told.contains(String.valueOf(stream));
+  }
+
+  /**
+   * Whether a person is there. Until JDK 21 there is no console otherwise; from 22 on there always
+   * is one, and it says what it is.
+   */
+  private static boolean isConsole(java.io.@Nullable Console console) {
+    if (console == null || Runtime.version().feature() < 22) {
+      return console != null;
+    }
+    try {
+      return Boolean.TRUE.equals(java.io.Console.class.getMethod("isTerminal").invoke(console));
+    } catch (ReflectiveOperationException e) {
+      return false;
+    }
   }
 
   /**

@@ -76,6 +76,34 @@ final class CompletionCommandTest {
     assertAnswers(run(installed("zsh"), "-f", "-c", askedOfBash("zsh", before)));
   }
 
+  /** As zsh finds it in the application folder's share: by its name and its first line. */
+  @Test
+  void zshCompletesByTheFileOfItsSearchPath() throws Exception {
+    String zsh = installed("zsh");
+    Files.move(script("zsh"), folder.resolve("_sardonyx"));
+    List<String> lines =
+        run(
+            zsh,
+            "-f",
+            "-c",
+            """
+            zmodload zsh/zpty
+            zpty shell zsh -f -i
+            zpty -w shell "fpath=('%1$s' \\$fpath); autoload -U compinit; compinit -u -d '%1$s/dump'"
+            zpty -w shell 'sardonyx() { print -r -- "<$*>" }'
+            zpty -n -w shell $'sardonyx optimize --level EX\t\n'
+            zpty -r -m shell answer '*<optimize*>*'
+            print -r -- $answer
+            zpty -n -w shell $'sardonyx veri\t\n'
+            zpty -r -m shell answer '*<veri*>*'
+            print -r -- $answer
+            """
+                .formatted(folder));
+    String answers = String.join("\n", lines);
+    assertTrue(answers.contains("<optimize --level EXTENDED>"), answers);
+    assertTrue(answers.contains("<verify>"), answers);
+  }
+
   @Test
   void fishCompletes() throws Exception {
     StringBuilder asked = new StringBuilder("source %s;".formatted(script("fish")));

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.text.ModelParser;
@@ -173,6 +174,9 @@ final class LauncherIT {
         run(LAUNCHER, "completion", "bash").out(),
         Files.readString(share.resolve("bash-completion/completions/sardonyx")));
     assertEquals(
+        run(LAUNCHER, "completion", "zsh").out(),
+        Files.readString(share.resolve("zsh/site-functions/_sardonyx")));
+    assertEquals(
         run(LAUNCHER, "completion", "fish").out(),
         Files.readString(share.resolve("fish/vendor_completions.d/sardonyx.fish")));
   }
@@ -194,6 +198,35 @@ final class LauncherIT {
     assertEquals("", run.err());
     assertTrue(run.out().contains("\"ai.onnx\": 13"), run.out());
     assertEquals(3, Files.size(folder.resolve("head.bin")));
+  }
+
+  /** Each of the streams is one or not, whatever the others are. */
+  @Test
+  void whatIsATerminalIsSeenOfEachStream() throws IOException, InterruptedException {
+    String script = "/usr/bin/script";
+    assumeTrue(
+        Files.isExecutable(Path.of(script)), "script, which makes a terminal, is not installed");
+    OnnxWriter.write(Networks.named("seed").build(1), folder.resolve("model.onnx"));
+    for (String[] question :
+        new String[][] {
+          {"check -", "2", "standard input, which is a terminal"},
+          {"check -q - < model.onnx", "0", "valid"},
+          {"simplify model.onnx -", "2", "standard output is a terminal"},
+          {"edit -q --prefix p model.onnx - > other.onnx", "0", ""},
+          {"check - < /dev/null 2> errors.txt; cat errors.txt", "0", "standard input: is empty"}
+        }) {
+      String call = "'" + LAUNCHER.toRealPath() + "' " + question[0];
+      CommandRun run = run(Path.of(script), "-qec", call, "/dev/null");
+      run.expect(Integer.parseInt(question[1]));
+      assertTrue(run.out().contains(question[2]), run.toString());
+    }
+    // What is told by hand counts more.
+    environment = Map.of("JAVA_OPTS", "-Dsardonyx.terminals=0");
+    assertTrue(run(LAUNCHER, "check", "-").expect(2).err().contains("which is a terminal"));
+    environment = Map.of("JAVA_OPTS", "-Dsardonyx.terminals=");
+    CommandRun none =
+        run(Path.of(script), "-qec", "'" + LAUNCHER.toRealPath() + "' check - <&-", "/dev/null");
+    assertFalse(none.out().contains("which is a terminal"), none.toString());
   }
 
   @Test

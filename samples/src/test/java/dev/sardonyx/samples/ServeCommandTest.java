@@ -7,6 +7,7 @@ import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.runtime.session.SessionOptions;
 import dev.sardonyx.samples.serve.InferenceServer;
+import dev.sardonyx.samples.serve.ModelSource;
 import dev.sardonyx.samples.serve.ServerOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -39,11 +40,10 @@ final class ServeCommandTest {
 
   @BeforeEach
   void write() throws IOException {
-    slow = folder.resolve("slow.onnx");
-    OnnxWriter.write(
-        ModelParser.parse(
+    slow =
+        model(
+            "slow",
             """
-            <ir_version: 10, opset_import: ["": 21]>
             g (int64 trips) => (int64 count)
             <bool go = {1}, int64 zero = {0}, int64 one = {1}> {
               count = Loop (trips, go, zero)
@@ -52,8 +52,14 @@ final class ServeCommandTest {
                   e = Add (a, one)
                 }>
             }
-            """),
-        slow);
+            """);
+  }
+
+  private Path model(String name, String text) throws IOException {
+    Path file = folder.resolve(name + ".onnx");
+    OnnxWriter.write(
+        ModelParser.parse("<ir_version: 10, opset_import: [\"\": 21]>\n" + text), file);
+    return file;
   }
 
   @Test
@@ -68,16 +74,31 @@ final class ServeCommandTest {
                 "serve",
                 "--port",
                 "0",
-                slow.toString())
+                slow.toString(),
+                "-")
+            .redirectInput(
+                model("scores", "g (float[2] x) => (float[2] y) { y = Neg (x) }").toFile())
             .redirectError(ProcessBuilder.Redirect.DISCARD) // newer JVMs warn of native code there
             .start();
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       String line = String.valueOf(lines.readLine());
-      assertTrue(line.startsWith("Serving slow at http://localhost:"), line);
+      assertTrue(line.startsWith("Serving slow, model at http://localhost:"), line);
       String address = line.substring(line.indexOf("http"));
       HttpClient client = HttpClient.newHttpClient();
+      String piped =
+          client
+              .send(
+                  HttpRequest.newBuilder(URI.create(address + "/v2/models/model/infer"))
+                      .POST(
+                          BodyPublishers.ofString(
+                              """
+                              {"inputs": [{"name": "x", "datatype": "FP32", "shape": [2], "data": [1, 2]}]}"""))
+                      .build(),
+                  BodyHandlers.ofString())
+              .body();
+      assertTrue(piped.contains("\"data\":[-1.0,-2.0]"), piped);
       String body =
           """
           {"inputs": [{"name": "trips", "datatype": "INT64", "shape": [], "data": 500000}]}""";
@@ -112,17 +133,10 @@ final class ServeCommandTest {
         Pattern.compile("(?m)^    curl localhost:8080(\\S+) -d '(.*)'$")
             .matcher(Files.readString(Path.of("..", "README.md")));
     assertTrue(call.find());
-    Path model = folder.resolve("model.onnx");
-    OnnxWriter.write(
-        ModelParser.parse(
-            """
-            <ir_version: 10, opset_import: ["": 21]>
-            g (float[N,3] x) => (float[N,3] y) { y = Relu (x) }
-            """),
-        model);
+    Path model = model("model", "g (float[N,3] x) => (float[N,3] y) { y = Relu (x) }");
     try (InferenceServer server =
         InferenceServer.start(
-            Map.of("model", model),
+            Map.of("model", ModelSource.of(model)),
             SessionOptions.DEFAULT,
             ServerOptions.DEFAULT.withAddress("localhost", 0),
             "1")) {
@@ -145,6 +159,7 @@ final class ServeCommandTest {
     wrong(2, "'--max-concurrent': '0'", "serve", slow, "--max-concurrent", 0);
     wrong(2, "'--timeout': '-1'", "serve", slow, "--timeout", -1);
     wrong(2, "would both be model 'slow'", "serve", slow, folder.resolve("a/slow.onnx"));
+    wrong(2, "'model.onnx' and '-' would both be model 'model'", "serve", "model.onnx", "-");
     wrong(2, "Missing required parameter: 'FILE'", "serve");
     wrong(1, "does not exist", "serve", folder.resolve("none.onnx"), "--port", 0);
     wrong(1, "no symbolic first dimension", "serve", slow, "--port", 0, "--batch-size", 4);
@@ -152,14 +167,8 @@ final class ServeCommandTest {
     try (ServerSocket taken = new ServerSocket(0)) {
       wrong(1, "choose another by --port", "serve", slow, "--port", taken.getLocalPort());
     }
-    Path sequence = folder.resolve("sequence.onnx");
-    OnnxWriter.write(
-        ModelParser.parse(
-            """
-            <ir_version: 10, opset_import: ["": 21]>
-            g (float[2] x) => (seq(float[2]) y) { y = SequenceConstruct (x) }
-            """),
-        sequence);
+    Path sequence =
+        model("sequence", "g (float[2] x) => (seq(float[2]) y) { y = SequenceConstruct (x) }");
     wrong(1, "for which the protocol has no datatype", "serve", sequence, "--port", 0);
     assertTrue(Files.exists(sequence));
   }

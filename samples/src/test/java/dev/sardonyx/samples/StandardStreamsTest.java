@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonParser;
 import dev.sardonyx.export.ExternalData;
@@ -12,11 +13,13 @@ import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.nn.Networks;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,6 +231,35 @@ final class StandardStreamsTest {
     } finally {
       System.clearProperty("sardonyx.terminals");
     }
+  }
+
+  /** As under Windows, where no launcher says what is a terminal. */
+  @Test
+  void withoutALauncherJavaKnowsATerminal() throws Exception {
+    Path script = Path.of("/usr/bin/script");
+    assumeTrue(Files.isExecutable(script), "script, which makes a terminal, is not installed");
+    for (String command : List.of("check -", "simplify model.onnx -")) {
+      String call = "exec \"$JAVA\" dev.sardonyx.samples.Sardonyx " + command;
+      ProcessBuilder builder =
+          new ProcessBuilder(script.toString(), "-qec", call, "/dev/null")
+              .directory(folder.toFile())
+              .redirectErrorStream(true);
+      builder.environment().put("CLASSPATH", absoluteClassPath());
+      builder
+          .environment()
+          .put("JAVA", Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      Process process = builder.start();
+      process.getOutputStream().close();
+      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals(2, process.waitFor(), text);
+      assertTrue(text.contains("a terminal"), text);
+    }
+  }
+
+  private static String absoluteClassPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   @Test

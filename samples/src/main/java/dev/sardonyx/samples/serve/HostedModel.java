@@ -16,9 +16,10 @@ import dev.sardonyx.runtime.session.InferenceSession;
 import dev.sardonyx.runtime.session.ModelRunException;
 import dev.sardonyx.runtime.session.RunOptions;
 import dev.sardonyx.runtime.session.SessionOptions;
+import dev.sardonyx.samples.ClassNames;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,12 +35,14 @@ final class HostedModel implements AutoCloseable {
   private final String name;
   private final InferenceSession session;
   private final @Nullable BatchingPredictor predictor;
+  private final List<String> classes;
 
   private HostedModel(
       String name, InferenceSession session, @Nullable BatchingPredictor predictor) {
     this.name = name;
     this.session = session;
     this.predictor = predictor;
+    this.classes = ClassNames.of(session.description().properties());
   }
 
   /**
@@ -50,19 +53,20 @@ final class HostedModel implements AutoCloseable {
    * @throws IllegalArgumentException if requests cannot be put together
    */
   static HostedModel of(
-      String name, Path file, SessionOptions options, int batchSize, ServerMetrics metrics)
+      String name, ModelSource source, SessionOptions options, int batchSize, ServerMetrics metrics)
       throws IOException {
-    InferenceSession session = InferenceSession.of(file, options);
+    InferenceSession session = source.loading().session(options);
+    String title = source.title();
     try {
-      session.inputs().forEach(input -> requireDatatype(file, input.name(), input.type()));
-      session.outputs().forEach(output -> requireDatatype(file, output.name(), output.type()));
+      session.inputs().forEach(input -> requireDatatype(title, input.name(), input.type()));
+      session.outputs().forEach(output -> requireDatatype(title, output.name(), output.type()));
       if (batchSize == 0) {
         return new HostedModel(name, session, null);
       }
       BatchingPredictor predictor =
           BatchingPredictor.of(
               session,
-              BatchOptions.of(batchAxis(file, session), batchSize).withDelay(Duration.ZERO));
+              BatchOptions.of(batchAxis(title, session), batchSize).withDelay(Duration.ZERO));
       predictor.listen((requests, rows, waited, computed) -> metrics.batch(name, requests, rows));
       return new HostedModel(name, session, predictor);
     } catch (RuntimeException | Error e) {
@@ -72,15 +76,15 @@ final class HostedModel implements AutoCloseable {
     }
   }
 
-  private static void requireDatatype(Path file, String name, ValueType type) {
+  private static void requireDatatype(String title, String name, ValueType type) {
     if (!(type instanceof TensorType tensor) || Datatype.of(tensor.elementType()).isEmpty()) {
       throw new UnsupportedModelException(
           "%s: '%s' is of type %s, for which the protocol has no datatype"
-              .formatted(file, name, type));
+              .formatted(title, name, type));
     }
   }
 
-  private static String batchAxis(Path file, InferenceSession session) {
+  private static String batchAxis(String title, InferenceSession session) {
     Shape shape =
         session.inputs().isEmpty()
             ? Shape.UNKNOWN
@@ -89,11 +93,16 @@ final class HostedModel implements AutoCloseable {
       return symbol.name();
     }
     throw new IllegalArgumentException(
-        file + ": its first input has no symbolic first dimension to put requests together along");
+        title + ": its first input has no symbolic first dimension to put requests together along");
   }
 
   String name() {
     return name;
+  }
+
+  /** The names of the classes that the model's metadata tells; none if there are none. */
+  List<String> classes() {
+    return classes;
   }
 
   /**
@@ -149,7 +158,7 @@ final class HostedModel implements AutoCloseable {
     }
   }
 
-  /** The protocol's model metadata. */
+  /** The protocol's model metadata, and as parameters what the model says of its classes. */
   JsonObject metadata() {
     JsonObject metadata = new JsonObject();
     metadata.addProperty("name", name);
@@ -163,6 +172,13 @@ final class HostedModel implements AutoCloseable {
     JsonArray outputs = new JsonArray();
     session.outputs().forEach(output -> outputs.add(tensor(output.name(), output.type())));
     metadata.add("outputs", outputs);
+    if (!classes.isEmpty()) {
+      JsonArray names = new JsonArray();
+      classes.forEach(names::add);
+      JsonObject parameters = new JsonObject();
+      parameters.add(ClassNames.KEY, names);
+      metadata.add("parameters", parameters);
+    }
     return metadata;
   }
 

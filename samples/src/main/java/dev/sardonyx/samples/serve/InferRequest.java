@@ -41,8 +41,10 @@ record InferRequest(
    * An output that is wanted.
    *
    * @param binary whether in binary form; null if nothing is said
+   * @param classification how many classes with the largest scores are wanted in its place; 0 for
+   *     the output as it is
    */
-  record Wanted(String name, @Nullable Boolean binary) {}
+  record Wanted(String name, @Nullable Boolean binary, int classification) {}
 
   /**
    * An input without its elements.
@@ -288,9 +290,24 @@ record InferRequest(
         throw RequestFailure.badRequest("an output is not an object: %s".formatted(output));
       }
       wanted.add(
-          new Wanted(string(object.get("name"), "name of an output"), flag(object, "binary_data")));
+          new Wanted(
+              string(object.get("name"), "name of an output"),
+              flag(object, "binary_data"),
+              classification(object)));
     }
     return wanted;
+  }
+
+  private static int classification(JsonObject output) throws RequestFailure {
+    JsonElement wanted = parameter(output, "classification");
+    if (wanted == null) {
+      return 0;
+    }
+    long classes = whole(wanted, "parameter classification");
+    if (classes == 0) {
+      throw RequestFailure.badRequest("the parameter classification is 0, but 1 or more");
+    }
+    return (int) Math.min(classes, Integer.MAX_VALUE);
   }
 
   /** The elements that are in the JSON, null for those of other inputs. */

@@ -22,11 +22,17 @@ import java.util.List;
  * @param isBinary whether there are outputs in binary form
  */
 record InferResponse(byte[] body, int jsonLength, boolean isBinary) {
-  /** The outputs that a request wants. */
-  static InferResponse of(String model, InferRequest request, Outputs outputs) throws IOException {
+  /**
+   * The outputs that a request wants.
+   *
+   * @param classes the names of the model's classes; none if they are not known
+   * @throws RequestFailure if classes are wanted of an output that has none
+   */
+  static InferResponse of(String model, List<String> classes, InferRequest request, Outputs outputs)
+      throws IOException, RequestFailure {
     List<InferRequest.Wanted> wanted =
         request.outputs().isEmpty()
-            ? outputs.keySet().stream().map(name -> new InferRequest.Wanted(name, null)).toList()
+            ? outputs.keySet().stream().map(name -> new InferRequest.Wanted(name, null, 0)).toList()
             : request.outputs();
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     List<ByteBuffer> binary = new ArrayList<>();
@@ -40,7 +46,11 @@ record InferResponse(byte[] body, int jsonLength, boolean isBinary) {
       json.name("outputs").beginArray();
       for (InferRequest.Wanted output : wanted) {
         boolean isBinary = output.binary() == null ? request.binaryOutputs() : output.binary();
-        write(json, output.name(), outputs.tensor(output.name()), isBinary, binary);
+        Tensor tensor = outputs.tensor(output.name());
+        if (output.classification() > 0) {
+          tensor = TopClasses.of(output.name(), tensor, output.classification(), classes);
+        }
+        write(json, output.name(), tensor, isBinary, binary);
       }
       json.endArray().endObject();
     }

@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -74,24 +73,27 @@ public final class InferenceServer implements AutoCloseable {
   /**
    * Loads models and listens. When the JVM exits, the server is closed as by {@link #close}.
    *
-   * @param files the models' files by name
+   * @param sources the models by name
    * @param version what clients are told as the server's version
    * @throws IOException if a file cannot be read or the port is taken
    * @throws UnsupportedModelException if a model cannot be served
    * @throws IllegalArgumentException if requests for a model cannot be put together in batches
    */
   public static InferenceServer start(
-      Map<String, Path> files, SessionOptions session, ServerOptions options, String version)
+      Map<String, ModelSource> sources,
+      SessionOptions session,
+      ServerOptions options,
+      String version)
       throws IOException {
     configure(options);
     HttpServer http = listening(options);
     Map<String, HostedModel> models = new LinkedHashMap<>();
     try {
       ServerMetrics metrics = new ServerMetrics();
-      for (Map.Entry<String, Path> file : files.entrySet()) {
-        String name = file.getKey();
+      for (Map.Entry<String, ModelSource> source : sources.entrySet()) {
+        String name = source.getKey();
         models.put(
-            name, HostedModel.of(name, file.getValue(), session, options.batchSize(), metrics));
+            name, HostedModel.of(name, source.getValue(), session, options.batchSize(), metrics));
       }
       ServerRoutes routes = new ServerRoutes(models, options, metrics, version);
       InferenceServer server = new InferenceServer(http, routes, options, models);

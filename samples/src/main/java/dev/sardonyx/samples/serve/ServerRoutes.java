@@ -162,6 +162,7 @@ final class ServerRoutes implements HttpHandler {
     metadata.addProperty("version", version);
     JsonArray extensions = new JsonArray();
     extensions.add("binary_tensor_data");
+    extensions.add("classification");
     metadata.add("extensions", extensions);
     return metadata;
   }
@@ -237,7 +238,7 @@ final class ServerRoutes implements HttpHandler {
       throw RequestFailure.unavailable("the server is shutting down");
     }
     double millis = (System.nanoTime() - start) / 1e6;
-    InferResponse response = InferResponse.of(model.name(), request, outputs);
+    InferResponse response = InferResponse.of(model.name(), model.classes(), request, outputs);
     String type = response.isBinary() ? "application/octet-stream" : "application/json";
     ServerAnswer answer =
         new ServerAnswer(200, type, response.body(), Map.of())

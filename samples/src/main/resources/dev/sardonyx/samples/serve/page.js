@@ -292,14 +292,18 @@
       return;
     }
     const shares = probabilities(values);
+    const names = model.parameters?.classes ?? [];
+    const isNamed = names.length === shares.length;
+    const name = i => isNamed ? names[i] : String(i);
+    $('bars').classList.toggle('named', isNamed);
     const order = shares.map((share, i) => [share, i]).sort((a, b) => b[0] - a[0]).slice(0, MOST_BARS);
     const percent = share => (100 * share).toFixed(1) + ' %';
-    say(`Answer: ${order[0][1]} (${percent(order[0][0])})`);
+    say(`Answer: ${name(order[0][1])} (${percent(order[0][0])})`);
     $('measure').textContent = shares === values ? 'Probability' : 'Softmax';
     const rows = $('bars').tBodies[0];
     rows.replaceChildren();
     for (const [share, i] of order) {
-      row(rows, i, bar(share), percent(share));
+      row(rows, name(i), bar(share), percent(share));
     }
     $('bars').hidden = false;
   }

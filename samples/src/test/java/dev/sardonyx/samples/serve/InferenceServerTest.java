@@ -10,6 +10,8 @@ import com.google.gson.JsonParser;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.ElementCodec;
+import dev.sardonyx.ir.Metadata;
+import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.runtime.session.SessionOptions;
 import java.io.ByteArrayInputStream;
@@ -50,7 +52,7 @@ final class InferenceServerTest {
       {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": [1, 2]}]}""";
 
   @TempDir private static Path folder;
-  private static final Map<String, Path> FILES = new LinkedHashMap<>();
+  private static final Map<String, ModelSource> FILES = new LinkedHashMap<>();
   private static InferenceServer server;
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
@@ -82,6 +84,20 @@ final class InferenceServerTest {
           "g (%1$s[M,2] x) => (%1$s[M,2] y) { y = Identity (x) }"
               .formatted(datatype.elementType().onnxName()));
     }
+    Model scores =
+        ModelParser.parse(
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            g (float[N,3] x) => (float[N,3] y, int32[N] whole, string text)
+            <string t = {"t"}, int64[1] axes = {1}> {
+              y = Identity (x)
+              first = ReduceMax <keepdims = 0> (x, axes)
+              whole = Cast <to = 6> (first)
+              text = Identity (t)
+            }
+            """);
+    Metadata named = scores.metadata().withProperty("classes", "[\"cat\", \"dog\", \"a:b\"]");
+    FILES.put("classes", ModelSource.of("memory", scores.withMetadata(named)));
     server = serving(options());
   }
 
@@ -89,7 +105,7 @@ final class InferenceServerTest {
     Path file = folder.resolve(name + ".onnx");
     OnnxWriter.write(
         ModelParser.parse("<ir_version: 10, opset_import: [\"\": 21]>\n" + text), file);
-    FILES.put(name, file);
+    FILES.put(name, ModelSource.of(file));
   }
 
   private static ServerOptions options() {
@@ -98,7 +114,7 @@ final class InferenceServerTest {
 
   private static InferenceServer serving(ServerOptions options, String... names)
       throws IOException {
-    Map<String, Path> files = new LinkedHashMap<>(FILES);
+    Map<String, ModelSource> files = new LinkedHashMap<>(FILES);
     if (names.length > 0) {
       files.keySet().retainAll(List.of(names));
     }
@@ -147,7 +163,7 @@ final class InferenceServerTest {
   @Test
   void serverAndModelsTellOfThemselves() {
     assertEquals(
-        "{\"name\":\"sardonyx\",\"version\":\"1.2.3\",\"extensions\":[\"binary_tensor_data\"]}",
+        "{\"name\":\"sardonyx\",\"version\":\"1.2.3\",\"extensions\":[\"binary_tensor_data\",\"classification\"]}",
         get("/v2").toString());
     assertEquals("{\"live\":true}", get("/v2/health/live").toString());
     assertEquals("{\"ready\":true}", get("/v2/health/ready").toString());
@@ -163,6 +179,38 @@ final class InferenceServerTest {
         get("/v2/models/my%20model/versions/1"));
     assertEquals(
         "[-1,2]", get("/v2/models/plain").toString().replaceAll("(?s).*?(\\[-1.*?]).*", "$1"));
+  }
+
+  /** As the classification extension of the protocol has it. */
+  @Test
+  void theBestClassesHaveTheNamesThatTheModelTells() {
+    String request =
+        """
+        {"inputs": [{"name": "x", "datatype": "FP32", "shape": [2, 3], "data": [1, 3, 2.5, 9, -1, 9]}],
+         "outputs": [{"name": "%s", "parameters": {"classification": %s}}]}""";
+    JsonObject best = json(200, sent(infer(server, "classes", request.formatted("y", 2))));
+    assertEquals(
+        "[{\"name\":\"y\",\"datatype\":\"BYTES\",\"shape\":[2,2],"
+            + "\"data\":[\"3.0:1:dog\",\"2.5:2:a:b\",\"9.0:0:cat\",\"9.0:2:a:b\"]}]",
+        best.get("outputs").toString());
+    JsonObject all = json(200, sent(infer(server, "classes", request.formatted("y", 100))));
+    assertTrue(all.toString().contains("\"shape\":[2,3]"), all.toString());
+    JsonObject whole = json(200, sent(infer(server, "classes", request.formatted("whole", 1))));
+    assertTrue(whole.toString().contains("\"shape\":[1],\"data\":[\"9:1\"]"), whole.toString());
+    JsonObject plain =
+        json(
+            200,
+            sent(infer(server, "plain", request.formatted("same", 1).replace("[2, 3]", "[3, 2]"))));
+    assertTrue(plain.toString().contains("[\"3.0:1\",\"9.0:1\",\"9.0:1\"]"), plain.toString());
+    for (String wrong : List.of("0", "-1", "1.5", "true", "\"3\"")) {
+      String error = error(400, sent(infer(server, "classes", request.formatted("y", wrong))));
+      assertTrue(error.contains("classification"), error);
+    }
+    String text = error(400, sent(infer(server, "classes", request.formatted("text", 1))));
+    assertTrue(text.contains("output 'text' is string[], which has no classes"), text);
+    assertEquals(
+        "[\"cat\",\"dog\",\"a:b\"]",
+        get("/v2/models/classes").getAsJsonObject("parameters").get("classes").toString());
   }
 
   @ParameterizedTest

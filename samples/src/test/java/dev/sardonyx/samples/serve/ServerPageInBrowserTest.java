@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
-import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.Metadata;
+import dev.sardonyx.ir.Model;
 import dev.sardonyx.runtime.session.SessionOptions;
 import dev.sardonyx.samples.HeadlessBrowser;
 import java.io.IOException;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The server's page in a real browser. Skipped where there is none; screenshots are left in {@code
@@ -38,36 +38,40 @@ final class ServerPageInBrowserTest {
   private static HeadlessBrowser browser;
   private static InferenceServer server;
 
-  @TempDir private static Path folder;
-
   @BeforeAll
   static void start() throws IOException {
-    Map<String, Path> files = new LinkedHashMap<>();
+    Map<String, ModelSource> files = new LinkedHashMap<>();
     // Which quarter is the brightest: 0 and 1 above, 2 and 3 below.
-    files.put(
-        "quarters",
+    Model quarters =
         model(
-            "quarters",
             """
             g (float[N,1,28,28] image) => (float[N,4] quarter) <float ten = {10}> {
               means = AveragePool <kernel_shape = [14, 14], strides = [14, 14]> (image)
               flat = Flatten (means)
               quarter = Mul (flat, ten)
             }
-            """));
-    files.put("it's", model("its", "g (float[N,3] x, string s) => (float[N,3] y) { y = Neg (x) }"));
-    files.put("large", model("large", "g (float[64] x) => (float[64] y) { y = Neg (x) }"));
+            """);
+    Metadata named =
+        quarters
+            .metadata()
+            .withProperty("classes", "[\"left\", \"right\", \"low <left>\", \"low right\"]");
+    files.put("quarters", ModelSource.of("quarters", quarters));
+    files.put("named", ModelSource.of("named", quarters.withMetadata(named)));
+    files.put(
+        "it's",
+        ModelSource.of(
+            "its", model("g (float[N,3] x, string s) => (float[N,3] y) { y = Neg (x) }")));
+    files.put(
+        "large",
+        ModelSource.of("large", model("g (float[64] x) => (float[64] y) { y = Neg (x) }")));
     server =
         InferenceServer.start(
             files, SessionOptions.DEFAULT, ServerOptions.DEFAULT.withAddress("localhost", 0), "1");
     browser = HeadlessBrowser.start();
   }
 
-  private static Path model(String name, String text) throws IOException {
-    Path file = folder.resolve(name + ".onnx");
-    OnnxWriter.write(
-        ModelParser.parse("<ir_version: 10, opset_import: [\"\": 21]>\n" + text), file);
-    return file;
+  private static Model model(String text) {
+    return ModelParser.parse("<ir_version: 10, opset_import: [\"\": 21]>\n" + text);
   }
 
   @AfterAll
@@ -141,6 +145,18 @@ final class ServerPageInBrowserTest {
     browser.screenshot(SHOTS.resolve("serve-phone.png"));
     browser.click("#clear");
     assertEquals("Nothing is drawn yet.", browser.text("#answer"));
+  }
+
+  @Test
+  void classesAreShownUnderTheirNames() throws IOException {
+    choose("named");
+    browser.evaluate("document.getElementById('canvas').focus()");
+    for (String key : List.of("ArrowDown", "ArrowDown", "ArrowLeft", "ArrowLeft", " ", "Enter")) {
+      browser.press(key);
+    }
+    assertTrue(answer().startsWith("Answer: low <left> ("), answer());
+    assertTrue(browser.text("#bars tbody tr").startsWith("low <left>"), browser.text("#bars"));
+    browser.screenshot(SHOTS.resolve("serve-names.png"));
   }
 
   @Test
