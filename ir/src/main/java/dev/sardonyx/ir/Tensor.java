@@ -172,7 +172,8 @@ public final class Tensor implements TensorData {
         .order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private static long sizeOf(long[] dims) {
+  /** How many elements the dimensions make. */
+  static long sizeOf(long[] dims) {
     boolean isEmpty = false;
     for (long dim : dims) {
       if (dim < 0) {

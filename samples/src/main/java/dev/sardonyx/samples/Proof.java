@@ -1,5 +1,6 @@
 package dev.sardonyx.samples;
 
+import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
@@ -85,7 +86,7 @@ final class Proof {
     Map<String, Long> sizes = fits ? usual : givenSizes(usual);
     try {
       VerificationReport report =
-          verifier.against(original, changed, given, List.of(MadeUpInputs.of(given, sizes, seed)));
+          verifier.against(original, changed, given, List.of(madeUp(given, sizes)));
       if (report.passed()) {
         console.block(report.table());
       } else {
@@ -100,6 +101,15 @@ final class Proof {
           "%s; other sizes than those tried may fit: --dim %s=N"
               .formatted(e.getMessage(), String.join("=N --dim ", usual.keySet())),
           e);
+    }
+  }
+
+  private Map<String, Datum> madeUp(Model model, Map<String, Long> sizes) {
+    try {
+      return MadeUpInputs.of(model, sizes, seed);
+    } catch (UnsupportedModelException e) {
+      throw new UnsupportedModelException(
+          e.getMessage() + "; --no-verify writes the model without running it", e);
     }
   }
 

@@ -247,7 +247,7 @@ final class GraphReading {
       refuse(builder.fullName(layer.name()), layer.className(), String.valueOf(e.getMessage()));
       return null;
     } catch (GraphBuildException e) {
-      throw new BrokenFile("does not fit what it is given: " + e.getMessage(), e).at(place(layer));
+      throw new BrokenFile("does not fit what it is given: " + e.problem(), e).at(place(layer));
     } catch (BrokenFile e) {
       throw e.at(place(layer));
     } finally {

@@ -35,6 +35,12 @@ public final class GraphBuildException extends IllegalArgumentException {
     return code;
   }
 
+  /** The message without file and line, for those who did not write the calling program. */
+  public String problem() {
+    String message = String.valueOf(getMessage());
+    return callSite.isEmpty() ? message : message.substring(callSite.length() + 2);
+  }
+
   /** File and line of the caller, such as {@code Net.java:42}; empty if unknown. */
   public String callSite() {
     return callSite;

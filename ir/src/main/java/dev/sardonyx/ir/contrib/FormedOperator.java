@@ -121,7 +121,7 @@ record FormedOperator(OperatorSchema schema, ContribForm form)
         context.node().inputs().isEmpty() ? "" : context.node().input(0),
         "inputs of " + schema + " that fit each other",
         types.toString(),
-        "inputs of types " + types + " do not fit: " + e.getMessage());
+        "inputs of types " + types + " do not fit: " + e.problem());
   }
 
   // Values
@@ -142,8 +142,10 @@ record FormedOperator(OperatorSchema schema, ContribForm form)
     }
     try {
       return run(builder, node, write(builder, node, values));
-    } catch (NoStandardFormException | GraphBuildException e) {
+    } catch (NoStandardFormException e) {
       throw new EvaluationException(String.valueOf(e.getMessage()));
+    } catch (GraphBuildException e) {
+      throw new EvaluationException(e.problem());
     }
   }
 

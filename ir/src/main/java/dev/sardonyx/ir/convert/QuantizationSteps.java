@@ -104,6 +104,13 @@ final class QuantizationSteps {
     return type == ElementType.INT16 || type == ElementType.UINT16;
   }
 
+  /** No operator before opset 21 takes 4 bits or fewer. */
+  private static void requireOlder(ElementType type) {
+    if (type.isInteger() && type.bits() < 8) {
+      throw new RefusedStepException("its type, " + type + ", came with opset 21 or later");
+    }
+  }
+
   /** A scale or zero point as one that goes with the elements of the first input. */
   private static Value forEach(int input, Node node, long size, Rewriter to) {
     Value each = to.input(node, input);
@@ -136,9 +143,11 @@ final class QuantizationSteps {
 
   private static @Nullable Node dequantizeBlocks(Node node, Rewriter to) {
     long size = node.intAttribute("block_size", 0);
-    if (size == 0 && !isWide(Given.knownType(node, 0, to))) {
+    ElementType type = Given.knownType(node, 0, to);
+    if (size == 0 && !isWide(type)) {
       return node.withoutAttribute("block_size");
     }
+    requireOlder(type);
     Value scale = forEach(1, node, size, to);
     Value zero = node.hasInput(2) ? forEach(2, node, size, to) : null;
     to.replace(dequantized(to.input(node, 0), scale, zero, to));
@@ -152,6 +161,7 @@ final class QuantizationSteps {
     if (size == 0 && !isWide(type)) {
       return typed.withoutAttribute("block_size");
     }
+    requireOlder(type);
     Value zero = typed.hasInput(2) ? forEach(2, typed, size, to) : null;
     Value scale = forEach(1, typed, size, to);
     to.replace(quantized(to.input(node, 0), scale, zero, type, to));

@@ -51,16 +51,18 @@ final class StepTransform implements NodeTransform {
     }
     try {
       cross(node, entry, to);
-    } catch (RefusedStepException | GraphBuildException e) {
-      refusals.nodes.add(Refusals.key(node, to));
-      refusals.all.add(
-          new Refusal(
-              to.path(),
-              node.label(),
-              node.operator(),
-              String.valueOf(e.getMessage()),
-              upward ? version - 1 : version));
+    } catch (RefusedStepException e) {
+      refuse(node, String.valueOf(e.getMessage()), to);
+    } catch (GraphBuildException e) {
+      refuse(node, "what would replace it is not allowed: " + e.problem(), to);
     }
+  }
+
+  private void refuse(Node node, String reason, Rewriter to) {
+    refusals.nodes.add(Refusals.key(node, to));
+    refusals.all.add(
+        new Refusal(
+            to.path(), node.label(), node.operator(), reason, upward ? version - 1 : version));
   }
 
   private void cross(Node node, StepRules entry, Rewriter to) {

@@ -209,12 +209,18 @@ final class DeclaredTypes {
     return TypeMerge.both(inferred, rest).orElse(inferred);
   }
 
-  /** The type of a value of the main graph as it is declared, or else as it is inferred. */
+  /** The type of a value of the main graph as it is declared, and what more can be inferred. */
   static ValueType of(Model model, String value) {
     ValueType declared = GraphIndex.of(model.graph()).type(value);
-    return declared.isKnown()
-        ? declared
-        : GraphIndex.of(ShapeInference.infer(model).model().graph()).type(value);
+    boolean whole =
+        declared instanceof TensorType tensor
+            && tensor.shape().isRanked()
+            && tensor.shape().dims().stream().noneMatch(Dim.Unknown.class::isInstance);
+    if (whole) {
+      return declared;
+    }
+    ValueType inferred = GraphIndex.of(ShapeInference.infer(model).model().graph()).type(value);
+    return TypeMerge.both(declared, inferred).orElse(declared);
   }
 
   /** The model with another type for an input, and for all that follows from it. */

@@ -91,8 +91,10 @@ public final class NodeInference {
         ValueType before = bindings[formal.number()];
         if (before == null) {
           bindings[formal.number()] = type;
-        } else if (!before.equals(type)) {
+        } else if (!dense(before).equals(dense(type))) {
           throw differentTypes(context, i, formal.parameter(), type, before);
+        } else if (!before.equals(type)) {
+          bindings[formal.number()] = dense(type);
         }
       }
     }
@@ -140,6 +142,11 @@ public final class NodeInference {
         + context.inputName(i)
         + " has type "
         + type;
+  }
+
+  /** The dense form of a sparse type. Runtimes make sparse initializers dense when they load. */
+  private static ValueType dense(ValueType type) {
+    return type instanceof SparseTensorType sparse ? tensor(sparse.elementType()) : type;
   }
 
   /** ONNX lets some operators take a sparse tensor where the signature says a dense one. */

@@ -63,8 +63,10 @@ public record StandardOperators() implements Pass {
         throw new NoStandardFormException("an attribute depends on the caller of its function");
       }
       to.replace(form.write(to, withDefaults(node, to), to.inputs(node)));
-    } catch (NoStandardFormException | GraphBuildException e) {
+    } catch (NoStandardFormException e) {
       reasons.put(node.label(), String.valueOf(e.getMessage()));
+    } catch (GraphBuildException e) {
+      reasons.put(node.label(), e.problem());
     }
   }
 

@@ -17,6 +17,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.build.FunctionBuilder;
+import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.build.OperatorBuilder;
 import dev.sardonyx.ir.check.Checker;
@@ -267,6 +268,26 @@ class OpsetConversionTest {
           "a constant of dimensions [" + size + ", " + size + "] would stand there",
           OpsetConversion.to(19).refusals(grid.buildModel()).get(0).reason());
     }
+  }
+
+  @Test
+  void aRefusalSaysWhatIsMissingAndNoLineOfJava() {
+    GraphBuilder b = GraphBuilder.of("main", 21);
+    Value x = b.input("x", TensorType.of(ElementType.INT4, Shape.of(4, 3)));
+    Value scale = b.input("scale", TensorType.of(ElementType.FLOAT, Shape.of(2, 3)));
+    Value zero = b.input("zero", TensorType.of(ElementType.INT4, Shape.of(2, 3)));
+    Value y =
+        b.node(
+            "DequantizeLinear",
+            OperatorBuilder.operands(x, scale, zero),
+            Attribute.ofInt("axis", 0),
+            Attribute.ofInt("block_size", 2));
+    b.output(y, "y");
+    assertEquals(
+        List.of("its type, int4, came with opset 21 or later"),
+        OpsetConversion.to(20).refusals(b.buildModel()).stream().map(Refusal::reason).toList());
+    GraphBuildException mistake = assertThrows(GraphBuildException.class, () -> b.add(x, scale));
+    assertEquals(mistake.callSite() + ": " + mistake.problem(), mistake.getMessage());
   }
 
   @Test

@@ -66,6 +66,34 @@ class ModelEditorTest {
     return edits.apply(ModelEditor.of(model)).model();
   }
 
+  /** As PyTorch's exporter leaves values whose shapes it does not compute. */
+  @Test
+  void aCutHasTheShapeThatIsInferredWhereOnlyTheElementTypeIsDeclared() {
+    Model model = classifier();
+    Graph graph = model.graph();
+    Model vague =
+        model.withGraph(
+            graph.withNodes(
+                graph.nodes().stream()
+                    .map(
+                        n ->
+                            n.withOutputs(
+                                n.outputs().stream()
+                                    .map(
+                                        r ->
+                                            r.withType(
+                                                TensorType.of(ElementType.FLOAT, Shape.UNKNOWN)))
+                                    .toList()))
+                    .toList()));
+    String relu = graph.nodes().get(1).output(0).name();
+    for (ModelEditor edit :
+        List.of(ModelEditor.of(vague).outputs(relu), ModelEditor.of(vague).addOutput(relu))) {
+      List<Output> outputs = edit.model().graph().outputs();
+      assertEquals(
+          TensorType.of(ElementType.FLOAT, 1, 2, 4, 4), outputs.get(outputs.size() - 1).type());
+    }
+  }
+
   private static Map<String, Datum> run(Model model, Map<String, ? extends Datum> inputs) {
     try (PreparedModel prepared = new ReferenceBackend().prepare(model, Options.DEFAULT)) {
       return prepared.run(new HashMap<>(inputs));

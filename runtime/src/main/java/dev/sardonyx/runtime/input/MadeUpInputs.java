@@ -148,7 +148,7 @@ public final class MadeUpInputs {
 
   private static UnsupportedModelException cannotBe(Input input) {
     return new UnsupportedModelException(
-        "Input '%s' is %s; only values of known type, dense and of known rank, can be made up"
+        "Input '%s' is %s; it must be given, for only dense values of known type and rank are made up"
             .formatted(input.name(), input.type()));
   }
 

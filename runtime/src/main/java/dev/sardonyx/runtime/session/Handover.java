@@ -21,10 +21,10 @@ import java.util.OptionalLong;
 /**
  * Prepares a model for native code, in which unusual models may crash the JVM. Models with errors
  * are refused, as are models whose functions, inlined, have too many nodes. Functions are inlined
- * here: ONNX Runtime inlines them too, but recursively and in quadratic time. Absent inputs at the
- * end of a node's list are removed, since some kernels read them, and guards against {@link
- * NativeFaults} are added. Models are refused if their {@link NestedGraphs} would take ONNX Runtime
- * too long to load.
+ * here: ONNX Runtime inlines them too, but recursively and in quadratic time. Sparse constants are
+ * made dense. Absent inputs at the end of a node's list are removed, since some kernels read them,
+ * and guards against {@link NativeFaults} are added. Models are refused if their {@link
+ * NestedGraphs} would take ONNX Runtime too long to load.
  */
 final class Handover {
   private Handover() {}
@@ -84,7 +84,7 @@ final class Handover {
       Nesting.of(model).requireExpansions(limits, "graph " + model.graph().name());
       Model inlined = new FunctionInlining(limits).apply(model).model();
       NestedGraphs.requireLoadable(inlined, limits);
-      return inlined;
+      return DenseConstants.of(inlined, limits);
     } catch (LimitExceededException | IllegalArgumentException e) {
       throw new UnsupportedModelException(
           "ONNX Runtime is not given the model: " + e.getMessage(), e);

@@ -202,9 +202,10 @@ public final class InferenceSession implements PreparedModel {
    *     dimension that is to have a size is in no input's shape
    * @throws java.io.UncheckedIOException if a file that the options name cannot be written
    */
-  public static InferenceSession of(Model given, SessionOptions options) {
-    NativeFaults faults = Handover.of(given, options.checked(), options.limits());
-    Model model = withSizes(faults.model(), options);
+  public static InferenceSession of(Model given, SessionOptions wanted) {
+    NativeFaults faults = Handover.of(given, wanted.checked(), wanted.limits());
+    Model model = withSizes(faults.model(), wanted);
+    SessionOptions options = OptimizedModel.write(model, wanted);
     InputSizes needed = faults.needed();
     ModelInputs required = ModelInputs.of(model.graph());
     Map<String, Form> forms = Map.copyOf(Form.typical(model.graph()));

@@ -60,6 +60,15 @@ final class OrtProgram implements AutoCloseable {
     }
   }
 
+  /** Makes a session of a model, without a bridge, only for the file that the options name. */
+  static void compileOnly(Model model, SessionOptions options) {
+    try {
+      load(model, options, new Signature(List.of(), Map.of(), List.of())).close();
+    } catch (OrtException e) {
+      throw OrtFailure.onLoading(e);
+    }
+  }
+
   /** A program whose model is read only by ONNX Runtime, not by Sardonyx. */
   static OrtProgram unread(SessionOptions options, Loader loader) {
     try {

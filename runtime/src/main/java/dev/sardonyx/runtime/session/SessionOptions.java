@@ -148,6 +148,14 @@ public record SessionOptions(
     return changing(draft -> draft.optimizedModel = file);
   }
 
+  SessionOptions withoutOptimizedModel() {
+    return changing(draft -> draft.optimizedModel = null);
+  }
+
+  SessionOptions withoutProfile() {
+    return changing(draft -> draft.profile = null);
+  }
+
   public SessionOptions withProfile(Path prefix) {
     return changing(draft -> draft.profile = prefix);
   }

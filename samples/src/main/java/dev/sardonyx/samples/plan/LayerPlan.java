@@ -190,17 +190,11 @@ record LayerPlan(PlanNode node, Body body) {
       try {
         x = layer.body.build(nn, x);
       } catch (GraphBuildException e) {
-        throw layer.node.wrong("does not fit: " + problem(e), e);
+        throw layer.node.wrong("does not fit: " + e.problem(), e);
       } catch (ArithmeticException e) {
         throw layer.node.wrong("is too large: more numbers than an array holds", e);
       }
     }
     return x;
-  }
-
-  /** Without the line of Java, which the author of a plan did not write. */
-  static String problem(GraphBuildException e) {
-    String message = String.valueOf(e.getMessage());
-    return e.callSite().isEmpty() ? message : message.substring(e.callSite().length() + 2);
   }
 }

@@ -92,7 +92,7 @@ public sealed interface PlannedNetwork {
             .withClasses(task.outputs())
             .build(seed);
       } catch (GraphBuildException e) {
-        throw node.wrong("does not fit the images: " + LayerPlan.problem(e), e);
+        throw node.wrong("does not fit the images: " + e.problem(), e);
       }
     }
   }
@@ -205,8 +205,10 @@ public sealed interface PlannedNetwork {
             .model();
       } catch (UncheckedIOException e) {
         throw e.getCause();
-      } catch (EditException | GraphBuildException e) {
+      } catch (EditException e) {
         throw features.orElse(node).wrong("cannot have the new head: " + e.getMessage(), e);
+      } catch (GraphBuildException e) {
+        throw features.orElse(node).wrong("cannot have the new head: " + e.problem(), e);
       }
     }
 

@@ -208,7 +208,7 @@ final class NetworkReader {
     } catch (GraphBuildException e) {
       throw new UnsupportedModelException(
           "DL4J's %s cannot be exported: %s"
-              .formatted(RefusedPart.label(step.name(), part.getClass()), e.getMessage()),
+              .formatted(RefusedPart.label(step.name(), part.getClass()), e.problem()),
           e);
     }
   }

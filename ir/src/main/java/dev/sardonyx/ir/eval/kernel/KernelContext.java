@@ -96,9 +96,19 @@ public final class KernelContext {
       return tensor;
     }
     if (value instanceof SparseTensor sparse) {
-      return Sparse.dense(sparse);
+      return dense(sparse);
     }
     throw new EvaluationException(what + " is " + value.type() + ", not a tensor");
+  }
+
+  /**
+   * A sparse tensor made dense.
+   *
+   * @throws EvaluationException if that takes more than the run may allocate
+   */
+  static Tensor dense(SparseTensor sparse) {
+    AllocationLimit.require(Dims.size(sparse.dims()), Math.max(1, sparse.elementType().bits() / 8));
+    return sparse.toDense();
   }
 
   SequenceDatum sequence(int i) {

@@ -32,7 +32,7 @@ final class ShapeKernels {
   private static Tensor constant(KernelContext c) {
     for (Attribute attribute : c.node().attributes()) {
       if (attribute.value() instanceof AttributeValue.SparseTensor sparse) {
-        return Sparse.dense(sparse.value());
+        return KernelContext.dense(sparse.value());
       }
       Optional<Tensor> value = attribute.value().toTensor();
       if (value.isPresent()) {

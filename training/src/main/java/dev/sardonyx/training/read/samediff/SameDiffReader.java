@@ -155,8 +155,10 @@ public final class SameDiffReader {
     }
     try {
       add(op, inputs);
-    } catch (UnsupportedModelException | GraphBuildException e) {
+    } catch (UnsupportedModelException e) {
       refused.add(label + ": " + e.getMessage());
+    } catch (GraphBuildException e) {
+      refused.add(label + ": " + e.problem());
     }
   }
 
