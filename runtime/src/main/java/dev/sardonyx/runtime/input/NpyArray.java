@@ -40,9 +40,9 @@ record NpyArray(
     ByteBuffer data) {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final Pattern DESCRIPTION =
-      Pattern.compile("'descr'\\s*:\\s*'([<>|=]?)([a-zA-Z])(\\d{1,6})'");
-  private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
-  private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([^)]*)\\)");
+      Pattern.compile("['\"]descr['\"]\\s*:\\s*['\"]([<>|=]?)([a-zA-Z])(\\d{1,6})['\"]");
+  private static final Pattern ORDER = Pattern.compile("['\"]fortran_order['\"]\\s*:\\s*(True|False)");
+  private static final Pattern SHAPE = Pattern.compile("['\"]shape['\"]\\s*:\\s*\\(([^)]*)\\)");
 
   private static final Map<String, ElementType> TYPES =
       Map.ofEntries(
@@ -161,7 +161,8 @@ record NpyArray(
 
   private static long[] dims(String shape) {
     return Arrays.stream(shape.split(","))
-        .map(String::strip)
+        // Python 2 wrote sizes as 3L.
+        .map(text -> text.strip().replaceFirst("L$", ""))
         .filter(text -> !text.isEmpty())
         .mapToLong(Long::parseLong)
         .toArray();
@@ -184,11 +185,12 @@ record NpyArray(
     return Tensor.of(type, dims, elements);
   }
 
-  /** What NumPy has no type for, as bfloat16, is saved as so many bytes. */
+  /** What NumPy has no type for, as bfloat16, is saved as so many bytes, float8e5m2 as f1. */
   private ElementType elementType(Input input) throws IOException {
     ElementType type = TYPES.get(kind + "" + width);
     ElementType wanted = Fitting.tensorType(where, input).elementType();
-    if (kind == 'V' && wanted.bits() == 8 * width) {
+    boolean isOther = kind == 'V' || kind == 'f' && width == 1;
+    if (isOther && wanted.bits() == 8 * width) {
       return wanted;
     }
     if (type == null) {
@@ -241,12 +243,14 @@ record NpyArray(
 
   /** Padded with zeros at the end. */
   private String codePoints(ByteBuffer ordered, int from) {
+    int end = width;
+    while (end > 0 && ordered.getInt(from + end - 4) == 0) {
+      end -= 4;
+    }
     StringBuilder text = new StringBuilder();
-    for (int at = 0; at < width; at += 4) {
+    for (int at = 0; at < end; at += 4) {
       int codePoint = ordered.getInt(from + at);
-      if (codePoint != 0) {
-        text.appendCodePoint(Character.isValidCodePoint(codePoint) ? codePoint : 0xFFFD);
-      }
+      text.appendCodePoint(Character.isValidCodePoint(codePoint) ? codePoint : 0xFFFD);
     }
     return text.toString();
   }

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -116,6 +117,33 @@ class InputFileTest {
     assertEquals(List.of("a", "bb\0c"), read(array("bytes.npy"), input("string", "N")).strings());
     Tensor raw = read(array("void.npy"), input("bfloat16", "N"));
     assertEquals("[1.0, -2.0]", Arrays.toString(raw.toDoubles()));
+  }
+
+  /** Python 2's sizes, either quotation marks, and ml_dtypes' name of float8e5m2. */
+  @Test
+  void headersThatOthersWrite() throws IOException {
+    for (String header :
+        List.of(
+            "{'descr': '|i1', 'fortran_order': False, 'shape': (3L,), }",
+            "{\"descr\": \"|i1\", \"fortran_order\": False, \"shape\": (3,)}")) {
+      assertEquals(
+          "[65.0, 0.0, 66.0]",
+          Arrays.toString(read(npy(header, "A\0B"), input("int8", "N")).toDoubles()));
+    }
+    String half = "{'descr': '<f1', 'fortran_order': False, 'shape': (3,), }";
+    assertEquals(
+        "[2.5, 0.0, 3.0]",
+        Arrays.toString(read(npy(half, "A\0B"), input("float8e5m2", "N")).toDoubles()));
+    String words = "{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }";
+    assertEquals(
+        List.of("A\0B"),
+        read(npy(words, "A\0\0\0\0\0\0\0B\0\0\0"), input("string", "N")).strings());
+  }
+
+  private Path npy(String header, String elements) throws IOException {
+    byte[] magic = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) header.length(), 0};
+    Path file = Files.write(folder.resolve("other.npy"), magic);
+    return Files.writeString(file, header + elements, StandardOpenOption.APPEND);
   }
 
   @Test
