@@ -148,12 +148,18 @@ final class ServerRoutes implements HttpHandler {
     return String.join("/", rest);
   }
 
+  /** What may be asked for by GET may be by HEAD, too, as load balancers do. */
   private static void requireMethod(HttpExchange exchange, String method) throws RequestFailure {
-    if (!exchange.getRequestMethod().equals(method)) {
-      exchange.getResponseHeaders().set("Allow", method);
+    boolean isGet = method.equals("GET");
+    if (!exchange.getRequestMethod().equals(method) && !(isGet && isHead(exchange))) {
+      exchange.getResponseHeaders().set("Allow", isGet ? "GET, HEAD" : method);
       throw new RequestFailure(
           405, "%s takes %s".formatted(exchange.getRequestURI().getPath(), method));
     }
+  }
+
+  private static boolean isHead(HttpExchange exchange) {
+    return exchange.getRequestMethod().equals("HEAD");
   }
 
   private JsonObject metadata() {
@@ -291,6 +297,11 @@ final class ServerRoutes implements HttpHandler {
     exchange.getResponseHeaders().set("Content-Type", answer.contentType());
     exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
     answer.headers().forEach(exchange.getResponseHeaders()::set);
+    if (isHead(exchange)) {
+      exchange.getResponseHeaders().set("Content-Length", String.valueOf(answer.body().length));
+      exchange.sendResponseHeaders(answer.status(), -1);
+      return;
+    }
     exchange.sendResponseHeaders(answer.status(), answer.body().length);
     OutputStream out = exchange.getResponseBody();
     out.write(answer.body());

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The protocol as the JDK's own client speaks it. */
 final class InferenceServerTest {
@@ -233,6 +234,18 @@ final class InferenceServerTest {
     assertTrue(message.contains(words), message);
     assertEquals(
         status == 405, response.headers().firstValue("Allow").isPresent(), "names the method");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2/health/live", "/v2/models/plain", "/v2/models/none", "/"})
+  void headGivesTheHeadersOfGet(String path) {
+    HttpResponse<byte[]> get = sent(to(server, path).GET());
+    HttpResponse<byte[]> head = sent(to(server, path).method("HEAD", BodyPublishers.noBody()));
+    assertEquals(get.statusCode(), head.statusCode());
+    assertEquals(0, head.body().length);
+    for (String header : List.of("Content-Type", "Content-Length")) {
+      assertEquals(get.headers().firstValue(header), head.headers().firstValue(header), header);
+    }
   }
 
   @Test
