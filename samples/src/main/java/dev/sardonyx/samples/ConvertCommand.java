@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
       "Converts models of Keras, DL4J, SameDiff, XGBoost, LightGBM or ONNX itself to ONNX,"
           + " simplified; for a runtime or opset, and in 16 bits, if asked for.",
       "Which of them a file is, its name says: .keras, .h5 and .hdf5, .zip, .fb, .json and .ubj, .txt, or"
-          + " .onnx.",
+          + " .onnx; models of XGBoost and LightGBM may have any other.",
       "ONNX Runtime must compute what the original computes (DL4J or SameDiff itself, else the"
           + " reference evaluator), on made-up inputs; otherwise nothing is written.",
       "Exit status: 0 converted, 1 failed (the others are converted), 2 wrong usage."

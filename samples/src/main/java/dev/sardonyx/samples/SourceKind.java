@@ -3,6 +3,7 @@ package dev.sardonyx.samples;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.keras.KerasReader;
 import dev.sardonyx.export.trees.LightGbmReader;
+import dev.sardonyx.export.trees.TreeModels;
 import dev.sardonyx.export.trees.XgboostReader;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.backend.Backend;
@@ -31,6 +32,10 @@ import picocli.CommandLine.ParameterException;
 record SourceKind(String title, List<String> suffixes, Reader reader) {
   private static final String ONNX = "ONNX";
 
+  private static final SourceKind TREES =
+      new SourceKind(
+          "XGBoost or LightGBM", List.of(".model"), file -> Source.of(TreeModels.read(file)));
+
   /** One entry for each kind. */
   private static final List<SourceKind> ALL =
       List.of(
@@ -46,6 +51,7 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
               file -> Source.of(XgboostReader.standard().read(file))),
           new SourceKind(
               "LightGBM", List.of(".txt"), file -> Source.of(LightGbmReader.standard().read(file))),
+          TREES,
           new SourceKind(ONNX, List.of(".onnx"), file -> Source.of(OnnxReader.read(file))));
 
   /** Reads a file of one kind. */
@@ -77,12 +83,14 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
   }
 
   /**
-   * The kind of a file, by the end of its name.
+   * The kind of a file, by the end of its name; XGBoost's and LightGBM's, whose names end as people
+   * like, by their first bytes, too.
    *
    * @throws UnsupportedModelException if it is none of them, listing them
    */
   static SourceKind of(Path file) {
     return named(file)
+        .or(() -> isOfTrees(file) ? Optional.of(TREES) : Optional.empty())
         .orElseThrow(
             () ->
                 new UnsupportedModelException(
@@ -93,6 +101,14 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
                                 kind ->
                                     kind.title() + " (" + String.join(", ", kind.suffixes()) + ")")
                             .collect(Collectors.joining(", "))));
+  }
+
+  private static boolean isOfTrees(Path file) {
+    try {
+      return TreeModels.recognizes(file);
+    } catch (IOException e) {
+      return false; // its name is no help, either
+    }
   }
 
   /**

@@ -90,6 +90,42 @@ final class ConvertCommandTest {
     Checker.require(OnnxReader.read(output));
   }
 
+  /** XGBoost writes UBJSON under any name that is not .json; LightGBM has no suffix of its own. */
+  @ParameterizedTest
+  @CsvSource({
+    "xgboost-3.4.0/one-hot.ubj, booster.model",
+    "xgboost-3.4.0/one-hot.ubj, 0004.bin",
+    "lightgbm/multiclass.txt, booster"
+  })
+  void boostedTreesMayHaveAnyName(String fixture, String name) throws IOException {
+    Path source = folder.resolve(name);
+    Files.copy(Path.of("../export/src/test/resources/trees", fixture), source);
+    Path output = folder.resolve("out.onnx");
+    String out = CommandRun.of("convert", source, output).expect(0).out();
+    assertTrue(out.contains(source + ": XGBoost or LightGBM, ") && out.contains("PASS"), out);
+    Checker.require(OnnxReader.read(output));
+  }
+
+  @Test
+  void whatPeopleTakeForModelsOfTreesIsNamed() throws IOException {
+    Path pickle = folder.resolve("model.pkl");
+    Files.write(pickle, new byte[] {(byte) 0x80, 4, (byte) 0x95, 0});
+    Path old = Files.writeString(folder.resolve("old.model"), "binf");
+    for (Path each : List.of(pickle, old)) {
+      CommandRun run = CommandRun.of("convert", each, folder.resolve("out.onnx")).expect(1);
+      assertEquals(1, run.err().lines().count(), run.err());
+      assertTrue(run.err().startsWith("sardonyx: " + each + ": is "), run.err());
+      assertTrue(run.err().contains(each == old ? "old binary format" : "pickle"), run.err());
+    }
+    CommandRun run =
+        CommandRun.of(
+                "convert",
+                Files.writeString(folder.resolve("notes.md"), "hello"),
+                folder.resolve("out.onnx"))
+            .expect(1);
+    assertTrue(run.err().contains("cannot tell what it is by its name; convert reads "), run.err());
+  }
+
   @Test
   void whatIsRefusedIsOneLineAndWritesNothing() {
     Path output = folder.resolve("model.onnx");

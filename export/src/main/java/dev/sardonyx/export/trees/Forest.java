@@ -85,11 +85,11 @@ final class Forest {
         stack[waiting++] = child;
       }
     }
+    limits.requireObjects(nodeIds.size + (long) next, "tree " + trees);
     for (int i = 0; i < reached; i++) {
       emit(tree, order[i], first);
     }
     trees++;
-    limits.requireObjects(nodeIds.size, "tree " + (trees - 1));
   }
 
   private String place(int node) {

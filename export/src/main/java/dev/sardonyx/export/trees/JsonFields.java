@@ -93,6 +93,15 @@ final class JsonFields {
     };
   }
 
+  private Object item(String name, int index) throws IOException {
+    String place = name + "[" + index + "]";
+    Object value = value(place);
+    if (value == null) {
+      throw new TreeFault(place + " is null");
+    }
+    return value;
+  }
+
   /** Numbers and booleans alone become a list of numbers, for which NaN and Infinity are words. */
   private Object array(String name) throws IOException {
     double[] numbers = new double[16];
@@ -100,8 +109,7 @@ final class JsonFields {
     List<Object> others = new ArrayList<>();
     json.beginArray();
     while (json.hasNext()) {
-      Object value =
-          json.peek() == JsonToken.NUMBER ? null : value(name + "[" + others.size() + "]");
+      Object value = json.peek() == JsonToken.NUMBER ? null : item(name, count + others.size());
       if (value instanceof String word && NOT_FINITE.containsKey(word)) {
         value = NOT_FINITE.get(word);
       }

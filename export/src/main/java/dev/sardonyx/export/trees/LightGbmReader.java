@@ -36,6 +36,7 @@ import java.util.Map;
  */
 public final class LightGbmReader {
   private static final String TREE = "Tree=";
+  private static final List<String> VERSIONS = List.of("v2", "v3", "v4");
   private static final String CATEGORIES = "\npandas_categorical:";
 
   private final Limits limits;
@@ -74,9 +75,14 @@ public final class LightGbmReader {
   }
 
   private Model model(byte[] bytes) {
+    TreeContent content = TreeContent.of(bytes);
+    if (content != TreeContent.LIGHTGBM) {
+      throw content.fault();
+    }
     String text = new String(bytes, StandardCharsets.UTF_8);
     List<Section> sections = sections(text);
     Section header = sections.get(0);
+    requireVersion(header.text("version"));
     List<Section> trees = sections.subList(1, sections.size());
     int targets = header.count("num_tree_per_iteration");
     if (targets < 1 || trees.size() % targets != 0) {
@@ -121,9 +127,6 @@ public final class LightGbmReader {
 
   /** The header and the trees. What follows them is about the training. */
   private static List<Section> sections(String text) {
-    if (!text.startsWith("tree\n") && !text.startsWith("tree\r\n")) {
-      throw new TreeFault("is no model of LightGBM: it does not start with the line 'tree'");
-    }
     List<Section> sections = new ArrayList<>();
     Section section = new Section("the header", new LinkedHashMap<>());
     sections.add(section);
@@ -148,6 +151,14 @@ public final class LightGbmReader {
     }
     throw new TreeFault(
         "lacks the line 'end of trees' after " + section.name() + "; it is truncated");
+  }
+
+  private static void requireVersion(String version) {
+    if (!VERSIONS.contains(version)) {
+      throw new TreeFault(
+          "is of version '%s' of LightGBM's format; %s are read"
+              .formatted(version, String.join(", ", VERSIONS)));
+    }
   }
 
   private static void requireNumber(String line, int wanted) {

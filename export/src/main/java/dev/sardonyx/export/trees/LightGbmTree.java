@@ -1,6 +1,7 @@
 package dev.sardonyx.export.trees;
 
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import org.jspecify.annotations.Nullable;
 
 /** A tree of a LightGBM file; its leaves are numbered after its splits. */
 final class LightGbmTree implements DecisionTree {
@@ -28,6 +29,9 @@ final class LightGbmTree implements DecisionTree {
   private final int[] boundaries;
   private final long[] bits;
 
+  /** What is made of each set, when it is asked for. */
+  private final @Nullable Cuts[] sets;
+
   /**
    * @param target what its leaves add to
    * @param scale what they are multiplied by
@@ -51,9 +55,21 @@ final class LightGbmTree implements DecisionTree {
     thresholds = tree.numbers("threshold", splits);
     types = tree.has("decision_type") ? tree.ints("decision_type", splits) : new int[splits];
     leaves = tree.numbers("leaf_value", count);
-    int sets = tree.has("num_cat") ? tree.count("num_cat") : 0;
-    boundaries = sets == 0 ? new int[0] : tree.ints("cat_boundaries", sets + 1L);
-    bits = sets == 0 ? new long[0] : tree.longs("cat_threshold");
+    int setCount = tree.has("num_cat") ? tree.count("num_cat") : 0;
+    boundaries = setCount == 0 ? new int[1] : tree.ints("cat_boundaries", setCount + 1L);
+    bits = setCount == 0 ? new long[0] : tree.longs("cat_threshold");
+    sets = new @Nullable Cuts[boundaries.length - 1];
+    requireAscending(boundaries, bits.length);
+  }
+
+  private void requireAscending(int[] starts, int end) {
+    for (int i = 0; i < starts.length; i++) {
+      if (starts[i] < (i == 0 ? 0 : starts[i - 1]) || starts[i] > end) {
+        throw new TreeFault(
+            "%s: set %d of its categories starts at %d, which does not fit"
+                .formatted(name, i, starts[i]));
+      }
+    }
   }
 
   @Override
@@ -93,7 +109,7 @@ final class LightGbmTree implements DecisionTree {
   @Override
   public Cuts cuts(int node) {
     if ((types[node] & CATEGORICAL) != 0) {
-      return Cuts.among(members(node), LOWEST_ZERO, true);
+      return setOf(node);
     }
     double threshold = thresholds[node];
     if (Double.isNaN(threshold)) {
@@ -119,21 +135,24 @@ final class LightGbmTree implements DecisionTree {
     return missing(node) == MISSING_NAN ? isDefaultLeft(node) : sendsZeroLeft(node);
   }
 
-  private long[] members(int node) {
+  private Cuts setOf(int node) {
     double number = thresholds[node];
     int set = (int) number;
-    if (set != number || set < 0 || set >= boundaries.length - 1) {
+    if (set != number || set < 0 || set >= sets.length) {
       throw new TreeFault(
           "%s, node %d: has the set of categories %s, but there are %d"
-              .formatted(name, node, number, Math.max(0, boundaries.length - 1)));
+              .formatted(name, node, number, sets.length));
     }
-    int from = boundaries[set];
-    int to = boundaries[set + 1];
-    if (from < 0 || to < from || to > bits.length) {
-      throw new TreeFault(
-          "%s, node %d: has the categories %d to %d, but there are %d"
-              .formatted(name, node, from, to, bits.length));
+    @Nullable Cuts known = sets[set];
+    if (known == null) {
+      known = Cuts.among(members(boundaries[set], boundaries[set + 1]), LOWEST_ZERO, true);
+      sets[set] = known;
     }
+    return known;
+  }
+
+  /** The categories whose bits are set in some words. */
+  private long[] members(int from, int to) {
     int count = 0;
     for (int i = from; i < to; i++) {
       count += Long.bitCount(bits[i]);

@@ -208,9 +208,10 @@ final class UbjsonFields {
         if (count > 0) {
           throw fault(name + " mixes numbers with other values");
         }
-        if (value != null) {
-          all.add(value);
+        if (value == null) {
+          throw fault(name + "[" + i + "] is null");
         }
+        all.add(value);
       }
     }
     return all.isEmpty() ? Arrays.copyOf(numbers, count) : all;

@@ -32,6 +32,9 @@ final class XgboostModel {
    * @throws UnsupportedModelException if its objective is not known
    */
   XgboostModel(Fields file, Limits limits) {
+    if (file.has("tree_info") && file.has("feature_names")) {
+      throw new TreeFault("is what LightGBM's dump_model gives; its text, of save_model, is read");
+    }
     if (!file.has("learner")) {
       throw new TreeFault("is no model of XGBoost: it lacks learner");
     }

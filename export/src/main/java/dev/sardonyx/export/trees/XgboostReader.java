@@ -87,13 +87,13 @@ public final class XgboostReader {
   }
 
   private Model model(byte[] bytes) {
+    TreeContent content = TreeContent.of(bytes);
     Fields file =
-        isUbjson(bytes) ? UbjsonFields.read(bytes, UNWANTED) : JsonFields.read(bytes, UNWANTED);
+        switch (content) {
+          case XGBOOST_JSON -> JsonFields.read(bytes, UNWANTED);
+          case XGBOOST_UBJSON -> UbjsonFields.read(bytes, UNWANTED);
+          default -> throw content.fault();
+        };
     return new XgboostModel(file, limits).toModel(margins, rounds, best);
-  }
-
-  /** JSON has a quote after its first brace, spaces apart; UBJSON the type of a length. */
-  private static boolean isUbjson(byte[] bytes) {
-    return bytes.length > 1 && bytes[0] == '{' && "iUIlL$#".indexOf(bytes[1]) >= 0;
   }
 }

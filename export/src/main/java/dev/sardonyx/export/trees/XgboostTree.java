@@ -66,6 +66,7 @@ final class XgboostTree implements DecisionTree {
     int[] starts = tree.ints("categories_segments", nodes.length);
     int[] sizes = tree.ints("categories_sizes", nodes.length);
     int[] members = tree.ints("categories");
+    requireApart(sizes, members.length);
     for (int i = 0; i < nodes.length; i++) {
       String place = name + ", node " + nodes[i];
       if (nodes[i] < 0 || nodes[i] >= size) {
@@ -100,6 +101,15 @@ final class XgboostTree implements DecisionTree {
       }
     }
     return all;
+  }
+
+  /** Else a small file could ask for many large sets. */
+  private void requireApart(int[] sizes, int members) {
+    long all = Arrays.stream(sizes).asLongStream().sum();
+    if (all > members) {
+      throw new TreeFault(
+          "%s: its sets have %d categories in all, but it lists %d".formatted(name, all, members));
+    }
   }
 
   /** XGBoost 1.6 knows as many categories as its words of 32 bits have bits. */

@@ -2,6 +2,7 @@ package dev.sardonyx.export.trees;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -237,8 +238,86 @@ final class TreeReadersTest {
         "is no model of XGBoost: it lacks learner", refusal(write("other.json", "{\"a\":[1,2]}")));
     String deep = "{\"learner\":" + "[".repeat(100_000);
     assertTrue(refusal(write("deep.json", deep)).contains("esting"), "deep JSON");
+    String trees = "\"trees\":[";
+    assertRefused("trees[0] is null", file, trees, trees + "null,");
+    String left = "\"default_left\":[";
+    assertRefused("default_left[0] is null", file, left, left + "null,");
+  }
+
+  /** Which model files are not, though their owners think so. */
+  @Test
+  void whatIsNoModelFileIsNamedWithWhatToDo() throws IOException {
+    byte[] old = new byte[200]; // XGBoost 1.0: numbers, the objective's length, its name
+    old[136] = 10;
+    System.arraycopy("reg:linear".getBytes(StandardCharsets.US_ASCII), 0, old, 144, 10);
+    Map<String, String> texts = new LinkedHashMap<>();
+    texts.put(latin1(old), "old binary format; load it with an XGBoost before 3.1");
+    texts.put("binf" + latin1(old), "old binary format; load it with an XGBoost before 3.1");
+    texts.put("\u0080\u0004\u0095\0\0", "is a pickle; load it in Python");
+    texts.put("\u001f\u008b\b\0", "is compressed by gzip; unpack it first");
+    texts.put("PK\u0003\u0004", "is a ZIP archive; unpack it first");
+    texts.put("\u00ff\u00fe{\0", "is in UTF-16");
+    texts.put("version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS");
+    texts.put("[{\"nodeid\":0}]", "dump_model leaves out");
+    texts.put("CBM1", "is a model of CatBoost");
+    texts.put("", "is empty");
+    texts.put("hello\n", "is neither JSON, UBJSON nor text of LightGBM");
+    for (Map.Entry<String, String> each : texts.entrySet()) {
+      for (String suffix : List.of(".json", ".txt")) {
+        Path file = folder.resolve("other" + suffix);
+        Files.write(file, each.getKey().getBytes(StandardCharsets.ISO_8859_1));
+        String message = refusal(file);
+        assertTrue(message.contains(each.getValue()), message);
+      }
+    }
+    assertEquals("is a model of LightGBM, not of XGBoost", refusal(write("a.json", "tree\n")));
+    assertEquals("is a model of XGBoost, not of LightGBM", refusal(write("a.txt", "{L")));
+    assertTrue(refusal(write("b.txt", "{\"learner\":")).startsWith("is JSON; of LightGBM"));
     assertTrue(
-        refusal(write("old.json", "binf\0\0\0")).startsWith("is not the JSON it should be"), "old");
+        refusal(write("dump.json", "{\"tree_info\":[],\"feature_names\":[]}"))
+            .startsWith("is what LightGBM's dump_model gives"));
+  }
+
+  private static String latin1(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  @Test
+  void modelsAreReadUnderAnyName() throws IOException {
+    for (Path each :
+        List.of(
+            LATEST.resolve("squarederror.json"),
+            LATEST.resolve("one-hot.ubj"),
+            LIGHT.resolve("binary.txt"))) {
+      Path file = Files.copy(each, folder.resolve(each.getFileName() + ".model"));
+      assertTrue(TreeModels.recognizes(file));
+      assertEquals(
+          each.toString().endsWith(".txt")
+              ? LightGbmReader.standard().read(each)
+              : XgboostReader.standard().read(each),
+          TreeModels.read(file));
+    }
+    assertFalse(TreeModels.recognizes(write("notes.model", "hello")));
+    assertFalse(TreeModels.recognizes(folder));
+    assertFalse(TreeModels.recognizes(folder.resolve("missing")));
+    String marked = "\ufeff" + Files.readString(LIGHT.resolve("binary.txt")); // as editors save it
+    LightGbmReader.standard().read(write("marked.txt", marked));
+  }
+
+  /** Many nodes that share one large set would make a small file a model of any size. */
+  @Test
+  void setsOfCategoriesThatAreSharedCostNothing() throws IOException {
+    String json = Files.readString(LATEST.resolve("categories.json"));
+    int sets = json.indexOf("\"categories_sizes\":[");
+    String shared = json.substring(0, sets) + json.substring(sets).replaceFirst("\\[\\d+", "[63");
+    assertTrue(
+        refusal(write("shared.json", shared)).startsWith("tree 0: its sets have "), "shared");
+    String text = Files.readString(LIGHT.resolve("categories.txt"));
+    assertTrue(
+        refusal(
+                write(
+                    "back.txt", text.replaceFirst("cat_boundaries=0 \\d+", "cat_boundaries=0 99")))
+            .matches("tree \\d+: set 1 of its categories starts at 99, which does not fit"));
   }
 
   @Test
@@ -303,7 +382,7 @@ final class TreeReadersTest {
         refusal(
                 write(
                     "targets.txt",
-                    "tree\nnum_tree_per_iteration=%s\nmax_feature_idx=1\nend of trees\n"
+                    "tree\nversion=v4\nnum_tree_per_iteration=%s\nmax_feature_idx=1\nend of trees\n"
                         .formatted(most)))
             .contains("num_tree_per_iteration"));
     String file = "logistic.json";
@@ -380,8 +459,8 @@ final class TreeReadersTest {
         "tree 0 has linear models in its leaves (linear_tree=true); ONNX's trees have numbers",
         refusal(LIGHT.resolve("linear.txt")));
     assertEquals(
-        "is no model of LightGBM: it does not start with the line 'tree'",
-        refusal(write("notes.txt", "hello\n")));
+        "is of version 'v9' of LightGBM's format; v2, v3, v4 are read",
+        refusal(write("v9.txt", text.replaceFirst("version=v\\d", "version=v9"))));
   }
 
   /** Degenerate trees, each split below the other, are read without recursion or refused. */
