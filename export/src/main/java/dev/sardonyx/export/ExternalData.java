@@ -1,5 +1,10 @@
 package dev.sardonyx.export;
 
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +82,25 @@ public record ExternalData(
    */
   public static ExternalData beside() {
     return of(Mode.BESIDE, 1024);
+  }
+
+  /**
+   * The files that a model's tensors lie in by what its own file says, whether or not they are
+   * there. Of a file that is damaged, or no model, those that were found before the damage.
+   *
+   * @throws IOException if the file cannot be read
+   */
+  public static Set<Path> filesOf(Path model) throws IOException {
+    Path absolute = model.toAbsolutePath();
+    Set<Path> files = new LinkedHashSet<>();
+    for (String location : DataReferences.of(absolute)) {
+      try {
+        files.add(absolute.resolveSibling(location));
+      } catch (InvalidPathException e) {
+        continue; // Readers refuse it.
+      }
+    }
+    return files;
   }
 
   /**

@@ -1,7 +1,9 @@
 package dev.sardonyx.ir;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,17 @@ public record Metadata(
   /** Whether there is neither text nor property; a residue may still be there. */
   public boolean isEmpty() {
     return docString.isEmpty() && properties.isEmpty();
+  }
+
+  /** Such as {@code "a text", key=value}. */
+  @Override
+  public String toString() {
+    List<String> said = new ArrayList<>();
+    if (!docString.isEmpty()) {
+      said.add('"' + docString + '"');
+    }
+    properties.forEach((key, value) -> said.add(key + "=" + value));
+    return said.isEmpty() ? "none" : String.join(", ", said);
   }
 
   @Override

@@ -20,12 +20,14 @@ final class Arguments {
     // Named, for JDK 17 crashes when it archives two lambdas of a class that are the same.
     ITypeConverter<Integer> toInt = Arguments::toInt;
     ITypeConverter<Long> toLong = Arguments::toLong;
+    ITypeConverter<Double> toDouble = Arguments::toDouble;
     return commandLine
         .registerConverter(int.class, toInt)
         .registerConverter(Integer.class, toInt)
         .registerConverter(long.class, toLong)
         .registerConverter(Long.class, toLong)
-        .registerConverter(double.class, number(Double::valueOf))
+        .registerConverter(double.class, toDouble)
+        .registerConverter(Double.class, toDouble)
         .registerConverter(Path.class, Arguments::path);
   }
 
@@ -48,14 +50,12 @@ final class Arguments {
     }
   }
 
-  private static <T> ITypeConverter<T> number(ITypeConverter<T> parse) {
-    return text -> {
-      try {
-        return parse.convert(text);
-      } catch (NumberFormatException e) {
-        throw new TypeConversionException("'%s' is not a number".formatted(text));
-      }
-    };
+  private static Double toDouble(String text) {
+    try {
+      return Double.valueOf(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("'%s' is not a number".formatted(text));
+    }
   }
 
   private static Path path(String text) {

@@ -180,8 +180,9 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     requireValid();
     Map<String, List<Long>> asked = sizes();
-    json.requireWritable(spec, files);
     List<Path> others = new ArrayList<>(files);
+    others.addAll(given.files());
+    json.requireWritable(spec, others);
     others.addAll(json.files());
     report.requireWritable(spec, others);
     List<AcceleratorSelection> chosen = accelerators.stream().map(Accelerator::of).toList();

@@ -12,6 +12,7 @@ import dev.sardonyx.training.data.IdxFolder;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,10 +74,23 @@ record CalibrationData(List<Map<String, Datum>> batches, List<int[]> labels) {
   }
 
   private static boolean isIdx(Path folder) throws IOException {
+    requireFolder(folder);
+    return names(folder).stream().anyMatch(name -> name.contains("-idx3-ubyte"));
+  }
+
+  /** The files that a folder has, some of which are examples. */
+  static List<Path> files(Path folder) throws IOException {
+    requireFolder(folder);
+    return names(folder).stream().map(folder::resolve).toList();
+  }
+
+  private static void requireFolder(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      throw new NoSuchFileException(folder.toString());
+    }
     if (!Files.isDirectory(folder)) {
       throw new NotDirectoryException(folder.toString());
     }
-    return names(folder).stream().anyMatch(name -> name.contains("-idx3-ubyte"));
   }
 
   private static List<String> names(Path folder) throws IOException {

@@ -4,6 +4,7 @@ import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.ir.Model;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -116,6 +117,9 @@ final class ChangedFiles {
     List<Path> used = new ArrayList<>(inputs());
     used.addAll(others);
     if (folder != null) {
+      if (Files.exists(folder) && !Files.isDirectory(folder)) {
+        throw new NotDirectoryException(folder.toString());
+      }
       requireNew(spec, used);
       Files.createDirectories(folder);
     }

@@ -19,6 +19,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -150,6 +151,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         reason = "permission denied";
       } else if (e instanceof FileAlreadyExistsException) {
         reason = "is there already";
+      } else if (e instanceof NotDirectoryException) {
+        reason = "is a file, not a folder";
       } else {
         reason = "cannot be read or written (" + e.getClass().getSimpleName() + ")";
       }

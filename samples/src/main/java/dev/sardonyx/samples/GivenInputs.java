@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
@@ -33,6 +34,11 @@ final class GivenInputs {
   /** Decides the inputs that are made up. */
   long seed() {
     return seed;
+  }
+
+  /** The files that are read. */
+  List<Path> files() {
+    return given.values().stream().map(text -> inputFile(text).file()).toList();
   }
 
   /**

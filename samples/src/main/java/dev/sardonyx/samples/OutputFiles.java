@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
+import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.file.AtomicFile;
 import java.io.IOException;
@@ -51,12 +52,35 @@ final class OutputFiles {
       return;
     }
     for (Path other : others) {
+      String needed = "";
       if (AtomicFile.isSame(file, other)) {
+        needed = "'%s', which this command needs".formatted(other);
+      } else if (holdsTensorsOf(other, file)) {
+        needed = "tensors of '%s'".formatted(other);
+      }
+      if (!needed.isEmpty()) {
         throw new ParameterException(
             command.commandLine(),
-            "Invalid value for %s '%s': '%s' would overwrite '%s', which this command needs"
-                .formatted(option.startsWith("-") ? "option" : "parameter", option, file, other));
+            "Invalid value for %s '%s': '%s' would overwrite %s"
+                .formatted(option.startsWith("-") ? "option" : "parameter", option, file, needed));
       }
+    }
+  }
+
+  /** Whether a file is there in which tensors of a model lie, if the other is a model. */
+  private static boolean holdsTensorsOf(Path model, Path file) {
+    if (!Files.isRegularFile(file) || !Files.isRegularFile(model)) {
+      return false;
+    }
+    try {
+      for (Path data : ExternalData.filesOf(model)) {
+        if (AtomicFile.isSame(file, data)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      return false; // Whoever reads the model says what is wrong.
     }
   }
 

@@ -182,8 +182,11 @@ final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     requireValid();
-    files.requireWritable(spec, List.of());
-    report.requireWritable(spec, files.all());
+    List<Path> exampleFiles = data == null ? List.of() : CalibrationData.files(data);
+    files.requireWritable(spec, exampleFiles);
+    List<Path> others = new ArrayList<>(files.all());
+    others.addAll(exampleFiles);
+    report.requireWritable(spec, others);
     int status = files.write(spec, this::tried);
     report.write(this::page);
     return status;

@@ -12,8 +12,10 @@ import dev.sardonyx.runtime.input.OutputFile;
 import dev.sardonyx.runtime.session.Accelerator;
 import dev.sardonyx.runtime.session.TopK;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,14 +80,16 @@ final class RunCommand implements Callable<Integer> {
     requireValid();
     String chosen = accelerator.name(spec);
     Model model = Checker.require(ModelArgument.read(spec, file));
-    List<String> names = labels == null ? ClassNames.of(model) : Files.readAllLines(labels);
+    List<String> names = labels == null ? ClassNames.of(model) : lines(labels);
     DimSizes.require(spec, dims, MadeUpInputs.symbols(model));
     saved.keySet().forEach(name -> requireOutput(model, name));
     Map<String, Datum> inputs = MadeUpInputs.beside(given.read(model), model, dims, given.seed());
     Console console = Console.of(spec);
     try (PreparedModel session = OrtBackend.of(Accelerator.of(chosen)).prepare(model)) {
       Outputs outputs = session.run(inputs);
-      outputs.forEach((name, value) -> print(console, name, value, names));
+      for (Map.Entry<String, Datum> output : outputs.entrySet()) {
+        print(console, output.getKey(), output.getValue(), names);
+      }
       for (Map.Entry<String, Path> entry : saved.entrySet()) {
         Datum value = outputs.get(entry.getKey());
         if (value == null) {
@@ -97,11 +101,24 @@ final class RunCommand implements Callable<Integer> {
     return 0;
   }
 
+  private static List<String> lines(Path file) throws IOException {
+    try {
+      return Files.readAllLines(file);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": is not text in UTF-8", e);
+    }
+  }
+
   private void requireValid() throws IOException {
     if (top != null) {
       Requirement.on(spec, top >= 1, "--top", top, "1 or more");
     } else if (labels != null) {
       throw new ParameterException(spec.commandLine(), "--labels goes with --top");
+    }
+    List<Path> others = new ArrayList<>(List.of(file));
+    others.addAll(given.files());
+    if (labels != null) {
+      others.add(labels);
     }
     for (Path to : saved.values()) {
       Requirement.on(
@@ -110,8 +127,8 @@ final class RunCommand implements Callable<Integer> {
           "--output",
           to,
           "a file that ends in one of " + String.join(", ", OutputFile.ENDINGS));
-      OutputFiles.requireWritable(
-          spec, "--output", to, Files.exists(to) ? List.of(file) : List.of());
+      OutputFiles.requireWritable(spec, "--output", to, others);
+      others.add(to);
     }
   }
 
@@ -133,14 +150,21 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private void print(Console console, String name, Datum value, List<String> classes) {
+  private void print(Console console, String name, Datum value, List<String> classes)
+      throws IOException {
     console.result("%s: %s", name, value);
     boolean numbers = value instanceof Tensor t && t.elementType().isFloat();
     if (top == null || !numbers || ((Tensor) value).rank() == 0) {
       return;
     }
     Tensor scores = (Tensor) value;
-    boolean fits = labels != null || classes.size() == scores.dim(scores.rank() - 1);
+    boolean fits = classes.size() == scores.dim(scores.rank() - 1);
+    if (!fits && labels != null) {
+      throw new IOException(
+          "%s: has %s, but rows of '%s' have %,d scores"
+              .formatted(
+                  labels, Count.of(classes.size(), "label"), name, scores.dim(scores.rank() - 1)));
+    }
     for (List<TopK.Ranked> row : TopK.ofRows(scores, top, fits ? classes : List.of())) {
       for (TopK.Ranked ranked : row) {
         console.result("  %,8d %-24s %.6f", ranked.index(), ranked.label(), ranked.score());

@@ -135,8 +135,9 @@ final class VerifyCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--view goes with one FILE");
     }
     requireOneFileToReduce();
-    json.requireWritable(spec, files);
     List<Path> others = new ArrayList<>(files);
+    others.addAll(given.files());
+    json.requireWritable(spec, others);
     others.addAll(json.files());
     view.requireWritable(spec, others);
     others.addAll(view.files());

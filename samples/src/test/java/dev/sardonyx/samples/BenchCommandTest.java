@@ -174,6 +174,7 @@ final class BenchCommandTest {
         "--intra-threads -1|'--intra-threads': '-1'",
         "--seconds 0|'--seconds': '0.0' is not more than 0",
         "--seconds NaN|'--seconds': 'NaN'",
+        "--seconds long|'--seconds': 'long' is not a number",
         "--runs 0|'--runs': '0' is not 1 or more",
         "--runs 5 --seconds 1|--seconds and --runs exclude each other",
         "--dim N=1,x|'--dim': 'N=1,x' is not a size of 0 or more",

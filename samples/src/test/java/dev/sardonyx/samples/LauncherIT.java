@@ -135,6 +135,32 @@ final class LauncherIT {
     assertEquals("", run.err(), "the archive of classes is of another place");
   }
 
+  /** With CDPATH, cd prints where it went; echo takes backslashes for escapes. */
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is POSIX's")
+  void neitherTheEnvironmentNorTheFolderConfusesIt() throws IOException, InterruptedException {
+    CommandRun run =
+        shell(
+            """
+            make() {
+              mkdir -p "$1/bin" && cp "$launcher" "$1/bin/sardonyx" && ln -s "$lib" "$1/lib"
+            }
+            launcher=$1 lib=$2
+            make 'a\\nb%41*[x]'
+            'a\\nb%41*[x]/bin/sardonyx' --version || exit 3
+            CDPATH=.:/ sh 'a\\nb%41*[x]/bin/sardonyx' --version || exit 4
+            make a:b
+            a:b/bin/sardonyx --version
+            status=$?
+            rm -r a*
+            exit $status
+            """,
+            LAUNCHER, LAUNCHER.toRealPath().resolve("../../lib").normalize());
+    assertEquals(2, run.expect(1).out().lines().filter(l -> l.startsWith("sardonyx ")).count());
+    assertTrue(run.err().contains("a:b' has a ':' in its name"), run.toString());
+    assertEquals(1, run.err().lines().count(), run.toString());
+  }
+
   /** Classes from the archive start in half the time; DL4J's natives alone take seconds. */
   @Test
   void lookingAtAModelLoadsArchivedClassesAndNoneOfDl4j() throws IOException, InterruptedException {

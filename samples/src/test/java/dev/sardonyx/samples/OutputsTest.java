@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.nn.Networks;
@@ -84,6 +85,53 @@ final class OutputsTest {
       assertRefused(
           CommandRun.of("mnist", "--checkpoint", kept.getParent(), option, kept), option, kept);
     }
+  }
+
+  /** Whatever option names it, and the files that a model's weights lie in. */
+  @Test
+  void anOutputDoesNotOverwriteWhatIsReadBesideTheModel() throws IOException {
+    Path model = model();
+    Path given = folder.resolve("x.npy");
+    String input = "--input=image=" + given;
+    CommandRun.of("run", model, "--output", "probabilities=" + given).expect(0);
+    Path labels = Files.writeString(folder.resolve("labels.json"), "a\nb\nc\nd\n");
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Path example = Files.copy(given, data.resolve("1.npy"));
+    Path split = Files.createDirectory(folder.resolve("split")).resolve("m.onnx");
+    OnnxWriter.write(Networks.named("seed").build(1), split, ExternalData.beside());
+    Path weights = ExternalData.filesOf(split).iterator().next();
+    Path small = folder.resolve("small.onnx");
+    String to = "--output=probabilities=";
+    assertRefused(CommandRun.of("run", model, input, to + given), "--output", given);
+    assertRefused(
+        CommandRun.of("run", model, "--top", 1, "--labels", labels, to + labels),
+        "--output",
+        labels);
+    assertRefused(CommandRun.of("bench", model, input, "--json", given), "--json", given);
+    assertRefused(CommandRun.of("verify", model, input, "--report", given), "--report", given);
+    assertRefused(
+        CommandRun.of("quantize", model, small, "--data", data, "--json", example),
+        "--json",
+        example);
+    assertRefused(CommandRun.of("inspect", split, "--json", weights), "--json", weights);
+    assertRefused(
+        CommandRun.of("inspect", "--no-weights", split, "--json", weights), "--json", weights);
+    assertRefused(CommandRun.of("diff", split, model, "--json", weights), "--json", weights);
+    assertRefused(CommandRun.of("verify", model, split, "--report", weights), "--report", weights);
+    CommandRun.of("check", split).expect(0);
+  }
+
+  @Test
+  void aFileIsNoFolder() throws IOException {
+    Path model = model();
+    Path none = folder.resolve("none");
+    Path small = folder.resolve("small.onnx");
+    CommandRun missing = CommandRun.of("quantize", model, small, "--data", none).expect(1);
+    assertEquals("sardonyx: " + none + ": does not exist\n", missing.err());
+    String wrong = "sardonyx: " + model + ": is a file, not a folder\n";
+    assertEquals(wrong, CommandRun.of("quantize", model, small, "--data", model).err());
+    assertEquals(wrong, CommandRun.of("edit", "--strip", "docs", model, "--into", model).err());
+    assertEquals(wrong, CommandRun.of("man", model).err());
   }
 
   @Test

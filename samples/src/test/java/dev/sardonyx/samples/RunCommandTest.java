@@ -88,6 +88,15 @@ final class RunCommandTest {
     assertFalse(Files.exists(picture));
   }
 
+  @Test
+  void labelsThatDoNotFitAreNamedWithTheirFile() throws IOException {
+    Path two = Files.writeString(folder.resolve("two.txt"), "cat\ndog\n");
+    assertError(
+        two + ": has 2 labels, but rows of 'y' have", 1, "run", "--top=1", "--labels", two, model);
+    Path noText = Files.write(folder.resolve("no.txt"), new byte[] {(byte) 0xff});
+    assertError(noText + ": is not text in UTF-8", 1, "run", "--top=1", "--labels", noText, model);
+  }
+
   private static void assertError(String text, int status, Object... arguments) {
     CommandRun run = CommandRun.of(arguments).expect(status);
     assertTrue(run.err().contains(text), run.toString());

@@ -127,7 +127,9 @@ public final class ModelEditor {
    */
   public ModelEditor dimension(String input, int axis, String dimension) {
     Values.requireGiven(dimension, "dimension");
-    return with(Border.dim(edited, input, axis, Dim.parse(dimension)));
+    Dim parsed = Dim.parse(dimension);
+    Dim dim = parsed instanceof Dim.Symbol ? Renames.requireSymbol(dimension) : parsed;
+    return with(Border.dim(edited, input, axis, dim));
   }
 
   /** The same symbol as the first dimension of every required input that is a tensor. */

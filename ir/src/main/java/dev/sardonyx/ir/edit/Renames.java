@@ -102,7 +102,8 @@ final class Renames {
   /** Refuses what is a number, an expression, or nothing. */
   static Dim requireSymbol(String symbol) {
     Values.requireGiven(symbol, "dimension's name");
-    if (symbol.isBlank() || !(Dim.parse(symbol) instanceof Dim.Symbol)) {
+    boolean isNumber = symbol.matches("\\d+"); // also one beyond all sizes
+    if (symbol.isBlank() || isNumber || !(Dim.parse(symbol) instanceof Dim.Symbol)) {
       throw new EditException("A dimension's name is a plain word such as N, not '" + symbol + "'");
     }
     return Dim.symbol(symbol);

@@ -298,7 +298,7 @@ class ModelDiffTest {
         lines(
             ModelDiff.between(
                 model, quantized("s", 2, Metadata.EMPTY.withProperty("by", "someone"))));
-    assertTrue(said.contains("metadata of the quantization of relu1_out"), said);
+    assertTrue(said.contains("metadata of the quantization of relu1_out none -> by=someone"), said);
     Model without = model.withGraph(model.graph().withQuantization(List.of()));
     assertEquals("- main: quantization of relu1_out", lines(ModelDiff.between(model, without)));
     assertEquals("+ main: quantization of relu1_out", lines(ModelDiff.between(without, model)));

@@ -225,6 +225,10 @@ class ModelEditorTest {
     Model model = edit(b.buildModel(), e -> e.dimension("x", -1, "W"));
     assertEquals(List.of("y float[2,W]"), outputs(model));
     assertTrue(refusal(model, e -> e.dimension("x", 2, "W")).contains("has no axis 2"));
+    String large = "99999999999999999999";
+    assertTrue(refusal(model, e -> e.dimension("x", 0, large)).contains("not '" + large + "'"));
+    assertTrue(
+        refusal(branching(), e -> e.renameDimension("N", large)).contains("not '" + large + "'"));
   }
 
   @Test

@@ -5,9 +5,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import dev.sardonyx.ir.Printable;
 import java.io.IOException;
-import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where the time of a session's runs went, and which provider computed each node. Nodes are those
@@ -25,6 +28,10 @@ import java.util.Map;
  */
 public record Profile(List<NodeTime> nodes) {
   private static final String KERNEL = "_kernel_time";
+
+  /** The name of an event, as ONNX Runtime places it. */
+  private static final Pattern NAME =
+      Pattern.compile("(\"name\" :)\"(.*?)\"(,\"args\" : \\{)", Pattern.DOTALL);
 
   /**
    * What one node took in all runs.
@@ -47,11 +54,23 @@ public record Profile(List<NodeTime> nodes) {
    * @throws IOException if it cannot be read, or is no profile
    */
   public static Profile read(Path file) throws IOException {
-    try (Reader in = Files.newBufferedReader(file)) {
-      return of(JsonParser.parseReader(in).getAsJsonArray());
-    } catch (JsonParseException | IllegalStateException e) {
-      throw new IOException(file + " is not a profile of ONNX Runtime's: " + e.getMessage(), e);
+    try {
+      return of(JsonParser.parseString(quoted(Files.readString(file))).getAsJsonArray());
+    } catch (JsonParseException | IllegalStateException | ClassCastException e) {
+      throw new IOException(
+          file + ": is no profile of ONNX Runtime's, which is an array of events in JSON", e);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": is no profile of ONNX Runtime's, but no text in UTF-8", e);
     }
+  }
+
+  /** ONNX Runtime writes names as they are, with quotes, backslashes and control characters. */
+  private static String quoted(String json) {
+    return NAME.matcher(json)
+        .replaceAll(
+            event ->
+                Matcher.quoteReplacement(
+                    event.group(1) + new JsonPrimitive(event.group(2)) + event.group(3)));
   }
 
   private static Profile of(JsonArray events) {

@@ -19,6 +19,7 @@ import dev.sardonyx.ir.SequenceDatum;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.Outputs;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
+import dev.sardonyx.ir.edit.ModelEditor;
 import dev.sardonyx.runtime.Models;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -279,6 +280,28 @@ class InferenceSessionTest {
     assertThrows(
         IOException.class,
         () -> Profile.read(Files.writeString(folder.resolve("no.json"), "{\"a\": 1}")));
+  }
+
+  /** ONNX Runtime writes them unescaped, which is no JSON. */
+  @Test
+  void theProfileHasNodesOfAnyName() throws IOException {
+    String name = "a\"b\\n\n\u001b[2J{\"x\": [";
+    Model relu =
+        ModelParser.parse(
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            g (float[1] x) => (float[1] y) { ["r"] y = Relu (x) }
+            """);
+    Model model = ModelEditor.of(relu).renameNode("r", name).model();
+    SessionOptions options = SessionOptions.DEFAULT.withProfile(folder.resolve("profile"));
+    try (InferenceSession session = InferenceSession.of(model, options)) {
+      session.run(Map.of("x", Tensor.ofFloats(new float[] {1}, 1)));
+      assertEquals(
+          List.of(name), session.profile().nodes().stream().map(Profile.NodeTime::node).toList());
+    }
+    Path noText = Files.write(folder.resolve("no.json"), new byte[] {'[', (byte) 0xff, ']'});
+    IOException e = assertThrows(IOException.class, () -> Profile.read(noText));
+    assertTrue(e.getMessage().contains("no text in UTF-8"), e.getMessage());
   }
 
   /** All of them together, and what they compute stays the same. */
