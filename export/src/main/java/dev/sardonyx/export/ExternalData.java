@@ -90,6 +90,7 @@ public record ExternalData(
    *
    * @throws IOException if the file cannot be read
    */
+  @SuppressWarnings("EmptyCatch")
   public static Set<Path> filesOf(Path model) throws IOException {
     Path absolute = model.toAbsolutePath();
     Set<Path> files = new LinkedHashSet<>();
@@ -97,7 +98,7 @@ public record ExternalData(
       try {
         files.add(absolute.resolveSibling(location));
       } catch (InvalidPathException e) {
-        continue; // Readers refuse it.
+        // Readers refuse it.
       }
     }
     return files;
