@@ -58,9 +58,17 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   /** Reports the failure of one of several files and returns the exit status. */
   int report(Throwable failure, Path file, CommandLine command) {
+    return report(named(message(failure, takesBatchSize(command)), file), failure, command);
+  }
+
+  /** What failed of one of several files, in one line that names it. */
+  static String message(Throwable failure, Path file) {
+    return named(message(failure), file);
+  }
+
+  private static String named(String message, Path file) {
     String name = line(StandardStreams.input(file));
-    String message = message(failure, takesBatchSize(command));
-    return report(message.contains(name) ? message : name + ": " + message, failure, command);
+    return message.contains(name) ? message : name + ": " + message;
   }
 
   private int report(String message, Throwable failure, CommandLine command) {

@@ -196,7 +196,7 @@ final class QuantizeCommand implements Callable<Integer> {
     try {
       return changed(console, file);
     } catch (IOException | RuntimeException | Error e) {
-      verdicts.add(Remark.of(false, StandardStreams.input(file) + ": " + Failures.message(e)));
+      verdicts.add(Remark.of(false, Failures.message(e, file)));
       throw e;
     }
   }

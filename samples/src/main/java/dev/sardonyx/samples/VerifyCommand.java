@@ -209,7 +209,7 @@ final class VerifyCommand implements Callable<Integer> {
     try {
       return verified(console, file, verifier, symbols);
     } catch (IOException | RuntimeException | Error e) {
-      verdicts.add(Remark.of(false, StandardStreams.input(file) + ": " + Failures.message(e)));
+      verdicts.add(Remark.of(false, Failures.message(e, file)));
       throw e;
     }
   }
@@ -233,7 +233,8 @@ final class VerifyCommand implements Callable<Integer> {
       view.write(() -> ModelDrawing.of(String.valueOf(file.getFileName()), model, marks).html());
     }
     if (report.isGiven()) {
-      verdicts.add(VerifyReport.verdict(found));
+      String name = files.size() > 1 ? StandardStreams.input(file) + ": " : "";
+      verdicts.add(Remark.of(found.passed(), name + found.verdict()));
       sections.add(VerifyReport.section(StandardStreams.input(file), found, model));
     }
   }

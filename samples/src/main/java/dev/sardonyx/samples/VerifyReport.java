@@ -95,7 +95,9 @@ final class VerifyReport {
     long failed = values.stream().filter(value -> !value.passed()).count();
     String outcome =
         failed == 0
-            ? "All %s agree.".formatted(Count.of(values.size(), "value"))
+            ? values.size() == 1
+                ? "The value agrees."
+                : "All %s agree.".formatted(Count.of(values.size(), "value"))
             : "%,d of %s fail, the first of them '%s'."
                 .formatted(
                     failed,

@@ -99,8 +99,8 @@ final class VerifyReportTest {
     assertEquals("good", report.tones(0).get(0), "Relu is exact");
     assertTrue(report.tones(0).contains("bad"), report.tones(0).toString());
     String text = report.text();
-    assertTrue(text.contains("<p class=\"remark bad\">FAIL: first diverging value"), text);
-    assertTrue(text.contains("<p class=\"remark bad\">" + broken + ": "), text);
+    assertTrue(text.contains("<p class=\"remark bad\">" + model + ": FAIL: first"), text);
+    assertTrue(text.contains("<p class=\"remark bad\">" + broken + ": is not"), text);
     assertTrue(text.contains("<tr class=\"bad\">"), text);
   }
 

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 record InferRequest(
     @Nullable String id, Map<String, Tensor> inputs, List<Wanted> outputs, boolean binaryOutputs) {
+  /** More than any runtime computes with. */
+  private static final int MOST_DIMENSIONS = 64;
+
   private static final TypeAdapter<JsonElement> JSON = new Gson().getAdapter(JsonElement.class);
 
   /**
@@ -237,6 +240,11 @@ record InferRequest(
           "input '%s' has no shape, an array of numbers".formatted(name));
     }
     long[] dims = new long[shape.getAsJsonArray().size()];
+    if (dims.length > MOST_DIMENSIONS) {
+      throw RequestFailure.badRequest(
+          "input '%s': its shape has %d dimensions, more than %d"
+              .formatted(name, dims.length, MOST_DIMENSIONS));
+    }
     for (int axis = 0; axis < dims.length; axis++) {
       dims[axis] = whole(shape.getAsJsonArray().get(axis), "shape of input '" + name + "'");
     }

@@ -11,6 +11,9 @@ import java.util.Map;
 record ServerAnswer(int status, String contentType, byte[] body, Map<String, String> headers) {
   private static final Gson GSON = new Gson();
 
+  /** What clients send, which can be long, is repeated in messages. */
+  private static final int MOST_SAID = 1000;
+
   static ServerAnswer json(int status, JsonElement json) {
     return text(status, "application/json", GSON.toJson(json));
   }
@@ -22,7 +25,9 @@ record ServerAnswer(int status, String contentType, byte[] body, Map<String, Str
   /** The protocol's way to tell what is wrong. */
   static ServerAnswer failure(RequestFailure failure) {
     JsonObject json = new JsonObject();
-    json.addProperty("error", failure.getMessage());
+    String message = String.valueOf(failure.getMessage());
+    json.addProperty(
+        "error", message.length() > MOST_SAID ? message.substring(0, MOST_SAID) + "..." : message);
     ServerAnswer answer = json(failure.status(), json);
     return failure.status() == 503 ? answer.with("Retry-After", "1") : answer;
   }

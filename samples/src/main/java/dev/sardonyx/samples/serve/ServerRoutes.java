@@ -254,7 +254,7 @@ final class ServerRoutes implements HttpHandler {
         : answer;
   }
 
-  private byte[] body(HttpExchange exchange) throws RequestFailure, IOException {
+  private byte[] body(HttpExchange exchange) throws RequestFailure {
     String encoding = exchange.getRequestHeaders().getFirst("Content-Encoding");
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       throw new RequestFailure(
@@ -263,7 +263,12 @@ final class ServerRoutes implements HttpHandler {
     if (declaredLength(exchange) > options.maxBody()) {
       throw tooLarge();
     }
-    byte[] body = exchange.getRequestBody().readNBytes(options.maxBody() + 1);
+    byte[] body;
+    try {
+      body = exchange.getRequestBody().readNBytes(options.maxBody() + 1);
+    } catch (IOException e) {
+      throw RequestFailure.badRequest("the body ends too early, or is not in the chunks it says");
+    }
     if (body.length > options.maxBody()) {
       throw tooLarge();
     }

@@ -157,7 +157,7 @@ function names(chart, width) {
     type: "category",
     data: chart.labels,
     axisLabel: {
-      color: "var(--dim)", lineHeight: 15, hideOverlap: true, interval: fits ? 0 : "auto", rotate: fits ? 0 : 40, width: fits ? each - 10 : 110,
+      color: "var(--dim)", lineHeight: 15, hideOverlap: !fits, interval: fits ? 0 : "auto", rotate: fits ? 0 : 40, width: fits ? each - 10 : 110,
       overflow: fits ? "break" : "truncate",
     },
     axisLine: { onZero: false, lineStyle: { color: "var(--border)" } },

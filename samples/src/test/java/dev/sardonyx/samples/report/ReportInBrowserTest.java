@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,6 +77,35 @@ final class ReportInBrowserTest {
     for (int top : new int[] {0, 850, 1700, 2550, 3400}) {
       browser.evaluate("scrollTo(0, " + top + ")");
       browser.screenshot(SHOTS.resolve("report-" + top + ".png"));
+    }
+  }
+
+  /** Of bars that are few, also where the numbers beside them are wide. */
+  @Test
+  void everyBarHasItsName() throws IOException {
+    List<String> names =
+        IntStream.range(0, 5)
+            .mapToObj(i -> "model%d.onnx, CPU, N=%d, 1 thread".formatted(i, i))
+            .toList();
+    open(
+        "named",
+        SampleReports.of(
+            Chart.byName(
+                "Throughput",
+                "The most is 91,710.",
+                "row",
+                names,
+                ChartAxis.linear("examples a second"),
+                List.of(
+                    ChartSeries.bars("all", List.of(12150.0, 91710.0, 6312.0, 54320.0, 1.0))))));
+    browser.screenshot(SHOTS.resolve("report-named.png"));
+    String drawn =
+        browser
+            .evaluate(
+                "[...document.querySelectorAll('.plot svg text')].map(t => t.textContent).join('|')")
+            .getAsString();
+    for (int i = 0; i < names.size(); i++) {
+      assertTrue(drawn.contains("model" + i), drawn);
     }
   }
 

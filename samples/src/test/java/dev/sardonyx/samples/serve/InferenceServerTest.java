@@ -17,7 +17,9 @@ import dev.sardonyx.runtime.session.SessionOptions;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -488,6 +490,58 @@ final class InferenceServerTest {
   private static void assertWrong(String words, String header, byte[] data, boolean says) {
     String message = error(400, sent(binary("plain", header, data)));
     assertEquals(says, message.contains(words), message);
+  }
+
+  /** What the server answers to bytes that no client of the JDK would send. */
+  private static String raw(String head, String body) throws IOException {
+    URI there = server.address();
+    try (Socket socket = new Socket(there.getHost(), there.getPort())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          (head + "\r\nHost: x\r\nConnection: close\r\n\r\n" + body)
+              .getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void bodiesThatEndTooEarlyAreAnsweredAndCounted() throws IOException {
+    String post = "POST /v2/models/plain/infer HTTP/1.1\r\n";
+    String counted = "sardonyx_requests_total{model=\"plain\",code=\"400\"} ";
+    String before = number(counted);
+    List<String> answers =
+        List.of(
+            raw(post + "Content-Length: 1000", TWO),
+            raw(post + "Transfer-Encoding: chunked", "zz\r\n" + TWO),
+            raw(post + "Transfer-Encoding: chunked", "fff\r\n" + TWO),
+            raw(post + "Transfer-Encoding: chunked", "fffffffffffffff\r\n" + TWO));
+    for (String answer : answers) {
+      assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+      assertTrue(answer.contains("{\"error\":\"the body ends too early"), answer);
+    }
+    assertEquals(Integer.parseInt(before) + answers.size(), Integer.parseInt(number(counted)));
+  }
+
+  private static String number(String sample) {
+    return text(sent(to(server, "/metrics")))
+        .lines()
+        .filter(line -> line.startsWith(sample))
+        .map(line -> line.substring(sample.length()))
+        .findFirst()
+        .orElse("0");
+  }
+
+  @Test
+  void whatIsLongIsNotRepeatedWhole() {
+    String ones = "1,".repeat(2000) + "1";
+    String input =
+        "{\"inputs\": [{\"name\": \"%s\", \"datatype\": \"FP32\", \"shape\": [%s], \"data\": [1]}]}";
+    String deep = error(400, sent(infer(server, "plain", input.formatted("x", ones))));
+    assertTrue(deep.contains("2001 dimensions, more than 64"), deep);
+    String named = error(400, sent(infer(server, "plain", input.formatted("n".repeat(9000), 1))));
+    assertTrue(named.contains("nnn") && named.length() < 1100, named);
   }
 
   @Test
