@@ -24,6 +24,11 @@ sealed interface LearningData permits ImageData, TableData {
   /** What one example is made of, and what is to be learnt. */
   String description();
 
+  /** What in them may not be meant. */
+  default List<String> notes() {
+    return List.of();
+  }
+
   Examples train();
 
   Examples test();

@@ -57,6 +57,11 @@ record TableData(
   }
 
   @Override
+  public List<String> notes() {
+    return encoding.notes();
+  }
+
+  @Override
   public PlannedNetwork.Task task() {
     boolean classes = targets().isEmpty();
     return new PlannedNetwork.Task(

@@ -117,6 +117,7 @@ final class TrainJob {
         data.test().size(),
         data.unit(),
         data.description());
+    data.notes().forEach(note -> console.detail("Note: %s", note));
     Model model = setup.builder().build(data);
     step(1, "The network");
     console.block(ModelSummary.of(model).toString());

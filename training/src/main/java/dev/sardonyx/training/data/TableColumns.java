@@ -32,6 +32,19 @@ record TableColumns(CsvTable table, TableFormat format) {
     return true;
   }
 
+  boolean isMostlyNumeric(int column) {
+    int numbers = 0;
+    int texts = 0;
+    for (int row = 0; row < table.size(); row++) {
+      String cell = table.cell(row, column);
+      if (!format.isMissing(cell)) {
+        numbers += isNumber(cell) ? 1 : 0;
+        texts += isNumber(cell) ? 0 : 1;
+      }
+    }
+    return numbers > texts;
+  }
+
   private static boolean isNumber(String cell) {
     return NUMBER.matcher(cell).matches();
   }

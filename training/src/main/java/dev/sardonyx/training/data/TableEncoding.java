@@ -29,6 +29,7 @@ public final class TableEncoding {
   private final List<Categories> categories;
   private final List<String> classes;
   private final List<Scale> targets;
+  private final List<String> notes;
 
   /**
    * A column of numbers.
@@ -47,12 +48,14 @@ public final class TableEncoding {
       List<Scale> numbers,
       List<Categories> categories,
       List<String> classes,
-      List<Scale> targets) {
+      List<Scale> targets,
+      List<String> notes) {
     this.format = format;
     this.numbers = List.copyOf(numbers);
     this.categories = List.copyOf(categories);
     this.classes = List.copyOf(classes);
     this.targets = List.copyOf(targets);
+    this.notes = List.copyOf(notes);
   }
 
   /** How many numbers a network sees of a row. */
@@ -78,6 +81,14 @@ public final class TableEncoding {
   /** The columns of texts that are learnt from. */
   public List<String> categorical() {
     return categories.stream().map(Categories::name).toList();
+  }
+
+  /**
+   * What the author of the table may not have meant: columns that nobody called categorical and
+   * whose cells are numbers for the most part, with the line of the first that is not.
+   */
+  public List<String> notes() {
+    return notes;
   }
 
   /**

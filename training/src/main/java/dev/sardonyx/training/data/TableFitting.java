@@ -25,6 +25,7 @@ final class TableFitting {
   private final TableFormat format;
   private final TableColumns columns;
   private final TableColumns all;
+  private final List<String> notes = new ArrayList<>();
 
   private TableFitting(TableFormat format, TableColumns columns, TableColumns all) {
     this.format = format;
@@ -57,6 +58,9 @@ final class TableFitting {
         numbers.add(scale(column));
       } else {
         categories.add(categories(column));
+        if (!format.categorical().contains(name)) {
+          note(column);
+        }
       }
     }
     if (numbers.isEmpty() && categories.isEmpty()) {
@@ -64,8 +68,18 @@ final class TableFitting {
           columns.table().source() + ": has no column to learn from besides " + format.goals());
     }
     return format.label()
-        ? new TableEncoding(format, numbers, categories, classes(), List.of())
-        : new TableEncoding(format, numbers, categories, List.of(), targets());
+        ? new TableEncoding(format, numbers, categories, classes(), List.of(), notes)
+        : new TableEncoding(format, numbers, categories, List.of(), targets(), notes);
+  }
+
+  /** One cell that is mistyped would turn numbers into texts without a word. */
+  private void note(int column) {
+    if (columns.isMostlyNumeric(column)) {
+      int row = columns.firstText(column);
+      notes.add(
+          "%s: '%s' is not a number, as most of the column is, so that it is taken as texts; correct it, say that it stands for a missing value, or that the column is categorical"
+              .formatted(columns.table().place(row, column), columns.table().cell(row, column)));
+    }
   }
 
   private List<Scale> targets() throws DataException {

@@ -228,6 +228,22 @@ final class TableEncodingTest {
     assertTrue(targets.contains("name the column as a target"), targets);
   }
 
+  /** As pandas would read them, {@code nan} and {@code 1_000} are numbers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"nan", "inf", "1_000", "'1,5'", "0x10", "n/a"})
+  void aCellThatMakesNumbersTextsIsTold(String cell) throws IOException {
+    CsvTable table =
+        table("x,kind\n1,a\n2,b\n2,b\n1,a\n" + cell.replace('\'', '"') + ",b\n");
+    String plain = cell.replace("'", "");
+    List<String> notes = KINDS.fit(table).notes();
+    assertEquals(1, notes.size());
+    assertTrue(
+        notes.get(0).contains("line 6, column 'x': '" + plain + "' is not a number"), notes.get(0));
+    assertEquals(List.of(), KINDS.withCategorical("x").fit(table).notes());
+    assertEquals(List.of(), KINDS.withMissing(Missing.MEAN, plain).fit(table).notes());
+    assertEquals(List.of(), KINDS.fit(table("x,kind\nred,a\nblue,b\n7,b\n")).notes());
+  }
+
   @Test
   void rowsOfMissingValuesAreDropped() throws IOException {
     TableFormat format = KINDS.withMissing(Missing.DROP, "?").withIgnored("note");
