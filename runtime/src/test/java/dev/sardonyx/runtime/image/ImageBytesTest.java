@@ -1,12 +1,14 @@
 package dev.sardonyx.runtime.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
@@ -31,6 +33,29 @@ final class ImageBytesTest {
     BufferedImage image = ImageBytes.decode("body", encoded(format), 84);
     assertEquals(12, image.getWidth());
     assertEquals(7, image.getHeight());
+  }
+
+  /** Files for print, whose colours the JDK takes for linear. */
+  @Test
+  void inksAreMixedAsPillowMixesThem() throws IOException {
+    BufferedImage expected = resource("inks.png");
+    BufferedImage image = resource("inks.jpg");
+    for (int y = 0; y < expected.getHeight(); y++) {
+      for (int x = 0; x < expected.getWidth(); x++) {
+        for (int shift = 0; shift < 24; shift += 8) {
+          int wanted = expected.getRGB(x, y) >> shift & 255;
+          int level = image.getRGB(x, y) >> shift & 255;
+          assertEquals(wanted, level, 2, "at " + x + ", " + y); // JPEG decoders round apart
+        }
+      }
+    }
+  }
+
+  private static BufferedImage resource(String name) throws IOException {
+    try (InputStream in = ImageBytesTest.class.getResourceAsStream(name)) {
+      assertNotNull(in, name);
+      return ImageBytes.decode(name, in.readAllBytes(), 1 << 20);
+    }
   }
 
   @ParameterizedTest

@@ -1,4 +1,5 @@
-"""Makes the images that PreprocessingTest compares with: a picture, and what Pillow makes of it.
+"""Makes the images that PreprocessingTest and ImageBytesTest compare with: a picture, and what
+Pillow makes of it; the same in inks for print, and what Pillow makes of these.
 
     python resized_images.py FOLDER
 """
@@ -25,3 +26,8 @@ image.resize((20, 30), Image.Resampling.BILINEAR).save(folder / "bilinear-smalle
 image.resize((71, 90), Image.Resampling.BILINEAR).save(folder / "bilinear-larger.png")
 image.resize((20, 30), Image.Resampling.NEAREST).save(folder / "nearest.png")
 image.convert("L").save(folder / "gray.png")
+
+# A key makes darker what the other inks leave.
+inks = Image.merge("CMYK", [*image.convert("CMYK").split()[:3], image.convert("L")])
+inks.save(folder / "inks.jpg", quality=90, subsampling=0)
+Image.open(folder / "inks.jpg").convert("RGB").save(folder / "inks.png")

@@ -232,8 +232,7 @@ final class TableEncodingTest {
   @ParameterizedTest
   @ValueSource(strings = {"nan", "inf", "1_000", "'1,5'", "0x10", "n/a"})
   void aCellThatMakesNumbersTextsIsTold(String cell) throws IOException {
-    CsvTable table =
-        table("x,kind\n1,a\n2,b\n2,b\n1,a\n" + cell.replace('\'', '"') + ",b\n");
+    CsvTable table = table("x,kind\n1,a\n2,b\n2,b\n1,a\n" + cell.replace('\'', '"') + ",b\n");
     String plain = cell.replace("'", "");
     List<String> notes = KINDS.fit(table).notes();
     assertEquals(1, notes.size());
