@@ -2,13 +2,14 @@ package dev.sardonyx.runtime.spark;
 
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * Java arrays of a tensor's elements. Each element type has one array type: float and double for
- * themselves, int and long for int32 and int64, String for strings, and double for all others,
- * which it holds exactly.
+ * themselves, int for int32, long for int64 and the bits of uint64, String for strings, and double
+ * for all others, which it holds exactly.
  */
 enum ElementArrays {
   FLOAT {
@@ -110,7 +111,10 @@ enum ElementArrays {
 
     @Override
     Tensor tensor(ElementType type, Object array, long[] dims) {
-      return Tensor.ofLongs((long[]) array, dims);
+      long[] elements = (long[]) array;
+      ByteBuffer bytes = Tensor.allocate(type, elements.length);
+      bytes.asLongBuffer().put(elements);
+      return Tensor.of(type, dims, bytes);
     }
 
     @Override
@@ -152,10 +156,24 @@ enum ElementArrays {
     return switch (type) {
       case FLOAT -> FLOAT;
       case INT32 -> INT;
-      case INT64 -> LONG;
+      case INT64, UINT64 -> LONG;
       case STRING -> STRING;
       default -> DOUBLE;
     };
+  }
+
+  /** Doubles hold whole numbers exactly up to here. */
+  private static final double EXACT = 1L << 53;
+
+  /** Whether a number is an element of a type, if rounded to one of floating point. */
+  static boolean holds(ElementType type, double number) {
+    if (!type.isInteger()) {
+      return type.isFloat() || (type == ElementType.BOOL && (number == 0 || number == 1));
+    }
+    int bits = type.isSigned() ? type.bits() - 1 : type.bits();
+    double above = Math.min(Math.scalb(1.0, bits), EXACT);
+    double least = type.isSigned() ? -above : 0;
+    return number == Math.rint(number) && number >= least && number < above;
   }
 
   /** An array of zeros or empty strings. */

@@ -22,9 +22,6 @@ import scala.collection.Seq;
  * @param preprocessing what is done to images; null if bytes are elements
  */
 record InputColumn(String column, RowValue input, @Nullable Preprocessing preprocessing) {
-  /** Doubles hold whole numbers exactly up to here. */
-  private static final double EXACT = 1L << 53;
-
   /** How much of a value a message shows. */
   private static final int SHOWN = 60;
 
@@ -171,14 +168,16 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
             || value instanceof Integer
             || value instanceof Short
             || value instanceof Byte;
-    if (!type.isInteger() || (type == ElementType.INT64 && isWhole)) {
+    if (!type.isInteger()) {
       return;
     }
-    double number = ((Number) value).doubleValue();
-    int bits = type.isSigned() ? type.bits() - 1 : type.bits();
-    double above = Math.min(Math.scalb(1.0, bits), EXACT);
-    double least = type.isSigned() ? -above : 0;
-    if (number != Math.rint(number) || number < least || number >= above) {
+    if (type.bits() == Long.SIZE && isWhole) {
+      if (type.isUnsigned() && ((Number) value).longValue() < 0) {
+        throw noElement(value);
+      }
+      return;
+    }
+    if (!ElementArrays.holds(type, ((Number) value).doubleValue())) {
       throw noElement(value);
     }
   }
@@ -198,9 +197,21 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
       return given;
     }
     if (given.length > 1) {
-      throw misfit(given);
+      return fitted(completed(given));
     }
     return reshaped(given.length == 0 ? 1 : given[0]);
+  }
+
+  /** Arrays without elements do not show how large those would be. */
+  private long[] completed(long[] given) {
+    if (given[given.length - 1] != 0 || given.length > input.dims().size()) {
+      throw misfit(given);
+    }
+    long[] dims = Arrays.copyOf(given, input.dims().size());
+    for (int axis = given.length; axis < dims.length; axis++) {
+      dims[axis] = input.dims().get(axis) instanceof Dim.Fixed fixed ? fixed.size() : 0;
+    }
+    return dims;
   }
 
   private long[] reshaped(long size) {
@@ -214,7 +225,7 @@ record InputColumn(String column, RowValue input, @Nullable Preprocessing prepro
       } else if (open < 0) {
         open = axis;
       } else {
-        throw misfit(new long[] {size});
+        return fitted(completed(new long[] {size}));
       }
     }
     if (open >= 0 && known > 0) {

@@ -173,11 +173,7 @@ record ModelFiles(Path folder, String name) {
       WeakReference<Broadcast<SentModel>> before = SENT.get(key);
       Broadcast<SentModel> sent = before == null ? null : before.get();
       if (sent == null) {
-        try {
-          sent = new JavaSparkContext(context).broadcast(SentModel.of(name, all()));
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
+        sent = new JavaSparkContext(context).broadcast(new SentModel(name, folder, all()));
         SENT.values().removeIf(each -> each.get() == null);
         SENT.put(key, new WeakReference<>(sent));
       }
@@ -188,11 +184,7 @@ record ModelFiles(Path folder, String name) {
   /** The model's file on an executor, with its weights beside it. */
   static Path onExecutor(Broadcast<SentModel> sent) {
     SentModel model = sent.value();
-    try {
-      return model.unpacked().resolve(model.name() + MODEL);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return model.folder().resolve(model.name() + MODEL);
   }
 
   /** Where rows lie in the model's inputs and outputs. */

@@ -38,7 +38,7 @@ public final class OnnxFunctions {
    * @throws IllegalArgumentException if it has more inputs, or parameters that do not fit it
    */
   public static void register(SparkSession session, String name, OnnxTransformer model) {
-    OnnxTransformer.Callable callable = model.callable(session);
+    ColumnPlan.Callable callable = model.callable(session);
     Scoring scoring = callable.scoring();
     DataType type = callable.type();
     RowFunction function = new RowFunction(scoring);

@@ -2,19 +2,12 @@ package dev.sardonyx.runtime.spark;
 
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.runtime.image.Preprocessing;
-import dev.sardonyx.runtime.session.Accelerator;
-import dev.sardonyx.runtime.spark.RowLayout.RowValue;
-import dev.sardonyx.runtime.spark.Scoring.InputBinding;
-import dev.sardonyx.runtime.spark.Scoring.OutputBinding;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.IntParam;
@@ -32,8 +25,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -67,8 +59,8 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class OnnxTransformer extends Transformer implements MLWritable {
   private static final long serialVersionUID = 1L;
-  private static final String FAIL = "fail";
-  private static final String NULL = "null";
+  static final String FAIL = "fail";
+  static final String NULL = "null";
 
   /** A letter before the colon is a drive. */
   private static final Pattern WITH_SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]+:/.*");
@@ -221,8 +213,14 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
     URI uri = new org.apache.hadoop.fs.Path(file).toUri();
     return set(
         "file".equals(uri.getScheme())
-            ? ModelFiles.of(Path.of(uri.getPath()))
+            ? ModelFiles.of(local(file, uri))
             : ModelFiles.fetch(file, SparkSession.active().sparkContext().hadoopConfiguration()));
+  }
+
+  /** Spark takes a path as it is written, Java writes a space as {@code %20}. */
+  private static Path local(String file, URI uri) {
+    Path written = Path.of(uri.getPath());
+    return Files.exists(written) || !file.contains("%") ? written : Path.of(URI.create(file));
   }
 
   /**
@@ -380,71 +378,12 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
    */
   @Override
   public StructType transformSchema(StructType schema) {
-    RowLayout layout = files().layout(getOrDefault(batchAxis));
-    requireSettings(layout);
-    for (InputBinding input : inputBindings(layout)) {
-      int found = Collections.frequency(List.of(schema.fieldNames()), input.column());
-      if (found != 1) {
-        throw new IllegalArgumentException(
-            "There %s column '%s' for input %s; there are %s"
-                .formatted(
-                    found == 0 ? "is no" : "is more than one",
-                    input.column(),
-                    layout.inputs().get(input.input()),
-                    String.join(", ", schema.fieldNames())));
-      }
-      ColumnFit.require(
-          schema.apply(input.column()),
-          required("input", layout.inputs(), input.input()),
-          isSet(preprocessing));
-    }
-    StructType result = schema;
-    for (StructField field : outputFields(layout)) {
-      if (Arrays.asList(result.fieldNames()).contains(field.name())) {
-        throw new IllegalArgumentException(
-            "There is a column '%s' already; name the output's column otherwise"
-                .formatted(field.name()));
-      }
-      result = result.add(field);
-    }
-    return result;
+    return new ColumnPlan(this, files()).appended(schema);
   }
-
-  /** The columns that are appended. */
-  private List<StructField> outputFields(RowLayout layout) {
-    List<StructField> fields = new ArrayList<>();
-    for (OutputBinding output : outputBindings(layout)) {
-      RowValue value = required("output", layout.outputs(), output.output());
-      fields.add(new OutputColumn(output.column(), value, output.form()).field());
-    }
-    String reason = getOrDefault(reasonCol);
-    if (!reason.isEmpty()) {
-      fields.add(DataTypes.createStructField(reason, DataTypes.StringType, true));
-    }
-    return fields;
-  }
-
-  /** What a function of SQL calls, and its value. */
-  record Callable(Scoring scoring, DataType type) {}
 
   /** The same as a function, whose model has been given to every process of a session. */
-  Callable callable(SparkSession session) {
-    RowLayout layout = files().layout(getOrDefault(batchAxis));
-    Scoring scoring = scoring(layout, session);
-    List<StructField> fields = outputFields(layout).subList(0, scoring.outputs().size());
-    return new Callable(
-        scoring,
-        fields.size() == 1 ? fields.get(0).dataType() : DataTypes.createStructType(fields));
-  }
-
-  private static RowValue required(String what, Map<String, RowValue> values, String name) {
-    RowValue value = values.get(name);
-    if (value == null) {
-      throw new IllegalArgumentException(
-          "The model has no %s '%s'; it has %s"
-              .formatted(what, name, String.join(", ", values.keySet())));
-    }
-    return value;
+  ColumnPlan.Callable callable(SparkSession session) {
+    return new ColumnPlan(this, files()).callable(session);
   }
 
   private ModelFiles files() {
@@ -452,80 +391,6 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
       throw new IllegalStateException(uid + " has no model; call setModel");
     }
     return getOrDefault(model);
-  }
-
-  private List<InputBinding> inputBindings(RowLayout layout) {
-    List<String> names = names(inputs, List.copyOf(layout.inputs().keySet()));
-    List<String> columns = names(inputCols, names);
-    requireAsMany("inputs", names, "inputCols", columns);
-    if (Set.copyOf(names).size() < names.size()) {
-      throw new IllegalArgumentException("inputs names an input twice: " + names);
-    }
-    if (!names.containsAll(layout.inputs().keySet())) {
-      throw new IllegalArgumentException(
-          "The model needs columns for its inputs %s; there are those for %s"
-              .formatted(layout.inputs().keySet(), names));
-    }
-    List<InputBinding> bindings = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      bindings.add(new InputBinding(names.get(i), columns.get(i)));
-    }
-    return bindings;
-  }
-
-  private List<OutputBinding> outputBindings(RowLayout layout) {
-    List<String> names = names(outputs, List.copyOf(layout.outputs().keySet()));
-    List<String> columns = names(outputCols, names);
-    List<String> forms = List.of(getOrDefault(outputForms));
-    requireAsMany("outputs", names, "outputCols", columns);
-    if (!forms.isEmpty()) {
-      requireAsMany("outputs", names, "outputForms", forms);
-    }
-    List<OutputBinding> bindings = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      OutputForm form = forms.isEmpty() ? OutputForm.ARRAY : OutputForm.of(forms.get(i));
-      bindings.add(new OutputBinding(names.get(i), columns.get(i), form));
-    }
-    return bindings;
-  }
-
-  /** What executors are told. */
-  private Scoring scoring(RowLayout layout, SparkSession session) {
-    requireSettings(layout);
-    return new Scoring(
-        files().broadcast(session.sparkContext()),
-        getOrDefault(batchAxis),
-        inputBindings(layout),
-        outputBindings(layout),
-        RowPadding.of(getOrDefault(padding), getOrDefault(fill)),
-        (int) getOrDefault(batchSize),
-        getOrDefault(onFailure).equals(FAIL),
-        getOrDefault(accelerator),
-        (int) getOrDefault(threads),
-        isSet(preprocessing) ? getOrDefault(preprocessing) : null);
-  }
-
-  /** What only executors would find out. */
-  private void requireSettings(RowLayout layout) {
-    String failure = getOrDefault(onFailure);
-    if (!failure.equals(FAIL) && !failure.equals(NULL)) {
-      throw new IllegalArgumentException("onFailure is fail or null, not '" + failure + "'");
-    }
-    Accelerator.of(getOrDefault(accelerator));
-    RowPadding.of(getOrDefault(padding), getOrDefault(fill)).requireFit(layout);
-  }
-
-  private List<String> names(StringArrayParam param, List<String> otherwise) {
-    return isSet(param) ? List.of(getOrDefault(param)) : otherwise;
-  }
-
-  private static void requireAsMany(
-      String what, List<String> names, String others, List<String> columns) {
-    if (names.size() != columns.size()) {
-      throw new IllegalArgumentException(
-          "%s are %s, but %s are %s: one is needed for each"
-              .formatted(what, names, others, columns));
-    }
   }
 
   /**
@@ -536,15 +401,25 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
    */
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
-    StructType schema = transformSchema(dataset.schema());
-    SparkSession session = dataset.sparkSession();
-    Scoring scoring = scoring(files().layout(getOrDefault(batchAxis)), session);
+    ColumnPlan plan = new ColumnPlan(this, files());
+    StructType schema = plan.appended(dataset.schema());
+    Scoring scoring = plan.scoring(dataset.sparkSession());
     List<Integer> places =
         scoring.inputs().stream()
             .map(input -> dataset.schema().fieldIndex(input.column()))
             .toList();
     ScoredRows rows = new ScoredRows(scoring, places, !getOrDefault(reasonCol).isEmpty());
-    return described(dataset.toDF().mapPartitions(rows, Encoders.row(schema)), schema);
+    return described(mapped(dataset, rows, schema), schema);
+  }
+
+  /** Columns that are passed on hold dates of java.time: those of java.sql lack some days. */
+  private static Dataset<Row> mapped(Dataset<?> dataset, ScoredRows rows, StructType schema) {
+    SQLConf conf = dataset.sparkSession().sessionState().conf().clone();
+    conf.setConf(SQLConf.DATETIME_JAVA8API_ENABLED(), true);
+    Dataset<Row> mapped =
+        SQLConf.withExistingConf(
+            conf, () -> dataset.toDF().mapPartitions(rows, Encoders.row(schema)));
+    return mapped.toDF(); // which the session reads as it always does
   }
 
   /** With the columns' metadata, such as labels and names of features, which mapping rows loses. */

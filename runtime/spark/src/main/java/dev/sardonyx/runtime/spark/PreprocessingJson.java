@@ -2,6 +2,7 @@ package dev.sardonyx.runtime.spark;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.sardonyx.runtime.image.Preprocessing;
 import dev.sardonyx.runtime.image.Preprocessing.Resize;
@@ -37,7 +38,19 @@ final class PreprocessingJson {
     return array;
   }
 
+  /**
+   * @throws IllegalArgumentException if it is none
+   */
   static Preprocessing read(String text) {
+    try {
+      return parsed(text);
+    } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+      throw new IllegalArgumentException(
+          "preprocessing is what setPreprocessing makes, not " + text, e);
+    }
+  }
+
+  private static Preprocessing parsed(String text) {
     JsonObject json = JsonParser.parseString(text).getAsJsonObject();
     return new Preprocessing(
         resize(json),

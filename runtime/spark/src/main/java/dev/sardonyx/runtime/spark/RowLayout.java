@@ -7,9 +7,11 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.ValueType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where the rows of a table lie in a model's inputs and outputs: along one symbolic dimension, or,
@@ -25,18 +27,41 @@ record RowLayout(int rows, Map<String, RowValue> inputs, Map<String, RowValue> o
    * @throws IllegalArgumentException if an input or output has no place for rows
    */
   static RowLayout of(List<Input> inputs, List<Output> outputs, String axis) {
+    if (inputs.isEmpty()) {
+      throw new IllegalArgumentException("The model has no inputs, so no columns could be theirs");
+    }
     String symbol = axis.isEmpty() ? firstSymbol(inputs) : axis;
     int rows = axis.isEmpty() ? fixedRows(inputs) : 0;
+    Set<Dim> within = within(inputs, symbol);
     Map<String, RowValue> in = new LinkedHashMap<>();
     for (Input input : inputs) {
       if (!axis.isEmpty() && first(input.type()) instanceof Dim.Symbol) {
         requireSymbol(input, axis);
       }
-      in.put(input.name(), value("Input", input.name(), input.type(), symbol, rows));
+      in.put(input.name(), value("Input", input.name(), input.type(), symbol, rows, within));
     }
     Map<String, RowValue> out = new LinkedHashMap<>();
-    outputs.forEach(o -> out.put(o.name(), value("Output", o.name(), o.type(), symbol, rows)));
+    for (Output output : outputs) {
+      out.put(output.name(), value("Output", output.name(), output.type(), symbol, rows, within));
+    }
     return new RowLayout(rows, in, out);
+  }
+
+  /** The symbols of dimensions that the rows themselves have, which are not rows elsewhere. */
+  private static Set<Dim> within(List<Input> inputs, String symbol) {
+    Set<Dim> within = new HashSet<>();
+    for (Input input : inputs) {
+      if (input.type() instanceof TensorType type && type.shape().isRanked()) {
+        List<Dim> dims = type.shape().dims();
+        int axis = Math.max(dims.indexOf(Dim.symbol(symbol)), 0);
+        for (int i = 0; i < dims.size(); i++) {
+          if (i != axis && dims.get(i) instanceof Dim.Symbol) {
+            within.add(dims.get(i));
+          }
+        }
+      }
+    }
+    return within;
   }
 
   private static String firstSymbol(List<Input> inputs) {
@@ -84,7 +109,8 @@ record RowLayout(int rows, Map<String, RowValue> inputs, Map<String, RowValue> o
             .formatted(what, name, type, rows));
   }
 
-  private static RowValue value(String what, String name, ValueType type, String symbol, int rows) {
+  private static RowValue value(
+      String what, String name, ValueType type, String symbol, int rows, Set<Dim> within) {
     if (!(type instanceof TensorType tensor) || !tensor.shape().isRanked()) {
       throw new IllegalArgumentException(
           "%s '%s' of type %s cannot be a column, which holds tensors of a known rank"
@@ -92,7 +118,7 @@ record RowLayout(int rows, Map<String, RowValue> inputs, Map<String, RowValue> o
     }
     List<Dim> dims = tensor.shape().dims();
     int axis = dims.indexOf(Dim.symbol(symbol));
-    if (axis < 0 && !dims.isEmpty()) {
+    if (axis < 0 && !dims.isEmpty() && !within.contains(dims.get(0))) {
       boolean isRows = rows == 0 ? !dims.get(0).isFixed() : dims.get(0).equals(Dim.of(rows));
       // An output may be of a size that only its computation knows.
       axis = isRows || (rows > 0 && !dims.get(0).isFixed()) ? 0 : -1;

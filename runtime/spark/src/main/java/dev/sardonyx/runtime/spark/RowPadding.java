@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which symbolic dimensions are padded, so that rows of different sizes share a run.
@@ -73,6 +74,14 @@ record RowPadding(Map<String, List<Long>> sizes, Map<String, Double> fill) imple
     }
     requireAmong("padding", "symbols", sizes.keySet(), symbols);
     requireAmong("fill", "inputs", fill.keySet(), layout.inputs().keySet());
+    fill.forEach((name, value) -> requireElement(layout.inputs().get(name), value));
+  }
+
+  private static void requireElement(@Nullable RowValue input, double value) {
+    if (input != null && !ElementArrays.holds(input.elementType(), value)) {
+      throw new IllegalArgumentException(
+          "fill has %s for input %s, whose elements are others".formatted(value, input));
+    }
   }
 
   private static void requireAmong(

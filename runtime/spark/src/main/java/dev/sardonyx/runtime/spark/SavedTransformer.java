@@ -38,9 +38,13 @@ final class SavedTransformer {
   static final class Reader extends DefaultParamsReader<OnnxTransformer> {
     @Override
     public OnnxTransformer load(String folder) {
-      OnnxTransformer saved = super.load(folder);
+      Object saved = super.load(folder);
+      if (!(saved instanceof OnnxTransformer stage)) {
+        throw new IllegalArgumentException(
+            folder + " holds a " + saved.getClass().getName() + ", not an OnnxTransformer");
+      }
       try {
-        return saved.loaded(ModelFiles.read(model(folder), sc().hadoopConfiguration()));
+        return stage.loaded(ModelFiles.read(model(folder), sc().hadoopConfiguration()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -107,6 +107,8 @@ final class SharedSessions {
     List<Entry> old = new ArrayList<>();
     synchronized (this) {
       entry.users--;
+      // One that could not be loaded is none that is kept.
+      entries.values().removeIf(each -> each.users == 0 && each.session == null);
       long unused = entries.values().stream().filter(each -> each.users == 0).count();
       for (Iterator<Entry> i = entries.values().iterator(); unused > kept; ) {
         Entry eldest = i.next();

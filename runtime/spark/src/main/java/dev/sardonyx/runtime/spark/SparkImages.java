@@ -1,13 +1,9 @@
 package dev.sardonyx.runtime.spark;
 
+import dev.sardonyx.runtime.image.ImageBytes;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.Iterator;
 import java.util.List;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 import org.apache.spark.sql.Row;
 
 /** The two ways in which Spark holds images: the bytes of a file, and its image data source's. */
@@ -25,33 +21,13 @@ final class SparkImages {
     return value instanceof Row row ? ofStruct(row, column) : ofFile((byte[]) value, column);
   }
 
-  private static BufferedImage ofFile(byte[] bytes, String column) {
-    try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (readers.hasNext()) {
-        return read(readers.next(), in);
-      }
-    } catch (IOException | RuntimeException e) {
-      throw new IllegalArgumentException(
-          "Column '" + column + "' has a broken image: " + e.getMessage(), e);
-    }
-    throw new IllegalArgumentException(
-        "Column '%s' has %,d bytes that are no image".formatted(column, bytes.length));
-  }
-
   /** A few bytes can announce an image that would take all memory, which ends the process. */
-  private static BufferedImage read(ImageReader reader, ImageInputStream in) throws IOException {
+  private static BufferedImage ofFile(byte[] bytes, String column) {
+    long mostPixels = Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_PIXEL;
     try {
-      reader.setInput(in, true, true);
-      int width = reader.getWidth(0);
-      int height = reader.getHeight(0);
-      if (BYTES_PER_PIXEL * width * height > Runtime.getRuntime().maxMemory() / 2) {
-        throw new IOException(
-            "%d x %d pixels do not fit into the memory of this process".formatted(height, width));
-      }
-      return reader.read(0);
-    } finally {
-      reader.dispose();
+      return ImageBytes.decode("Column '" + column + "'", bytes, mostPixels);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.sardonyx.runtime.spark;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,34 +8,23 @@ import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.runtime.image.Preprocessing;
-import dev.sardonyx.runtime.session.InferenceSession;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
-import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
-import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.image.ImageSchema;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -46,105 +34,18 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models scored by the executors of a cluster, which are processes of their own. */
+/** Tables of all types of columns, scored as a stage and as a function of SQL. */
 class OnnxTransformerTest {
-  /** {@code -Dsardonyx.spark.rows=1000000} takes more. */
-  private static final int ROWS = Integer.getInteger("sardonyx.spark.rows", 5_000);
-
-  private static final String AFFINE =
-      "(float[N,3] x) => (float[N,2] y) <float[3,2] w = {1, -2, 3, 0.5, -1, 4}> { y = MatMul(x, w) }";
-
   private static Model model(String graph) {
     return ModelParser.parse("<ir_version: 8, opset_import: [\"\" : 17]> g " + graph);
   }
 
   private static SparkSession spark() {
-    return Cluster.session();
+    return Cluster.inProcess();
   }
 
   private static OnnxTransformer transformer(String graph) throws IOException {
     return new OnnxTransformer().setModel(model(graph));
-  }
-
-  /** Numbers that differ from row to row, as a column of vectors. */
-  private static Dataset<Row> vectors(int rows, int partitions) {
-    Dataset<Row> numbers =
-        spark()
-            .range(0, rows, 1, partitions)
-            .selectExpr("id", "id % 17 a", "id % 5 / 4.0 b", "id % 11 - 5 c");
-    return new VectorAssembler()
-        .setInputCols(new String[] {"a", "b", "c"})
-        .setOutputCol("features")
-        .transform(numbers)
-        .select("id", "features");
-  }
-
-  private static float[] features(long id) {
-    return new float[] {id % 17, (float) (id % 5 / 4.0), id % 11 - 5};
-  }
-
-  /** What one process computes. */
-  private static float[] alone(int rows) {
-    float[] all = new float[3 * rows];
-    IntStream.range(0, rows).forEach(i -> System.arraycopy(features(i), 0, all, 3 * i, 3));
-    try (InferenceSession session = InferenceSession.of(model(AFFINE))) {
-      return session.run(Map.of("x", Tensor.ofFloats(all, rows, 3))).tensor("y").toFloats();
-    }
-  }
-
-  private static void assertSameAsAlone(int rows, List<Row> scored) {
-    float[] expected = alone(rows);
-    assertEquals(rows, scored.size());
-    Set<Long> seen = new HashSet<>();
-    for (Row row : scored) {
-      int id = (int) row.getLong(0);
-      assertTrue(seen.add(row.getLong(0)), "row " + id + " twice");
-      double[] y = ((Vector) row.get(1)).toArray();
-      assertArrayEquals(new double[] {expected[2 * id], expected[2 * id + 1]}, y, 1e-6);
-    }
-  }
-
-  @Test
-  void theExecutorsComputeWhatOneProcessDoes() throws IOException {
-    Dataset<Row> scored =
-        transformer(AFFINE)
-            .setInputCols("features")
-            .setOutput("y", "score", OutputForm.VECTOR)
-            .setBatchSize(100)
-            .transform(vectors(ROWS, 4))
-            .select("id", "score");
-    assertSameAsAlone(ROWS, scored.collectAsList());
-  }
-
-  /** Half way through a partition, the process that computes it is killed. */
-  @Test
-  void aKilledExecutorLosesNothing(@TempDir Path folder) throws Exception {
-    Path victim = folder.resolve("victim");
-    String path = victim.toString();
-    MapPartitionsFunction<Row, Row> waiting =
-        rows -> {
-          if (TaskContext.getPartitionId() == 2 && TaskContext.get().attemptNumber() == 0) {
-            return new WaitingRows(rows, 150, path);
-          }
-          return rows;
-        };
-    Dataset<Row> rows = vectors(1200, 4);
-    Dataset<Row> scored =
-        transformer(AFFINE)
-            .setInputCols("features")
-            .setOutput("y", "score", OutputForm.VECTOR)
-            .setBatchSize(10)
-            .transform(rows.mapPartitions(waiting, Encoders.row(rows.schema())))
-            .select("id", "score");
-    CompletableFuture<List<Row>> job = CompletableFuture.supplyAsync(scored::collectAsList);
-    while (!Files.exists(victim)) {
-      assertTrue(!job.isDone(), () -> "the job did not wait: " + job);
-      Thread.sleep(20);
-    }
-    long pid = Long.parseLong(Files.readString(victim));
-    assertTrue(pid != ProcessHandle.current().pid(), "the executor is another process");
-    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
-    assertSameAsAlone(1200, job.get(5, TimeUnit.MINUTES));
   }
 
   @Test
@@ -286,11 +187,11 @@ class OnnxTransformerTest {
           transformer("(float[%d,3] x) => (float[%d,3] y) { y = Neg(x) }".formatted(fixed, fixed))
               .setInputCols("features")
               .setOutputForms(OutputForm.VECTOR)
-              .transform(vectors(6, 1))
+              .transform(AffineRows.table(spark(), 6, 1))
               .collectAsList();
       for (Row row : scored) {
         double[] y = row.<Vector>getAs("y").toArray();
-        assertEquals(-features(row.getLong(0))[2], (float) y[2]);
+        assertEquals(-AffineRows.features(row.getLong(0))[2], (float) y[2]);
       }
       assertEquals(6, scored.size());
     }
@@ -335,7 +236,7 @@ class OnnxTransformerTest {
   @Test
   void aPipelineWithExternalWeightsIsSavedAndLoaded(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("affine.onnx");
-    OnnxWriter.write(model(AFFINE), file, ExternalData.beside().withThreshold(0));
+    OnnxWriter.write(AffineRows.model(), file, ExternalData.beside().withThreshold(0));
     OnnxTransformer stage =
         new OnnxTransformer()
             .setModel(file.toString())
@@ -344,7 +245,7 @@ class OnnxTransformerTest {
             .setBatchSize(7)
             .setFill("x", 0)
             .setPreprocessing(Preprocessing.torchvision());
-    Dataset<Row> rows = vectors(20, 2);
+    Dataset<Row> rows = AffineRows.table(spark(), 20, 2);
     PipelineModel pipeline = new Pipeline().setStages(new PipelineStage[] {stage}).fit(rows);
     String saved = folder.resolve("saved").toUri().toString();
     pipeline.write().overwrite().save(saved);
@@ -354,14 +255,18 @@ class OnnxTransformerTest {
     assertEquals(stage.uid(), again.uid());
     assertEquals(stage.extractParamMap().toSeq().size(), again.extractParamMap().toSeq().size());
     assertTrue(again.explainParams().contains("batchSize: how many rows a run takes at most"));
-    assertSameAsAlone(20, loaded.transform(rows).select("id", "score").collectAsList());
+    AffineRows.assertSameAsAlone(20, loaded.transform(rows).select("id", "score").collectAsList());
   }
 
   @Test
   void aFunctionOfSql() throws IOException {
-    OnnxFunctions.register(spark(), "score", transformer(AFFINE).setOutputForms(OutputForm.VECTOR));
-    vectors(30, 2).createOrReplaceTempView("customers");
-    assertSameAsAlone(30, spark().sql("SELECT id, score(features) FROM customers").collectAsList());
+    OnnxFunctions.register(
+        spark(),
+        "score",
+        new OnnxTransformer().setModel(AffineRows.model()).setOutputForms(OutputForm.VECTOR));
+    AffineRows.table(spark(), 30, 2).createOrReplaceTempView("customers");
+    AffineRows.assertSameAsAlone(
+        30, spark().sql("SELECT id, score(features) FROM customers").collectAsList());
     OnnxFunctions.register(
         spark(),
         "both",
@@ -370,33 +275,5 @@ class OnnxTransformerTest {
     Row both = spark().sql("SELECT both(float(5), float(3)) r").first().getStruct(0);
     assertEquals(8f, both.<Float>getAs("sum"));
     assertEquals(2f, both.<Float>getAs("difference"));
-  }
-
-  /** Hands out some rows, then tells its process's id and waits for its end. */
-  private record WaitingRows(java.util.Iterator<Row> rows, int count, String tell, int[] given)
-      implements java.util.Iterator<Row> {
-    WaitingRows(java.util.Iterator<Row> rows, int count, String tell) {
-      this(rows, count, tell, new int[1]);
-    }
-
-    @Override
-    public boolean hasNext() {
-      return rows.hasNext();
-    }
-
-    @Override
-    public Row next() {
-      if (given[0]++ == count) {
-        try {
-          Path unfinished = Path.of(tell + ".part");
-          Files.writeString(unfinished, Long.toString(ProcessHandle.current().pid()));
-          Files.move(unfinished, Path.of(tell));
-          Thread.sleep(600_000);
-        } catch (IOException | InterruptedException e) {
-          throw new IllegalStateException(e);
-        }
-      }
-      return rows.next();
-    }
   }
 }

@@ -30,8 +30,15 @@ class RowBatchTest {
   private static final long SEEDS = Long.getLong("sardonyx.spark.seeds", 200);
 
   private static RowBatch batch(TensorType type, String axis, RowPadding padding) {
+    boolean isLong = type.elementType() == ElementType.UINT64; // of which Spark has none
+    return batch(type, axis, padding, isLong ? ElementType.INT64 : type.elementType());
+  }
+
+  private static RowBatch batch(
+      TensorType type, String axis, RowPadding padding, ElementType made) {
+    TensorType output = TensorType.of(made, type.shape());
     RowLayout layout =
-        RowLayout.of(List.of(Input.of("x", type)), List.of(Output.of("y", type)), axis);
+        RowLayout.of(List.of(Input.of("x", type)), List.of(Output.of("y", output)), axis);
     return new RowBatch(
         layout,
         List.of(new InputColumn("c", layout.inputs().get("x"), null)),
@@ -171,6 +178,32 @@ class RowBatchTest {
         refusal("N,1", ElementType.FLOAT, new byte[1]));
     assertTrue(
         refusal("N,2,2", ElementType.FLOAT, Vectors.dense(1, 2, 3)).contains("float[N,2,2]"));
+  }
+
+  /** What is missing of a shape is what the input says, or nothing. */
+  @Test
+  void arraysWithoutElements() {
+    RowPadding none = RowPadding.of(new String[0], new String[0]);
+    RowBatch batch = batch(TensorType.of(ElementType.FLOAT, Shape.parse("N,2,A,3")), "N", none);
+    assertArrayEquals(
+        new long[] {2, 0, 3}, batch.cells(List.of(seq(seq(), seq()))).cells().get(0).dims());
+    RowBatch open = batch(TensorType.of(ElementType.FLOAT, Shape.parse("N,A,B")), "N", none);
+    assertArrayEquals(new long[] {0, 0}, open.cells(List.of(seq())).cells().get(0).dims());
+    assertTrue(
+        refusal("N,2,A,3", ElementType.FLOAT, seq(seq(), seq(), seq())).contains("[3, 0, 3]"));
+  }
+
+  /** No double holds the largest of them. */
+  @Test
+  void wholeNumbersOf64Bits() {
+    RowPadding none = RowPadding.of(new String[0], new String[0]);
+    for (ElementType type : List.of(ElementType.INT64, ElementType.UINT64)) {
+      RowBatch batch = batch(TensorType.of(type, Shape.parse("N")), "N", none);
+      Tensor joined = batch.join(List.of(batch.cells(List.of(Long.MAX_VALUE - 1)))).get("x");
+      assertEquals(type, joined.elementType());
+      assertEquals(Long.MAX_VALUE - 1, joined.bytes().getLong(0));
+    }
+    assertEquals("Column 'c' has -1, which is no uint64", refusal("N", ElementType.UINT64, -1L));
   }
 
   @Test

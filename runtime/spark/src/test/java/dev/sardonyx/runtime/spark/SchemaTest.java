@@ -143,6 +143,26 @@ class SchemaTest {
     assertEquals(
         "Input 'x' of type float[M,3] has no dimension N for the rows of a table",
         refusal(identity("float[M,3]", "float[M,3]").setBatchAxis("N"), column("array<float>")));
+    StructType two = new StructType().add("x", "array<float>").add("k", "float");
+    assertEquals(
+        "Input 'k' of type float[S] has no dimension N for the rows of a table",
+        refusal(
+            transformer("(float[N,S] x, float[S] k) => (float[N,S] y) { y = Add(x, k) }"), two));
+    assertEquals(
+        "Output 'y' of type float[S] has no dimension N for the rows of a table",
+        refusal(
+            transformer(
+                "(float[N,S] x) => (float[S] y) <int64[1] a = {0}> {"
+                    + " y = ReduceSum<keepdims=0>(x, a) }"),
+            column("array<float>")));
+    // Rows of another name, as exporters give each input its own.
+    transformer("(float[N,S] x, float[M,S] k) => (float[N,S] y) { y = Add(x, k) }")
+        .transformSchema(new StructType().add("x", "array<float>").add("k", "array<float>"));
+    assertEquals(
+        "The model has no inputs, so no columns could be theirs",
+        refusal(
+            transformer("() => (float[N] y) <int64[1] s = {3}> { y = ConstantOfShape(s) }"),
+            column("float")));
     assertEquals(
         "Output 'y' of type seq(float[N]) cannot be a column, which holds tensors of a known rank",
         refusal(transformer("(float[N] x) => (y) { y = SequenceConstruct(x) }"), column("float")));
@@ -158,6 +178,26 @@ class SchemaTest {
                 IllegalStateException.class,
                 () -> new OnnxTransformer("o").transformSchema(column("float")))
             .getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"string, 1", "int8, 300", "uint8, -1", "int32, 0.5", "bool, 2", "int64, NaN"})
+  void fillsThatAreNoElements(String type, double fill) throws IOException {
+    String of = type + "[N,S]";
+    assertEquals(
+        "fill has %s for input 'x' of type %s, whose elements are others".formatted(fill, of),
+        refusal(identity(of, of).setFill("x", fill), column("array<int>")));
+  }
+
+  @Test
+  void aPreprocessingThatIsNone() throws IOException {
+    OnnxTransformer images = identity("float[N,3,4,4]", "float[N,3,4,4]");
+    for (String wrong : List.of("", "{", "[]", "{}", "{\"mean\":1}")) {
+      images.set(images.preprocessing(), wrong);
+      assertEquals(
+          "preprocessing is what setPreprocessing makes, not " + wrong,
+          refusal(images, new StructType().add("x", ImageSchema.columnSchema())));
+    }
   }
 
   @Test

@@ -97,4 +97,25 @@ class SharedSessionsTest {
       assertEquals(-3f, run(lease.session()));
     }
   }
+
+  @Test
+  void aModelThatDoesNotLoadPushesNoneOut() {
+    SharedSessions sessions = new SharedSessions(1);
+    Lease good = sessions.lease(key("a"), this::load);
+    good.close();
+    for (int i = 0; i < 3; i++) {
+      String bad = "bad" + i;
+      assertThrows(
+          IllegalArgumentException.class,
+          () ->
+              sessions.lease(
+                  key(bad),
+                  key -> {
+                    throw new IllegalArgumentException("no memory");
+                  }));
+    }
+    try (Lease again = sessions.lease(key("a"), this::load)) {
+      assertSame(good.session(), again.session());
+    }
+  }
 }

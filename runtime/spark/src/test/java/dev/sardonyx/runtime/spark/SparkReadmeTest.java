@@ -39,7 +39,7 @@ class SparkReadmeTest {
         model);
     Dataset<Row> scored =
         ScoringInSpark.run(
-            Cluster.session(), model.toString(), folder.resolve("pipeline").toUri().toString());
+            Cluster.inProcess(), model.toString(), folder.resolve("pipeline").toUri().toString());
     assertEquals(1000, scored.where("score IS NOT NULL AND why IS NULL").count());
   }
 }

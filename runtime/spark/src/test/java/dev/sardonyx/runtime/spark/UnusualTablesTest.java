@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.ml.attribute.AttributeGroup;
+import org.apache.spark.ml.feature.Binarizer;
 import org.apache.spark.ml.feature.IndexToString;
 import org.apache.spark.ml.feature.StringIndexerModel;
 import org.apache.spark.sql.Dataset;
@@ -42,7 +43,7 @@ class UnusualTablesTest {
   private static final String NEGATIVE = "(float[N] x) => (float[N] y) { y = Neg(x) }";
 
   private static SparkSession spark() {
-    return Cluster.session();
+    return Cluster.inProcess();
   }
 
   private static Model model(String graph) {
@@ -105,6 +106,44 @@ class UnusualTablesTest {
         new IndexToString().setInputCol("index").setOutputCol("again").transform(through);
     for (Row row : scored.collectAsList()) {
       assertEquals(row.<String>getAs("text"), row.getAs("again"));
+    }
+  }
+
+  /** Of all types, among them the days that calendars of java.sql leave out. */
+  @Test
+  void columnsThatArePassedOnStayAsTheyAre() throws IOException {
+    Dataset<Row> rows =
+        spark()
+            .sql(
+                "SELECT float(1) x, DATE'1582-10-10' d, TIMESTAMP'1582-10-10 12:00:00' t,"
+                    + " array(DATE'1582-10-12') ds, TIMESTAMP_NTZ'2024-03-31 02:30:00' n,"
+                    + " INTERVAL '1-2' YEAR TO MONTH m, INTERVAL '1 02:03:04.5' DAY TO SECOND s,"
+                    + " map('a', 1) map, named_struct('a', 1, 'b', array(1, null)) c,"
+                    + " CAST(1.5 AS DECIMAL(38, 18)) e, X'0102' b, CAST('ab' AS VARCHAR(3)) v");
+    Dataset<Row> scored = transformer(NEGATIVE).transform(rows);
+    String[] passed = {"x", "d", "t", "ds", "n", "m", "s", "map", "c", "e", "b", "v"};
+    assertEquals(
+        rows.selectExpr("to_json(struct(*))").first(),
+        scored
+            .select("x", java.util.Arrays.copyOfRange(passed, 1, passed.length))
+            .selectExpr("to_json(struct(*))")
+            .first());
+    assertEquals(java.sql.Timestamp.class, scored.select("t").first().get(0).getClass());
+  }
+
+  /** SQL could not tell such columns apart afterwards. */
+  @Test
+  void columnsThatDifferInCapitalLetters() throws IOException {
+    Dataset<Row> rows = numbers(2, 1).withColumn("Y", functions.lit(1));
+    OnnxTransformer network = transformer(NEGATIVE);
+    assertEquals(
+        "There is a column 'Y' already; name the output's column otherwise",
+        assertThrows(IllegalArgumentException.class, () -> network.transform(rows)).getMessage());
+    spark().conf().set("spark.sql.caseSensitive", true);
+    try {
+      assertEquals(2, network.transform(rows).where("y = -x AND Y = 1").count());
+    } finally {
+      spark().conf().unset("spark.sql.caseSensitive");
     }
   }
 
@@ -293,6 +332,28 @@ class UnusualTablesTest {
         String message = message(() -> OnnxTransformer.load(saved.toUri().toString()));
         assertTrue(message.contains(saved.getFileName() + "/model: "), message);
       }
+    }
+  }
+
+  @Test
+  void anotherStageThanThisOne(@TempDir Path folder) throws IOException {
+    spark();
+    String saved = folder.resolve("saved").toUri().toString();
+    new Binarizer().save(saved);
+    assertEquals(
+        saved + " holds a org.apache.spark.ml.feature.Binarizer, not an OnnxTransformer",
+        assertThrows(IllegalArgumentException.class, () -> OnnxTransformer.load(saved))
+            .getMessage());
+  }
+
+  /** Java writes a space in a URI otherwise than Spark does. */
+  @Test
+  void namesOfFilesWithSpaces(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("a model.onnx");
+    OnnxWriter.write(model(NEGATIVE), file);
+    for (String name : List.of(file.toString(), "file:" + file, file.toUri().toString())) {
+      assertEquals(
+          2, new OnnxTransformer().setModel(name).transform(numbers(2, 1)).where("y = -x").count());
     }
   }
 

@@ -54,7 +54,7 @@ final class RandomPipelinesTest {
 
   /** Without jobs: rows at hand are transformed in this process. */
   private static SparkSession quick() {
-    SparkSession session = Cluster.session().newSession();
+    SparkSession session = Cluster.inProcess().newSession();
     session.conf().set("spark.sql.codegen.wholeStage", false);
     session.conf().set("spark.sql.codegen.factoryMode", "NO_CODEGEN");
     return session;

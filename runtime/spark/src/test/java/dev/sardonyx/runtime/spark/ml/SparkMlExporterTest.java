@@ -94,7 +94,7 @@ final class SparkMlExporterTest {
 
   @BeforeAll
   static void start() throws IOException {
-    spark = Cluster.session().newSession(); // settings of its own in the context of all tests
+    spark = Cluster.inProcess().newSession(); // settings of its own in the context of all tests
     spark.conf().set("spark.sql.shuffle.partitions", 1);
     spark.conf().set("spark.sql.codegen.wholeStage", false);
     spark.conf().set("spark.sql.codegen.factoryMode", "NO_CODEGEN"); // for so few rows
