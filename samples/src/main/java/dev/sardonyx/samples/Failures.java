@@ -27,7 +27,6 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * How the command line reports failures: one line that names the cause and what to do. The stack
@@ -88,9 +87,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     CommandLine command = failure.getCommandLine();
     PrintWriter err = command.getErr();
     Optional<String> fault = defaults.flatMap(used -> used.blame(failure));
-    err.println("sardonyx: " + line(fault.orElseGet(() -> Arguments.message(failure))));
+    String typed = Arguments.message(failure) + Arguments.fileHint(command, arguments);
+    err.println("sardonyx: " + line(fault.orElse(typed)));
     if (fault.isEmpty()) {
-      UnmatchedArgumentException.printSuggestions(failure, err);
       err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     }
     err.flush();

@@ -4,6 +4,9 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
+import com.google.gson.TypeAdapter;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonWriter;
 import dev.sardonyx.export.ExternalData;
 import dev.sardonyx.ir.Printable;
 import dev.sardonyx.ir.file.AtomicFile;
@@ -13,6 +16,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -37,6 +41,22 @@ final class OutputFiles {
           .registerTypeAdapter(Float.class, NUMBER)
           .registerTypeHierarchyAdapter(Path.class, PATH)
           .create();
+
+  /** Writes what is undefined as null; other nulls are left out. */
+  static final class WrittenNull extends TypeAdapter<Double> {
+    @Override
+    public void write(JsonWriter out, @Nullable Double value) throws IOException {
+      boolean others = out.getSerializeNulls();
+      out.setSerializeNulls(true);
+      out.value(value);
+      out.setSerializeNulls(others);
+    }
+
+    @Override
+    public Double read(JsonReader in) {
+      throw new UnsupportedOperationException("only written");
+    }
+  }
 
   private OutputFiles() {}
 

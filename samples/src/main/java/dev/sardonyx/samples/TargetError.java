@@ -1,17 +1,30 @@
 package dev.sardonyx.samples;
 
+import com.google.gson.annotations.JsonAdapter;
 import dev.sardonyx.ir.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How near predictions of a number are, in its own units.
  *
  * @param rmse root of the mean squared error
  * @param mae mean absolute error
- * @param r2 share of the variance that the predictions explain, at most 1
+ * @param r2 share of the variance that the predictions explain, at most 1; null if there is none,
+ *     all targets being equal
  */
-record TargetError(String target, double rmse, double mae, double r2) {
+record TargetError(
+    String target,
+    double rmse,
+    double mae,
+    @JsonAdapter(value = OutputFiles.WrittenNull.class, nullSafe = false) @Nullable Double r2) {
+  /** For people. */
+  String r2Text() {
+    return r2 == null ? "undefined" : String.format(Locale.ROOT, "%.4f", r2);
+  }
+
   /** Adds up errors, batch by batch. */
   static final class Sums {
     private final LearningData data;
@@ -52,7 +65,7 @@ record TargetError(String target, double rmse, double mae, double r2) {
                 data.targets().get(i),
                 Math.sqrt(squared[i] / rows),
                 absolute[i] / rows,
-                1 - squared[i] / spread));
+                spread == 0 ? null : 1 - squared[i] / spread));
       }
       return errors;
     }

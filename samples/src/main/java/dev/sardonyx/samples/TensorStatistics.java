@@ -22,6 +22,9 @@ record TensorStatistics(
   /** Elements read at once; a multiple of 8, so that pieces of packed types begin with a byte. */
   private static final int PIECE = 1 << 16;
 
+  /** Below, squares have lost digits. */
+  private static final double SMALLEST = 1e-280;
+
   /** The statistics, unless the elements are no real numbers, or there are none. */
   static Optional<TensorStatistics> of(Tensor tensor) {
     ElementType type = tensor.elementType();
@@ -29,20 +32,29 @@ record TensorStatistics(
     if (source == null || type.kind() == ElementType.Kind.COMPLEX || tensor.size() == 0) {
       return Optional.empty();
     }
-    Sums sums = new Sums();
+    Sums sums = sums(type, tensor.size(), source, 0);
+    if (!sums.areExact()) {
+      sums = sums(type, tensor.size(), source, -Math.getExponent(sums.largest()));
+    }
+    return Optional.of(sums.statistics());
+  }
+
+  private static Sums sums(ElementType type, long size, TensorSource source, int scale) {
+    Sums sums = new Sums(scale);
     ElementCodec codec = ElementCodec.of(type);
-    for (long at = 0; at < tensor.size(); at += PIECE) {
-      int count = (int) Math.min(PIECE, tensor.size() - at);
+    for (long at = 0; at < size; at += PIECE) {
+      int count = (int) Math.min(PIECE, size - at);
       ByteBuffer bytes = source.slice(type.byteSize(at), (int) type.byteSize(count));
       for (int i = 0; i < count; i++) {
         sums.add(codec.getDouble(bytes, i));
       }
     }
-    return Optional.of(sums.statistics());
+    return sums;
   }
 
   /** One pass, after Welford (1962), which does not lose the digits of nearly equal elements. */
   private static final class Sums {
+    private final int scale;
     private double min = Double.NaN;
     private double max = Double.NaN;
     private double mean;
@@ -50,6 +62,22 @@ record TensorStatistics(
     private long finite;
     private long zeros;
     private long notFinite;
+
+    /**
+     * @param scale the power of two that elements are multiplied by before they are squared
+     */
+    Sums(int scale) {
+      this.scale = scale;
+    }
+
+    double largest() {
+      return Math.max(Math.abs(min), Math.abs(max));
+    }
+
+    /** Whether no square was too large or too small for a double. */
+    boolean areExact() {
+      return finite == 0 || min == max || (squares >= SMALLEST && squares <= Double.MAX_VALUE);
+    }
 
     void add(double element) {
       if (!Double.isFinite(element)) {
@@ -60,9 +88,10 @@ record TensorStatistics(
       zeros += element == 0 ? 1 : 0;
       min = finite == 1 ? element : Math.min(min, element);
       max = finite == 1 ? element : Math.max(max, element);
-      double off = element - mean;
+      double scaled = Math.scalb(element, scale);
+      double off = scaled - mean;
       mean += off / finite;
-      squares += off * (element - mean);
+      squares += off * (scaled - mean);
     }
 
     TensorStatistics statistics() {
@@ -70,8 +99,10 @@ record TensorStatistics(
       return new TensorStatistics(
           min,
           max,
-          any ? mean : Double.NaN,
-          any ? Math.sqrt(squares / finite) : Double.NaN,
+          any ? Math.scalb(mean, -scale) : Double.NaN,
+          any
+              ? Math.min(Double.MAX_VALUE, Math.scalb(Math.sqrt(squares / finite), -scale))
+              : Double.NaN,
           zeros,
           notFinite);
     }

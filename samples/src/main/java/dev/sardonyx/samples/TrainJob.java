@@ -177,8 +177,8 @@ final class TrainJob {
 
   private void show(String what, TargetError error) {
     console.result(
-        "%s error of %s: RMSE %.4g, MAE %.4g, R2 %.4f",
-        what, error.target(), error.rmse(), error.mae(), error.r2());
+        "%s error of %s: RMSE %.4g, MAE %.4g, R2 %s",
+        what, error.target(), error.rmse(), error.mae(), error.r2Text());
   }
 
   private Model export(TrainingResult trained, LearningData data, TrainResult.Test tested)

@@ -161,7 +161,7 @@ record TrainReport(
                             error.target(),
                             ShortNumber.of(error.rmse()),
                             ShortNumber.of(error.mae()),
-                            ShortNumber.of(error.r2()))))
+                            error.r2() == null ? error.r2Text() : ShortNumber.of(error.r2()))))
             .toList());
   }
 

@@ -235,6 +235,18 @@ final class InspectCommandTest {
           all.min(), all.max(), all.mean(), all.deviation(), all.zeros(), all.notFinite()
         },
         1e-9);
+    for (double size : new double[] {Double.MAX_VALUE, 1.7e308, 1e200, 1e-170, 1e-300, 1e-320}) {
+      double[] far = {-size, size, -size, size, Double.NEGATIVE_INFINITY};
+      TensorStatistics of = TensorStatistics.of(Tensor.ofDoubles(far, 5)).orElseThrow();
+      assertArrayEquals(
+          new double[] {0, size}, new double[] {of.mean(), of.deviation()}, 1e-15 * size);
+      double[] up = {size, size / 2};
+      TensorStatistics half = TensorStatistics.of(Tensor.ofDoubles(up, 2)).orElseThrow();
+      assertArrayEquals(
+          new double[] {0.75 * size, size / 4},
+          new double[] {half.mean(), half.deviation()},
+          Math.max(1e-15 * size, Double.MIN_VALUE));
+    }
     assertTrue(TensorStatistics.of(Tensor.ofStrings(List.of("a"), 1)).isEmpty());
     assertTrue(TensorStatistics.of(Tensor.ofFloats(new float[0], 0)).isEmpty());
   }

@@ -60,6 +60,58 @@ final class KeptTrainingTest {
     assertTrue(other.err().contains("seed is 42, not 7"), other.toString());
   }
 
+  /** Whatever ends the process, even the power: the plan goes on from the last state it kept. */
+  @Test
+  void aTrainingThatWasKilledGoesOn() throws Exception {
+    Path plan = folder.resolve("plan.yaml");
+    String text =
+        """
+        data: {idx: data}
+        network: [flatten, dense: 8, relu]
+        training: {epochs: 12, batch-size: 4%s}
+        output: {model: %s.onnx}
+        """;
+    Files.writeString(plan, text.formatted(", checkpoint: killed, checkpoint-every: 3", "resumed"));
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Sardonyx.class.getName(),
+                "train",
+                "--accelerator",
+                "cpu",
+                plan.toString())
+            .redirectOutput(folder.resolve("out.txt").toFile())
+            .redirectErrorStream(true)
+            .start();
+    Path kept = folder.resolve("killed/checkpoint.zip");
+    while (!Files.exists(kept)) {
+      assertTrue(process.isAlive(), () -> read(folder.resolve("out.txt")));
+      Thread.sleep(1);
+    }
+    process.destroyForcibly();
+    assertTrue(process.waitFor() != 0);
+    Path resumed = folder.resolve("resumed.onnx");
+    assertFalse(Files.exists(resumed), "it was killed too late");
+    String again = CommandRun.of("train", plan).expect(1).err();
+    assertTrue(again.contains("keeps a training already; go on with it by --resume"), again);
+    CommandRun.of("train", "-q", "--accelerator", "cpu", "--resume", plan).expect(0);
+    Path whole = folder.resolve("whole.yaml");
+    Files.writeString(whole, text.formatted("", "whole"));
+    CommandRun.of("train", "-q", "--accelerator", "cpu", whole).expect(0);
+    assertEquals(
+        OnnxReader.read(folder.resolve("whole.onnx")).graph(), OnnxReader.read(resumed).graph());
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
   /** Runs the job and takes the folder of its output away when the training is done. */
   private String failedExport(Path output, @Nullable Path kept) {
     StringWriter printed =

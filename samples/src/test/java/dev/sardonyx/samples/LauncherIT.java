@@ -114,6 +114,26 @@ final class LauncherIT {
     assertTrue(run.err().startsWith(name) && run.err().contains("is not an ONNX"), run.toString());
   }
 
+  /** A byte that is no character is lost before Java sees it, so that the file is not found. */
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "names are not bytes there")
+  void aNameThatIsNoTextIsToldAsSuch() throws IOException, InterruptedException {
+    environment = Map.of("LC_ALL", "C", "LANG", "");
+    CommandRun run =
+        shell(
+            """
+            name=$(printf 'bad\\377.onnx')
+            echo text > "$name"
+            "$1" check "$name"
+            status=$?
+            rm "$name"
+            exit $status
+            """,
+            LAUNCHER);
+    run.expect(2);
+    assertTrue(run.err().contains("has bytes that are no characters in the charset"), run.err());
+  }
+
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no locale C there")
   void itIsInstalledInAFolderOfAnyName() throws IOException, InterruptedException {

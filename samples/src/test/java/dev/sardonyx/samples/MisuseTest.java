@@ -25,6 +25,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** What goes wrong is said in one line that names the culprit, and leaves no file behind. */
@@ -114,6 +115,11 @@ final class MisuseTest {
         "|a command is missing: one of mnist, train",
         "mnits|there is no command 'mnits'",
         "explain SX-999|no problem code 'SX-999'",
+        "inspect -dash.onnx|'-dash.onnx' goes behind --, or is written ./-dash.onnx",
+        "inspect -quiet.onnx|'-quiet.onnx' goes behind --, or is written ./-quiet.onnx",
+        "simplify -d.onnx b.onnx|no option '-d.onnx'; a file called '-d.onnx' goes behind --, or",
+        "simplify -q -x b.onnx|there is no option '-x'",
+        "inspect a\uFFFD.onnx|'a\uFFFD.onnx' has bytes that are no characters in the charset",
         "view a.onnx b.onnx|'b.onnx' is one argument too many",
         "inspect --layers --text a.onnx|--layers and --text exclude each other",
         "mnist --epochs many|'--epochs': 'many' is not a whole number",
@@ -143,6 +149,15 @@ final class MisuseTest {
       assertFalse(first.contains(word), run.toString());
     }
     assertEquals("", run.out());
+  }
+
+  /** An option with its value is no file, and neither is what stands behind --. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"view -omodel.svg", "verify --rtol -1.5 a.onnx", "view -- -a.onnx -b.onnx"})
+  void whatIsNoFileIsNotTakenForOne(String call) {
+    CommandRun run = CommandRun.of((Object[]) call.split(" ", -1)).expect(2);
+    assertFalse(run.err().contains("behind --"), run.toString());
   }
 
   @Test

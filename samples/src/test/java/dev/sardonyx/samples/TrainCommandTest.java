@@ -8,21 +8,26 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.keras.KerasReader;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.nn.Layers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -238,6 +243,78 @@ final class TrainCommandTest {
     assertEquals("float[N,3]", after.graph().outputs().get(0).type().toString());
   }
 
+  /** Keras has the channels of images last. */
+  @Test
+  void anImageNetworkOfKerasGoesOnLearning() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(getClass().getResourceAsStream("training/keras_image.h5"))) {
+      Files.copy(in, folder.resolve("keras.h5"));
+    }
+    String plan =
+        """
+        data: {images: animals, size: 8x8}
+        network: {file: keras.h5%s}
+        training: {epochs: 1}
+        output: {model: keras.onnx}
+        """;
+    Files.writeString(folder.resolve("keras.yaml"), plan.formatted(""));
+    CommandRun run = train("keras.yaml", "-q").expect(0);
+    assertTrue(run.out().contains("float[N,3,8,8]") && run.out().contains("PASS: "), run.out());
+    CommandRun.of("check", folder.resolve("keras.onnx")).expect(0);
+    String features = "global_average_pooling2d.reduceMean1_out";
+    Files.writeString(
+        folder.resolve("keras.yaml"),
+        plan.formatted(
+            ", features: %s, freeze-until: %s, head: [dense: 4, relu]"
+                .formatted(features, features)));
+    train("keras.yaml", "-q").expect(0);
+    Tensor kept = weight(KerasReader.standard().read(folder.resolve("keras.h5")));
+    assertEquals(kept, weight(written("keras.onnx")));
+    Files.writeString(
+        folder.resolve("keras.yaml"), plan.formatted("").replace("8x8", "8x8, color: gray"));
+    String err = train("keras.yaml", "-q").expect(1).err();
+    assertTrue(err.contains("takes 'input_layer' [N,8,8,3], but the data are [N,1,8,8]"), err);
+  }
+
+  private static Tensor weight(Model model) {
+    return model.graph().constants().stream()
+        .filter(c -> c.data() instanceof Tensor t && t.rank() == 4)
+        .map(c -> (Tensor) c.data())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** A target that does not change leaves nothing to explain; and rows are no images. */
+  @Test
+  void whatIsUndefinedIsNotInfinite() throws IOException {
+    List<String> lines = Files.readAllLines(folder.resolve("houses.csv"));
+    List<String> equal = new ArrayList<>(lines.subList(0, 3));
+    equal.replaceAll(line -> line.startsWith("id") ? line : line.replaceFirst("[^,]*$", "100000"));
+    Files.write(folder.resolve("equal.csv"), equal);
+    String plan =
+        """
+        data: {csv: houses.csv, targets: [price], ignore: [id], missing: mean, test: equal.csv}
+        network: [dense: 4, relu]
+        training: {epochs: 1%s}
+        output: {model: equal.onnx}
+        """;
+    Files.writeString(folder.resolve("equal.yaml"), plan.formatted(""));
+    Path json = folder.resolve("equal.json");
+    Path page = folder.resolve("equal.html");
+    CommandRun run = train("equal.yaml", "--json", json, "--report", page).expect(0);
+    assertTrue(
+        run.out().matches("(?s).*Test error of price: RMSE \\S+, MAE \\S+, R2 undefined\n.*"),
+        run.out());
+    assertTrue(Files.readString(json).contains("\"r2\": null"), Files.readString(json));
+    assertTrue(WrittenReport.of(page).text().contains("undefined"));
+    Files.writeString(
+        folder.resolve("equal.yaml"),
+        plan.formatted(", updater: sgd, learning-rate: 1e30, batch-size: 16"));
+    String err = train("equal.yaml", "-q").expect(1).err();
+    assertTrue(
+        err.matches("(?s).*in epoch 1 after \\d+ examples; try a lower learning rate\n"), err);
+  }
+
   @Test
   void aPlanOfMnistGivesTheNetworkOfMnist() throws IOException {
     Files.writeString(
@@ -275,8 +352,8 @@ final class TrainCommandTest {
         "houses.csv: has no column 'prize', only id, rooms, size, town, price");
     wrong.put(
         houses.replace(", missing: mean", "") + layers,
-        "column 'rooms': the value is missing; choose what becomes of missing values: the mean, or"
-            + " drop their rows");
+        "column 'rooms': the value is missing; 'missing: mean' replaces such values, 'missing: drop'"
+            + " leaves their rows out");
     wrong.put(
         houses.replace(", ignore: [id]", "") + layers,
         "too many for categories; ignore the column, or correct its numbers");

@@ -51,7 +51,7 @@ final class ProgressListener extends BaseTrainingListener {
     double loss = model.score();
     if (!Double.isFinite(loss)) {
       throw new TrainingException(
-          "The loss became %s in epoch %d after %d images; try a lower learning rate"
+          "The loss became %s in epoch %d after %d examples; try a lower learning rate"
               .formatted(loss, epoch, images + batch));
     }
     batches++;

@@ -140,7 +140,7 @@ public final class TrainingResult {
    */
   public void writeHistory(Path file) throws IOException {
     StringBuilder text =
-        new StringBuilder("epoch,images,loss,validation_loss,validation_accuracy,seconds\n");
+        new StringBuilder("epoch,examples,loss,validation_loss,validation_accuracy,seconds\n");
     for (EpochResult epoch : history()) {
       text.append(epoch.epoch()).append(',').append(epoch.images());
       text.append(',').append(epoch.loss()).append(',').append(cell(epoch.validationLoss()));

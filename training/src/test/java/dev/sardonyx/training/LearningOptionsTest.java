@@ -304,7 +304,7 @@ class LearningOptionsTest {
     Path file = folder.resolve("history.csv");
     result.writeHistory(file);
     List<String> lines = Files.readAllLines(file);
-    assertEquals("epoch,images,loss,validation_loss,validation_accuracy,seconds", lines.get(0));
+    assertEquals("epoch,examples,loss,validation_loss,validation_accuracy,seconds", lines.get(0));
     assertEquals(3, lines.size());
     assertEquals(
         result.history().get(1).validationLoss().getAsDouble(),

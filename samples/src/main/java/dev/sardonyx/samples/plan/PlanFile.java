@@ -17,11 +17,13 @@ import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /** Reads YAML 1.2 into nodes that know their places; nothing in it becomes an object. */
 final class PlanFile {
   private static final int MOST_BYTES = 1 << 18;
   private static final int MOST_ALIASES = 50;
+  private static final int BYTE_ORDER_MARK = 0xFEFF;
 
   /** Far more than a plan needs, and far less than would exhaust the stack. */
   private static final int MOST_DEPTH = 32;
@@ -36,6 +38,7 @@ final class PlanFile {
             .setLabel(file.toString())
             .setMaxAliasesForCollections(MOST_ALIASES)
             .setCodePointLimit(MOST_BYTES)
+            .setAllowNonScalarKeys(true) // the plan refuses them, and says where they are
             .build();
   }
 
@@ -67,6 +70,7 @@ final class PlanFile {
 
   private PlanNode root(String text) throws PlanException {
     try {
+      requirePrintable(text);
       requirePlain(text);
       return new Compose(settings)
           .composeString(text)
@@ -89,19 +93,39 @@ final class PlanFile {
     return e.getContext() == null ? problem : problem + " " + e.getContext();
   }
 
+  private void requirePrintable(String text) throws PlanException {
+    int line = 1;
+    int column = 1;
+    for (int character : text.codePoints().toArray()) {
+      if (!StreamReader.isPrintable(character) && character != BYTE_ORDER_MARK) {
+        throw new PlanException(
+            "%s: line %d, column %d: has the character U+%04X, which YAML has not"
+                .formatted(file, line, column, character));
+      }
+      column = character == '\n' ? 1 : column + 1;
+      line += character == '\n' ? 1 : 0;
+    }
+  }
+
   /** Composing nodes takes the stack, reading events does not. Tags would ask for objects. */
   private void requirePlain(String text) throws PlanException {
     int depth = 0;
+    int aliases = 0;
     for (Event event : new Parse(settings).parseString(text)) {
       switch (event.getEventId()) {
         case MappingStart, SequenceStart -> depth++;
         case MappingEnd, SequenceEnd -> depth--;
+        case Alias -> aliases++;
         default -> {}
       }
       int line = event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
       if (tag(event).isPresent()) {
         throw new PlanException(
             "%s: line %d: has the tag %s; a plan has none".formatted(file, line, tag(event).get()));
+      }
+      if (aliases > MOST_ALIASES) {
+        throw new PlanException(
+            "%s: line %d: has more than %d aliases".formatted(file, line, MOST_ALIASES));
       }
       if (depth > MOST_DEPTH) {
         throw new PlanException(

@@ -168,7 +168,7 @@ public sealed interface PlannedNetwork {
 
     @Override
     public Model build(Task task, long seed, ModelReader reader) throws IOException {
-      Model given = sized(reader.read(file), task);
+      Model given = sized(ChannelsFirst.of(reader.read(file), task.example()), task);
       if (features.isEmpty()) {
         requireValues(given);
         return fitting(given, task);

@@ -120,6 +120,25 @@ final class TrainPlanTest {
             .endsWith("b.yaml: is not UTF-8"));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "data: mnist\\nnetwork: a\\0b|line 2, column 11: has the character U+0000, which YAML has not",
+        "\\uFEFFdata: mnist\\n\\u0007|line 2, column 1: has the character U+0007, which YAML has not",
+        "data: mnist\\n[x]: 3|line 2, column 1: the plan has a key that is no word",
+        "data: {{a: b}: 3}|line 1, column 8: data has a key that is no word",
+        "? [a, b]\\n: c|line 1, column 3: the plan has a key that is no word",
+      })
+  void errorsHaveAPlace(String text, String expected) {
+    String plan =
+        text.replace("\\n", "\n")
+            .replace("\\0", "\0")
+            .replace("\\u0007", "\u0007")
+            .replace("\\uFEFF", "\uFEFF");
+    assertEquals("p.yaml: " + expected, message(plan));
+  }
+
   @Test
   void hostileFilesAreRefusedBeforeTheyCost() {
     StringBuilder laughs = new StringBuilder("a0: &a0 [x, x]\n");
@@ -127,7 +146,9 @@ final class TrainPlanTest {
       String before = "*a" + (i - 1);
       laughs.append("a%d: &a%d [%s, %s, %s]%n".formatted(i, i, before, before, before));
     }
-    assertTrue(message(laughs.toString()).contains("aliases"), message(laughs.toString()));
+    assertTrue(
+        message(laughs.toString()).contains("has more than 50 aliases"),
+        message(laughs.toString()));
     String deep = message("data: " + "[".repeat(100_000));
     assertTrue(deep.contains("is nested more than 32 levels deep"), deep);
     assertTrue(message("data: " + "x".repeat(300_000)).contains("too many for a plan"));
@@ -142,7 +163,7 @@ final class TrainPlanTest {
   @Test
   void noMutantOfAPlanFailsOtherwiseThanByAMessage() {
     Random random = new Random(Long.getLong("sardonyx.seed", 1));
-    String letters = "{}[]:,-#&*!|>'\"%@` \n\tax0.";
+    String letters = "{}[]:,-#&*!|>'\"%@`? \n\t\0\u0085ax0.";
     for (int i = 0; i < Integer.getInteger("sardonyx.plans", 3000); i++) {
       StringBuilder mutant = new StringBuilder(GOOD);
       for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
@@ -158,7 +179,9 @@ final class TrainPlanTest {
         read(mutant.toString());
       } catch (IOException e) {
         String message = String.valueOf(e.getMessage());
-        assertTrue(message.startsWith(folder + "/p.yaml: "), () -> message + "\n" + mutant);
+        assertTrue(
+            message.startsWith(folder + "/p.yaml: line ") || message.contains(": is empty"),
+            () -> message + "\n" + mutant);
       }
     }
   }

@@ -109,7 +109,8 @@ record TableColumns(CsvTable table, TableFormat format) {
                 table.place(row, column),
                 goal
                     ? ", and it is what is to be learnt; remove the row"
-                    : "; choose what becomes of missing values: the mean, or drop their rows"));
+                    : "; 'missing: mean' replaces such values, 'missing: drop' leaves their rows"
+                        + " out"));
   }
 
   /** The different texts of a column, at most so many and one more. */

@@ -3,6 +3,7 @@ package dev.sardonyx.training.data;
 import dev.sardonyx.ir.Attribute;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 
 /**
@@ -235,8 +238,7 @@ public final class TableEncoding {
    * string[N,1] for each of texts, called as the column. Numbers to predict come in their units.
    *
    * @param trained with one input float[N,features] and one output, which is renamed {@code
-   *     prediction} if it is of targets that were standardised; names that columns have are
-   *     lengthened
+   *     prediction} if it is of targets that were standardised; names that are taken are lengthened
    * @throws IllegalArgumentException if it has others
    */
   public Model deployed(Model trained) {
@@ -247,41 +249,47 @@ public final class TableEncoding {
           "The model has %d inputs and %d outputs, and rows of a table are for one of each"
               .formatted(inputs.size(), outputs.size()));
     }
-    String input = free(inputs.get(0).name(), "_row");
-    String output = free(outputs.get(0).name(), "_out");
+    String given = outputs.get(0).name();
+    Model columns = columns(trained, inputs.get(0).name());
+    String output = free(given, n -> has(columns, n) || (!n.equals(given) && has(trained, n)));
     Model network =
-        renamed(renamed(trained, inputs.get(0).name(), input), outputs.get(0).name(), output);
-    ModelEditor joined =
-        ModelEditor.of(columns(network, input)).append(network, Map.of(input, input));
+        output.equals(given)
+            ? trained
+            : ModelEditor.of(trained).renameOutput(given, output).model();
+    String seen = columns.graph().outputs().get(0).name();
+    Model joined =
+        ModelEditor.of(columns).append(network, Map.of(seen, inputs.get(0).name())).model();
     if (restores()) {
-      String usual = free("prediction", "_out");
-      String head = usual.equals(output) ? free("restored", "_out") : usual;
-      joined = joined.replaceHead(output, head, (b, y) -> restored(b, y));
+      String usual = free("prediction", n -> !n.equals(output) && has(joined, n));
+      String head = usual.equals(output) ? free("restored", n -> has(joined, n)) : usual;
+      return ModelEditor.of(joined)
+          .replaceHead(output, head, (b, y) -> restored(b, y))
+          .model()
+          .withMetadata(trained.metadata());
     }
-    return joined.model().withMetadata(trained.metadata());
+    return joined.withMetadata(trained.metadata());
   }
 
-  private static Model renamed(Model model, String from, String to) {
-    return from.equals(to) ? model : ModelEditor.of(model).renameValue(from, to).model();
-  }
-
-  /** A name that no column has. */
-  private String free(String name, String suffix) {
+  /** A name made longer until it is free. */
+  private static String free(String name, Predicate<String> isTaken) {
     String free = name;
-    while (inputs(free)) {
-      free += suffix;
+    while (isTaken.test(free)) {
+      free += "_out";
     }
     return free;
   }
 
-  private boolean inputs(String name) {
-    return numeric().contains(name) || categorical().contains(name);
+  private static boolean has(Model model, String value) {
+    AtomicBoolean has = new AtomicBoolean();
+    GraphIndex.of(model.graph()).forEachGraph(graph -> has.compareAndSet(false, graph.has(value)));
+    return has.get();
   }
 
   private Value restored(GraphBuilder b, Value answers) {
     return b.add(b.mul(answers, b.constant(deviations(targets))), b.constant(means(targets)));
   }
 
+  /** A model that computes what a network sees, as an output of a name if that is free. */
   private Model columns(Model trained, String output) {
     GraphBuilder b =
         GraphBuilder.of(trained.graph().name(), Math.toIntExact(trained.opset("").orElse(0)));
@@ -307,8 +315,11 @@ public final class TableEncoding {
     }
     Value joined =
         parts.size() == 1 ? b.identity(parts.get(0)) : b.concat(1, parts.toArray(Value[]::new));
-    b.output(joined, output);
-    return b.buildModel();
+    b.output(joined);
+    Model model = b.buildModel();
+    String name = model.graph().outputs().get(0).name();
+    String free = free(output, n -> !n.equals(name) && has(model, n));
+    return free.equals(name) ? model : ModelEditor.of(model).renameOutput(name, free).model();
   }
 
   private static Value column(GraphBuilder b, String name, ElementType type) {

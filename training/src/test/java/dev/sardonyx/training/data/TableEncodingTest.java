@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
@@ -15,6 +16,7 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.edit.ModelEditor;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.ir.nn.Layers;
 import dev.sardonyx.training.Loss;
@@ -28,6 +30,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,6 +131,54 @@ final class TableEncodingTest {
     }
   }
 
+  /** A network from a file has whatever names; so all of those that a table's model has too. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void networksMayHaveNamesThatTheTableHas(boolean classes) throws IOException {
+    CsvTable table = table("x,text,y_out,goal\n1,a,5,2\n2,b,6,3\n4,a,8,9\n7,b,1,1\n");
+    TableFormat format = classes ? TableFormat.ofClasses("goal") : TableFormat.ofTargets("goal");
+    TableEncoding encoding = format.withMissing(Missing.MEAN).fit(table);
+    int answers = classes ? 4 : 1;
+    Model plain = named(encoding.features(), answers);
+    Model first = encoding.deployed(plain);
+    Set<String> names = new TreeSet<>(List.of("i_out", "o_out", "o_out_out", "restored"));
+    first.graph().inputs().forEach(input -> names.add(input.name()));
+    first.graph().constants().forEach(constant -> names.add(constant.name()));
+    first.graph().nodes().forEach(n -> n.outputs().forEach(result -> names.add(result.name())));
+    assertTrue(names.containsAll(List.of("sub1_out", "x", "text")), names.toString());
+    names.removeIf(GraphIndex.of(plain.graph())::has);
+    Tensor rows = encoding.rows(table).tensor(0, table.size());
+    Tensor expected;
+    try (PreparedModel inner = new ReferenceBackend().prepare(plain)) {
+      expected = encoding.restored(inner.run(Map.of("i", rows)).tensor("o"));
+    }
+    for (String name : names) {
+      for (String role : List.of("i", "m", "o")) {
+        Model deployed = encoding.deployed(ModelEditor.of(plain).renameValue(role, name).model());
+        assertEquals(
+            List.of("x", "y_out", "text"),
+            deployed.graph().inputs().stream().map(Input::name).toList());
+        try (PreparedModel whole = new ReferenceBackend().prepare(deployed)) {
+          String answer = deployed.graph().outputs().get(0).name();
+          assertArrayEquals(
+              expected.toFloats(),
+              whole.run(encoding.inputs(table)).tensor(answer).toFloats(),
+              1e-4f,
+              role + " " + name);
+        }
+      }
+    }
+  }
+
+  /** From {@code i} by {@code m} to {@code o}. */
+  private static Model named(int features, int outputs) {
+    GraphBuilder b = GraphBuilder.of("net");
+    Value x =
+        b.identity(b.input("i", TensorType.of(ElementType.FLOAT, Shape.parse("N," + features))));
+    b.output(Layers.of(b, 1).dense(x, outputs), "o");
+    return ModelEditor.of(b.buildModel()).renameValue(x.name(), "m").model();
+  }
+
   private static Model network(String input, int features, int outputs) {
     return network(input, features, outputs, "y");
   }
@@ -196,8 +248,8 @@ final class TableEncodingTest {
         "kind\\na\\nb|t.csv: has no column to learn from besides [kind]",
         "x,kind\\n1,a\\n2,a|t.csv: column 'kind' is 'a' in every row, and with one class there is"
             + " nothing to learn",
-        "x,kind\\n1,a\\n,b|t.csv: line 3, column 'x': the value is missing; choose what becomes of"
-            + " missing values: the mean, or drop their rows",
+        "x,kind\\n1,a\\n,b|t.csv: line 3, column 'x': the value is missing; 'missing: mean' replaces"
+            + " such values, 'missing: drop' leaves their rows out",
         "x,kind\\n1,a\\n2,|t.csv: line 3, column 'kind': the value is missing, and it is what is to"
             + " be learnt; remove the row",
         "n,kind\\n1,a\\nNaN,b|t.csv: line 3, column 'n': 'NaN' is not a finite number",
