@@ -3,7 +3,7 @@
  * Packages that are not exported are not part of the API.
  */
 module dev.sardonyx.ir {
-  requires java.desktop; // ImageDecoder reads JPEG, PNG, ...
+  requires transitive java.desktop; // ImageDecoder reads JPEG, PNG, ...
   requires static transitive org.jspecify;
 
   uses dev.sardonyx.ir.op.OperatorDefinition;

@@ -1,6 +1,6 @@
 package dev.sardonyx.runtime.image;
 
-import java.awt.color.ColorSpace;
+import dev.sardonyx.ir.file.Inks;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -35,7 +35,7 @@ public final class ImageBytes {
       reader.setInput(in, true, true);
       pixels = (long) reader.getWidth(0) * reader.getHeight(0);
       if (pixels <= mostPixels) {
-        return withoutInks(reader.read(0));
+        return Inks.toRgb(reader.read(0));
       }
     } catch (IOException | RuntimeException e) {
       // The JDK's readers throw either of bytes that they do not expect.
@@ -46,27 +46,5 @@ public final class ImageBytes {
     throw new IOException(
         "%s: is an image of %,d pixels, more than the %,d allowed"
             .formatted(name, pixels, mostPixels));
-  }
-
-  /** Inks, as JPEG files for print have them, in RGB as Pillow has them; the JDK's are lighter. */
-  private static BufferedImage withoutInks(BufferedImage image) {
-    if (image.getColorModel().getColorSpace().getType() != ColorSpace.TYPE_CMYK) {
-      return image;
-    }
-    int width = image.getWidth();
-    BufferedImage mixed = new BufferedImage(width, image.getHeight(), BufferedImage.TYPE_INT_RGB);
-    int[] inks = new int[4 * width];
-    int[] colours = new int[3 * width];
-    for (int y = 0; y < image.getHeight(); y++) {
-      image.getRaster().getPixels(0, y, width, 1, inks);
-      for (int x = 0; x < width; x++) {
-        int paper = 255 - inks[4 * x + 3];
-        for (int c = 0; c < 3; c++) {
-          colours[3 * x + c] = Math.round((255 - inks[4 * x + c]) * paper / 255f);
-        }
-      }
-      mixed.getRaster().setPixels(0, y, width, 1, colours);
-    }
-    return mixed;
   }
 }

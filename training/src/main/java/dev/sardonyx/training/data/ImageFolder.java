@@ -2,6 +2,7 @@ package dev.sardonyx.training.data;
 
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.ir.file.Inks;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -263,7 +264,7 @@ public final class ImageFolder {
               "%s: has %d x %d pixels, more than %d"
                   .formatted(file, reader.getWidth(0), reader.getHeight(0), MOST_PIXELS));
         }
-        return reader.read(0);
+        return Inks.toRgb(reader.read(0));
       } finally {
         reader.dispose();
       }

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -60,6 +62,31 @@ final class ImageFolderTest {
 
   private static String message(org.junit.jupiter.api.function.Executable what) {
     return String.valueOf(assertThrows(DataException.class, what).getMessage());
+  }
+
+  /** Pillow makes (46, 131, 173) of the inks in this JPEG, and so does what runs the model. */
+  @Test
+  void picturesForPrintAreReadInRgb() throws IOException {
+    byte[] file =
+        Base64.getDecoder()
+            .decode(
+                "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAQEBAQECAQEBAgICAgIEAwICAgIFBAQDBAYFBgYGBQYGBgcJCAYH"
+                    + "CQcGBggLCAkKCgoKCgYICwwLCgwJCgoK/8AAFAgACAAIBEMRAE0RAFkRAEsRAP/EABUAAQEAAAAAAAAA"
+                    + "AAAAAAAAAAkH/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAA4EQwBNAFkASwAAPwA21sJoVx//2Q==");
+    Path print = Files.createDirectory(folder.resolve("print"));
+    for (String kind : List.of("a", "b")) {
+      Files.write(Files.createDirectory(print.resolve(kind)).resolve("1.jpg"), file);
+    }
+    List<Integer> seen = new ArrayList<>();
+    ImageFolder.of(print)
+        .read(
+            image -> {
+              seen.add(image.getRGB(0, 0));
+              return Tensor.ofFloats(new float[64], 1, 1, 8, 8);
+            },
+            42,
+            count -> {});
+    assertEquals(List.of(0xff2e83ad, 0xff2e83ad), seen);
   }
 
   @Test

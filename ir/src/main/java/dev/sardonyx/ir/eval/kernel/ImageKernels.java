@@ -3,6 +3,7 @@ package dev.sardonyx.ir.eval.kernel;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.eval.EvaluationException;
+import dev.sardonyx.ir.file.Inks;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
@@ -70,6 +71,7 @@ final class ImageKernels {
       throw new EvaluationException(
           "the image is in none of the formats JPEG, PNG, BMP, TIFF, GIF, PBM, PGM, PPM");
     }
+    image = Inks.toRgb(image);
     Pixels pixels = new Pixels(image.getHeight(), image.getWidth());
     Raster raster = image.getRaster();
     boolean gray = image.getType() == BufferedImage.TYPE_BYTE_GRAY;
