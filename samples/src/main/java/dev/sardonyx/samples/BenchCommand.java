@@ -182,9 +182,7 @@ final class BenchCommand implements Callable<Integer> {
     Map<String, List<Long>> asked = sizes();
     List<Path> others = new ArrayList<>(files);
     others.addAll(given.files());
-    json.requireWritable(spec, others);
-    others.addAll(json.files());
-    report.requireWritable(spec, others);
+    ResultFile.requireWritable(spec, others, json, report);
     List<AcceleratorSelection> chosen = accelerators.stream().map(Accelerator::of).toList();
     List<Subject> subjects = subjects(asked);
     List<InferenceSession> sessions = new ArrayList<>();

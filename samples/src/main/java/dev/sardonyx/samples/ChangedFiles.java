@@ -127,7 +127,7 @@ final class ChangedFiles {
       OutputFiles.requireModel(spec, folder == null ? "FILE" : "--into", output, used);
     }
     used.addAll(outputs.values());
-    json.requireWritable(spec, used);
+    ResultFile.requireWritable(spec, used, json);
   }
 
   private Path single(CommandSpec spec) {

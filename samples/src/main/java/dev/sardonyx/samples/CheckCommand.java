@@ -68,7 +68,7 @@ final class CheckCommand implements Callable<Integer> {
           "--no-weights and --target exclude each other: conversions see weights");
     }
     Target target = target();
-    json.requireWritable(spec, files);
+    ResultFile.requireWritable(spec, files, json);
     Console console = Console.of(spec);
     List<ProblemCode> examples = new ArrayList<>();
     FileResults results =

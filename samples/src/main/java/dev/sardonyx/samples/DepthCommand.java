@@ -82,7 +82,7 @@ final class DepthCommand implements Callable<Integer> {
     if (csv != null) {
       OutputFiles.requireWritable(spec, "--csv", csv, List.of());
     }
-    report.requireWritable(spec, csv == null ? List.of() : List.of(csv));
+    ResultFile.requireWritable(spec, csv == null ? List.of() : List.of(csv), report);
     IdxFolder folder =
         data == null ? IdxFolder.ofResources(Sardonyx.class, "mnist") : IdxFolder.of(data);
     LabelledImages train = first(folder.train(), images);

@@ -7,7 +7,6 @@ import dev.sardonyx.samples.view.Marks;
 import dev.sardonyx.samples.view.ModelDrawing;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,10 +50,7 @@ final class DiffCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    json.requireWritable(spec, List.of(before, after));
-    List<Path> others = new ArrayList<>(List.of(before, after));
-    others.addAll(json.files());
-    view.requireWritable(spec, others);
+    ResultFile.requireWritable(spec, List.of(before, after), json, view);
     Model first = ModelArgument.read(spec, before);
     Model second = ModelArgument.read(spec, after);
     List<Difference> differences = ModelDiff.between(first, second);

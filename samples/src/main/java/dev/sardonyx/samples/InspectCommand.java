@@ -75,7 +75,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     requireSense();
-    json.requireWritable(spec, files);
+    ResultFile.requireWritable(spec, files, json);
     if (npy != null) {
       List<Path> others = new ArrayList<>(files);
       others.addAll(json.files());

@@ -126,9 +126,7 @@ final class MnistCommand implements Callable<Integer> {
     OutputFiles.requireOther(spec, "--output", output, others);
     OutputFiles.requireModelFile(output);
     others.add(output);
-    json.requireWritable(spec, others);
-    others.addAll(json.files());
-    report.requireWritable(spec, others);
+    ResultFile.requireWritable(spec, others, json, report);
   }
 
   private List<Path> dataFiles() throws IOException {

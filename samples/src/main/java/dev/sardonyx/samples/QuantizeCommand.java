@@ -186,7 +186,7 @@ final class QuantizeCommand implements Callable<Integer> {
     files.requireWritable(spec, exampleFiles);
     List<Path> others = new ArrayList<>(files.all());
     others.addAll(exampleFiles);
-    report.requireWritable(spec, others);
+    ResultFile.requireWritable(spec, others, report);
     int status = files.write(spec, this::tried);
     report.write(this::page);
     return status;

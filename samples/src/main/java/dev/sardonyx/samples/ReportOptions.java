@@ -36,20 +36,12 @@ final class ReportOptions {
    * @param read files that the command reads
    */
   void requireWritable(CommandSpec command, List<Path> read) throws IOException {
-    json.requireWritable(command, read);
     List<Path> others = new ArrayList<>(read);
-    others.addAll(json.files());
-    requireWritable(command, others, "--junit", junit);
-    page.requireWritable(command, others);
-  }
-
-  private static void requireWritable(
-      CommandSpec command, List<Path> others, String option, @Nullable Path file)
-      throws IOException {
-    if (file != null) {
-      OutputFiles.requireWritable(command, option, file, others);
-      others.add(file);
+    if (junit != null) {
+      OutputFiles.requireWritable(command, "--junit", junit, others);
+      others.add(junit);
     }
+    ResultFile.requireWritable(command, others, json, page);
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.sardonyx.training.read.samediff.SameDiffBackend;
 import dev.sardonyx.training.read.samediff.SameDiffImporter;
 import dev.sardonyx.training.read.samediff.SavedGraph;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -134,6 +135,11 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
   static String onnxName(Path file) {
     String name = String.valueOf(file.getFileName());
     return named(file)
+        .or(
+            () ->
+                Files.isRegularFile(file) && isOfTrees(file)
+                    ? Optional.of(TREES)
+                    : Optional.empty())
         .filter(kind -> !kind.title().equals(ONNX))
         .map(kind -> name.substring(0, name.length() - kind.suffix(name).length()) + ".onnx")
         .orElse(name);

@@ -168,9 +168,7 @@ final class TrainCommand implements Callable<Integer> {
         others.add(file.get());
       }
     }
-    json.requireWritable(spec, others);
-    others.addAll(json.files());
-    report.requireWritable(spec, others);
+    ResultFile.requireWritable(spec, others, json, report);
   }
 
   /** Files that the job reads. */

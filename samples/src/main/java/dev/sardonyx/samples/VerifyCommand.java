@@ -137,11 +137,7 @@ final class VerifyCommand implements Callable<Integer> {
     requireOneFileToReduce();
     List<Path> others = new ArrayList<>(files);
     others.addAll(given.files());
-    json.requireWritable(spec, others);
-    others.addAll(json.files());
-    view.requireWritable(spec, others);
-    others.addAll(view.files());
-    report.requireWritable(spec, others);
+    ResultFile.requireWritable(spec, others, json, view, report);
     requireNewFolders();
     String chosen = accelerator.name(spec);
     Tolerance allowed = tolerance.tolerance(spec);

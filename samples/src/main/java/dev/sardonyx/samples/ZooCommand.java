@@ -88,8 +88,7 @@ final class ZooCommand implements Callable<Integer> {
           "Invalid value for option '--batch-size': '" + batchSize + "' is not 1 or more");
     }
     Tolerance allowed = tolerance.tolerance(spec);
-    json.requireWritable(spec, List.of());
-    report.requireWritable(spec, json.files());
+    ResultFile.requireWritable(spec, List.of(), json, report);
     Console console = Console.of(spec);
     List<List<String>> rows = new ArrayList<>();
     Map<String, Row> results = new LinkedHashMap<>();

@@ -164,6 +164,8 @@ final class BatchCommandsTest {
   @Test
   void filesOfAllKindsAreConvertedAtOnce() throws IOException {
     Path text = Files.writeString(folder.resolve("notes.pt"), "text");
+    Path trees = folder.resolve("trees");
+    Files.copy(TREES.resolve("lightgbm/multiclass.txt"), trees);
     CommandRun run =
         run(
                 "convert --dim N=2",
@@ -171,12 +173,14 @@ final class BatchCommandsTest {
                 text,
                 TREES.resolve("xgboost-3.4.0/one-hot.ubj"),
                 TREES.resolve("lightgbm/multiclass.txt"),
+                trees,
                 one)
             .expect(1);
     assertTrue(run.err().startsWith("sardonyx: " + text + ": cannot tell"), run.toString());
     assertEquals(
-        List.of("multiclass.onnx", "one-hot.onnx", "one.onnx", "sequential.onnx"), names(into));
-    assertEquals(4, run.out().lines().filter(line -> line.startsWith("PASS")).count(), run.out());
+        List.of("multiclass.onnx", "one-hot.onnx", "one.onnx", "sequential.onnx", "trees.onnx"),
+        names(into));
+    assertEquals(5, run.out().lines().filter(line -> line.startsWith("PASS")).count(), run.out());
     for (String name : names(into)) {
       Checker.require(OnnxReader.read(into.resolve(name)));
     }
