@@ -20,10 +20,7 @@ import dev.sardonyx.ir.nn.Layers;
 import dev.sardonyx.training.Training;
 import dev.sardonyx.training.TrainingResult;
 import dev.sardonyx.training.data.IdxFolder;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,21 +45,12 @@ class FineTuningTest {
   }
 
   @Test
-  void theExampleRuns(@TempDir Path folder) throws IOException {
+  void theExampleRuns(@TempDir Path folder) throws Exception {
     Path data = IdxFiles.write(folder.resolve("data"), SIZE, 256, 64, false);
     Path file = folder.resolve("given.onnx");
     OnnxExport.of(given()).write(file);
     Path tuned = folder.resolve("tuned.onnx");
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      FineTuning.main(
-          new String[] {file.toString(), "flatten1_out", data.toString(), tuned.toString()});
-    } finally {
-      System.setOut(before);
-    }
-    String text = printed.toString(StandardCharsets.UTF_8);
+    String text = Printed.by(FineTuning::main, file, "flatten1_out", data, tuned);
     assertEquals(2, text.split("accuracy=OptionalDouble", -1).length - 1, text);
     Model read = OnnxReader.read(tuned);
     assertEquals("kind", read.graph().outputs().get(0).name());

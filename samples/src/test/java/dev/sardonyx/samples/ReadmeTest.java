@@ -9,11 +9,8 @@ import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.nn.Layers;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +32,7 @@ final class ReadmeTest {
   private static final Path README = Path.of("..", "README.md");
 
   @Test
-  void theDl4jExampleRuns(@TempDir Path folder) throws IOException {
+  void theDl4jExampleRuns(@TempDir Path folder) throws Exception {
     MultiLayerNetwork network =
         new MultiLayerNetwork(
             new NeuralNetConfiguration.Builder()
@@ -47,30 +44,14 @@ final class ReadmeTest {
     network.init();
     Path zip = folder.resolve("net.zip");
     ModelSerializer.writeModel(network, zip.toFile(), false);
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      ExportDl4jNetwork.main(new String[] {zip.toString(), folder.resolve("net.onnx").toString()});
-    } finally {
-      System.setOut(before);
-    }
-    String text = printed.toString(StandardCharsets.UTF_8);
+    String text = Printed.by(ExportDl4jNetwork::main, zip, folder.resolve("net.onnx"));
     assertTrue(text.contains("PASS"), text);
     assertTrue(Files.size(folder.resolve("net.onnx")) > 0);
   }
 
   @Test
-  void theEditsRun() {
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      ChangingAModel.main(new String[0]);
-    } finally {
-      System.setOut(before);
-    }
-    String text = printed.toString(StandardCharsets.UTF_8);
+  void theEditsRun() throws Exception {
+    String text = Printed.by(ChangingAModel::main);
     assertTrue(text.contains("image float[batch,3,8,8] -> [digit float[batch,10]]"), text);
     assertTrue(text.contains("image float[1,8,8,3] -> [digit float[1,10]]"), text);
     assertTrue(text.contains("-> [best int64[1,1]]"), text);
@@ -78,7 +59,7 @@ final class ReadmeTest {
   }
 
   @Test
-  void modelsGetSmaller(@TempDir Path folder) throws IOException {
+  void modelsGetSmaller(@TempDir Path folder) throws Exception {
     GraphBuilder b = GraphBuilder.of("small");
     Layers nn = Layers.of(b, 3);
     Value x = b.input("x", TensorType.of(ElementType.FLOAT, 4, 64));
@@ -89,15 +70,7 @@ final class ReadmeTest {
             .map(name -> folder.resolve(name + ".onnx").toString())
             .toArray(String[]::new);
     OnnxExport.of(b.buildModel()).write(Path.of(files[0]));
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      SmallerModels.main(files);
-    } finally {
-      System.setOut(before);
-    }
-    String text = printed.toString(StandardCharsets.UTF_8);
+    String text = Printed.by(SmallerModels::main, (Object[]) files);
     assertTrue(text.contains(" bytes of 3 weights") && text.contains(" in float"), text);
     long whole = Files.size(Path.of(files[0]));
     assertTrue(Files.size(Path.of(files[1])) < whole / 4, text);
@@ -106,16 +79,8 @@ final class ReadmeTest {
   }
 
   @Test
-  void theConversionsRun() {
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      OtherOpsets.main(new String[0]);
-    } finally {
-      System.setOut(before);
-    }
-    String text = printed.toString(StandardCharsets.UTF_8);
+  void theConversionsRun() throws Exception {
+    String text = Printed.by(OtherOpsets::main);
     assertTrue(text.startsWith("13: "), text);
     assertTrue(text.contains("; opset 9 can say it"), text);
     assertTrue(text.contains("[]\n13\nint64[1,16]"), text);
@@ -124,50 +89,25 @@ final class ReadmeTest {
 
   @Test
   void modelsRunInEveryWay() throws Exception {
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      RunningModels.main(new String[0]);
-    } finally {
-      System.setOut(before);
-    }
-    String text = printed.toString(StandardCharsets.UTF_8);
+    String text = Printed.by(RunningModels::main);
     assertTrue(text.contains("image") && text.contains("Ranked[index="), text);
     assertEquals(2, text.split("float\\[1,3\\] ", -1).length - 1, text);
   }
 
   @Test
-  void theFaultIsFound(@TempDir Path folder) throws IOException {
+  void theFaultIsFound(@TempDir Path folder) throws Exception {
     Path x = folder.resolve("x.json");
     Files.writeString(x, "[[1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]]");
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      FindingTheFault.main(new String[] {x.toString(), folder.resolve("smallest").toString()});
-    } finally {
-      System.setOut(before);
-    }
-    String text = printed.toString(StandardCharsets.UTF_8);
+    String text = Printed.by(FindingTheFault::main, x, folder.resolve("smallest"));
     assertTrue(text.startsWith("pad1_out: FAIL ELEMENTS, "), text);
     assertTrue(text.contains("ELEMENTS with 1 of 3 nodes: sardonyx verify --isolated"), text);
     assertTrue(Files.exists(folder.resolve("smallest/model.onnx")));
   }
 
   @Test
-  void theJavaExampleRuns(@TempDir Path folder) throws IOException {
+  void theJavaExampleRuns(@TempDir Path folder) throws Exception {
     Path data = IdxFiles.write(folder.resolve("data"), 28, 128, 100, true);
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      TrainExportRunVerify.main(
-          new String[] {data.toString(), folder.resolve("digits.onnx").toString()});
-    } finally {
-      System.setOut(before);
-    }
-    String text = printed.toString(StandardCharsets.UTF_8);
+    String text = Printed.by(TrainExportRunVerify::main, data, folder.resolve("digits.onnx"));
     assertTrue(text.contains("Accuracy ") && text.contains("PASS"), text);
   }
 

@@ -48,4 +48,38 @@ interface Batches extends Iterator<MultiDataSet> {
       }
     };
   }
+
+  /** An iterator at its beginning, or where it is if it cannot be reset; it gives data. */
+  static DataSetIterator rewound(DataSetIterator data) {
+    if (data.resetSupported()) {
+      data.reset();
+    }
+    requireNext(data);
+    return data;
+  }
+
+  /** An iterator at its beginning, which gives data. */
+  static MultiDataSetIterator rewound(MultiDataSetIterator data) {
+    if (!data.resetSupported()) {
+      throw new IllegalArgumentException("The iterator " + data + " cannot be reset");
+    }
+    data.reset();
+    requireNext(data);
+    return data;
+  }
+
+  private static void requireNext(Iterator<?> data) {
+    if (!data.hasNext()) {
+      throw new IllegalArgumentException("The iterator " + data + " gives no data");
+    }
+  }
+
+  /** Requires an iterator to give its data once an epoch. */
+  static void requireRepeatable(DataSetIterator data, int epochs) {
+    if (epochs > 1 && !data.resetSupported()) {
+      throw new IllegalArgumentException(
+          "The iterator %s cannot be reset, so it does for 1 epoch, not %d"
+              .formatted(data, epochs));
+    }
+  }
 }

@@ -1,11 +1,7 @@
 package dev.sardonyx.training;
 
-import dev.sardonyx.ir.Dim;
-import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
-import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Shape;
-import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.training.compile.CompiledNetwork;
 import dev.sardonyx.training.compile.NetworkCompiler;
 import dev.sardonyx.training.compile.OutputLoss;
@@ -16,9 +12,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +20,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +30,6 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
-import org.nd4j.linalg.lossfunctions.impl.LossSparseMCXENT;
 
 /**
  * A training of a model with DL4J, to be described and then run:
@@ -61,8 +52,8 @@ public final class Training {
   private int batchSize = 64;
   private double learningRate = 1e-3;
   private @Nullable IUpdater updater;
-  private @Nullable Loss loss;
-  private final Map<String, Loss> losses = new LinkedHashMap<>();
+  private final ChosenLosses losses;
+  private final DataShapes shapes;
   private long seed = 42;
   private double validationShare;
   private int patience;
@@ -72,7 +63,6 @@ public final class Training {
   private GradientNormalization gradientNormalization = GradientNormalization.None;
   private double gradientThreshold = 1;
   private Set<String> frozenUntil = Set.of();
-  private double @Nullable [] classWeights;
   private @Nullable Augmentation augmentation;
   private @Nullable Path checkpointFolder;
   private int checkpointSteps;
@@ -83,6 +73,8 @@ public final class Training {
 
   private Training(Model model) {
     this.model = model;
+    this.losses = new ChosenLosses(model);
+    this.shapes = new DataShapes(model);
   }
 
   /**
@@ -132,7 +124,7 @@ public final class Training {
 
   /** What to minimise, of each output that has no loss of its own. */
   public Training loss(Loss chosen) {
-    loss = chosen;
+    losses.ofAll(chosen);
     return this;
   }
 
@@ -142,12 +134,7 @@ public final class Training {
    * @param output the name of a graph output
    */
   public Training loss(String output, Loss chosen) {
-    if (outputs().stream().noneMatch(o -> o.name().equals(output))) {
-      throw new IllegalArgumentException(
-          "The model has no output '%s', only %s"
-              .formatted(output, outputs().stream().map(Output::name).toList()));
-    }
-    losses.put(output, chosen);
+    losses.of(output, chosen);
     return this;
   }
 
@@ -156,22 +143,12 @@ public final class Training {
     return model;
   }
 
-  private List<Output> outputs() {
-    return model.graph().outputs();
-  }
-
   /**
    * How much each class counts in the default loss behind a Softmax, one positive number a class; 1
    * changes nothing. Examples are weighted by the label masks [n,1] of a {@link DataSet}.
    */
   public Training classWeights(double... weights) {
-    for (double weight : weights) {
-      if (!((float) weight > 0 && (float) weight < Float.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException(
-            "A class weight must be a positive float, not " + weight);
-      }
-    }
-    classWeights = weights.clone();
+    losses.weigh(weights);
     return this;
   }
 
@@ -326,17 +303,18 @@ public final class Training {
    */
   public TrainingResult run(Examples examples) throws IOException {
     String what = examples instanceof LabelledImages ? "images" : "rows";
-    requireOne(what);
-    requireInput(trainedInputs().get(0), examples.features(), "the " + what);
+    shapes.requireOneOfEach(what);
+    shapes.requireFeatures(0, examples.features(), "the " + what);
     int heldOut = (int) Math.round(examples.size() * validationShare);
     Examples learnt = examples.range(0, examples.size() - heldOut);
     Examples validation = examples.range(learnt.size(), examples.size());
     if (learnt.size() == 0) {
       throw new IllegalArgumentException("There are no " + what + " to learn from: " + examples);
     }
-    List<OutputLoss> chosen = List.of(lossFor(0, examples.labels().dim(1).value()));
+    OutputLoss loss = losses.forLabels(0, examples.labels().dim(1).value());
     Losses.classes(model).ifPresent(examples::requireClasses);
-    requireLabels(0, chosen.get(0), examples.labels());
+    shapes.requireLabels(0, loss.function(), examples.labels());
+    List<OutputLoss> chosen = List.of(loss);
     return train(
         chosen,
         settings(chosen, batchSize, examples.fingerprint()),
@@ -361,20 +339,21 @@ public final class Training {
    */
   public TrainingResult run(DataSetIterator data, @Nullable DataSetIterator validation)
       throws IOException {
-    requireRepeatable(data);
+    Batches.requireRepeatable(data, epochs);
     if (validation != null) {
-      requireRepeatable(validation);
+      Batches.requireRepeatable(validation, epochs);
     }
-    DataSet first = rewound(data).next();
-    requireOne("a DataSetIterator");
+    DataSet first = Batches.rewound(data).next();
+    shapes.requireOneOfEach("a DataSetIterator");
     List<OutputLoss> chosen = fitting(first.toMultiDataSet());
     return train(
         chosen,
-        settings(chosen, first.numExamples(), kind(first.toMultiDataSet())),
+        settings(chosen, first.numExamples(), DataShapes.kind(first.toMultiDataSet())),
         epoch ->
-            Batches.of(data.resetSupported() ? rewound(data) : new PeekedIterator(first, data)),
+            Batches.of(
+                data.resetSupported() ? Batches.rewound(data) : new PeekedIterator(first, data)),
         0,
-        validation == null ? null : () -> Batches.of(rewound(validation)));
+        validation == null ? null : () -> Batches.of(Batches.rewound(validation)));
   }
 
   /** Trains on several inputs and outputs, in the order of the model's, without validation. */
@@ -392,81 +371,26 @@ public final class Training {
    */
   public TrainingResult run(MultiDataSetIterator data, @Nullable MultiDataSetIterator validation)
       throws IOException {
-    MultiDataSet first = rewound(data).next();
+    MultiDataSet first = Batches.rewound(data).next();
     List<OutputLoss> chosen = fitting(first);
     return train(
         chosen,
-        settings(chosen, Math.toIntExact(first.getFeatures(0).size(0)), kind(first)),
-        epoch -> Batches.of(rewound(data)),
+        settings(chosen, Math.toIntExact(first.getFeatures(0).size(0)), DataShapes.kind(first)),
+        epoch -> Batches.of(Batches.rewound(data)),
         0,
-        validation == null ? null : () -> Batches.of(rewound(validation)));
-  }
-
-  private static MultiDataSetIterator rewound(MultiDataSetIterator data) {
-    if (!data.resetSupported()) {
-      throw new IllegalArgumentException("The iterator " + data + " cannot be reset");
-    }
-    data.reset();
-    if (!data.hasNext()) {
-      throw new IllegalArgumentException("The iterator " + data + " gives no data");
-    }
-    return data;
-  }
-
-  /** Requires a model with one input and one output, since the data have one array of each. */
-  private void requireOne(String what) {
-    long inputs = trainedInputs().size();
-    if (inputs != 1 || outputs().size() != 1) {
-      throw new IllegalArgumentException(
-          "The model has %d inputs and %d outputs, which %s does not give; train it with a MultiDataSetIterator"
-              .formatted(inputs, outputs().size(), what));
-    }
+        validation == null ? null : () -> Batches.of(Batches.rewound(validation)));
   }
 
   /** The losses for a batch, which must fit the model. */
   private List<OutputLoss> fitting(MultiDataSet batch) {
-    List<Input> inputs = trainedInputs();
-    requireCount("inputs", inputs.size(), batch.numFeatureArrays());
-    requireCount("outputs", outputs().size(), batch.numLabelsArrays());
-    for (int i = 0; i < inputs.size(); i++) {
-      requireInput(inputs.get(i), Shape.of(batch.getFeatures(i).shape()), "the data's features");
-    }
+    shapes.requireFeatures(batch);
     List<OutputLoss> chosen = new ArrayList<>();
-    for (int i = 0; i < outputs().size(); i++) {
+    for (int i = 0; i < batch.numLabelsArrays(); i++) {
       Shape labels = Shape.of(batch.getLabels(i).shape());
-      chosen.add(lossFor(i, labels.rank() < 2 ? 1 : labels.dim(1).value()));
-      requireLabels(i, chosen.get(i), labels);
+      chosen.add(losses.forLabels(i, labels.rank() < 2 ? 1 : labels.dim(1).value()));
+      shapes.requireLabels(i, chosen.get(i).function(), labels);
     }
     return chosen;
-  }
-
-  private static void requireCount(String what, int expected, int given) {
-    if (expected != given) {
-      throw new IllegalArgumentException(
-          "The model has %d %s, but the data give %d".formatted(expected, what, given));
-    }
-  }
-
-  /** The inputs that data are for, those without a default. */
-  private List<Input> trainedInputs() {
-    Set<String> defaults = new HashSet<>();
-    model.graph().constants().forEach(constant -> defaults.add(constant.name()));
-    return model.graph().inputs().stream().filter(i -> !defaults.contains(i.name())).toList();
-  }
-
-  /** What a checkpoint remembers of the data: the shapes of a batch, without the batch size. */
-  private static String kind(MultiDataSet batch) {
-    return Stream.concat(Arrays.stream(batch.getFeatures()), Arrays.stream(batch.getLabels()))
-        .map(array -> Shape.of(array.shape()).with(0, Dim.UNKNOWN).toString())
-        .collect(Collectors.joining(" "));
-  }
-
-  private void requireRepeatable(DataSetIterator data) {
-    if (epochs > 1 && !data.resetSupported()) {
-      throw new IllegalArgumentException(
-          "The iterator %s cannot be reset, so it does for 1 epoch, not %d"
-              .formatted(data, epochs));
-    }
   }
 
   /** What decides about the course of this training. */
@@ -476,7 +400,7 @@ public final class Training {
     values.put("batch size", String.valueOf(batch));
     values.put("updater", chosenUpdater().toString());
     values.put("loss", chosen.stream().map(OutputLoss::toString).collect(Collectors.joining(", ")));
-    values.put("class weights", Arrays.toString(classWeights));
+    values.put("class weights", losses.classWeights());
     values.put("L1", String.valueOf(l1));
     values.put("L2", String.valueOf(l2));
     values.put("weight decay", String.valueOf(weightDecay));
@@ -508,34 +432,8 @@ public final class Training {
     return batches;
   }
 
-  private OutputLoss lossFor(int output, long labelColumns) {
-    Loss chosen = losses.getOrDefault(outputs().get(output).name(), loss);
-    if (classWeights == null) {
-      return chosen != null
-          ? chosen.forLabels(labelColumns)
-          : OutputLoss.of(Losses.forLabels(model, output, labelColumns));
-    }
-    if (chosen != null || outputs().size() > 1) {
-      throw new IllegalArgumentException(
-          "Class weights are for the default loss of a single output; give "
-              + (chosen == null ? "each output" : chosen.forLabels(labelColumns).function())
-              + " its own");
-    }
-    return OutputLoss.of(Losses.weighted(model, labelColumns, classWeights));
-  }
-
   private IUpdater chosenUpdater() {
     return updater != null ? updater : new Adam(learningRate);
-  }
-
-  private static DataSetIterator rewound(DataSetIterator data) {
-    if (data.resetSupported()) {
-      data.reset();
-    }
-    if (!data.hasNext()) {
-      throw new IllegalArgumentException("The iterator " + data + " gives no data");
-    }
-    return data;
   }
 
   private TrainingResult train(
@@ -590,54 +488,6 @@ public final class Training {
       }
       return loop.run(batches, imagesPerEpoch, validation);
     }
-  }
-
-  private void requireInput(Input input, Shape given, String what) {
-    if (!(input.type() instanceof TensorType type)) {
-      return; // The compiler says what is wrong.
-    }
-    Shape declared = type.shape();
-    // The batch may be any, even where a model declares one.
-    if (declared.isRanked()
-        && declared.rank() > 0
-        && !declared.with(0, Dim.UNKNOWN).isCompatibleWith(given)) {
-      throw new IllegalArgumentException(
-          "The model's input '%s' is %s, but %s are %s"
-              .formatted(input.name(), declared, what, given));
-    }
-  }
-
-  /** Compares labels with the model's output, which they are like unless they are class numbers. */
-  private void requireLabels(int output, OutputLoss chosen, Shape given) {
-    Output declaring = outputs().get(output);
-    if (!(declaring.type() instanceof TensorType type)
-        || !type.shape().isRanked()
-        || type.shape().rank() == 0) {
-      return;
-    }
-    Shape declared = type.shape();
-    Shape wanted = inLabels(declared.with(0, Dim.UNKNOWN), given);
-    if (chosen.function() instanceof LossSparseMCXENT) {
-      wanted = wanted.with(1, Dim.of(1));
-    }
-    if (!wanted.isCompatibleWith(given)) {
-      throw new IllegalArgumentException(
-          "The model's output '%s' is %s, so labels for %s are %s, but the data's are %s"
-              .formatted(
-                  declaring.name(),
-                  declared,
-                  chosen.function().getClass().getSimpleName(),
-                  wanted,
-                  given));
-    }
-  }
-
-  /** DL4J has the labels of sequences [N,T,C] as [N,C,T]. */
-  private static Shape inLabels(Shape output, Shape given) {
-    if (output.rank() != 3 || output.isCompatibleWith(given)) {
-      return output;
-    }
-    return Shape.of(List.of(output.dim(0), output.dim(2), output.dim(1)));
   }
 
   /** A seed for one part, such as an epoch, of what a seed decides. */

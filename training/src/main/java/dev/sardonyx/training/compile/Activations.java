@@ -73,7 +73,7 @@ final class Activations {
   private static IActivation read(Node node, NetworkBuilder network) {
     Reader reader = READERS.get(node.opType());
     if (reader == null) {
-      throw network.refuse(node, "it is not an activation");
+      throw new NodeRefusal(node, "it is not an activation");
     }
     return reader.read(node, network);
   }
@@ -104,7 +104,7 @@ final class Activations {
       case "Relu" -> new ActivationReLU();
       case "Softsign" -> new ActivationSoftSign();
       case "Softplus" -> new ActivationSoftPlus();
-      default -> throw network.refuse(node, "DL4J has no recurrent layer with " + name);
+      default -> throw new NodeRefusal(node, "DL4J has no recurrent layer with " + name);
     };
   }
 
@@ -118,7 +118,7 @@ final class Activations {
   private static IActivation elu(Node node, NetworkBuilder network) {
     float alpha = node.floatAttribute("alpha", 1);
     if (alpha != 1 && network.isTraining()) {
-      throw network.refuse(node, "DL4J's gradient of ELU is right for alpha = 1 only");
+      throw new NodeRefusal(node, "DL4J's gradient of ELU is right for alpha = 1 only");
     }
     return new ActivationELU(alpha);
   }
@@ -126,21 +126,21 @@ final class Activations {
   private static IActivation selu(Node node, NetworkBuilder network) {
     if (Math.abs(node.floatAttribute("alpha", SELU_ALPHA) - SELU_ALPHA) > 1e-5
         || Math.abs(node.floatAttribute("gamma", SELU_GAMMA) - SELU_GAMMA) > 1e-5) {
-      throw network.refuse(node, "DL4J's SELU has the standard alpha and gamma only");
+      throw new NodeRefusal(node, "DL4J's SELU has the standard alpha and gamma only");
     }
     return new ActivationSELU();
   }
 
   private static IActivation swish(Node node, NetworkBuilder network) {
     if (node.floatAttribute("alpha", 1) != 1) {
-      throw network.refuse(node, "DL4J's swish has alpha = 1 only");
+      throw new NodeRefusal(node, "DL4J's swish has alpha = 1 only");
     }
     return new ActivationSwish();
   }
 
   private static IActivation hardSigmoid(Node node, NetworkBuilder network) {
     if (node.floatAttribute("alpha", 0.2f) != 0.2f || node.floatAttribute("beta", 0.5f) != 0.5f) {
-      throw network.refuse(node, "DL4J's hard sigmoid has alpha = 0.2 and beta = 0.5 only");
+      throw new NodeRefusal(node, "DL4J's hard sigmoid has alpha = 0.2 and beta = 0.5 only");
     }
     return new ActivationHardSigmoid();
   }
@@ -157,7 +157,7 @@ final class Activations {
     if (min == 0 && max >= Float.MAX_VALUE) {
       return new ActivationReLU();
     }
-    throw network.refuse(
+    throw new NodeRefusal(
         node, "DL4J clips to 0..6, -1..1 or at 0 only, not to " + min + ".." + max);
   }
 

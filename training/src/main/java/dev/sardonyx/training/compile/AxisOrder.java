@@ -50,7 +50,7 @@ final class AxisOrder {
       return vertex;
     }
     if (axes[0] != 0) {
-      throw network.refuse(node, "DL4J keeps the axis of the examples first");
+      throw new NodeRefusal(node, "DL4J keeps the axis of the examples first");
     }
     int turn = axes[1] - 1; // How many axes go from the front to the end.
     boolean turns =
@@ -84,7 +84,7 @@ final class AxisOrder {
     }
     long channels = product(1, end);
     if (channels > MOST_CHANNELS) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "DL4J does not put axes in the order %s, and %d channels are too many to be moved by a convolution"
               .formatted(Arrays.toString(axes), channels));

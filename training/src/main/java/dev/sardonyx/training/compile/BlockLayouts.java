@@ -69,7 +69,7 @@ final class BlockLayouts {
   private static int block(Node node, NetworkBuilder network) {
     int block = Math.toIntExact(node.intAttribute("blocksize", 0));
     if (block < 1) {
-      throw network.refuse(node, "its blocksize is " + block);
+      throw new NodeRefusal(node, "its blocksize is " + block);
     }
     return block;
   }

@@ -18,7 +18,7 @@ final class Convolutions {
     int axes = network.spatialAxes(node, 0);
     Tensor weights = network.weights(node, 1);
     if (weights.rank() != 2 + axes) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "its weights '%s' are %s for an input %s"
               .formatted(node.input(1), weights.shape(), network.shape(node.input(0))));
@@ -27,10 +27,10 @@ final class Convolutions {
         IntStream.range(2, weights.rank()).map(i -> Math.toIntExact(weights.dim(i))).toArray();
     PaddedWindow windows = PaddedWindow.of(node, network, kernel);
     if (axes == 3 && IntStream.of(windows.dilations()).anyMatch(d -> d > 1)) {
-      throw network.refuse(node, "DL4J has no dilated convolution over three axes");
+      throw new NodeRefusal(node, "DL4J has no dilated convolution over three axes");
     }
     Activations.Fused fused = Activations.following(node, network);
-    if (fused != null && network.carriesLoss(fused.value())) {
+    if (fused != null && network.losses().areCarriedBy(fused.value())) {
       fused = null; // It goes into the layer of the loss.
     }
     String value = fused == null ? node.output(0).name() : fused.value();
@@ -114,7 +114,7 @@ final class Convolutions {
     PaddedWindow w = site.layerWindows();
     long outputs = site.weights[0];
     if (outputs % channels != 0) {
-      throw site.network.refuse(
+      throw new NodeRefusal(
           site.node, outputs + " outputs cannot be shared out among " + channels + " groups");
     }
     long multiplier = outputs / channels;

@@ -17,7 +17,7 @@ final class Dense {
   static void gemm(Node node, NetworkBuilder network) {
     requireMatrix(node, network);
     if (node.intAttribute("transA", 0) != 0) {
-      throw network.refuse(node, "DL4J does not transpose a layer's input (transA)");
+      throw new NodeRefusal(node, "DL4J does not transpose a layer's input (transA)");
     }
     boolean transposed = node.intAttribute("transB", 0) != 0;
     Tensor weights = matrix(node, network);
@@ -46,7 +46,7 @@ final class Dense {
     boolean leavesOutBias = attribute.equals("beta") && factor == 0;
     float size = Math.abs(factor);
     if (network.isTraining() && !leavesOutBias && !(size >= 1e-6f && size <= 1e6f)) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "no weights come back from training through its %s %s".formatted(attribute, factor));
     }
@@ -76,7 +76,7 @@ final class Dense {
   private static void requireFrozenAlike(
       Node product, Node add, int biasInput, NetworkBuilder network) {
     if (network.isFrozen(product) && !network.isFrozen(add)) {
-      throw network.refuse(
+      throw new NodeRefusal(
           add,
           "its bias '%s' would be frozen with the weights '%s' of '%s', for they are one layer; freeze until '%s', or until a value before '%s'"
               .formatted(
@@ -112,7 +112,7 @@ final class Dense {
       String value = fused == null ? last.output(0).name() : fused.value();
       IActivation function = fused == null ? new ActivationIdentity() : fused.function();
       int rank = network.rank(node, node.input(0));
-      OutputLayer.Builder output = rank == 2 ? network.outputLayer(value) : null;
+      OutputLayer.Builder output = rank == 2 ? network.losses().outputLayer(value) : null;
       org.deeplearning4j.nn.conf.layers.Layer layer =
           output != null
               ? output
@@ -163,7 +163,7 @@ final class Dense {
       Node node, Node owner, int input, long outputs, NetworkBuilder network) {
     Tensor bias = network.weights(owner, input);
     if (!isVector(bias, outputs)) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "its bias '%s' is %s where DL4J takes one number for each of %d outputs"
               .formatted(owner.input(input), bias.shape(), outputs));
@@ -173,7 +173,7 @@ final class Dense {
   private static Tensor matrix(Node node, NetworkBuilder network) {
     Tensor weights = network.weights(node, 1);
     if (weights.rank() != 2) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node, "its weights '%s' are %s, not a matrix".formatted(node.input(1), weights.shape()));
     }
     return weights;
@@ -182,7 +182,7 @@ final class Dense {
   private static void requireRows(Node node, NetworkBuilder network) {
     int rank = network.rank(node, node.input(0));
     if (rank < 2) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "its input '%s' is %s where a fully connected layer takes [N,...,features]"
               .formatted(node.input(0), network.shape(node.input(0))));
@@ -192,7 +192,7 @@ final class Dense {
   private static void requireMatrix(Node node, NetworkBuilder network) {
     Shape shape = network.shape(node.input(0));
     if (shape.isRanked() && shape.rank() != 2) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "its input '%s' is %s where a fully connected layer takes [N,features]"
               .formatted(node.input(0), shape));

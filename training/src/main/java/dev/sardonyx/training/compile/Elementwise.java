@@ -54,11 +54,11 @@ final class Elementwise {
 
   static void divide(Node node, NetworkBuilder network) {
     if (constantOperand(node, network) != 1) {
-      throw network.refuse(node, "DL4J divides by constants only");
+      throw new NodeRefusal(node, "DL4J divides by constants only");
     }
     double divisor = scalarOrRefuse(node, 1, network);
     if (divisor == 0) {
-      throw network.refuse(node, "it divides by 0");
+      throw new NodeRefusal(node, "it divides by 0");
     }
     scale(node, network, 0, 1 / divisor);
   }
@@ -97,7 +97,7 @@ final class Elementwise {
     Shape first = network.shape(node.input(0));
     for (String input : node.inputs()) {
       if (!network.shape(input).isCompatibleWith(first)) {
-        throw network.refuse(
+        throw new NodeRefusal(
             node,
             "DL4J does it between equal shapes only, and '%s' is %s but '%s' is %s"
                 .formatted(node.input(0), first, input, network.shape(input)));
@@ -120,7 +120,7 @@ final class Elementwise {
 
   private static double scalarOrRefuse(Node node, int input, NetworkBuilder network) {
     if (!isScalar(node, input, network)) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "DL4J does it with a single number only, and '%s' is %s"
               .formatted(node.input(input), network.constant(node, input).shape()));
@@ -146,13 +146,13 @@ final class Elementwise {
     if (!shape.isRanked()
         || !shape.dim(1).isFixed(tensor.size())
         || !isChannelVector(tensor, shape.rank())) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "the constant '%s' %s has not one number for each channel of '%s' %s"
               .formatted(name, tensor.shape(), other, shape));
     }
     if (network.isTraining()) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "DL4J has no layer that trains the constant '%s'; fold it into the layer before"
               .formatted(name));

@@ -46,7 +46,7 @@ final class Movement {
             && network.consumers(node).stream()
                 .allMatch(n -> n.is("Gather") && network.isConstant(n, 0));
     if (to != ElementType.FLOAT && !isPlace) {
-      throw network.refuse(node, "DL4J computes with floats only, not with " + to);
+      throw new NodeRefusal(node, "DL4J computes with floats only, not with " + to);
     }
     network.alias(node.output(0).name(), node, 0);
   }
@@ -55,7 +55,7 @@ final class Movement {
     int rank = network.rank(node, node.input(0));
     long axis = node.intAttribute("axis", 1);
     if ((axis < 0 ? axis + rank : axis) != 1) {
-      throw network.refuse(node, "DL4J keeps the first axis apart, not the first " + axis);
+      throw new NodeRefusal(node, "DL4J keeps the first axis apart, not the first " + axis);
     }
     long[] rest = network.example(node, node.input(0));
     reshape(node, network, rest, LongStream.of(rest).reduce(1, Math::multiplyExact));
@@ -91,7 +91,7 @@ final class Movement {
       known *= wanted[open];
     }
     if (target.length == 0 || known != size || !keepsBatch(target[0], shape.dim(0), zeroCopies)) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "DL4J reshapes each example by itself, which %s to %s does not"
               .formatted(shape, Arrays.toString(target)));
@@ -152,7 +152,7 @@ final class Movement {
       drop[(int) (axis < 0 ? axis + rank : axis)] = true;
     }
     if (drop[0]) {
-      throw network.refuse(node, "DL4J keeps the axis of the examples");
+      throw new NodeRefusal(node, "DL4J keeps the axis of the examples");
     }
     long[] target = new long[rest.length];
     int count = 0;
@@ -193,7 +193,7 @@ final class Movement {
       added[(int) (axis < 0 ? axis + rank : axis)] = true;
     }
     if (added[0]) {
-      throw network.refuse(node, "DL4J keeps the axis of the examples first");
+      throw new NodeRefusal(node, "DL4J keeps the axis of the examples first");
     }
     long[] target = new long[rank - 1];
     int from = 0;
@@ -232,7 +232,7 @@ final class Movement {
     int axis = (int) (given < 0 ? given + rank : given);
     String value = node.output(0).name();
     if (axis == 0) {
-      throw network.refuse(node, "DL4J keeps the axis of the examples apart");
+      throw new NodeRefusal(node, "DL4J keeps the axis of the examples apart");
     }
     if (node.inputs().size() == 1) {
       network.alias(value, node, 0);
@@ -247,7 +247,7 @@ final class Movement {
       merge.setMergeAxis(axis);
       network.vertex(value, merge, inputs.toArray(String[]::new));
     } else {
-      throw network.refuse(node, "DL4J does not join axis %d of %d axes".formatted(axis, rank));
+      throw new NodeRefusal(node, "DL4J does not join axis %d of %d axes".formatted(axis, rank));
     }
   }
 
@@ -255,7 +255,7 @@ final class Movement {
     int rank = network.rank(node, node.input(0));
     long axis = node.intAttribute("axis", 0);
     if ((axis < 0 ? axis + rank : axis) != 1) {
-      throw network.refuse(node, "DL4J cuts along axis 1, not " + axis);
+      throw new NodeRefusal(node, "DL4J cuts along axis 1, not " + axis);
     }
     long size = network.size(node, node.input(0), 1);
     int parts = node.outputs().size();
@@ -263,7 +263,7 @@ final class Movement {
     long[] sizes =
         given != null ? given.toLongs() : node.intsAttribute("split").orElse(even(size, parts));
     if (sizes.length != parts || LongStream.of(sizes).sum() != size) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node, "its parts %s are not %d channels".formatted(Arrays.toString(sizes), size));
     }
     int from = 0;
@@ -295,7 +295,7 @@ final class Movement {
     Tensor fill = network.optionalConstant(node, 2);
     double value = fill != null ? fill.toScalar() : node.floatAttribute("value", 0);
     if (!node.stringAttribute("mode", "constant").equals("constant") || value != 0) {
-      throw network.refuse(node, "DL4J pads with zeros only");
+      throw new NodeRefusal(node, "DL4J pads with zeros only");
     }
     if (node.hasInput(3)) {
       pads = scattered(pads, network.constant(node, 3).toLongs(), rank);
@@ -303,7 +303,7 @@ final class Movement {
     boolean onlySpatial =
         pads.length == 2 * rank && pads[0] + pads[1] + pads[rank] + pads[rank + 1] == 0;
     if (!onlySpatial || LongStream.of(pads).anyMatch(p -> p < 0)) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "DL4J pads the axes behind the channels by 0 or more, not by " + Arrays.toString(pads));
     }
@@ -337,7 +337,7 @@ final class Movement {
             && scales[1] == 1
             && Arrays.stream(scales).allMatch(s -> s >= 1 && s == Math.rint(s));
     if (!nearest || !whole || !repeatsPixels(node)) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node, "DL4J only repeats pixels: mode nearest, whole constant scales, aligned at 0");
     }
     network.layer(

@@ -5,7 +5,6 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -13,51 +12,33 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
-import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
-import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.LossLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /** A ComputationGraph in the making: what lowerings look values up in and add vertices to. */
 final class NetworkBuilder {
-  /** Operators whose results have their features at axis 1. */
-  private static final Set<String> CHANNELS_FIRST =
-      Set.of("Conv", "ConvTranspose", "BatchNormalization", "MaxPool", "AveragePool");
-
   private final RequestedGraph graph;
   private final ComputationGraphConfiguration.GraphBuilder target;
-  private final Map<String, OutputLoss> losses;
-  private final Set<String> carriers = new HashSet<>();
+  private final LossLayers losses;
+  private final BoundParameters parameters;
   private final Map<String, HeldValue> held = new HashMap<>();
   private final Map<String, String> natural = new HashMap<>();
   private final Map<String, String> sharing = new HashMap<>();
   private final Set<String> usedNames = new HashSet<>();
   private final Set<Node> done = Collections.newSetFromMap(new IdentityHashMap<>());
-  private final List<ParameterBinding> bindings = new ArrayList<>();
-  private final Map<String, String> boundTo = new HashMap<>();
-  private final Set<String> fixed = new TreeSet<>();
   private final Set<Node> frozen;
-  private final List<FixedParameter> fixedParameters = new ArrayList<>();
   private boolean freezing;
-  private boolean learns;
 
   /**
    * @param losses what training minimises, by output; empty to compile for inference
@@ -70,7 +51,8 @@ final class NetworkBuilder {
       Set<Node> frozen) {
     this.graph = graph;
     this.target = target;
-    this.losses = losses;
+    this.losses = new LossLayers(graph, losses);
+    this.parameters = new BoundParameters(graph, !losses.isEmpty());
     this.frozen = frozen;
     for (String input : graph.inputs().keySet()) {
       computed(input);
@@ -85,17 +67,14 @@ final class NetworkBuilder {
     return done.contains(node);
   }
 
-  List<ParameterBinding> bindings() {
-    return bindings;
+  /** The losses of the outputs, if the network is to be trained. */
+  LossLayers losses() {
+    return losses;
   }
 
-  /** Parameters that belong to the way an operator is expressed, not to the model. */
-  List<FixedParameter> fixedParameters() {
-    return fixedParameters;
-  }
-
-  NodeRefusal refuse(Node node, String reason) {
-    return new NodeRefusal(node, reason);
+  /** What the parameters of the layers so far are. */
+  BoundParameters parameters() {
+    return parameters;
   }
 
   // ---- looking up ----
@@ -117,7 +96,7 @@ final class NetworkBuilder {
   int rank(Node node, String value) {
     Shape shape = shape(value);
     if (!shape.isRanked()) {
-      throw refuse(node, "the shape of its input '" + value + "' is not known");
+      throw new NodeRefusal(node, "the shape of its input '" + value + "' is not known");
     }
     return shape.rank();
   }
@@ -126,7 +105,7 @@ final class NetworkBuilder {
   long size(Node node, String value, int axis) {
     Shape shape = shape(value);
     if (!shape.isRanked() || !shape.dim(axis).isFixed()) {
-      throw refuse(
+      throw new NodeRefusal(
           node, "axis %d of its input '%s' %s is not a number".formatted(axis, value, shape));
     }
     return shape.dim(axis).value();
@@ -136,7 +115,8 @@ final class NetworkBuilder {
   void requireImages(Node node, String value) {
     Shape shape = shape(value);
     if (shape.isRanked() && shape.rank() != 4) {
-      throw refuse(node, "its input '%s' %s is not of the form [N,C,H,W]".formatted(value, shape));
+      throw new NodeRefusal(
+          node, "its input '%s' %s is not of the form [N,C,H,W]".formatted(value, shape));
     }
   }
 
@@ -148,7 +128,7 @@ final class NetworkBuilder {
   int spatialAxes(Node node, int input) {
     int axes = rank(node, node.input(input)) - 2;
     if (axes < 1 || axes > 3) {
-      throw refuse(
+      throw new NodeRefusal(
           node,
           "its input '%s' %s is not of the form [N,C,L], [N,C,H,W] or [N,C,D,H,W]"
               .formatted(node.input(input), shape(node.input(input))));
@@ -180,6 +160,11 @@ final class NetworkBuilder {
     return inOrder(node, node.input(input), held(node, input), order);
   }
 
+  /** A value, which a node gives or reads, as an array with its axes in another order. */
+  HeldValue inOrder(Node node, String value, int... order) {
+    return new HeldValue(inOrder(node, value, required(value), order), order);
+  }
+
   private String inOrder(Node node, String name, HeldValue value, int... order) {
     if (value.hasOrder(order)) {
       return value.vertex();
@@ -203,7 +188,7 @@ final class NetworkBuilder {
     String value = node.input(input);
     HeldValue found = held.get(value);
     if (found == null && graph.isConstant(value)) {
-      throw refuse(
+      throw new NodeRefusal(
           node,
           "its input %d, '%s', is a constant where DL4J takes only computed values"
               .formatted(input, value));
@@ -254,7 +239,8 @@ final class NetworkBuilder {
         : output;
   }
 
-  private HeldValue required(String value) {
+  /** How the network holds a value, which must be computed. */
+  HeldValue required(String value) {
     HeldValue found = held.get(value);
     if (found == null) {
       throw new UnsupportedModelException("The output '" + value + "' is not computed");
@@ -273,7 +259,7 @@ final class NetworkBuilder {
     }
     Tensor constant = graph.constant(node.input(input));
     if (constant == null) {
-      throw refuse(
+      throw new NodeRefusal(
           node,
           "its input %d, '%s', is computed where DL4J takes only a constant"
               .formatted(input, node.input(input)));
@@ -289,7 +275,7 @@ final class NetworkBuilder {
   Tensor constant(Node node, int input) {
     Tensor constant = optionalConstant(node, input);
     if (constant == null) {
-      throw refuse(node, "its input " + input + " is missing");
+      throw new NodeRefusal(node, "its input " + input + " is missing");
     }
     return constant;
   }
@@ -298,7 +284,7 @@ final class NetworkBuilder {
   Tensor weights(Node node, int input) {
     Tensor weights = constant(node, input);
     if (weights.elementType() != ElementType.FLOAT) {
-      throw refuse(
+      throw new NodeRefusal(
           node,
           "its input '%s' is of type %s, not float"
               .formatted(node.input(input), weights.elementType()));
@@ -312,14 +298,9 @@ final class NetworkBuilder {
     if (isTraining()
         && graph.isInitializer(node.input(input))
         && constant.elementType() == ElementType.FLOAT) {
-      fixed.add(node.input(input));
+      parameters.addUntrained(node.input(input));
     }
     return constant.toScalar();
-  }
-
-  /** The initializers that DL4J cannot train, for it knows them as settings of its layers. */
-  Set<String> fixed() {
-    return fixed;
   }
 
   Optional<Node> producer(String value) {
@@ -364,11 +345,6 @@ final class NetworkBuilder {
     return frozen.contains(node);
   }
 
-  /** Whether any weights are not frozen. */
-  boolean learns() {
-    return learns;
-  }
-
   /** Adds a layer that computes a value. */
   void layer(String value, Layer layer, String... inputs) {
     target.addLayer(value, freezing ? new FrozenLayer(layer) : layer, inputs);
@@ -380,7 +356,7 @@ final class NetworkBuilder {
     target.addLayer(
         value, freezing ? new FrozenLayer(layer) : new FrozenLayerWithBackprop(layer), input);
     computed(value);
-    fixedParameters.add(new FixedParameter(value, parameter, elements));
+    parameters.add(new FixedParameter(value, parameter, elements));
   }
 
   /** Adds a vertex that computes a value. A frozen layer gives those before it no gradient. */
@@ -450,10 +426,9 @@ final class NetworkBuilder {
    * still read is copied first.
    */
   void activation(String value, IActivation function, Node node, int input) {
-    OutputLoss loss = lossOf(value);
+    Layer loss = losses.behind(function, value);
     if (loss != null) {
-      layer(value, lossLayer(value, loss.function(), function), vertex(node, input));
-      carriers.add(value);
+      layer(value, loss, vertex(node, input));
       return;
     }
     Layer layer = new ActivationLayer.Builder().activation(function).build();
@@ -494,101 +469,9 @@ final class NetworkBuilder {
     return true;
   }
 
-  /** Whether the layer that computes a value is to carry its loss. */
-  boolean carriesLoss(String value) {
-    return lossOf(value) != null;
-  }
-
-  /** The loss that goes into the layer of a value: one that nobody reads, taken as it is. */
-  private @Nullable OutputLoss lossOf(String value) {
-    OutputLoss loss = losses.get(value);
-    return loss != null && loss.takesOutputAsItIs() && !graph.isRead(value) ? loss : null;
-  }
-
-  /** DL4J has a layer of its own for the loss of each layout. */
-  private Layer lossLayer(String value, ILossFunction chosen, IActivation function) {
-    Shape shape = shape(value);
-    if (!shape.isRanked() || shape.rank() == 2) {
-      return new LossLayer.Builder(chosen).activation(function).build();
-    }
-    return switch (shape.rank()) {
-      case 3 -> new RnnLossLayer.Builder(chosen).activation(function).build();
-      case 4 -> new CnnLossLayer.Builder(chosen).activation(function).build();
-      case 5 ->
-          new Cnn3DLossLayer.Builder(Convolution3D.DataFormat.NCDHW)
-              .lossFunction(chosen)
-              .activation(function)
-              .build();
-      default ->
-          throw new UnsupportedModelException(
-              "DL4J has no loss of the output '%s' %s".formatted(value, shape));
-    };
-  }
-
-  /** The loss, if a fully connected layer that computes the value must carry it. */
-  OutputLayer.@Nullable Builder outputLayer(String value) {
-    OutputLoss loss = lossOf(value);
-    if (loss == null) {
-      return null;
-    }
-    carriers.add(value);
-    return new OutputLayer.Builder(loss.function());
-  }
-
-  /** The vertex with the loss of an output, put behind what cannot carry it. */
-  HeldValue loss(String value) {
-    if (carriers.contains(value)) {
-      return required(value);
-    }
-    HeldValue found = isSequence(value) ? sequence(value) : output(value);
-    if (!isSequence(value) && !found.isNatural()) {
-      throw new UnsupportedModelException(
-          "DL4J has no loss of the output '%s' %s, whose first axis is not that of the examples"
-              .formatted(value, shape(value)));
-    }
-    OutputLoss loss = Objects.requireNonNull(losses.get(value));
-    Layer layer = lossLayer(value, loss.function(), loss.activation());
-    return new HeldValue(helperLayer(value, "loss", layer, found.vertex()), found.order());
-  }
-
-  /**
-   * Whether a value is [N,T,C], which DL4J has as [N,C,T]. What convolutions and the like compute
-   * is [N,C,L] already.
-   */
-  private boolean isSequence(String value) {
-    Shape shape = shape(value);
-    Node producer = graph.producer(value).orElse(null);
-    if (!shape.isRanked() || shape.rank() != 3 || producer == null) {
-      return false;
-    }
-    return !CHANNELS_FIRST.contains(producer.opType())
-        && !(producer.is("Softmax") && producer.intAttribute("axis", -1) == 1);
-  }
-
-  private HeldValue sequence(String value) {
-    Node producer = graph.producer(value).orElseThrow();
-    int[] order = {0, 2, 1};
-    return new HeldValue(inOrder(producer, value, required(value), order), order);
-  }
-
   /** Ties a node's constant input to a parameter of a layer. */
   void bind(Node node, ParameterBinding binding) {
-    if (isTraining() && !graph.isInitializer(binding.constant())) {
-      throw refuse(
-          node,
-          "its weights '%s' come from a Constant node and could not be written back; "
-                  .formatted(binding.constant())
-              + "make them an initializer");
-    }
-    String other = boundTo.put(binding.constant() + '@' + binding.offset(), binding.layer());
-    if (isTraining() && other != null) {
-      throw refuse(
-          node,
-          "it shares the weights '%s' with '%s', and DL4J cannot train shared weights"
-              .formatted(binding.constant(), other));
-    }
-    bindings.add(binding);
-    learns |= !freezing;
+    parameters.bind(node, binding, freezing);
   }
 
   /** Binds a vector, whatever axes of 1 surround it. */

@@ -115,16 +115,16 @@ public final class NetworkCompiler {
             network,
             vertices,
             constants,
-            List.copyOf(plan.builder.bindings()),
-            List.copyOf(plan.builder.fixedParameters()),
-            List.copyOf(plan.builder.fixed()));
+            plan.builder.parameters().bindings(),
+            plan.builder.parameters().fixedParameters(),
+            plan.builder.parameters().untrained());
     compiled.loadWeights(graph::constant);
     return compiled;
   }
 
   private static HeldValue loss(String output, NetworkBuilder builder) {
     try {
-      return builder.loss(output);
+      return builder.losses().of(output, builder);
     } catch (NodeRefusal e) {
       throw new UnsupportedModelException(NodeRefusal.message(List.of(e)));
     }
@@ -168,7 +168,7 @@ public final class NetworkCompiler {
       throw new UnsupportedModelException(NodeRefusal.message(refusals));
     }
     requireFloats(graph, outputs);
-    if (!frozen.isEmpty() && method != null && !builder.learns()) {
+    if (!frozen.isEmpty() && method != null && !builder.parameters().learns()) {
       throw new IllegalArgumentException(
           "Frozen until %s, the model has nothing left to learn"
               .formatted(new TreeSet<>(method.frozenUntil())));
@@ -250,12 +250,12 @@ public final class NetworkCompiler {
   private static void lower(Node node, NetworkBuilder builder) {
     Lowering lowering = Lowerings.of(node);
     if (lowering == null) {
-      throw builder.refuse(node, "there is nothing like it");
+      throw new NodeRefusal(node, "there is nothing like it");
     }
     if (!Lowerings.isMove(node) && node.hasOutput(0)) {
       ElementType other = builder.otherThanFloat(node.output(0).name());
       if (other != null) {
-        throw builder.refuse(node, "DL4J computes with floats only, not with " + other);
+        throw new NodeRefusal(node, "DL4J computes with floats only, not with " + other);
       }
     }
     lowering.lower(node, builder);

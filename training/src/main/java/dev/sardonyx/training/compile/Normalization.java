@@ -14,21 +14,21 @@ final class Normalization {
   static void batch(Node node, NetworkBuilder network) {
     int rank = network.rank(node, node.input(0));
     if (rank < 2) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "its input '%s' is %s, without channels"
               .formatted(node.input(0), network.shape(node.input(0))));
     }
     for (int i = 1; i < node.outputs().size(); i++) {
       if (node.hasOutput(i) && network.isUsed(node.output(i).name())) {
-        throw network.refuse(node, "DL4J keeps the running statistics to itself");
+        throw new NodeRefusal(node, "DL4J keeps the running statistics to itself");
       }
     }
     if (node.intAttribute("training_mode", 0) != 0 && !network.isTraining()) {
-      throw network.refuse(node, "it is in training mode");
+      throw new NodeRefusal(node, "it is in training mode");
     }
     if (node.intAttribute("spatial", 1) != 1) {
-      throw network.refuse(node, "DL4J has statistics for channels only (spatial = 0)");
+      throw new NodeRefusal(node, "DL4J has statistics for channels only (spatial = 0)");
     }
     Tensor scale = network.weights(node, 1);
     String value = node.output(0).name();
@@ -69,7 +69,7 @@ final class Normalization {
     network.requireImages(node, node.input(0));
     long size = node.intAttribute("size", 0);
     if (size % 2 == 0) {
-      throw network.refuse(node, "DL4J's window over the channels is odd, not " + size);
+      throw new NodeRefusal(node, "DL4J's window over the channels is odd, not " + size);
     }
     // A window beyond all channels on both sides adds nothing, and DL4J fails on it.
     long channels = network.size(node, node.input(0), 1);
@@ -87,12 +87,12 @@ final class Normalization {
 
   static void dropout(Node node, NetworkBuilder network) {
     if (node.hasOutput(1)) {
-      throw network.refuse(node, "DL4J does not give the mask of a dropout");
+      throw new NodeRefusal(node, "DL4J does not give the mask of a dropout");
     }
     if (!network.isTraining()) {
       Tensor trainingMode = network.optionalConstant(node, 2);
       if (trainingMode != null && trainingMode.toLongs()[0] != 0) {
-        throw network.refuse(node, "it is in training mode");
+        throw new NodeRefusal(node, "it is in training mode");
       }
       network.alias(node.output(0).name(), node, 0);
       return;
@@ -104,7 +104,7 @@ final class Normalization {
       return;
     }
     if (ratio < 0 || ratio >= 1) {
-      throw network.refuse(node, "its ratio " + ratio + " is not in 0..1");
+      throw new NodeRefusal(node, "its ratio " + ratio + " is not in 0..1");
     }
     // In training a DropoutLayer overwrites its input.
     String value = node.output(0).name();

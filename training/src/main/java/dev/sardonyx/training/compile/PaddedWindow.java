@@ -26,13 +26,13 @@ record PaddedWindow(int[] kernel, int[] strides, int[] dilations, int[] begin, i
       case "NOTSET", "" -> {
         long[] pads = node.intsAttribute("pads").orElse(new long[2 * axes]);
         if (pads.length != 2 * axes) {
-          throw network.refuse(node, "it has " + pads.length + " pads, not " + 2 * axes);
+          throw new NodeRefusal(node, "it has " + pads.length + " pads, not " + 2 * axes);
         }
         for (int i = 0; i < axes; i++) {
           begin[i] = Math.toIntExact(pads[i]);
           end[i] = Math.toIntExact(pads[i + axes]);
           if (begin[i] < 0 || end[i] < 0) {
-            throw network.refuse(node, "DL4J has no negative pads");
+            throw new NodeRefusal(node, "DL4J has no negative pads");
           }
         }
       }
@@ -45,7 +45,7 @@ record PaddedWindow(int[] kernel, int[] strides, int[] dilations, int[] begin, i
         }
       }
       case "VALID" -> {}
-      default -> throw network.refuse(node, "its auto_pad '" + autoPad + "' does not exist");
+      default -> throw new NodeRefusal(node, "its auto_pad '" + autoPad + "' does not exist");
     }
     return new PaddedWindow(kernel, strides, dilations, begin, end);
   }
@@ -63,7 +63,7 @@ record PaddedWindow(int[] kernel, int[] strides, int[] dilations, int[] begin, i
         node.intsAttribute(attribute)
             .orElseGet(() -> IntStream.range(0, axes).mapToLong(i -> 1).toArray());
     if (values.length != axes) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "its %s has %d numbers where its input has %d spatial axes"
               .formatted(attribute, values.length, axes));

@@ -19,7 +19,7 @@ final class Pooling {
 
   static void max(Node node, NetworkBuilder network) {
     if (node.hasOutput(1)) {
-      throw network.refuse(node, "DL4J does not give the indices of the maxima");
+      throw new NodeRefusal(node, "DL4J does not give the indices of the maxima");
     }
     PaddedWindow windows = windows(node, network);
     boolean neverNegative =
@@ -32,7 +32,7 @@ final class Pooling {
     // The helper's gradient always leaves the pads out of the divisor, so they are made inputs.
     boolean isCounted = windows.isPadded() && node.intAttribute("count_include_pad", 0) == 1;
     if (isCounted && node.intAttribute("ceil_mode", 0) == 1) {
-      throw network.refuse(node, "DL4J has no average pooling with ceil_mode and counted pads");
+      throw new NodeRefusal(node, "DL4J has no average pooling with ceil_mode and counted pads");
     }
     pool(node, network, PoolingType.AVG, windows, isCounted);
   }
@@ -63,12 +63,12 @@ final class Pooling {
   private static PaddedWindow windows(Node node, NetworkBuilder network) {
     int axes = network.spatialAxes(node, 0);
     if (node.intsAttribute("kernel_shape").isEmpty()) {
-      throw network.refuse(node, "it has no kernel_shape");
+      throw new NodeRefusal(node, "it has no kernel_shape");
     }
     int[] kernel = PaddedWindow.each(node, network, "kernel_shape", axes);
     PaddedWindow windows = PaddedWindow.of(node, network, kernel);
     if (windows.isDilated()) {
-      throw network.refuse(node, "DL4J's pooling ignores dilations");
+      throw new NodeRefusal(node, "DL4J's pooling ignores dilations");
     }
     return node.intAttribute("ceil_mode", 0) == 1 ? ceiled(node, network, windows) : windows;
   }
@@ -97,7 +97,7 @@ final class Pooling {
     long[] sizes = Arrays.copyOf(network.example(node, node.input(0)), 1 + windows.axes());
     sizes[windows.axes()] = Math.max(1, sizes[windows.axes()]);
     if (!windows.isSame(Arrays.copyOfRange(sizes, 1, sizes.length))) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "DL4J pads both ends alike or as SAME_UPPER does, not by %s and %s"
               .formatted(Arrays.toString(windows.begin()), Arrays.toString(windows.end())));
@@ -142,7 +142,7 @@ final class Pooling {
       return;
     }
     if (rank < 3 || rank > 5 || !Arrays.equals(sorted, IntStream.range(2, rank).toArray())) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "DL4J reduces over all axes behind the channels, not over %s of %s"
               .formatted(Arrays.toString(axes), network.shape(node.input(0))));

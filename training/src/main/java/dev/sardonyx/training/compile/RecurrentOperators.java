@@ -44,19 +44,19 @@ final class RecurrentOperators {
   static void lstm(Node node, NetworkBuilder network) {
     Cell cell = Cell.of(node, network, LSTM_BLOCKS, List.of("Sigmoid", "Tanh", "Tanh"));
     if (node.intAttribute("input_forget", 0) != 0) {
-      throw network.refuse(node, "DL4J does not couple the input and forget gates (input_forget)");
+      throw new NodeRefusal(node, "DL4J does not couple the input and forget gates (input_forget)");
     }
     if (node.hasInput(PEEPHOLES)) {
-      throw network.refuse(node, "DL4J's LSTM has no peepholes");
+      throw new NodeRefusal(node, "DL4J's LSTM has no peepholes");
     }
     if (node.hasInput(INITIAL_CELL)) {
-      throw network.refuse(node, "DL4J begins with a state of zeros, not with 'initial_c'");
+      throw new NodeRefusal(node, "DL4J begins with a state of zeros, not with 'initial_c'");
     }
     if (node.hasOutput(2) && network.isUsed(node.output(2).name())) {
-      throw network.refuse(node, "DL4J does not give the last cell state");
+      throw new NodeRefusal(node, "DL4J does not give the last cell state");
     }
     if (!cell.activations.get(1).equals(cell.activations.get(2))) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node, "DL4J has one function for candidate and output, not " + cell.activations);
     }
     lower(
@@ -88,7 +88,7 @@ final class RecurrentOperators {
       Tensor weights = network.weights(node, W);
       String direction = node.stringAttribute("direction", "forward");
       if (direction.equals("reverse")) {
-        throw network.refuse(node, "DL4J has no layer that goes backwards only");
+        throw new NodeRefusal(node, "DL4J has no layer that goes backwards only");
       }
       int directions = direction.equals("bidirectional") ? 2 : 1;
       List<String> all =
@@ -99,7 +99,7 @@ final class RecurrentOperators {
       List<String> first = all.subList(0, Math.min(functions.size(), all.size()));
       if (all.size() > first.size()
           && !first.equals(all.subList(functions.size(), 2 * functions.size()))) {
-        throw network.refuse(node, "DL4J has the same functions in both directions, not " + all);
+        throw new NodeRefusal(node, "DL4J has the same functions in both directions, not " + all);
       }
       return new Cell(
           node,
@@ -113,17 +113,18 @@ final class RecurrentOperators {
 
     private static void requirePlain(Node node, NetworkBuilder network) {
       if (node.hasInput(4)) {
-        throw network.refuse(node, "DL4J takes the lengths of sequences as masks, not as an input");
+        throw new NodeRefusal(
+            node, "DL4J takes the lengths of sequences as masks, not as an input");
       }
       if (node.hasInput(5)) {
-        throw network.refuse(
+        throw new NodeRefusal(
             node, "DL4J begins with a state of zeros, not with '" + node.input(5) + "'");
       }
       if (!node.hasInput(B) && network.isTraining()) {
-        throw network.refuse(node, "DL4J's layer learns a bias, and it has none to write it to");
+        throw new NodeRefusal(node, "DL4J's layer learns a bias, and it has none to write it to");
       }
       if (node.floatAttribute("clip", 0) != 0) {
-        throw network.refuse(node, "DL4J does not clip what goes into its activations");
+        throw new NodeRefusal(node, "DL4J does not clip what goes into its activations");
       }
     }
 
@@ -195,7 +196,7 @@ final class RecurrentOperators {
             .filter(n -> network.shape(n.output(0).name()).rank() == 3)
             .filter(n -> network.shape(n.output(0).name()).dim(2).isFixed(2L * cell.hidden));
     if (reshape.isEmpty()) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node, "DL4J gives both directions joined in one axis, where this model uses them apart");
     }
     transpose.ifPresent(network::markDone);

@@ -31,7 +31,7 @@ final class Selection {
     Tensor table = network.weights(node, 0);
     int rank = network.rank(node, node.input(1));
     if (table.rank() != 2 || node.intAttribute("axis", 0) != 0 || rank > 2) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "DL4J looks rows of a matrix up for [N] or [N,T], not axis %d of '%s' %s for %s"
               .formatted(
@@ -102,7 +102,7 @@ final class Selection {
     long from = all.length == 0 ? 0 : all[0];
     long[] following = LongStream.range(from, from + all.length).toArray();
     if (places.rank() > 1 || all.length == 0 || !Arrays.equals(all, following)) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node, "DL4J takes places that follow each other, not " + Arrays.toString(all));
     }
     network.holds(
@@ -114,7 +114,7 @@ final class Selection {
 
   private static void requireNoExamples(Node node, NetworkBuilder network, int axis) {
     if (axis == 0) {
-      throw network.refuse(node, "DL4J keeps the axis of the examples");
+      throw new NodeRefusal(node, "DL4J keeps the axis of the examples");
     }
   }
 
@@ -165,7 +165,7 @@ final class Selection {
         numbers(
             node, network, 4, "steps", LongStream.generate(() -> 1).limit(starts.length).toArray());
     if (Arrays.stream(steps).anyMatch(s -> s != 1)) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node, "DL4J takes every element, not steps of " + Arrays.toString(steps));
     }
     int[] from = new int[rank];
@@ -174,7 +174,7 @@ final class Selection {
     for (int i = 0; i < starts.length; i++) {
       int axis = (int) (axes[i] < 0 ? axes[i] + rank : axes[i]);
       if (axis == 0 && (starts[i] != 0 || ends[i] < Integer.MAX_VALUE)) {
-        throw network.refuse(node, "DL4J keeps all examples");
+        throw new NodeRefusal(node, "DL4J keeps all examples");
       }
       if (axis > 0) {
         long size = network.size(node, node.input(0), axis);
@@ -182,7 +182,7 @@ final class Selection {
         to[axis] = clipped(ends[i], size);
         cuts[axis] = from[axis] > 0 || to[axis] < size;
         if (to[axis] <= from[axis]) {
-          throw network.refuse(node, "it leaves nothing of axis " + axis);
+          throw new NodeRefusal(node, "it leaves nothing of axis " + axis);
         }
       }
     }
@@ -219,7 +219,7 @@ final class Selection {
       return network.helperVertex(value, "part", new SubsetVertex(from, to - 1), vertex);
     }
     if (axis == 1 || rank > 5) {
-      throw network.refuse(node, "DL4J does not cut axis %d of %d axes".formatted(axis, rank));
+      throw new NodeRefusal(node, "DL4J does not cut axis %d of %d axes".formatted(axis, rank));
     }
     int[] begin = new int[rank - 2];
     int[] end = new int[rank - 2];

@@ -31,7 +31,7 @@ final class Slopes {
     boolean isWhole = size == LongStream.of(example).reduce(1, Math::multiplyExact);
     boolean isOfChannels = size == 1 || (size == sizes[0] && size == example[0]);
     if (size != slope.size() || !(isWhole || isOfChannels)) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "DL4J has one slope, one for each channel or one for each element, and '%s' is %s for %s"
               .formatted(node.input(1), slope.shape(), network.shape(node.input(0))));

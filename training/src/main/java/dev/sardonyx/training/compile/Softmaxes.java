@@ -19,7 +19,7 @@ final class Softmaxes {
   static boolean isDl4js(Node node, NetworkBuilder network) {
     int rank = network.rank(node, node.input(0));
     return axis(node, network) == 1
-        && (rank == 2 || rank == 4 && network.carriesLoss(node.output(0).name()));
+        && (rank == 2 || rank == 4 && network.losses().areCarriedBy(node.output(0).name()));
   }
 
   private static int axis(Node node, NetworkBuilder network) {
@@ -32,10 +32,10 @@ final class Softmaxes {
     int rank = network.rank(node, node.input(0));
     int axis = axis(node, network);
     if (axis == 0) {
-      throw network.refuse(node, "it is over the axis of the examples");
+      throw new NodeRefusal(node, "it is over the axis of the examples");
     }
     if (network.opset() < ONE_AXIS && axis < rank - 1) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "before opset %d it is over all axes from %d on; convert the model to opset %d"
               .formatted(ONE_AXIS, axis, ONE_AXIS));

@@ -40,7 +40,7 @@ final class TransposedConvolutions {
     this.weights = network.weights(node, 1);
     this.axes = network.spatialAxes(node, 0);
     if (weights.rank() != 2 + axes) {
-      throw network.refuse(
+      throw new NodeRefusal(
           node,
           "its weights '%s' are %s for an input %s"
               .formatted(node.input(1), weights.shape(), network.shape(node.input(0))));
@@ -49,7 +49,7 @@ final class TransposedConvolutions {
         IntStream.range(2, weights.rank()).map(i -> Math.toIntExact(weights.dim(i))).toArray();
     int[] dilations = PaddedWindow.each(node, network, "dilations", axes);
     if (network.isTraining() && IntStream.of(dilations).anyMatch(d -> d > 1)) {
-      throw network.refuse(node, "DL4J has no gradient of a dilated deconvolution");
+      throw new NodeRefusal(node, "DL4J has no gradient of a dilated deconvolution");
     }
     int[] none = new int[axes];
     this.window =
@@ -147,7 +147,7 @@ final class TransposedConvolutions {
     }
     if (IntStream.of(addBegin).sum() + IntStream.of(addEnd).sum() > 0) {
       if (node.hasInput(2)) {
-        throw network.refuse(
+        throw new NodeRefusal(
             node, "DL4J adds no bias to the output_padding that its windows do not reach");
       }
       fitted = network.helperLayer(near, "padded", SpatialLayers.padding(addBegin, addEnd), fitted);
