@@ -52,9 +52,9 @@ final class Activations {
               "ThresholdedRelu",
               (node, network) -> new ActivationThresholdedReLU(node.floatAttribute("alpha", 1))),
           Map.entry("Elu", Activations::elu),
-          Map.entry("Selu", Activations::selu),
-          Map.entry("Swish", Activations::swish),
-          Map.entry("HardSigmoid", Activations::hardSigmoid),
+          Map.entry("Selu", (node, network) -> selu(node)),
+          Map.entry("Swish", (node, network) -> swish(node)),
+          Map.entry("HardSigmoid", (node, network) -> hardSigmoid(node)),
           Map.entry("Clip", Activations::clip),
           Map.entry("Softmax", (node, network) -> new ActivationSoftmax()));
 
@@ -97,7 +97,7 @@ final class Activations {
   }
 
   /** A function of a recurrent operator, by its name there. */
-  static IActivation named(String name, Node node, NetworkBuilder network) {
+  static IActivation named(String name, Node node) {
     return switch (name) {
       case "Tanh" -> new ActivationTanH();
       case "Sigmoid" -> new ActivationSigmoid();
@@ -123,7 +123,7 @@ final class Activations {
     return new ActivationELU(alpha);
   }
 
-  private static IActivation selu(Node node, NetworkBuilder network) {
+  private static IActivation selu(Node node) {
     if (Math.abs(node.floatAttribute("alpha", SELU_ALPHA) - SELU_ALPHA) > 1e-5
         || Math.abs(node.floatAttribute("gamma", SELU_GAMMA) - SELU_GAMMA) > 1e-5) {
       throw new NodeRefusal(node, "DL4J's SELU has the standard alpha and gamma only");
@@ -131,14 +131,14 @@ final class Activations {
     return new ActivationSELU();
   }
 
-  private static IActivation swish(Node node, NetworkBuilder network) {
+  private static IActivation swish(Node node) {
     if (node.floatAttribute("alpha", 1) != 1) {
       throw new NodeRefusal(node, "DL4J's swish has alpha = 1 only");
     }
     return new ActivationSwish();
   }
 
-  private static IActivation hardSigmoid(Node node, NetworkBuilder network) {
+  private static IActivation hardSigmoid(Node node) {
     if (node.floatAttribute("alpha", 0.2f) != 0.2f || node.floatAttribute("beta", 0.5f) != 0.5f) {
       throw new NodeRefusal(node, "DL4J's hard sigmoid has alpha = 0.2 and beta = 0.5 only");
     }

@@ -16,7 +16,7 @@ final class BlockLayouts {
 
   static void depthToSpace(Node node, NetworkBuilder network) {
     network.requireImages(node, node.input(0));
-    int block = block(node, network);
+    int block = block(node);
     int in = Math.toIntExact(network.size(node, node.input(0), 1));
     int out = in / (block * block);
     boolean isRowsFirst = node.stringAttribute("mode", "DCR").equals("DCR");
@@ -43,7 +43,7 @@ final class BlockLayouts {
 
   static void spaceToDepth(Node node, NetworkBuilder network) {
     network.requireImages(node, node.input(0));
-    int block = block(node, network);
+    int block = block(node);
     int in = Math.toIntExact(network.size(node, node.input(0), 1));
     int out = in * block * block;
     float[] weights = new float[out * in * block * block];
@@ -66,7 +66,7 @@ final class BlockLayouts {
         network.vertex(node, 0));
   }
 
-  private static int block(Node node, NetworkBuilder network) {
+  private static int block(Node node) {
     int block = Math.toIntExact(node.intAttribute("blocksize", 0));
     if (block < 1) {
       throw new NodeRefusal(node, "its blocksize is " + block);

@@ -17,8 +17,8 @@ record PaddedWindow(int[] kernel, int[] strides, int[] dilations, int[] begin, i
   /** Reads the attributes that Conv and the pooling operators have in common. */
   static PaddedWindow of(Node node, NetworkBuilder network, int[] kernel) {
     int axes = kernel.length;
-    int[] strides = each(node, network, "strides", axes);
-    int[] dilations = each(node, network, "dilations", axes);
+    int[] strides = each(node, "strides", axes);
+    int[] dilations = each(node, "dilations", axes);
     String autoPad = node.stringAttribute("auto_pad", "NOTSET");
     int[] begin = new int[axes];
     int[] end = new int[axes];
@@ -58,7 +58,7 @@ record PaddedWindow(int[] kernel, int[] strides, int[] dilations, int[] begin, i
   }
 
   /** An attribute with a number for each spatial axis, 1 by default. */
-  static int[] each(Node node, NetworkBuilder network, String attribute, int axes) {
+  static int[] each(Node node, String attribute, int axes) {
     long[] values =
         node.intsAttribute(attribute)
             .orElseGet(() -> IntStream.range(0, axes).mapToLong(i -> 1).toArray());

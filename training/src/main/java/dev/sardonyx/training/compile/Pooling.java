@@ -65,7 +65,7 @@ final class Pooling {
     if (node.intsAttribute("kernel_shape").isEmpty()) {
       throw new NodeRefusal(node, "it has no kernel_shape");
     }
-    int[] kernel = PaddedWindow.each(node, network, "kernel_shape", axes);
+    int[] kernel = PaddedWindow.each(node, "kernel_shape", axes);
     PaddedWindow windows = PaddedWindow.of(node, network, kernel);
     if (windows.isDilated()) {
       throw new NodeRefusal(node, "DL4J's pooling ignores dilations");

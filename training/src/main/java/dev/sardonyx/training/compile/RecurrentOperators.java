@@ -37,7 +37,7 @@ final class RecurrentOperators {
         new SimpleRnn.Builder()
             .nIn(cell.inputs)
             .nOut(cell.hidden)
-            .activation(Activations.named(cell.activations.get(0), node, network))
+            .activation(Activations.named(cell.activations.get(0), node))
             .build());
   }
 
@@ -64,8 +64,8 @@ final class RecurrentOperators {
         new LSTM.Builder()
             .nIn(cell.inputs)
             .nOut(cell.hidden)
-            .gateActivationFunction(Activations.named(cell.activations.get(0), node, network))
-            .activation(Activations.named(cell.activations.get(1), node, network))
+            .gateActivationFunction(Activations.named(cell.activations.get(0), node))
+            .activation(Activations.named(cell.activations.get(1), node))
             .build());
   }
 

@@ -94,7 +94,7 @@ final class Selection {
       one(node, network, axis, all[0]);
       return;
     }
-    requireNoExamples(node, network, axis);
+    requireNoExamples(node, axis);
     if (Arrays.stream(all).anyMatch(place -> place < 0)) {
       long size = network.size(node, node.input(0), axis);
       all = Arrays.stream(all).map(place -> place < 0 ? place + size : place).toArray();
@@ -112,7 +112,7 @@ final class Selection {
             rank));
   }
 
-  private static void requireNoExamples(Node node, NetworkBuilder network, int axis) {
+  private static void requireNoExamples(Node node, int axis) {
     if (axis == 0) {
       throw new NodeRefusal(node, "DL4J keeps the axis of the examples");
     }
@@ -135,7 +135,7 @@ final class Selection {
       network.holds(value, new HeldValue(last, order).without(axis));
       return;
     }
-    requireNoExamples(node, network, axis);
+    requireNoExamples(node, axis);
     long size = network.size(node, node.input(0), axis);
     int from = Math.toIntExact(place < 0 ? place + size : place);
     String slice = cut(node, network, axis, from, from + 1);

@@ -47,14 +47,13 @@ final class TransposedConvolutions {
     }
     int[] kernel =
         IntStream.range(2, weights.rank()).map(i -> Math.toIntExact(weights.dim(i))).toArray();
-    int[] dilations = PaddedWindow.each(node, network, "dilations", axes);
+    int[] dilations = PaddedWindow.each(node, "dilations", axes);
     if (network.isTraining() && IntStream.of(dilations).anyMatch(d -> d > 1)) {
       throw new NodeRefusal(node, "DL4J has no gradient of a dilated deconvolution");
     }
     int[] none = new int[axes];
     this.window =
-        new PaddedWindow(
-            kernel, PaddedWindow.each(node, network, "strides", axes), dilations, none, none);
+        new PaddedWindow(kernel, PaddedWindow.each(node, "strides", axes), dilations, none, none);
     this.begin = new int[axes];
     this.end = new int[axes];
     findEnds();
