@@ -16,8 +16,11 @@ import dev.sardonyx.ir.nn.Networks;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -152,23 +155,32 @@ final class StandardStreamsTest {
   /** Large models go through a file, small ones as well, and none is left behind. */
   @Test
   void noTemporaryFileIsLeft() throws IOException {
-    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-    List<Path> before = spooled(temporary);
-    byte[] seed = OnnxWriter.toBytes(Networks.named("seed").build(1));
+    byte[] seed = OnnxWriter.toBytes(Networks.named("seed").build(System.nanoTime()));
     assertTrue(seed.length > 1 << 20);
     String out = PipedRun.of(seed, "inspect", "-").expect(0).text();
     assertTrue(out.startsWith("standard input: 1.2 MB\n"), out);
-    PipedRun.of("no model".getBytes(StandardCharsets.UTF_8), "inspect", "-").expect(1);
-    assertEquals(before, spooled(temporary));
+    byte[] other = ("no model, " + System.nanoTime()).getBytes(StandardCharsets.UTF_8);
+    PipedRun.of(other, "inspect", "-").expect(1);
+    assertEquals(List.of(), spooled(seed));
+    assertEquals(List.of(), spooled(other));
   }
 
-  private static List<Path> spooled(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(f -> f.getFileName().toString().matches("sardonyx.*\\.onnx"))
-          .sorted()
-          .toList();
+  /** The temporary files with a content, which no other process that uses the folder has. */
+  private static List<Path> spooled(byte[] content) throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(Path.of(System.getProperty("java.io.tmpdir")), "sardonyx*.onnx")) {
+      for (Path file : files) {
+        try {
+          if (Arrays.equals(content, Files.readAllBytes(file))) {
+            found.add(file);
+          }
+        } catch (IOException gone) {
+          // another process has removed its own
+        }
+      }
     }
+    return found;
   }
 
   @Test

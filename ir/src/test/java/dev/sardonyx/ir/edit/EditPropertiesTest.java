@@ -41,6 +41,19 @@ class EditPropertiesTest {
   private static final int MODELS = 60;
   private static final int STEPS = 20;
 
+  /** What all edits are tried on. */
+  private static final List<Sample> SAMPLES =
+      IntStream.range(0, MODELS).mapToObj(Sample::of).toList();
+
+  /** A model and what it computes. */
+  private record Sample(Model model, Map<String, Tensor> inputs, Map<String, Datum> outputs) {
+    static Sample of(int seed) {
+      Model model = Passes.named("node-naming").apply(RandomModels.model(seed, STEPS)).model();
+      Map<String, Tensor> inputs = RandomModels.inputs(model, seed | 1);
+      return new Sample(model, inputs, RandomModels.run(model, inputs));
+    }
+  }
+
   /** An edit at a random place. */
   @FunctionalInterface
   private interface Edit {
@@ -189,7 +202,8 @@ class EditPropertiesTest {
   private static void check(String name, Edit edit) {
     int edited = 0;
     for (int seed = 0; seed < MODELS; seed++) {
-      Model before = Passes.named("node-naming").apply(RandomModels.model(seed, STEPS)).model();
+      Sample sample = SAMPLES.get(seed);
+      Model before = sample.model;
       Model after;
       try {
         after = edit.of(ModelEditor.of(before), before, new Random(seed)).model();
@@ -198,9 +212,9 @@ class EditPropertiesTest {
         continue;
       }
       String where = name + " on model " + seed;
-      Map<String, Tensor> inputs = new HashMap<>(RandomModels.inputs(before, seed | 1));
+      Map<String, Tensor> inputs = new HashMap<>(sample.inputs);
       inputs.keySet().retainAll(inputs(after));
-      Map<String, Datum> expected = RandomModels.run(before, RandomModels.inputs(before, seed | 1));
+      Map<String, Datum> expected = sample.outputs;
       Map<String, Datum> actual = RandomModels.run(after, inputs);
       for (Output output : after.graph().outputs()) {
         Datum value = actual.get(output.name());
