@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads tensor messages. Bytes in the message or in a data file are wrapped, not copied; only
@@ -44,7 +45,6 @@ record TensorReader(String file, ExternalFiles externals, LeftOut leftOut) {
     String label = name.isEmpty() ? owner : "tensor '" + name + "'";
     ElementType type = elementType(message, label);
     long[] dims = dims(message.getDimsList(), label);
-    long size = size(dims, label);
 
     TensorProto.Builder rest = message.toBuilder().clearDims().clearDataType();
     if (!name.isEmpty()) {
@@ -56,41 +56,65 @@ record TensorReader(String file, ExternalFiles externals, LeftOut leftOut) {
     if (Entries.arePlain(message.getMetadataPropsList())) {
       rest.clearMetadataProps();
     }
-    Storage storage = Storage.RAW;
-    Tensor tensor;
-    if (message.getDataLocation() == DataLocation.EXTERNAL) {
-      storage = Storage.EXTERNAL;
-      tensor = Tensor.of(type, dims, externals.open(message, fixedSize(type, size, label), label));
-    } else if (type == ElementType.STRING) {
-      tensor = Tensor.ofStrings(strings(message, size, label), dims);
-      rest.clearStringData();
-    } else if (elements != null) {
-      if (message.hasRawData()) {
-        throw problem(label + " has its raw_data twice");
-      }
-      requireBytes(elements.byteSize(), type, dims, size, label);
-      tensor = Tensor.of(type, dims, elements);
-      LeftOut.clear(rest);
-    } else if (isRaw(message, type, size)) {
-      tensor = raw(message.getRawData(), type, dims, size, label);
-      rest.clearRawData();
-    } else {
-      tensor = typed(message, type, dims, size, label);
-      storage =
-          TypedStorage.isExact(message, type, tensor.bytes()) ? Storage.TYPED : Storage.VERBATIM;
-      if (storage == Storage.TYPED) {
-        TypedStorage.clear(rest, type);
-      }
-    }
+    Stored stored = elements(message, elements, type, dims, label, rest);
+    Storage storage = stored.as;
     TensorProto kept = rest.build();
     boolean plain = storage == Storage.RAW && kept.getSerializedSize() == 0;
-    return tensor
+    return stored
+        .tensor
         .withName(name)
         .withMetadata(
             new Metadata(
                 Utf8.decode(message.getDocStringBytes()),
                 Entries.read(message.getMetadataPropsList()),
                 plain ? null : new TensorFields(kept, type, storage)));
+  }
+
+  /** A tensor without its name, and how the file has its elements. */
+  private record Stored(Tensor tensor, Storage as) {}
+
+  /**
+   * Reads a tensor's elements from wherever they are.
+   *
+   * @param apart those that are not in the message, if it had any
+   * @param rest the fields of the message that are still to be kept, from which those read here go
+   */
+  private Stored elements(
+      TensorProto message,
+      @Nullable TensorSource apart,
+      ElementType type,
+      long[] dims,
+      String label,
+      TensorProto.Builder rest)
+      throws OnnxFormatException {
+    long size = size(dims, label);
+    if (message.getDataLocation() == DataLocation.EXTERNAL) {
+      TensorSource source = externals.open(message, fixedSize(type, size, label), label);
+      return new Stored(Tensor.of(type, dims, source), Storage.EXTERNAL);
+    }
+    if (type == ElementType.STRING) {
+      Tensor tensor = Tensor.ofStrings(strings(message, size, label), dims);
+      rest.clearStringData();
+      return new Stored(tensor, Storage.RAW);
+    }
+    if (apart != null) {
+      if (message.hasRawData()) {
+        throw problem(label + " has its raw_data twice");
+      }
+      requireBytes(apart.byteSize(), type, dims, size, label);
+      LeftOut.clear(rest);
+      return new Stored(Tensor.of(type, dims, apart), Storage.RAW);
+    }
+    if (isRaw(message, type, size)) {
+      rest.clearRawData();
+      return new Stored(raw(message.getRawData(), type, dims, size, label), Storage.RAW);
+    }
+    Tensor tensor = typed(message, type, dims, size, label);
+    if (!TypedStorage.isExact(message, type, tensor.bytes())) {
+      return new Stored(tensor, Storage.VERBATIM);
+    }
+    TypedStorage.clear(rest, type);
+    return new Stored(tensor, Storage.TYPED);
   }
 
   SparseTensor read(SparseTensorProto message, String owner) throws OnnxFormatException {

@@ -128,23 +128,7 @@ final class ConformanceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (timeLimit < 1) {
-      throw usage("Invalid value for option '--time-limit': '" + timeLimit + "' is not 1 or more");
-    }
-    List<String> unknown = stages.stream().filter(name -> !names().contains(name)).toList();
-    if (!unknown.isEmpty()) {
-      throw usage(
-          "Invalid value for option '--stage': "
-              + "'%s' is not among ".formatted(unknown.get(0))
-              + String.join(", ", names()));
-    }
-    if (threads < 1) {
-      throw usage("Invalid value for option '--threads': '" + threads + "' is not 1 or more");
-    }
-    backend.requireBackendOfAccelerator(spec);
-    if (backend.isGiven() && !stages.isEmpty()) {
-      throw usage("Options '--backend' and '--stage' exclude each other");
-    }
+    requireValid();
     List<Path> read = new ArrayList<>(paths);
     if (compare != null) {
       read.add(compare);
@@ -163,6 +147,35 @@ final class ConformanceCommand implements Callable<Integer> {
           "No case of %s has '%s' in its name"
               .formatted(paths.isEmpty() ? "the ONNX backend suite" : paths, filter));
     }
+    ConformanceChange change = former == null ? null : ConformanceChange.since(former, report);
+    print(console, report, change);
+    reports.write(
+        spec, "Conformance" + (backend.isGiven() ? " of " + backend.label() : ""), report);
+    return (change == null ? report.passed() : change.isGood()) ? 0 : 1;
+  }
+
+  private void requireValid() {
+    if (timeLimit < 1) {
+      throw usage("Invalid value for option '--time-limit': '" + timeLimit + "' is not 1 or more");
+    }
+    List<String> unknown = stages.stream().filter(name -> !names().contains(name)).toList();
+    if (!unknown.isEmpty()) {
+      throw usage(
+          "Invalid value for option '--stage': "
+              + "'%s' is not among ".formatted(unknown.get(0))
+              + String.join(", ", names()));
+    }
+    if (threads < 1) {
+      throw usage("Invalid value for option '--threads': '" + threads + "' is not 1 or more");
+    }
+    backend.requireBackendOfAccelerator(spec);
+    if (backend.isGiven() && !stages.isEmpty()) {
+      throw usage("Options '--backend' and '--stage' exclude each other");
+    }
+  }
+
+  private void print(
+      Console console, ConformanceReport report, @Nullable ConformanceChange change) {
     console.results(report.table());
     if (operators && !groupings.contains(Grouping.OPERATOR)) {
       groupings.add(0, Grouping.OPERATOR);
@@ -171,15 +184,11 @@ final class ConformanceCommand implements Callable<Integer> {
       console.out().println();
       console.results(report.groupTable(grouping));
     }
-    ConformanceChange change = former == null ? null : ConformanceChange.since(former, report);
     if (change != null) {
       console.out().println();
       console.results(change.text());
     }
     console.result("%s", report.verdict());
-    reports.write(
-        spec, "Conformance" + (backend.isGiven() ? " of " + backend.label() : ""), report);
-    return (change == null ? report.passed() : change.isGood()) ? 0 : 1;
   }
 
   private ParameterException usage(String message) {

@@ -116,6 +116,10 @@ final class SignatureRules {
               + ", not "
               + node.outputs().size());
     }
+    callAttributes(node, called, path);
+  }
+
+  private void callAttributes(Node node, Function called, String path) {
     for (String required : called.attributes()) {
       if (node.attribute(required).isEmpty()) {
         String message = node.operator() + " needs attribute " + required;

@@ -110,6 +110,31 @@ public final class OneDnnGraph extends ComputationGraph {
   }
 
   private TrainingStep step() {
+    requireTakeable();
+    if (flattenedGradients == null) {
+      initGradientsView();
+    }
+    List<long[]> shapes = Arrays.stream(getInputs()).map(INDArray::shape).toList();
+    List<List<Long>> key =
+        shapes.stream().map(shape -> Arrays.stream(shape).boxed().toList()).toList();
+    TrainingStep known = steps.get(key);
+    if (known != null) {
+      return known;
+    }
+    if (!refusal.isEmpty()) {
+      throw new NotTakenException(refusal);
+    }
+    if (steps.size() == SHAPES) {
+      Iterator<TrainingStep> longestUnused = steps.values().iterator();
+      longestUnused.next().close();
+      longestUnused.remove();
+    }
+    TrainingStep made = made(shapes);
+    steps.put(key, made);
+    return made;
+  }
+
+  private void requireTakeable() {
     if (Boolean.getBoolean(Dl4jRuntime.HELPERS_DISABLE)) {
       throw new NotTakenException(Dl4jRuntime.HELPERS_DISABLE + " is true");
     }
@@ -129,28 +154,12 @@ public final class OneDnnGraph extends ComputationGraph {
               throw new NotTakenException(
                   "the listener " + listener.getClass().getSimpleName() + " looks at activations");
             });
-    if (flattenedGradients == null) {
-      initGradientsView();
-    }
-    List<long[]> shapes = Arrays.stream(getInputs()).map(INDArray::shape).toList();
-    List<List<Long>> key =
-        shapes.stream().map(shape -> Arrays.stream(shape).boxed().toList()).toList();
-    TrainingStep known = steps.get(key);
-    if (known != null) {
-      return known;
-    }
-    if (!refusal.isEmpty()) {
-      throw new NotTakenException(refusal);
-    }
-    if (steps.size() == SHAPES) {
-      Iterator<TrainingStep> longestUnused = steps.values().iterator();
-      longestUnused.next().close();
-      longestUnused.remove();
-    }
+  }
+
+  /** A step for inputs of these shapes; why there is none is remembered. */
+  private TrainingStep made(List<long[]> shapes) {
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      TrainingStep made = TrainingStep.of(this, shapes);
-      steps.put(key, made);
-      return made;
+      return TrainingStep.of(this, shapes);
     } catch (NotTakenException e) {
       refusal = e.getMessage();
       throw e;

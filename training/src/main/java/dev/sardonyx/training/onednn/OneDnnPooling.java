@@ -64,19 +64,7 @@ final class OneDnnPooling {
     RecordedValue x = site.input();
     long[] dims = {x.dims()[0], x.dims()[1], window.result()[0], window.result()[1]};
     pooling_forward.primitive_desc forward =
-        new pooling_forward.primitive_desc(
-            tape.cpu(),
-            prop_kind.forward_training,
-            kind,
-            x.order(),
-            Tape.any(dims),
-            window.strides(),
-            window.kernel(),
-            window.gaps(),
-            window.begin(),
-            window.end(),
-            tape.attributes(),
-            false);
+        forward(tape, kind, x.order(), Tape.any(dims), window);
     memory y = tape.allocate(forward.dst_desc());
     // Which elements were the largest.
     memory places = kind == algorithm.pooling_max ? tape.allocate(forward.workspace_desc()) : null;
@@ -95,19 +83,7 @@ final class OneDnnPooling {
             return;
           }
           pooling_backward.primitive_desc description =
-              new pooling_backward.primitive_desc(
-                  tape.cpu(),
-                  kind,
-                  x.order(),
-                  gradient.data().get_desc(),
-                  window.strides(),
-                  window.kernel(),
-                  window.gaps(),
-                  window.begin(),
-                  window.end(),
-                  forward,
-                  tape.attributes(),
-                  false);
+              back(tape, kind, x.order(), gradient.data().get_desc(), window, forward);
           ValueGradient before = tape.fresh(description.diff_src_desc());
           tape.call(
               description,
@@ -120,5 +96,44 @@ final class OneDnnPooling {
           tape.give(x, before);
         });
     return result;
+  }
+
+  private static pooling_forward.primitive_desc forward(
+      Tape tape, algorithm kind, memory.desc from, memory.desc to, SlidingWindow window) {
+    return new pooling_forward.primitive_desc(
+        tape.cpu(),
+        prop_kind.forward_training,
+        kind,
+        from,
+        to,
+        window.strides(),
+        window.kernel(),
+        window.gaps(),
+        window.begin(),
+        window.end(),
+        tape.attributes(),
+        false);
+  }
+
+  private static pooling_backward.primitive_desc back(
+      Tape tape,
+      algorithm kind,
+      memory.desc to,
+      memory.desc from,
+      SlidingWindow window,
+      pooling_forward.primitive_desc forward) {
+    return new pooling_backward.primitive_desc(
+        tape.cpu(),
+        kind,
+        to,
+        from,
+        window.strides(),
+        window.kernel(),
+        window.gaps(),
+        window.begin(),
+        window.end(),
+        forward,
+        tape.attributes(),
+        false);
   }
 }

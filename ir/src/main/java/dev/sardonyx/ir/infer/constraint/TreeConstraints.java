@@ -218,39 +218,20 @@ final class TreeConstraints {
     if (data.isRanked() && data.rank() != 2) {
       throw c.rankError(0, "2");
     }
-    ElementType type = c.inputElementType(0);
-    for (String numbers : List.of("nodes_splits", "leaf_weights", "membership_values")) {
-      Demand.elementType(c, numbers, type, "the input's element type");
-    }
-    // Whatever the input's is.
-    Demand.elementType(c, "nodes_hitrates", ElementType.FLOAT, "element type");
-    Demand.elementType(c, "nodes_modes", ElementType.UINT8, "element type");
-    long[] yes = ints(c, "nodes_truenodeids");
-    long[] no = ints(c, "nodes_falsenodeids");
-    long[] yesLeaf = ints(c, "nodes_trueleafs");
-    long[] noLeaf = ints(c, "nodes_falseleafs");
     int nodes = ints(c, "nodes_featureids").length;
     int leaves = ints(c, "leaf_targetids").length;
-    for (String each :
-        new String[] {
-          "nodes_modes",
-          "nodes_splits",
-          "nodes_truenodeids",
-          "nodes_falsenodeids",
-          "nodes_trueleafs",
-          "nodes_falseleafs",
-          "nodes_hitrates",
-          "nodes_missing_value_tracks_true"
-        }) {
-      Demand.length(c, each, nodes, "one for each node");
-    }
-    Demand.length(c, "leaf_weights", leaves, "one for each leaf");
+    elementTypes(c);
+    lengths(c, nodes, leaves);
     Demand.within("aggregate_function", 0, 3).check(c);
     Demand.within("post_transform", 0, 4).check(c);
     Demand.within("n_targets", 1, Integer.MAX_VALUE).check(c);
     Demand.each("nodes_featureids", 0, Integer.MAX_VALUE).check(c);
     numbers(c, "leaf_targetids", Math.max(1, c.intAttribute("n_targets", 1)));
     numbers(c, "tree_roots", Math.max(nodes, 1));
+    long[] yes = ints(c, "nodes_truenodeids");
+    long[] no = ints(c, "nodes_falsenodeids");
+    long[] yesLeaf = ints(c, "nodes_trueleafs");
+    long[] noLeaf = ints(c, "nodes_falseleafs");
     if (yes.length != nodes
         || no.length != nodes
         || yesLeaf.length != nodes
@@ -261,8 +242,39 @@ final class TreeConstraints {
     targets(c, "nodes_falsenodeids", no, noLeaf, nodes, leaves);
     modes(c);
     members(c);
-    int[][] children = new int[nodes][];
-    for (int i = 0; i < nodes; i++) {
+    acyclic(c, "nodes_truenodeids", children(yes, yesLeaf, no, noLeaf));
+  }
+
+  private static void elementTypes(InferenceContext c) {
+    ElementType type = c.inputElementType(0);
+    for (String numbers : List.of("nodes_splits", "leaf_weights", "membership_values")) {
+      Demand.elementType(c, numbers, type, "the input's element type");
+    }
+    // Whatever the input's is.
+    Demand.elementType(c, "nodes_hitrates", ElementType.FLOAT, "element type");
+    Demand.elementType(c, "nodes_modes", ElementType.UINT8, "element type");
+  }
+
+  private static void lengths(InferenceContext c, int nodes, int leaves) {
+    for (String each :
+        List.of(
+            "nodes_modes",
+            "nodes_splits",
+            "nodes_truenodeids",
+            "nodes_falsenodeids",
+            "nodes_trueleafs",
+            "nodes_falseleafs",
+            "nodes_hitrates",
+            "nodes_missing_value_tracks_true")) {
+      Demand.length(c, each, nodes, "one for each node");
+    }
+    Demand.length(c, "leaf_weights", leaves, "one for each leaf");
+  }
+
+  /** The nodes that each node leads to. */
+  private static int[][] children(long[] yes, long[] yesLeaf, long[] no, long[] noLeaf) {
+    int[][] children = new int[yes.length][];
+    for (int i = 0; i < children.length; i++) {
       List<Integer> each = new ArrayList<>();
       // A tree of one leaf is a node both of whose branches lead to it.
       if (yesLeaf[i] == 0) {
@@ -273,7 +285,7 @@ final class TreeConstraints {
       }
       children[i] = each.stream().mapToInt(Integer::intValue).toArray();
     }
-    acyclic(c, "nodes_truenodeids", children);
+    return children;
   }
 
   private static void targets(

@@ -90,53 +90,40 @@ final class LinearAlgebraInference {
     boolean transB = c.flag("transB");
     Dim rows = a.isRanked() ? a.dim(transA ? 1 : 0) : Dim.UNKNOWN;
     Dim columns = b.isRanked() ? b.dim(transB ? 0 : 1) : Dim.UNKNOWN;
-    if (a.isRanked() && b.isRanked()) {
-      Dim inA = a.dim(transA ? 0 : 1);
-      Dim inB = b.dim(transB ? 1 : 0);
-      if (!inA.isCompatibleWith(inB)) {
-        throw Broadcasting.mismatch(
-            c,
-            0,
-            1,
-            "cannot be multiplied (transA="
-                + (transA ? 1 : 0)
-                + ", transB="
-                + (transB ? 1 : 0)
-                + "): "
-                + inA
-                + " columns meet "
-                + inB
-                + " rows");
-      }
+    Dim inA = a.isRanked() ? a.dim(transA ? 0 : 1) : Dim.UNKNOWN;
+    Dim inB = b.isRanked() ? b.dim(transB ? 1 : 0) : Dim.UNKNOWN;
+    if (!inA.isCompatibleWith(inB)) {
+      throw Broadcasting.mismatch(
+          c,
+          0,
+          1,
+          "cannot be multiplied (transA=%d, transB=%d): %s columns meet %s rows"
+              .formatted(transA ? 1 : 0, transB ? 1 : 0, inA, inB));
     }
     Shape product = Shape.of(rows, columns);
     if (c.hasInput(2)) {
-      boolean exact = c.since() < 7 && !c.flag("broadcast");
-      boolean fits =
-          exact
-              ? product.isCompatibleWith(c.inputShape(2))
-              : Broadcasting.fitsInto(c.inputShape(2), product);
-      if (!fits) {
-        throw c.shapeError(
-            2,
-            "a shape that fits " + product,
-            "input "
-                + c.inputName(2)
-                + " of shape "
-                + c.inputShape(2)
-                + " cannot be added to the product of "
-                + c.inputName(0)
-                + " "
-                + a
-                + " and "
-                + c.inputName(1)
-                + " "
-                + b
-                + ", which is "
-                + product);
-      }
+      requireAddable(c, product);
     }
     c.setOutputShape(0, product);
+  }
+
+  private static void requireAddable(InferenceContext c, Shape product) {
+    Shape added = c.inputShape(2);
+    boolean exact = c.since() < 7 && !c.flag("broadcast");
+    if (!(exact ? product.isCompatibleWith(added) : Broadcasting.fitsInto(added, product))) {
+      throw c.shapeError(
+          2,
+          "a shape that fits " + product,
+          "input %s of shape %s cannot be added to the product of %s %s and %s %s, which is %s"
+              .formatted(
+                  c.inputName(2),
+                  added,
+                  c.inputName(0),
+                  c.inputShape(0),
+                  c.inputName(1),
+                  c.inputShape(1),
+                  product));
+    }
   }
 
   private static void det(InferenceContext c) {
@@ -204,27 +191,7 @@ final class LinearAlgebraInference {
     }
     for (int i = 0; i < letters.length(); i++) {
       Dim dim = shape.isRanked() ? shape.dim(dots < 0 || i < dots ? i : i + rest) : Dim.UNKNOWN;
-      Dim before = sizes.putIfAbsent(letters.charAt(i), dim);
-      Dim both = before == null ? dim : Broadcasting.of(before, dim);
-      if (both == null) {
-        throw c.shapeError(
-            input,
-            letters.charAt(i) + " = " + before,
-            "letter "
-                + letters.charAt(i)
-                + " of equation '"
-                + equation
-                + "' is "
-                + before
-                + " before and "
-                + dim
-                + " in "
-                + c.inputName(input)
-                + " "
-                + shape);
-      }
-      boolean weaker = before != null && before.isKnown() && !both.isKnown();
-      sizes.put(letters.charAt(i), weaker ? before : both);
+      bindLetter(c, equation, letters.charAt(i), dim, input, sizes);
     }
     if (dots < 0) {
       return ellipsis;
@@ -235,16 +202,32 @@ final class LinearAlgebraInference {
       throw c.shapeError(
           input,
           "dimensions that fit " + ellipsis,
-          "the ellipsis of "
-              + c.inputName(input)
-              + " "
-              + shape
-              + " stands for "
-              + own
-              + ", which cannot be broadcast with "
-              + ellipsis);
+          "the ellipsis of %s %s stands for %s, which cannot be broadcast with %s"
+              .formatted(c.inputName(input), shape, own, ellipsis));
     }
     return together;
+  }
+
+  /** Binds a letter to a dimension of an input, which must fit those it had before. */
+  private static void bindLetter(
+      InferenceContext c,
+      String equation,
+      char letter,
+      Dim dim,
+      int input,
+      Map<Character, Dim> sizes) {
+    Dim before = sizes.putIfAbsent(letter, dim);
+    Dim both = before == null ? dim : Broadcasting.of(before, dim);
+    if (both == null) {
+      throw c.shapeError(
+          input,
+          letter + " = " + before,
+          "letter %s of equation '%s' is %s before and %s in %s %s"
+              .formatted(
+                  letter, equation, before, dim, c.inputName(input), c.inputShape(input)));
+    }
+    boolean weaker = before != null && before.isKnown() && !both.isKnown();
+    sizes.put(letter, weaker ? before : both);
   }
 
   private static Shape einsumOutput(

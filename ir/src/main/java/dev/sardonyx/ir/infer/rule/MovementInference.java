@@ -8,6 +8,7 @@ import dev.sardonyx.ir.infer.TypeMerge;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Operators that join, part, repeat, pad and reorder tensors. */
@@ -116,35 +117,28 @@ final class MovementInference {
   }
 
   private static List<Dim> sizes(InferenceContext c, Dim dim, int axis, IntegerOperand parts) {
+    return parts.given() ? givenSizes(c, dim, axis, parts) : equalSizes(c, dim, axis);
+  }
+
+  private static List<Dim> givenSizes(InferenceContext c, Dim dim, int axis, IntegerOperand parts) {
     int count = c.outputs();
-    if (parts.given()) {
-      if (parts.count() >= 0 && parts.count() != count) {
-        throw parts.wrongCount(count + ", as many as there are outputs");
-      }
-      List<Dim> sizes = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        sizes.add(parts.get(i));
-      }
-      Dim sum = sizes.stream().reduce(Dim.of(0), Dim::plus);
-      if (!sum.isCompatibleWith(dim)) {
-        throw c.shapeError(
-            0,
-            "a sum of " + dim,
-            "split "
-                + sizes
-                + " adds up to "
-                + sum
-                + ", but axis "
-                + axis
-                + " of "
-                + c.inputName(0)
-                + " "
-                + c.inputShape(0)
-                + " is "
-                + dim);
-      }
-      return sizes;
+    if (parts.count() >= 0 && parts.count() != count) {
+      throw parts.wrongCount(count + ", as many as there are outputs");
     }
+    List<Dim> sizes = IntStream.range(0, count).mapToObj(parts::get).toList();
+    Dim sum = sizes.stream().reduce(Dim.of(0), Dim::plus);
+    if (!sum.isCompatibleWith(dim)) {
+      throw c.shapeError(
+          0,
+          "a sum of " + dim,
+          "split %s adds up to %s, but axis %d of %s %s is %s"
+              .formatted(sizes, sum, axis, c.inputName(0), c.inputShape(0), dim));
+    }
+    return sizes;
+  }
+
+  private static List<Dim> equalSizes(InferenceContext c, Dim dim, int axis) {
+    int count = c.outputs();
     long wanted = c.intAttribute("num_outputs", count);
     if (wanted != count) {
       throw c.attributeError(
@@ -157,17 +151,8 @@ final class MovementInference {
       throw c.shapeError(
           0,
           "a multiple of " + count + " at axis " + axis,
-          "axis "
-              + axis
-              + " of "
-              + c.inputName(0)
-              + " "
-              + c.inputShape(0)
-              + " is "
-              + dim
-              + " and cannot be split into "
-              + count
-              + " equal parts");
+          "axis %d of %s %s is %s and cannot be split into %d equal parts"
+              .formatted(axis, c.inputName(0), c.inputShape(0), dim, count));
     }
     Dim[] sizes = new Dim[count];
     Dim chunk = c.since() < 18 ? dim.floorDiv(count) : dim.ceilDiv(count);

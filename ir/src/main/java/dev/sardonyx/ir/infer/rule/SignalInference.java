@@ -6,6 +6,7 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.infer.InferenceContext;
 import dev.sardonyx.ir.infer.KnownValues;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Signal processing: Fourier transforms, windows, mel filters. */
 final class SignalInference {
@@ -34,32 +35,15 @@ final class SignalInference {
     }
     boolean oneSided = c.flag("onesided");
     boolean inverse = c.flag("inverse");
-    Dim parts = shape.dim(-1);
     realOrComplex(c, shape);
-    Dim needed = Dim.of(inverse ? 2 : 1);
-    if (oneSided && !parts.isCompatibleWith(needed)) {
-      throw c.shapeError(
-          0,
-          needed + " in the last dimension",
-          "a one-sided "
-              + (inverse ? "inverse takes complex" : "transform takes real")
-              + " numbers, so the last dimension of "
-              + c.inputName(0)
-              + " "
-              + shape
-              + " must be "
-              + needed);
+    if (oneSided) {
+      requireParts(c, shape, inverse);
     }
     Dim outParts = Dim.of(oneSided && inverse ? 1 : 2);
-    IntegerOperand axisOperand = c.since() < 20 ? null : IntegerOperand.ofInput(c, "axis", 2);
-    long axisNumber = c.since() < 20 ? c.intAttribute("axis") : -2;
-    if (axisOperand != null && axisOperand.given()) {
-      long[] numbers = axisOperand.numbers();
-      if (numbers == null || numbers.length != 1) {
-        c.setOutputShape(0, Shape.ofRank(shape.rank()).with(-1, outParts));
-        return;
-      }
-      axisNumber = numbers[0];
+    Long axisNumber = axisOfDft(c);
+    if (axisNumber == null) {
+      c.setOutputShape(0, Shape.ofRank(shape.rank()).with(-1, outParts));
+      return;
     }
     int axis = Axes.normalize("axis", axisNumber, shape.rank());
     if (axis == shape.rank() - 1) {
@@ -74,20 +58,51 @@ final class SignalInference {
               + " "
               + shape);
     }
-    IntegerOperand given = IntegerOperand.ofInput(c, "dft_length", 1);
-    Dim length;
-    if (given.given()) {
-      length = given.values() != null && given.count() == 1 ? given.get(0) : Dim.UNKNOWN;
-    } else if (oneSided && inverse) {
-      length = shape.dim(axis).minus(1).times(2); // of half a spectrum
-    } else {
-      length = shape.dim(axis);
-    }
+    Dim length = lengthOfDft(c, shape.dim(axis), oneSided && inverse);
     Dim size = oneSided && !inverse ? length.floorDiv(2).plus(1) : length;
     c.setOutputShape(0, shape.with(axis, size).with(-1, outParts));
   }
 
-  /** [batch, signal, 1 or 2] to [batch, frames, bins, 2]. */
+  /** A one-sided transform takes real numbers, its inverse complex ones. */
+  private static void requireParts(InferenceContext c, Shape shape, boolean inverse) {
+    Dim needed = Dim.of(inverse ? 2 : 1);
+    if (!shape.dim(-1).isCompatibleWith(needed)) {
+      throw c.shapeError(
+          0,
+          needed + " in the last dimension",
+          "a one-sided "
+              + (inverse ? "inverse takes complex" : "transform takes real")
+              + " numbers, so the last dimension of "
+              + c.inputName(0)
+              + " "
+              + shape
+              + " must be "
+              + needed);
+    }
+  }
+
+  /** The axis of the signal as it is given, an input since version 20; null if it is computed. */
+  private static @Nullable Long axisOfDft(InferenceContext c) {
+    if (c.since() < 20) {
+      return c.intAttribute("axis");
+    }
+    IntegerOperand given = IntegerOperand.ofInput(c, "axis", 2);
+    if (!given.given()) {
+      return -2L;
+    }
+    long[] numbers = given.numbers();
+    return numbers == null || numbers.length != 1 ? null : Long.valueOf(numbers[0]);
+  }
+
+  /** The length of the whole spectrum: the one asked for, or that of the signal. */
+  private static Dim lengthOfDft(InferenceContext c, Dim signal, boolean isHalfSpectrum) {
+    IntegerOperand given = IntegerOperand.ofInput(c, "dft_length", 1);
+    if (given.given()) {
+      return given.values() != null && given.count() == 1 ? given.get(0) : Dim.UNKNOWN;
+    }
+    return isHalfSpectrum ? signal.minus(1).times(2) : signal;
+  }
+
   private static void realOrComplex(InferenceContext c, Shape shape) {
     Dim parts = shape.dim(-1);
     if (parts.isFixed() && parts.value() != 1 && parts.value() != 2) {
@@ -104,6 +119,7 @@ final class SignalInference {
     }
   }
 
+  /** [batch, signal, 1 or 2] to [batch, frames, bins, 2]. */
   private static void stft(InferenceContext c) {
     Shape signal = c.inputShape(0);
     Dim batch = Dim.UNKNOWN;
