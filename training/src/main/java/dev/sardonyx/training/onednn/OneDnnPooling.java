@@ -63,8 +63,7 @@ final class OneDnnPooling {
     Tape tape = site.tape();
     RecordedValue x = site.input();
     long[] dims = {x.dims()[0], x.dims()[1], window.result()[0], window.result()[1]};
-    pooling_forward.primitive_desc forward =
-        forward(tape, kind, x.order(), Tape.any(dims), window);
+    pooling_forward.primitive_desc forward = forward(tape, kind, x.order(), Tape.any(dims), window);
     memory y = tape.allocate(forward.dst_desc());
     // Which elements were the largest.
     memory places = kind == algorithm.pooling_max ? tape.allocate(forward.workspace_desc()) : null;

@@ -223,8 +223,7 @@ final class LinearAlgebraInference {
           input,
           letter + " = " + before,
           "letter %s of equation '%s' is %s before and %s in %s %s"
-              .formatted(
-                  letter, equation, before, dim, c.inputName(input), c.inputShape(input)));
+              .formatted(letter, equation, before, dim, c.inputName(input), c.inputShape(input)));
     }
     boolean weaker = before != null && before.isKnown() && !both.isKnown();
     sizes.put(letter, weaker ? before : both);
