@@ -9,8 +9,10 @@ import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.PredictionModel;
 import org.apache.spark.ml.attribute.AttributeGroup;
@@ -37,51 +39,65 @@ final class Columns {
 
   private final GraphBuilder b;
   private final StructType schema;
-  private final Map<String, PipelineStage> producers;
   private final List<PipelineStage> stages;
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, TextStages.Words> words = new HashMap<>();
 
+  /** The columns of the frame that have been read. */
+  private final Set<String> read = new HashSet<>();
+
+  /** The stage that made a column last. */
+  private final Map<String, PipelineStage> makers = new HashMap<>();
+
   /**
-   * @param producers the stage that makes a column
+   * @param stages of the whole pipeline
    */
-  Columns(
-      GraphBuilder b,
-      StructType schema,
-      Map<String, PipelineStage> producers,
-      List<PipelineStage> stages) {
+  Columns(GraphBuilder b, StructType schema, List<PipelineStage> stages) {
     this.b = b;
     this.schema = schema;
-    this.producers = producers;
     this.stages = stages;
+  }
+
+  /** Adds the columns of a stage, which comes after all those that make what it reads. */
+  void add(PipelineStage stage) {
+    StageForms.convert(stage, this);
+    Settings.of(stage).outputs().forEach(column -> makers.put(column, stage));
   }
 
   GraphBuilder builder() {
     return b;
   }
 
-  /** A column of any type. */
+  /** A column of any type, as the stages so far left it. */
   Value get(String column) {
-    @Nullable Value known = values.get(column);
+    Value known = values.get(column);
     if (known != null) {
       return known;
     }
-    @Nullable PipelineStage stage = producers.get(column);
-    if (stage == null) {
-      Value input = input(column);
-      values.put(column, input);
-      return input;
-    }
-    StageForms.convert(stage, this);
-    Value made = values.get(column);
     if (words.containsKey(column)) {
       throw new UnsupportedModelException(
           "column " + column + " holds words, which only other stages can take");
     }
-    if (made == null) {
-      throw new UnsupportedModelException(Settings.of(stage) + " makes no column " + column);
+    PipelineStage maker = makers.get(column);
+    if (maker != null) {
+      throw new UnsupportedModelException(Settings.of(maker) + " makes no column " + column);
     }
-    return made;
+    Value input = input(column);
+    read.add(column);
+    values.put(column, input);
+    return input;
+  }
+
+  /** A column as the last stage left it. */
+  Value output(String column) {
+    if (read.contains(column)) {
+      throw new UnsupportedModelException(
+          "column "
+              + column
+              + " is read and then made anew, but a graph's input and output cannot share a name;"
+              + " ask for other outputs, or have the stage name its column otherwise");
+    }
+    return get(column);
   }
 
   /** A column of numbers or vectors, in doubles. */
@@ -95,17 +111,28 @@ final class Columns {
 
   /** Whether a column is of vectors, be it of one element. */
   boolean isVector(String column) {
-    StructType after = schema;
-    for (PipelineStage stage : stages) {
-      after = after.getFieldIndex(column).isDefined() ? after : stage.transformSchema(after);
-    }
-    return after.apply(column).dataType().equals(SQLDataTypes.VectorType());
+    return dataType(column).equals(SQLDataTypes.VectorType());
   }
 
   /** A number as a column's type holds it. */
   double rounded(String column, double number) {
-    ElementType type = elementType(get(column));
-    return type == ElementType.FLOAT ? (float) number : type.isInteger() ? (long) number : number;
+    DataType type = dataType(column);
+    if (type.equals(DataTypes.FloatType)) {
+      return (float) number;
+    }
+    boolean isWhole =
+        List.of(DataTypes.LongType, DataTypes.IntegerType, DataTypes.ShortType, DataTypes.ByteType)
+            .contains(type);
+    return isWhole ? (long) number : number;
+  }
+
+  /** What Spark holds a column in. */
+  private DataType dataType(String column) {
+    StructType after = schema;
+    for (PipelineStage stage : stages) {
+      after = after.getFieldIndex(column).isDefined() ? after : stage.transformSchema(after);
+    }
+    return after.apply(column).dataType();
   }
 
   /** A column of strings. */
@@ -123,9 +150,6 @@ final class Columns {
 
   /** A column of lists of words, which a stage before makes. */
   TextStages.Words words(Settings stage, String column) {
-    if (!words.containsKey(column) && producers.containsKey(column)) {
-      StageForms.convert(producers.get(column), this);
-    }
     TextStages.Words known = words.get(column);
     if (known == null) {
       throw new UnsupportedModelException(

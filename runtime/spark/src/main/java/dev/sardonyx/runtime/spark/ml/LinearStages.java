@@ -6,6 +6,7 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.apache.spark.ml.classification.LinearSVCModel;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
 import org.apache.spark.ml.linalg.SparseVector;
@@ -51,12 +52,16 @@ final class LinearStages {
   private static void logistic(LogisticRegressionModel model, Columns c) {
     GraphBuilder b = c.builder();
     Value x = c.numbers(model.getFeaturesCol());
-    if (model.coefficientMatrix().numRows() > 1) {
+    // Fitted on labels of one class, a multinomial model has one row, too.
+    boolean isMultinomial =
+        model.coefficientMatrix().numRows() > 1
+            || model.getFamily().toLowerCase(Locale.ROOT).equals("multinomial");
+    if (isMultinomial) {
       Value raw =
           b.add(
               c.timesRowsOf(x, model.coefficientMatrix()),
               c.row(model.interceptVector().toArray()));
-      Classification.put(model, c, raw, b.softmax(raw, 1));
+      Classification.put(model, c, raw, shares(c, raw, model.coefficientMatrix().numRows()));
       return;
     }
     Value raw = Classification.twoSided(c, sum(c, x, model.coefficients(), model.intercept()));
@@ -68,6 +73,17 @@ final class LinearStages {
     double least = byMargin ? Math.log(threshold / (1 - threshold)) : threshold;
     Value prediction = c.indicator(b.greater(second, c.scalar(least)));
     Classification.put(model, c, raw, probability, prediction);
+  }
+
+  /** The softmax, but for scores that are infinite: the first has all, others 0 times theirs. */
+  private static Value shares(Columns c, Value raw, int classes) {
+    GraphBuilder b = c.builder();
+    Value isInfinite = c.indicator(b.equal(raw, c.scalar(Double.POSITIVE_INFINITY)));
+    Value isAny = b.greater(b.reduceMax(isInfinite, true, 1), c.scalar(0));
+    double[] indices = IntStream.range(0, classes).asDoubleStream().toArray();
+    Value isFirst = b.equal(c.row(indices), c.best(isInfinite));
+    Value one = b.where(isFirst, c.scalar(1), b.mul(raw, c.scalar(0)));
+    return b.where(isAny, one, b.softmax(raw, 1));
   }
 
   private static void supportVectors(LinearSVCModel model, Columns c) {

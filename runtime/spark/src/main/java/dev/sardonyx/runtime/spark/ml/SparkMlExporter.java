@@ -6,15 +6,13 @@ import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one ONNX graph of a fitted pipeline of Spark ML.
@@ -77,18 +75,36 @@ public final class SparkMlExporter {
    * @throws IllegalArgumentException if a column that is asked for is nowhere
    */
   public Model toModel() {
-    Map<String, PipelineStage> producers = new HashMap<>();
-    stages.forEach(s -> Settings.of(s).outputs().forEach(c -> producers.put(c, s)));
     requireKnownEffects();
-    List<String> wanted = outputs.isEmpty() ? usualOutputs(producers) : outputs;
-    requireKnown(wanted, producers);
-    requireSupported(wanted, producers);
+    Set<String> made = new LinkedHashSet<>();
+    stages.forEach(stage -> made.addAll(Settings.of(stage).outputs()));
+    List<String> wanted = outputs.isEmpty() ? usualOutputs(made) : outputs;
+    requireKnown(wanted, made);
+    List<PipelineStage> needed = needed(wanted);
+    requireSupported(needed);
     GraphBuilder b = GraphBuilder.of("pipeline");
-    Columns columns = new Columns(b, schema, producers, stages);
+    Columns columns = new Columns(b, schema, stages);
+    needed.forEach(columns::add);
     for (String column : wanted) {
-      b.output(columns.get(column), column);
+      b.output(columns.output(column), column);
     }
     return b.buildModel();
+  }
+
+  /** The stages that make columns, and those before them that make what these read, in order. */
+  private List<PipelineStage> needed(List<String> wanted) {
+    Set<String> open = new HashSet<>(wanted);
+    Deque<PipelineStage> needed = new ArrayDeque<>();
+    for (int i = stages.size() - 1; i >= 0; i--) {
+      Settings settings = Settings.of(stages.get(i));
+      if (settings.outputs().stream().anyMatch(open::contains)) {
+        needed.addFirst(stages.get(i));
+        // A stage before makes another column of the name, if this one reads it.
+        settings.outputs().forEach(open::remove);
+        open.addAll(settings.inputs());
+      }
+    }
+    return List.copyOf(needed);
   }
 
   /** Stages such as SQL may change any column and leave out any row, so none is passed over. */
@@ -104,7 +120,7 @@ public final class SparkMlExporter {
     }
   }
 
-  private List<String> usualOutputs(Map<String, PipelineStage> producers) {
+  private List<String> usualOutputs(Set<String> made) {
     Set<String> wanted = new LinkedHashSet<>();
     for (PipelineStage stage : stages) {
       Settings settings = Settings.of(stage);
@@ -113,40 +129,29 @@ public final class SparkMlExporter {
         wanted.addAll(settings.outputs());
       }
       if (predicts) {
-        settings.inputs().stream().filter(producers::containsKey).forEach(wanted::add);
+        settings.inputs().stream().filter(made::contains).forEach(wanted::add);
       }
     }
     return List.copyOf(wanted);
   }
 
-  private void requireKnown(List<String> wanted, Map<String, PipelineStage> producers) {
+  private static void requireKnown(List<String> wanted, Set<String> made) {
     if (wanted.isEmpty()) {
       throw new IllegalArgumentException(
           "The pipeline has no stages, and no columns are asked for");
     }
     for (String column : wanted) {
-      if (!producers.containsKey(column)) {
+      if (!made.contains(column)) {
         throw new IllegalArgumentException(
-            "No stage of the pipeline makes the column "
-                + column
-                + "; they make "
-                + producers.keySet());
+            "No stage of the pipeline makes the column " + column + "; they make " + made);
       }
     }
   }
 
-  /** All stages that the outputs need and that have no form in ONNX, at once. */
-  private static void requireSupported(List<String> wanted, Map<String, PipelineStage> producers) {
-    Set<PipelineStage> seen = new LinkedHashSet<>();
-    Deque<String> open = new ArrayDeque<>(wanted);
-    List<String> refused = new ArrayList<>();
-    while (!open.isEmpty()) {
-      @Nullable PipelineStage stage = producers.get(open.pop());
-      if (stage != null && seen.add(stage)) {
-        StageForms.refusal(stage).ifPresent(refused::add);
-        open.addAll(Settings.of(stage).inputs());
-      }
-    }
+  /** Those that have no form in ONNX are all named at once. */
+  private static void requireSupported(List<PipelineStage> needed) {
+    List<String> refused =
+        needed.stream().flatMap(stage -> StageForms.refusal(stage).stream()).toList();
     if (!refused.isEmpty()) {
       throw new UnsupportedModelException(String.join("; ", refused));
     }

@@ -223,9 +223,11 @@ final class RandomModels {
                     org.apache.spark.mllib.linalg.Vectors.dense(
                         array(features, () -> far + random.nextGaussian())))
             .toArray(org.apache.spark.mllib.linalg.Vector[]::new);
+    String measure = random.nextBoolean() ? "euclidean" : "cosine";
     KMeansModel model =
         new KMeansModel(
-            "k", new org.apache.spark.mllib.clustering.KMeansModel(centers, "euclidean", 0, 1));
+            "k", new org.apache.spark.mllib.clustering.KMeansModel(centers, measure, 0, 1));
+    model.set(model.distanceMeasure(), measure);
     return model;
   }
 

@@ -44,6 +44,16 @@ final class RandomPipeline {
 
   private static final int ROWS = 8;
   private static final String[] WORDS = {"red", "green", "blue", "Grün", "a b", "never", ""};
+
+  private static final double[] EXTREMES = {
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    1e300,
+    -1e300,
+    -0.0,
+    Double.MIN_VALUE,
+    1e-310
+  };
   private static final String[] INVALID = {"error", "keep", "skip"};
 
   private final Random random;
@@ -123,8 +133,8 @@ final class RandomPipeline {
         id,
         number(),
         (float) number(),
-        random.nextInt(20) - 5,
-        (long) random.nextInt(1000) - 50,
+        random.nextInt(9) == 0 ? random.nextInt() : random.nextInt(20) - 5,
+        random.nextInt(9) == 0 ? random.nextLong() : (long) random.nextInt(1000) - 50,
         random.nextBoolean(),
         pick(WORDS),
         pick(WORDS),
@@ -132,12 +142,13 @@ final class RandomPipeline {
   }
 
   private double number() {
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(16)) {
       case 0 -> 0;
       case 1 -> Double.NaN;
       case 2 -> 1e6 * random.nextGaussian();
       case 3 -> 1e-9 * random.nextGaussian();
-      case 4, 5, 6 -> random.nextInt(7) - 2;
+      case 4 -> EXTREMES[random.nextInt(EXTREMES.length)];
+      case 5, 6, 7 -> random.nextInt(7) - 2;
       default -> random.nextGaussian() * 2;
     };
   }
