@@ -62,7 +62,7 @@ public record Limits(long bytes, long objects, long expansions, int depth) {
    */
   public void requireBytes(long wanted, String place) {
     if (wanted > bytes || wanted < 0) {
-      throw new LimitExceededException("bytes", bytes, place, count(wanted) + " bytes");
+      throw new LimitExceededException("bytes", bytes, place, count(wanted, "bytes"));
     }
   }
 
@@ -80,7 +80,7 @@ public record Limits(long bytes, long objects, long expansions, int depth) {
    */
   public void requireExpansions(long wanted, String place) {
     if (wanted > expansions) {
-      throw new LimitExceededException("expansions", expansions, place, count(wanted) + " nodes");
+      throw new LimitExceededException("expansions", expansions, place, count(wanted, "nodes"));
     }
   }
 
@@ -89,13 +89,13 @@ public record Limits(long bytes, long objects, long expansions, int depth) {
    */
   public void requireDepth(long wanted, String place) {
     if (wanted > depth) {
-      throw new LimitExceededException("depth", depth, place, count(wanted) + " levels");
+      throw new LimitExceededException("depth", depth, place, count(wanted, "levels"));
     }
   }
 
-  private static String count(long number) {
+  private static String count(long number, String unit) {
     return number < 0 || number == Long.MAX_VALUE
-        ? "more than any memory has room for,"
-        : Long.toString(number);
+        ? "more " + unit + " than any memory has room for"
+        : number + " " + unit;
   }
 }

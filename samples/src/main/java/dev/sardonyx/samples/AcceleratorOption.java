@@ -2,6 +2,7 @@ package dev.sardonyx.samples;
 
 import dev.sardonyx.runtime.session.Accelerator;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,12 +14,29 @@ import picocli.CommandLine.ParameterException;
 final class AcceleratorOption {
   @Option(
       names = "--accelerator",
-      paramLabel = "NAME",
+      paramLabel = "ACCELERATOR",
+      completionCandidates = AcceleratorNames.class,
       defaultValue = "auto",
       description =
           "What ONNX Runtime computes on: auto, cpu, cuda, tensorrt, ...; cuda:1 is the second"
               + " device (default: ${DEFAULT-VALUE}).")
   private String name;
+
+  /** For the shell's completion. */
+  static final class AcceleratorNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return known().iterator();
+    }
+  }
+
+  private static List<String> known() {
+    List<String> known = new ArrayList<>(List.of("auto"));
+    for (Accelerator accelerator : Accelerator.values()) {
+      known.add(accelerator.id());
+    }
+    return known;
+  }
 
   /** A name that {@link Accelerator#of} takes, whether or not it loads here. */
   String name(CommandSpec spec) {
@@ -27,10 +45,7 @@ final class AcceleratorOption {
 
   /** The same for a name of several. */
   static String require(CommandSpec spec, String name) {
-    List<String> known = new ArrayList<>(List.of("auto"));
-    for (Accelerator accelerator : Accelerator.values()) {
-      known.add(accelerator.id());
-    }
+    List<String> known = known();
     if (!known.contains(name.split(":", 2)[0].toLowerCase(Locale.ROOT))) {
       throw new ParameterException(
           spec.commandLine(),

@@ -54,7 +54,8 @@ final class BackendOption {
 
   @Option(
       names = "--accelerator",
-      paramLabel = "NAME",
+      paramLabel = "ACCELERATOR",
+      completionCandidates = AcceleratorOption.AcceleratorNames.class,
       description =
           "What the backend ort computes on: auto, cpu, cuda, tensorrt, ... (default: cpu).")
   private @Nullable String accelerator;

@@ -103,7 +103,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--accelerator",
-      paramLabel = "NAME",
+      paramLabel = "ACCELERATOR",
+      completionCandidates = AcceleratorOption.AcceleratorNames.class,
       split = ",",
       defaultValue = "auto",
       description =
@@ -463,7 +464,8 @@ final class BenchCommand implements Callable<Integer> {
         millis(times.p99Ms()),
         Progress.number(times.runsPerSecond()),
         Progress.number(result.examplesPerSecond),
-        String.format(Locale.ROOT, "%.2f", result.x));
+        // Of no examples there is no ratio.
+        Double.isFinite(result.x) ? String.format(Locale.ROOT, "%.2f", result.x) : "-");
   }
 
   private static String millis(double millis) {

@@ -44,6 +44,7 @@ final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--target",
       paramLabel = "RUNTIME",
+      completionCandidates = TargetNames.class,
       description =
           "Also say what keeps a runtime from running them, such as opencv-4 or opset-13.")
   private @Nullable String runtime;

@@ -52,7 +52,8 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Option(
       names = "--target",
-      paramLabel = "NAME",
+      paramLabel = "TARGET",
+      completionCandidates = TargetNames.class,
       description = "What the model is for, such as onnxruntime-1.20, opencv or opset-13.")
   private @Nullable String target;
 

@@ -11,6 +11,7 @@ import dev.sardonyx.ir.pass.Passes;
 import dev.sardonyx.samples.ChangedFiles.Changed;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +43,9 @@ final class SimplifyCommand implements Callable<Integer> {
 
   @Option(
       names = "--pass",
-      paramLabel = "NAME",
-      description = "Only this pass; may be repeated, for several in order..")
+      paramLabel = "PASS",
+      completionCandidates = PassNames.class,
+      description = "Only this pass; may be repeated, for several in order.")
   private List<String> passes = new ArrayList<>();
 
   @Option(
@@ -57,6 +59,14 @@ final class SimplifyCommand implements Callable<Integer> {
   private boolean changes;
 
   @Mixin private Proof proof;
+
+  /** For the shell's completion. */
+  static final class PassNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Passes.names().iterator();
+    }
+  }
 
   @Override
   public Integer call() throws IOException {

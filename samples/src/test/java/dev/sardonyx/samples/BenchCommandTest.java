@@ -165,6 +165,12 @@ final class BenchCommandTest {
     assertTrue(row.getAsJsonObject("times").get("runs").getAsInt() >= 4, row.toString());
   }
 
+  @Test
+  void ofNoExamplesThereIsNoRatio() {
+    CommandRun run = CommandRun.of("bench", "--dim", "N=0,1", "--runs", 1, model).expect(0);
+    assertFalse(run.out().contains("NaN") || run.out().contains("Infinity"), run.out());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

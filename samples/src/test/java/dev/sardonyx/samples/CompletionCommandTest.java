@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,12 @@ final class CompletionCommandTest {
           new Question("mnist --network re", "resnet18", "--resume"),
           new Question("conformance g", "generate", "verify"),
           new Question("conformance generate --s", "--seed", "--stage"),
-          new Question("optimize --level E", "EXTENDED", "ALL"));
+          new Question("optimize --level E", "EXTENDED", "ALL"),
+          new Question("run --accelerator c", "cuda", "auto"),
+          new Question("bench --accelerator t", "tensorrt", "auto"),
+          new Question("convert --target opencv", "opencv-4", "opset-13"),
+          new Question("check --target opset-1", "opset-13", "opencv-4"),
+          new Question("simplify --pass dead", "dead-code", "fixed-defaults"));
 
   @TempDir private Path folder;
 
@@ -56,6 +62,25 @@ final class CompletionCommandTest {
       assertTrue(script.contains(written), command.getCommandName() + " " + written);
     }
     command.getSubcommands().values().forEach(sub -> assertKnows(shell, script, sub));
+  }
+
+  /**
+   * Picocli's variables in the script are called as parameters are labelled, whatever the option.
+   */
+  @Test
+  void noListOfValuesTakesThePlaceOfAnother() {
+    String script = CommandRun.of("completion", "bash").expect(0).out();
+    for (String function : script.split("\nfunction ")) {
+      List<String> lists =
+          function
+              .lines()
+              .map(String::strip)
+              .filter(line -> line.startsWith("local ") && line.contains("_option_args="))
+              .map(line -> line.substring(0, line.indexOf('=')))
+              .toList();
+      assertEquals(
+          Set.copyOf(lists).size(), lists.size(), function.lines().findFirst() + " " + lists);
+    }
   }
 
   @Test

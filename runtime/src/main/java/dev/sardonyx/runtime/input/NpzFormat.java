@@ -50,11 +50,14 @@ final class NpzFormat implements InputFormat {
 
   /** An entry may grow a thousand times when it is unpacked, so it is not taken at its word. */
   private static ByteBuffer bytes(ZipFile zip, ZipEntry entry, String where) throws IOException {
-    int limit = (int) Math.min(Integer.MAX_VALUE - 8, Limits.standard().bytes());
+    // While they are read, bytes take twice their space.
+    int limit = (int) Math.min(Integer.MAX_VALUE - 8, Limits.standard().bytes() / 2);
     try (InputStream in = zip.getInputStream(entry)) {
-      byte[] bytes = in.readNBytes(limit);
-      if (bytes.length == limit && in.read() >= 0) {
-        throw new IOException(where + ": is larger than " + limit + " bytes");
+      byte[] bytes = entry.getSize() > limit ? new byte[0] : in.readNBytes(limit);
+      if (entry.getSize() > limit || (bytes.length == limit && in.read() >= 0)) {
+        throw new IOException(
+            "%s: is larger than the %,d bytes that are taken; a .npy file is not read into memory"
+                .formatted(where, limit));
       }
       return ByteBuffer.wrap(bytes);
     }

@@ -22,6 +22,8 @@ import dev.sardonyx.ir.ValueType;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,6 +31,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +96,23 @@ class InputFileTest {
     assertEquals(ElementType.named(type).orElseThrow(), tensor.elementType());
     assertEquals("[2,3]", tensor.shape().toString());
     assertEquals("[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]", Arrays.toString(tensor.toDoubles()));
+  }
+
+  /** An archive whose list says that an entry of it, which is small, has 4 GB. */
+  private Path largeEntry() throws IOException {
+    Path file = folder.resolve("large.npz");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      zip.putNextEntry(new ZipEntry("x.npy"));
+      zip.write(new byte[100]);
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    ByteBuffer list = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int at = 0;
+    while (list.getInt(at) != 0x02014b50) { // the list's signature of an entry
+      at++;
+    }
+    list.putInt(at + 24, 0xfffffff0);
+    return Files.write(file, bytes);
   }
 
   @Test
@@ -172,6 +193,8 @@ class InputFileTest {
         refusal(two, Input.of("other", input("float", "2,3").type()))
             .contains("has no array 'other'; there are [x, y]"));
     assertTrue(refusal(text("no.npz", "PK"), input("float", "1")).contains("no archive of NumPy"));
+    String bomb = refusal(largeEntry(), input("float", "N,3"));
+    assertTrue(bomb.startsWith("#x: is larger than the "), bomb);
   }
 
   @ParameterizedTest
