@@ -29,6 +29,7 @@ final class QuantizeFigures {
   private List<LayerError> layers = List.of();
   private List<ObservedValue> values = List.of();
   private double signalToNoise;
+  private boolean any;
 
   QuantizeFigures(Console console) {
     this.console = console;
@@ -40,12 +41,13 @@ final class QuantizeFigures {
   }
 
   QuantizeReport report() {
-    return new QuantizeReport(signalToNoise, compared, layers, values);
+    return new QuantizeReport(any, signalToNoise, compared, layers, values);
   }
 
   /** What became of weights. */
   Model weights(QuantizedModel result) {
     console.results(result.report().toString());
+    tellIfNone(!result.report().weights().isEmpty());
     told.put("weights", result.report().weights());
     return result.model();
   }
@@ -69,6 +71,7 @@ final class QuantizeFigures {
   void nodes(
       Object found, QuantizationReport report, List<LayerError> lost, List<ObservedValue> seen) {
     console.results(found.toString());
+    tellIfNone(report.quantized() > 0);
     told.put("nodes", report.nodes());
     layers = lost;
     if (!layers.isEmpty()) {
@@ -78,6 +81,14 @@ final class QuantizeFigures {
     values = seen;
     console.results(ObservedValue.table(values));
     told.put("values", values);
+  }
+
+  /** Says so if the result is the model as it was, which the figures alone would praise. */
+  private void tellIfNone(boolean isSome) {
+    any = isSome;
+    if (!any) {
+      console.result("%s", QuantizeReport.NOTHING);
+    }
   }
 
   /** The bytes of both files. */

@@ -20,16 +20,20 @@ import java.util.function.ToDoubleFunction;
 /**
  * What quantisation costs and gains, as a report.
  *
+ * @param any whether any node is quantised
  * @param signalToNoise of the outputs, in dB
  * @param compared sizes, times and the like, before and after
  * @param layers what each loses; empty if it was not measured
  * @param values what was seen of each on calibration data; empty if there was none
  */
 record QuantizeReport(
+    boolean any,
     double signalToNoise,
     List<QuantizeReport.Compared> compared,
     List<LayerError> layers,
     List<ObservedValue> values) {
+  static final String NOTHING = "Nothing is quantised: no node is of a kind that this method takes";
+
   /** Values with a chart of their own: those of which most is cut off. */
   private static final int MOST_CHARTS = 12;
 
@@ -48,6 +52,10 @@ record QuantizeReport(
 
   /** In a line. */
   String verdict() {
+    return any ? signal() : NOTHING;
+  }
+
+  private String signal() {
     return "Signal to noise of the outputs: %s dB".formatted(ShortNumber.of(signalToNoise));
   }
 

@@ -70,7 +70,7 @@ final class CompletionCommandTest {
   @Test
   void noListOfValuesTakesThePlaceOfAnother() {
     String script = CommandRun.of("completion", "bash").expect(0).out();
-    for (String function : script.split("\nfunction ")) {
+    for (String function : script.split("\nfunction ", -1)) {
       List<String> lists =
           function
               .lines()

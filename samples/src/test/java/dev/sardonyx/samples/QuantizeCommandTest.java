@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
+import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
@@ -155,6 +156,28 @@ final class QuantizeCommandTest {
         .expect(0);
     assertEquals(64, product().intAttribute("block_size", 0));
     assertEquals(4, product().inputs().stream().filter(name -> !name.isEmpty()).count() - 1);
+  }
+
+  /** What is as good as before because it is as before is told. */
+  @Test
+  void thatNothingIsQuantisedIsSaid() throws IOException {
+    Path relu = folder.resolve("relu.onnx");
+    OnnxWriter.write(
+        ModelParser.parse(
+            """
+            <ir_version: 10, opset_import: ["": 21]>
+            g (float[N] x) => (float[N] y) { y = Relu (x) }
+            """),
+        relu);
+    Path page = folder.resolve("costs.html");
+    for (String method : List.of("dynamic", "weights")) {
+      CommandRun run =
+          CommandRun.of("quantize", "--method", method, "--report", page, relu, result).expect(0);
+      assertTrue(run.out().contains("Nothing is quantised: "), run.out());
+      assertTrue(Files.readString(page).contains(">Nothing is quantised"));
+    }
+    CommandRun some = CommandRun.of("quantize", "--method", "weights", model, result).expect(0);
+    assertFalse(some.out().contains("Nothing"), some.out());
   }
 
   private Node product() throws IOException {

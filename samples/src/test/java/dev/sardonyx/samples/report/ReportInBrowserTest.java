@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -199,6 +200,48 @@ final class ReportInBrowserTest {
               .getAsString(),
           "each chart has its place");
       assertEquals(0, visible("button[id], nav, summary"));
+    } finally {
+      browser.paper(false);
+    }
+  }
+
+  /** Of a table as wide as that of verify, whose other cells hold names and sentences. */
+  @Test
+  void onPaperNumbersStayWhole() throws IOException {
+    List<DataTable.TableColumn> columns = new ArrayList<>();
+    List<String> cells = new ArrayList<>();
+    columns.add(DataTable.TableColumn.text("value"));
+    cells.add("a/very/long/name/of/a/value_out");
+    columns.add(DataTable.TableColumn.result("result"));
+    cells.add("PASS");
+    columns.add(DataTable.TableColumn.text("kind"));
+    cells.add("intermediate");
+    for (int i = 0; i < 10; i++) {
+      columns.add(DataTable.TableColumn.number(i == 9 ? "of tolerance" : "max abs"));
+      cells.add(i == 6 ? "1.0000000" : "9.537e-7");
+    }
+    columns.add(DataTable.TableColumn.text("worst element"));
+    cells.add("[0, 4, 5, 19]: -1.7999887717887778E-4 for -1.79898203475951E-4");
+    open(
+        "wide",
+        SampleReports.of(
+            new DataTable(
+                "All values", columns, List.of(new DataTable.TableRow(Tone.GOOD, cells)))));
+    browser.size(688, 900, false); // A4 within its margins
+    browser.paper(true);
+    try {
+      browser.screenshot(SHOTS.resolve("report-paper-table.png"));
+      assertEquals(
+          "",
+          browser
+              .evaluate(
+                  "[...document.querySelectorAll('td')].filter(td => { const r ="
+                      + " document.createRange(); r.selectNodeContents(td); return"
+                      + " !/[ /]/.test(td.textContent) && r.getClientRects().length > 1; })"
+                      + ".map(td => td.textContent).join()")
+              .getAsString(),
+          "cells of one word that are broken");
+      assertTrue(browser.evaluate("document.documentElement.scrollWidth").getAsInt() <= 688);
     } finally {
       browser.paper(false);
     }
