@@ -4,6 +4,8 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import dev.sardonyx.ir.Constant;
+import dev.sardonyx.ir.ElementCodec;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorSource;
@@ -45,6 +47,9 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
   private static final long LONGEST_HEADER = 100_000_000;
 
   private static final int PIECE = 1 << 26;
+
+  /** Elements that are widened at once. */
+  private static final int WIDENED = 1 << 20;
 
   public Safetensors {
     tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
@@ -201,22 +206,24 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
       Model model, List<String> taken, List<String> unknown, List<String> untouched) {}
 
   /**
-   * Replaces a model's initializers by the tensors of the same names.
+   * Replaces a model's initializers by the tensors of the same names. Tensors of 16-bit floats, or
+   * of floats where doubles are needed, are widened, which changes no number.
    *
-   * @throws IllegalArgumentException if a tensor's type or shape differs from its initializer's, or
-   *     no tensor has the name of an initializer
+   * @throws IllegalArgumentException if a tensor's type or shape differs otherwise from its
+   *     initializer's, or no tensor has the name of an initializer
    */
   public Loaded into(Model model) {
     List<String> taken = new ArrayList<>();
     List<String> untouched = new ArrayList<>();
     List<Constant> constants = new ArrayList<>();
     for (Constant constant : model.graph().constants()) {
-      Tensor tensor = tensors.get(constant.name());
-      if (tensor == null) {
+      Tensor stored = tensors.get(constant.name());
+      if (stored == null) {
         untouched.add(constant.name());
         constants.add(constant);
         continue;
       }
+      Tensor tensor = widened(stored, constant.data().elementType());
       if (!tensor.type().equals(constant.type())) {
         throw new IllegalArgumentException(
             "Initializer "
@@ -244,5 +251,33 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
 
   private static String some(List<String> names) {
     return names.size() <= 3 ? names.toString() : names.subList(0, 3) + " and so on";
+  }
+
+  /** The same numbers as wider floats, where that is what differs. */
+  private static Tensor widened(Tensor tensor, ElementType to) {
+    ElementType from = tensor.elementType();
+    boolean fits =
+        to == ElementType.FLOAT && from.isFloat() && from.bits() == 16
+            || to == ElementType.DOUBLE && from.isFloat() && from.bits() >= 16;
+    TensorSource source = tensor.source();
+    if (!fits || from == to || source == null) {
+      return tensor;
+    }
+    long bytes = to.byteSize(tensor.size());
+    if (bytes > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "A tensor " + tensor.type() + " takes more than 2 GiB as " + to);
+    }
+    ByteBuffer wide = Tensor.allocate(to, tensor.size());
+    ElementCodec read = ElementCodec.of(from);
+    ElementCodec write = ElementCodec.of(to);
+    for (int at = 0; at < tensor.length(); at += WIDENED) {
+      int count = Math.min(WIDENED, tensor.length() - at);
+      ByteBuffer piece = source.slice(from.byteSize(at), (int) from.byteSize(count));
+      for (int i = 0; i < count; i++) {
+        write.putDouble(wide, at + i, read.getDouble(piece, i));
+      }
+    }
+    return Tensor.of(to, tensor.dims(), wide);
   }
 }

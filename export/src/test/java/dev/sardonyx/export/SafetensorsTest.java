@@ -25,6 +25,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of PyTorch's safetensors package, and everything that is no such file. */
@@ -111,6 +112,23 @@ class SafetensorsTest {
     Safetensors.of(loaded.model()).write(file);
     assertArrayEquals(new float[] {1, 1}, Safetensors.read(file).tensors().get("a").toFloats());
     assertArrayEquals(new float[] {7, 8}, Safetensors.read(file).tensors().get("own").toFloats());
+  }
+
+  /** As most checkpoints are shared, for models that were exported in 32 bits. */
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+  void shorterFloatsAreWidened(ElementType type) {
+    Tensor half = Tensor.ofNumbers(type, new double[] {0.1, Double.NEGATIVE_INFINITY}, 2);
+    Safetensors.Loaded loaded = new Safetensors(Map.of("a", half), Map.of()).into(model());
+    assertEquals(List.of("a"), loaded.taken());
+    Tensor wide = Safetensors.of(loaded.model()).tensors().get("a");
+    assertEquals(ElementType.FLOAT, wide.elementType());
+    assertArrayEquals(half.toDoubles(), wide.toDoubles());
+    for (ElementType other : List.of(ElementType.DOUBLE, ElementType.INT16)) {
+      Safetensors wrong =
+          new Safetensors(Map.of("a", Tensor.ofNumbers(other, new double[2], 2)), Map.of());
+      assertThrows(IllegalArgumentException.class, () -> wrong.into(model()));
+    }
   }
 
   @Test
