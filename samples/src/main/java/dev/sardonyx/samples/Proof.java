@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.backend.UnsupportedModelException;
@@ -86,7 +85,7 @@ final class Proof {
     Map<String, Long> sizes = fits ? usual : givenSizes(usual);
     try {
       VerificationReport report =
-          verifier.against(original, changed, given, List.of(madeUp(given, sizes)));
+          verifier.against(original, changed, given, List.of(MadeUpInputs.of(given, sizes, seed)));
       if (report.passed()) {
         console.block(report.table());
       } else {
@@ -94,22 +93,15 @@ final class Proof {
       }
       return report.passed();
     } catch (RuntimeException e) {
-      if (fits || usual.isEmpty() || !Failures.isExpected(e)) {
+      if (!Failures.isExpected(e)) {
         throw e;
       }
-      throw new UnsupportedModelException(
-          "%s; other sizes than those tried may fit: --dim %s=N"
-              .formatted(e.getMessage(), String.join("=N --dim ", usual.keySet())),
-          e);
-    }
-  }
-
-  private Map<String, Datum> madeUp(Model model, Map<String, Long> sizes) {
-    try {
-      return MadeUpInputs.of(model, sizes, seed);
-    } catch (UnsupportedModelException e) {
-      throw new UnsupportedModelException(
-          e.getMessage() + "; --no-verify writes the model without running it", e);
+      String advice =
+          fits || usual.isEmpty()
+              ? "--no-verify writes the model without running it"
+              : "other sizes than those tried may fit: --dim %s=N"
+                  .formatted(String.join("=N --dim ", usual.keySet()));
+      throw new UnsupportedModelException("%s; %s".formatted(e.getMessage(), advice), e);
     }
   }
 

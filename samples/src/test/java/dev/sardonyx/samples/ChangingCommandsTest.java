@@ -207,6 +207,27 @@ final class ChangingCommandsTest {
     CommandRun.of("verify", model).expect(0);
   }
 
+  /** Whose inputs cannot be made up, or not so that the model can use them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<ir_version: 8, opset_import: [\"\": 17]> g (float[] x) => (float[] y)"
+            + " { y = Neg(x) }",
+        "<ir_version: 8, opset_import: [\"\": 17]> g (float[K] x, int64[3] sizes) => (float[] y)"
+            + " { i = Constant<value_int = 0>() s = SplitToSequence(x, sizes)"
+            + " y = SequenceAt(s, i) }"
+      })
+  void aModelThatCannotBeProvedIsWrittenWithoutProof(String text) throws IOException {
+    OnnxWriter.write(ModelParser.parse(text), model);
+    for (String command : List.of("simplify", "optimize", "convert")) {
+      CommandRun refused = CommandRun.of(command, model, result).expect(1);
+      assertTrue(refused.err().contains("--no-verify writes the model"), refused.toString());
+      assertFalse(Files.exists(result));
+      CommandRun.of(command, "--no-verify", model, result).expect(0);
+      Files.delete(result);
+    }
+  }
+
   private static List<String> names(Graph graph) {
     return graph.outputs().stream().map(Output::name).toList();
   }

@@ -7,7 +7,10 @@ import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +20,17 @@ import org.jspecify.annotations.Nullable;
  * that only moves axes of size 1, one after the other; and constants for the shapes of Reshape and
  * Expand that the graph computes, where all but one size are known or the same as the input's: 0
  * keeps a size, one -1 takes what remains (so that a size that is neither must not be 0). Goes by
- * the types in the model; see {@link InferTypes}.
+ * the types in the model; see {@link InferTypes}. But a shape that the caller's numbers decide
+ * stays as it is: a declared type is only what the author expected of them.
  */
 public record ReshapeChains() implements Pass {
   private static final Set<String> VIEWS = Set.of("Reshape", "Flatten", "Squeeze", "Unsqueeze");
 
   /** Reshape has its shape as an attribute before. */
   private static final int FIRST_OPSET = 5;
+
+  /** Shapes are computed by fewer nodes. */
+  private static final int MOST_SEEN = 200;
 
   static final NodeTransform RULES =
       NodeTransform.on(
@@ -41,7 +48,7 @@ public record ReshapeChains() implements Pass {
     }
     if (isView(node, to)) {
       view(node, to);
-    } else if (node.is("Expand") && to.tensor(node.input(1)) == null) {
+    } else if (node.is("Expand") && isComputed(node, to)) {
       expand(node, to);
     }
   }
@@ -83,7 +90,7 @@ public record ReshapeChains() implements Pass {
       }
       return;
     }
-    boolean computes = node.is("Reshape") && to.tensor(node.input(1)) == null;
+    boolean computes = node.is("Reshape") && isComputed(node, to);
     long[] shape = isChain || computes ? constantShape(before, after) : null;
     if (shape != null) {
       to.replace(node.output(0), to.reshape(to.value(source), shape));
@@ -101,6 +108,42 @@ public record ReshapeChains() implements Pass {
     return before != null && isView(before, to) && !to.isOpen(before)
         ? before.input(0)
         : node.input(0);
+  }
+
+  /** Whether a node's shape is no constant, but could be one. */
+  private static boolean isComputed(Node node, Rewriter to) {
+    return to.tensor(node.input(1)) == null && !dependsOnElements(node.input(1), to);
+  }
+
+  /** Whether the elements of an input of the graph, not only its shape, decide a value's. */
+  private static boolean dependsOnElements(String value, Rewriter to) {
+    Deque<String> open = new ArrayDeque<>(List.of(value));
+    Set<String> seen = new HashSet<>(open);
+    while (!open.isEmpty()) {
+      String next = open.pop();
+      Node producer = producer(next, to);
+      boolean isInput = producer == null && to.has(next) && to.tensor(next) == null;
+      if (isInput || seen.size() > MOST_SEEN) {
+        return true;
+      }
+      if (producer != null && !producer.is("Shape") && !producer.is("Size")) {
+        producer.dependencies().stream()
+            .filter(name -> !name.isEmpty() && seen.add(name))
+            .forEach(open::push);
+      }
+    }
+    return false;
+  }
+
+  /** The node of this graph or one around it that gives a value. */
+  private static @Nullable Node producer(String value, Rewriter to) {
+    for (Rewriter graph = to; graph != null; graph = graph.outer()) {
+      Node producer = graph.producer(value);
+      if (producer != null) {
+        return producer;
+      }
+    }
+    return null;
   }
 
   private static boolean isKnown(Shape shape) {

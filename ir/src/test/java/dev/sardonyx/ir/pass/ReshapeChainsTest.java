@@ -11,6 +11,10 @@ import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.Value;
+import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.ir.build.OperatorBuilder;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,5 +47,27 @@ class ReshapeChainsTest {
             List.of());
     Model model = Model.of(graph, 21);
     assertSame(model, new ReshapeChains().apply(model).model());
+  }
+
+  /** The declared result may be, but so may others: the caller's numbers decide. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {"Reshape; 2,3; 3,2", "Reshape; N,6; N,2,3", "Expand; 1,3; 4,3", "Expand; 3; 3"})
+  void aShapeThatCallersGiveStays(String operator, String before, String after) {
+    GraphBuilder b = GraphBuilder.of("main", 21);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.parse(before)));
+    TensorType result = TensorType.of(ElementType.FLOAT, Shape.parse(after));
+    Value sizes =
+        b.input("sizes", TensorType.of(ElementType.INT32, Shape.of(result.shape().rank())));
+    Value shape = b.cast(b.abs(sizes), ElementType.INT64);
+    b.output(b.node(operator, OperatorBuilder.operands(x, shape)), "y");
+    Graph graph = b.buildModel().graph();
+    List<Node> nodes = new ArrayList<>(graph.nodes());
+    nodes.replaceAll(
+        n -> n.is(operator) ? n.withOutputs(List.of(n.output(0).withType(result))) : n);
+    Model model = Model.of(graph.withNodes(nodes).withOutputs(List.of(Output.of("y", result))), 21);
+    assertSame(model, new ReshapeChains().apply(model).model());
+    assertSame(model, Passes.simplify().apply(model).model());
   }
 }
