@@ -146,9 +146,37 @@ public record SmoothQuant(Map<String, float[]> maxima, double alpha) implements 
       for (int i = 0; i < factors.length; i++) {
         double factor = Math.pow(largest[i], 1 - alpha) / Math.pow(reach[i], alpha);
         boolean both = reach[i] > 0 && largest[i] > 0 && Double.isFinite(factor);
-        factors[i] = both ? Math.max(1 / LIMIT, Math.min(LIMIT, factor)) : 1;
+        factors[i] = both ? Math.max(1 / LIMIT, Math.min(LIMIT, factor)) : 0;
       }
+      fillIn(factors, reach, largest);
       return factors;
+    }
+
+    /**
+     * Channels that are zero on one side get a factor, too, with which they do not stand out among
+     * the others on the other side: one scale is shared by all.
+     */
+    private static void fillIn(double[] factors, float[] reach, double[] largest) {
+      double furthest = 0;
+      double heaviest = 0;
+      for (int i = 0; i < factors.length; i++) {
+        if (factors[i] > 0) {
+          furthest = Math.max(furthest, reach[i] * factors[i]);
+          heaviest = Math.max(heaviest, largest[i] / factors[i]);
+        }
+      }
+      for (int i = 0; i < factors.length; i++) {
+        if (factors[i] > 0) {
+          continue;
+        }
+        double kept = 1;
+        if (reach[i] > 0 && furthest > 0) {
+          kept = Math.min(1, furthest / reach[i]);
+        } else if (largest[i] > 0 && heaviest > 0) {
+          kept = Math.max(1, largest[i] / heaviest);
+        }
+        factors[i] = Double.isFinite(kept) && kept > 0 ? kept : 1;
+      }
     }
 
     /** Puts the factors into the constants of what gives the value. */

@@ -24,6 +24,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Blocks of a transformer whose normalisation gives a few channels a hundred times as much. */
 class SmoothQuantTest {
@@ -107,6 +108,35 @@ class SmoothQuantTest {
     double before = ratio.applyAsDouble(quantized(model, batches));
     double after = ratio.applyAsDouble(quantized(smooth, batches));
     assertTrue(after > before + 3, before + " dB, smoothed " + after + " dB");
+  }
+
+  /** Channels without weights, or always zero, must not fill the range of all others. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void channelsThatAreZeroOnOneSideDoNotStandOut(boolean withoutWeights) {
+    float[] scale = new float[SIZE];
+    float[] weights = new float[SIZE * SIZE];
+    for (int i = 0; i < weights.length; i++) {
+      int channel = i / SIZE;
+      boolean dead = channel % 8 == 5;
+      // Far more in the values than in the weights, or the other way round
+      scale[channel] = withoutWeights ? 50 : dead ? 0 : 0.02f;
+      double reach = withoutWeights && dead ? 0 : withoutWeights ? 0.001 : 0.5;
+      weights[i] = (float) (random.nextGaussian() * reach);
+    }
+    GraphBuilder b = GraphBuilder.of("dead", 17);
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, 2, 6, SIZE));
+    Value given = b.mul(x, b.constant("scale", Tensor.ofFloats(scale, SIZE)));
+    b.output(b.matMul(given, b.constant("w", Tensor.ofFloats(weights, SIZE, SIZE))), "y");
+    Model model = b.buildModel();
+    List<Map<String, Tensor>> batches = batches();
+    Map<String, float[]> maxima = ChannelMaxima.of(OrtBackend.cpu(), model, batches);
+    Model smooth = new SmoothQuant(maxima, 0.5).apply(model).model();
+    SignalToNoise ratio = SignalToNoise.of(OrtBackend.cpu(), model, batches);
+    assertTrue(ratio.applyAsDouble(smooth) > 100, () -> ratio.applyAsDouble(smooth) + " dB");
+    double before = ratio.applyAsDouble(quantized(model, batches));
+    double after = ratio.applyAsDouble(quantized(smooth, batches));
+    assertTrue(after > before - 2, before + " dB, smoothed " + after + " dB");
   }
 
   private static Model quantized(Model model, List<Map<String, Tensor>> batches) {
