@@ -201,14 +201,13 @@ final class DynamicTransform {
       return;
     }
     Value indices = to.input(node, 1);
-    Value rows = to.gather(stored.get(0), indices, 0);
-    if (!wanted.perChannel()) {
-      to.replace(to.dequantizeLinear(rows, stored.get(1), zeroPoint(stored, to)));
+    if (wanted.perChannel()) {
+      to.replace(
+          new TableRows(stored.get(0), stored.get(1), zeroPoint(stored, to), name).at(indices, to));
       return;
     }
-    Value one = to.constant(name + "_unit", Tensor.scalar(1f));
-    Value scales = to.unsqueeze(to.gather(stored.get(1), indices, 0), -1);
-    to.replace(to.mul(to.dequantizeLinear(rows, one, zeroPoint(stored, to)), scales));
+    Value rows = to.gather(stored.get(0), indices, 0);
+    to.replace(to.dequantizeLinear(rows, stored.get(1), zeroPoint(stored, to)));
   }
 
   // LSTM

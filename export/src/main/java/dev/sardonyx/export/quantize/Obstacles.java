@@ -35,7 +35,8 @@ final class Obstacles {
       return "not among the nodes included";
     }
     boolean chosen = options.operators().isEmpty() || options.operators().contains(node.opType());
-    if (!chosen && (rule.kind() == Kind.PRODUCT || rule.kind() == Kind.FOLLOWING)) {
+    if (!chosen
+        && (rule.kind() == Kind.PRODUCT || rule.kind() == Kind.FOLLOWING || isTable(node))) {
       return "not among the operators chosen";
     }
     String type = ofTypes(node);
@@ -125,7 +126,26 @@ final class Obstacles {
         && (mode.equals("cubic") || node.floatAttribute("extrapolation_value", 0) != 0)) {
       return "it gives numbers beyond those it is given";
     }
-    return constant(node, 0) == null ? null : "it is constant";
+    Tensor constant = constant(node, 0);
+    if (constant == null) {
+      return null;
+    }
+    return isTable(node) ? ofTable(constant) : "it is constant";
+  }
+
+  /** Whether vectors of a constant matrix are gathered. */
+  boolean isTable(Node node) {
+    Tensor table = node.is("Gather") ? constant(node, 0) : null;
+    long axis = node.intAttribute("axis", 0);
+    return table != null && table.rank() == 2 && (axis == 0 || axis == -2);
+  }
+
+  private @Nullable String ofTable(Tensor table) {
+    String reason = WeightedProduct.whyNotNumbers(table);
+    if (reason.isEmpty() && table.dim(1) < 2) {
+      reason = "its weights would not be smaller";
+    }
+    return reason.isEmpty() ? null : reason;
   }
 
   private @Nullable String ofLimits(Node node) {

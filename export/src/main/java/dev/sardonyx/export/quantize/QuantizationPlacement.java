@@ -1,6 +1,7 @@
 package dev.sardonyx.export.quantize;
 
 import dev.sardonyx.export.quantize.OperatorRule.Kind;
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Tensor;
@@ -23,6 +24,7 @@ final class QuantizationPlacement implements NodeTransform {
 
   /** How values are stored, by their names before. */
   private final Map<String, QuantizationParameters> stored = new HashMap<>();
+  private final Map<String, TableRows> tables = new HashMap<>();
 
   private record Weights(String name, QuantizedWeights as) {}
 
@@ -39,6 +41,10 @@ final class QuantizationPlacement implements NodeTransform {
   @Override
   public void rewrite(Node node, Rewriter to) {
     if (to.outer() != null) {
+      return;
+    }
+    if (plan.isTable(node)) {
+      to.replace(table(node.input(0), to).at(to.input(node, 1), to));
       return;
     }
     OperatorRule rule = plan.rule(node);
@@ -77,6 +83,27 @@ final class QuantizationPlacement implements NodeTransform {
     if (known == null) {
       known = stored(name, to.value(name), to);
       activations.put(name, known);
+    }
+    return known;
+  }
+
+  /** A table with a scale for each row, stored once for all that gather from it. */
+  private TableRows table(String name, Rewriter to) {
+    TableRows known = tables.get(name);
+    if (known == null) {
+      QuantizedWeights rows =
+          QuantizedWeights.of(
+              name,
+              Objects.requireNonNull(to.tensor(name)),
+              0,
+              QuantizationScheme.symmetric(ElementType.INT8));
+      known =
+          new TableRows(
+              to.constant(name + "_quantized", rows.elements()),
+              to.constant(name + "_scale", rows.scale()),
+              null,
+              name);
+      tables.put(name, known);
     }
     return known;
   }

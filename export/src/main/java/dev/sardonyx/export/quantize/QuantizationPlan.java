@@ -26,12 +26,15 @@ final class QuantizationPlan {
   private enum State {
     FLOAT,
     QUANTIZED,
+    /** Gathers rows of a table that is stored in integers, and gives them in float. */
+    TABLE,
     /** Computes as part of the quantised node before it. */
     FUSED
   }
 
   private record Decision(State state, String reason) {
     static final Decision QUANTIZED = new Decision(State.QUANTIZED, "");
+    static final Decision TABLE = new Decision(State.TABLE, "");
 
     static Decision inFloat(String reason) {
       return new Decision(State.FLOAT, reason);
@@ -79,6 +82,9 @@ final class QuantizationPlan {
     }
     if (rule.kind() == Kind.PRODUCT) {
       return Decision.QUANTIZED;
+    }
+    if (obstacles.isTable(node) && !options.target().everywhere()) {
+      return Decision.TABLE;
     }
     boolean followed = isForced(node) || activations(node, rule).stream().allMatch(this::isInteger);
     if (!followed || rule.kind() == Kind.BOUNDING && options.target().inputsOnly()) {
@@ -161,7 +167,11 @@ final class QuantizationPlan {
 
   private boolean isInteger(String value) {
     int producer = index.producerPosition(value);
-    return producer != GraphIndex.NONE && decisions.get(producer).state() != State.FLOAT;
+    return producer != GraphIndex.NONE && givesIntegers(decisions.get(producer).state());
+  }
+
+  private static boolean givesIntegers(State state) {
+    return state == State.QUANTIZED || state == State.FUSED;
   }
 
   /** Leaves a node in float that followed others for nobody's sake. */
@@ -203,6 +213,11 @@ final class QuantizationPlan {
 
   boolean isQuantized(Node node) {
     return state(node) == State.QUANTIZED;
+  }
+
+  /** Whether rows of a constant table are gathered, which is stored in integers. */
+  boolean isTable(Node node) {
+    return state(node) == State.TABLE;
   }
 
   private State state(Node node) {
@@ -247,7 +262,7 @@ final class QuantizationPlan {
     Node source = node;
     if (state(node) == State.FUSED) {
       source = index.producer(node.input(0)).orElseThrow();
-    } else if (state(node) == State.FLOAT || isBeforeFused(result.name())) {
+    } else if (state(node) != State.QUANTIZED || isBeforeFused(result.name())) {
       return false;
     }
     OperatorRule rule = Objects.requireNonNull(rule(source));
@@ -278,8 +293,8 @@ final class QuantizationPlan {
   /** How an activation is stored. */
   QuantizationParameters parameters(String value) {
     String root = root(value);
-    Range fixed = fixed(root);
-    Range range = fixed == null ? ranges.get(root) : fixed;
+    Range range = index.constant(root).map(QuantizedWeights::range).orElse(fixed(root));
+    range = range == null ? ranges.get(root) : range;
     if (range == null) {
       throw new QuantizationException("The range of " + root + " is not known");
     }

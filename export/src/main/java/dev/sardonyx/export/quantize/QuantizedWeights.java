@@ -53,6 +53,11 @@ public record QuantizedWeights(Tensor elements, List<QuantizationParameters> par
         quantized(numbers, weights, parameters, inner(weights, axis)), parameters, axis);
   }
 
+  /** From the least to the greatest of finite numbers, with zero. */
+  static Range range(Tensor weights) {
+    return ranges("", weights.toFloats(), 1, 1)[0];
+  }
+
   /** How many elements lie between those of neighbouring indices along the axis. */
   private static int inner(Tensor weights, int axis) {
     int inner = 1;
