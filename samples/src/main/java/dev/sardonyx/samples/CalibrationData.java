@@ -7,13 +7,14 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
+import dev.sardonyx.ir.backend.ModelInputs;
 import dev.sardonyx.runtime.input.InputFile;
 import dev.sardonyx.training.data.IdxFolder;
 import dev.sardonyx.training.data.LabelledImages;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -89,7 +90,8 @@ record CalibrationData(List<Map<String, Datum>> batches, List<int[]> labels) {
       throw new NoSuchFileException(folder.toString());
     }
     if (!Files.isDirectory(folder)) {
-      throw new NotDirectoryException(folder.toString());
+      throw new FileSystemException(
+          folder.toString(), null, "is a file, not a folder of examples");
     }
   }
 
@@ -101,7 +103,7 @@ record CalibrationData(List<Map<String, Datum>> batches, List<int[]> labels) {
 
   private static CalibrationData of(LabelledImages images, Model model, Path folder)
       throws IOException {
-    List<Input> inputs = model.graph().inputs();
+    List<Input> inputs = inputs(model);
     Shape wanted =
         inputs.size() == 1 && inputs.get(0).type() instanceof TensorType type
             ? type.shape()
@@ -111,13 +113,21 @@ record CalibrationData(List<Map<String, Datum>> batches, List<int[]> labels) {
           "%s: holds images, but the model does not have one input [N,C,H,W]".formatted(folder));
     }
     Dim first = wanted.dim(0);
-    int batch = first.isFixed() ? Math.toIntExact(first.value()) : BATCH;
+    int batch =
+        first.isFixed() ? Math.toIntExact(first.value()) : Math.min(BATCH, images.size());
+    if (batch < 1 || batch > images.size()) {
+      throw new IOException(
+          "%s: %d examples are no batch for the model, whose input is %s"
+              .formatted(folder, images.size(), inputs.get(0).type()));
+    }
     List<Map<String, Datum>> batches = new ArrayList<>();
     List<int[]> labels = new ArrayList<>();
-    for (int from = 0; from + batch <= images.size(); from += batch) {
-      batches.add(Map.of(inputs.get(0).name(), images.tensor(from, from + batch)));
-      int[] classes = new int[batch];
-      for (int i = 0; i < batch; i++) {
+    int end = first.isFixed() ? images.size() / batch * batch : images.size();
+    for (int from = 0; from < end; from += batch) {
+      int to = Math.min(end, from + batch);
+      batches.add(fitting(folder, model, Map.of(inputs.get(0).name(), images.tensor(from, to))));
+      int[] classes = new int[to - from];
+      for (int i = 0; i < classes.length; i++) {
         classes[i] = images.label(from + i);
       }
       labels.add(classes);
@@ -126,11 +136,14 @@ record CalibrationData(List<Map<String, Datum>> batches, List<int[]> labels) {
   }
 
   private static CalibrationData ofFiles(Path folder, Model model, int limit) throws IOException {
+    if (inputs(model).isEmpty()) {
+      throw new IOException(folder + ": the model takes no inputs, so that no example fits it");
+    }
     List<Map<String, Datum>> batches = new ArrayList<>();
     for (String name : names(folder)) {
       String ending = name.substring(Math.max(0, name.lastIndexOf('.'))).toLowerCase(Locale.ROOT);
       if (ENDINGS.contains(ending) && batches.size() < limit) {
-        batches.add(example(folder.resolve(name), ending, model.graph().inputs()));
+        batches.add(example(folder.resolve(name), ending, model));
       }
     }
     if (batches.isEmpty()) {
@@ -141,8 +154,14 @@ record CalibrationData(List<Map<String, Datum>> batches, List<int[]> labels) {
     return new CalibrationData(batches, List.of());
   }
 
-  private static Map<String, Datum> example(Path file, String ending, List<Input> inputs)
+  /** What has to be given: initializers that may be replaced are not. */
+  private static List<Input> inputs(Model model) {
+    return List.copyOf(ModelInputs.withoutInitializers(model.graph()).byName().values());
+  }
+
+  private static Map<String, Datum> example(Path file, String ending, Model model)
       throws IOException {
+    List<Input> inputs = inputs(model);
     if (inputs.size() > 1 && !ending.equals(".npz")) {
       throw new IOException(
           "%s: the model has %d inputs, so an example is an .npz with an array for each"
@@ -152,6 +171,17 @@ record CalibrationData(List<Map<String, Datum>> batches, List<int[]> labels) {
     for (Input input : inputs) {
       InputFile from = inputs.size() > 1 ? new InputFile(file, input.name()) : InputFile.of(file);
       example.put(input.name(), from.read(input));
+    }
+    return fitting(file, model, example);
+  }
+
+  /** An example of the types and shapes that the model takes. */
+  private static Map<String, Datum> fitting(Path from, Model model, Map<String, Datum> example)
+      throws IOException {
+    try {
+      ModelInputs.of(model.graph()).require(example);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(from + ": " + e.getMessage(), e);
     }
     return example;
   }

@@ -24,9 +24,12 @@ import dev.sardonyx.samples.report.ReportSection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,6 +58,18 @@ final class QuantizeCommand implements Callable<Integer> {
     /** Weights alone. */
     WEIGHTS
   }
+
+  /** The options that say something about one method alone. */
+  private static final Map<String, Method> OPTIONS =
+      Collections.unmodifiableMap(
+          new TreeMap<>(
+              Map.of(
+                  "--bits", Method.WEIGHTS,
+                  "--block", Method.WEIGHTS,
+                  "--zero-points", Method.WEIGHTS,
+                  "--calibration", Method.STATIC,
+                  "--for", Method.STATIC,
+                  "--signal", Method.STATIC)));
 
   /** How ranges follow from data. */
   private enum Ranges {
@@ -259,8 +274,13 @@ final class QuantizeCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--method static finds ranges on data: name a folder with --data");
     }
-    if (signal != null && method != Method.STATIC) {
-      throw new ParameterException(spec.commandLine(), "--signal goes with --method static");
+    for (Map.Entry<String, Method> option : OPTIONS.entrySet()) {
+      boolean given = spec.commandLine().getParseResult().hasMatchedOption(option.getKey());
+      if (given && method != option.getValue()) {
+        String only = option.getValue().name().toLowerCase(Locale.ROOT);
+        throw new ParameterException(
+            spec.commandLine(), option.getKey() + " goes with --method " + only);
+      }
     }
   }
 

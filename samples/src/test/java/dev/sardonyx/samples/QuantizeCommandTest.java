@@ -11,14 +11,19 @@ import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.OnnxWriter;
 import dev.sardonyx.export.text.ModelParser;
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Input;
+import dev.sardonyx.ir.Metadata;
+import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.backend.PreparedModel;
 import dev.sardonyx.ir.build.GraphBuilder;
 import dev.sardonyx.ir.nn.Layers;
 import dev.sardonyx.runtime.OrtBackend;
+import dev.sardonyx.runtime.input.OutputFile;
 import dev.sardonyx.training.data.IdxFolder;
 import dev.sardonyx.training.data.LabelledImages;
 import java.awt.image.BufferedImage;
@@ -185,6 +190,112 @@ final class QuantizeCommandTest {
         .filter(node -> node.opType().equals("MatMulNBits"))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Fewer examples than a batch, and a rest of one, count as well. */
+  @Test
+  void everyExampleCounts() throws IOException {
+    for (int examples : List.of(3, 57)) {
+      Path figures = folder.resolve("figures" + examples + ".json");
+      CommandRun.of(
+              "quantize",
+              "--data",
+              MNIST,
+              "--examples",
+              examples,
+              "--layer-examples",
+              0,
+              "--json",
+              figures,
+              model,
+              result)
+          .expect(0);
+      JsonObject json =
+          JsonParser.parseString(Files.readString(figures))
+              .getAsJsonArray()
+              .get(0)
+              .getAsJsonObject();
+      long count = 0;
+      JsonObject image = json.getAsJsonArray("values").get(0).getAsJsonObject();
+      for (JsonElement each : image.getAsJsonArray("counts")) {
+        count += each.getAsLong();
+      }
+      assertEquals(examples * 28 * 28, count);
+    }
+  }
+
+  /** Files of old exporters, below IR version 4, have all weights among the inputs. */
+  @Test
+  void weightsAmongTheInputsNeedNoExamples() throws IOException {
+    GraphBuilder b = GraphBuilder.of("old", 7);
+    Value x = b.input("image", TensorType.of(ElementType.FLOAT, Shape.parse("N,1,28,28")));
+    b.output(Layers.of(b, 7).conv(x, 4, 3), "y");
+    Model old = b.buildModel();
+    List<Input> inputs = new ArrayList<>(old.graph().inputs());
+    old.graph().constants().forEach(c -> inputs.add(Input.of(c.name(), c.type())));
+    OnnxWriter.write(
+        new Model(
+            3,
+            old.opsetImports(),
+            "an old exporter",
+            "",
+            "",
+            0,
+            old.graph().withInputs(inputs),
+            List.of(),
+            List.of(),
+            Metadata.EMPTY),
+        model);
+    CommandRun run =
+        CommandRun.of(
+                "quantize",
+                "--data",
+                MNIST,
+                "--examples",
+                20,
+                "--layer-examples",
+                0,
+                model,
+                result)
+            .expect(0);
+    assertTrue(run.out().contains("Conv conv1: quantised"), run.toString());
+  }
+
+  @Test
+  void anExampleThatDoesNotFitIsNamed() throws IOException {
+    Path examples = Files.createDirectory(folder.resolve("examples"));
+    OutputFile.of(examples.resolve("a.npy"))
+        .write("image", Tensor.ofFloats(new float[28 * 28], 1, 1, 28, 28));
+    OutputFile.of(examples.resolve("b.npy"))
+        .write("image", Tensor.ofFloats(new float[27 * 28], 1, 1, 27, 28));
+    assertError(
+        "b.npy: Input 'image' takes float[N,1,28,28], but was given float[1,1,27,28]",
+        1,
+        "quantize",
+        "--data",
+        examples,
+        model,
+        result);
+    assertError("is a file, not a folder", 1, "quantize", "--data", model, model, result);
+    assertError("does not exist", 1, "quantize", "--data", folder.resolve("no"), model, result);
+    assertFalse(Files.exists(result));
+  }
+
+  /** What another method would not look at is no silent wish. */
+  @Test
+  void optionsOfOtherMethodsAreRefused() throws IOException {
+    assertError("--bits goes with", 2, "quantize", "--data", MNIST, "--bits", 4, model, result);
+    assertError(
+        "--calibration goes with --method static",
+        2,
+        "quantize",
+        "--method",
+        "dynamic",
+        "--calibration",
+        "mse",
+        model,
+        result);
+    assertFalse(Files.exists(result));
   }
 
   @Test

@@ -24,6 +24,7 @@ final class QuantizationPlacement implements NodeTransform {
 
   /** How values are stored, by their names before. */
   private final Map<String, QuantizationParameters> stored = new HashMap<>();
+
   private final Map<String, TableRows> tables = new HashMap<>();
 
   private record Weights(String name, QuantizedWeights as) {}

@@ -6,9 +6,9 @@ import dev.sardonyx.ir.pass.Rewriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A constant table of vectors, such as an embedding, in integers with a scale for each row. Rows are
- * gathered as integers and only they are dequantised, for runtimes would dequantise a whole table in
- * every run.
+ * A constant table of vectors, such as an embedding, in integers with a scale for each row. Rows
+ * are gathered as integers and only they are dequantised, for runtimes would dequantise a whole
+ * table in every run.
  *
  * @param elements {@code [rows,columns]}
  * @param scales {@code [rows]}

@@ -50,8 +50,7 @@ final class EmbeddingQuantizationTest {
     Value words = b.node("Gather", List.of(rows, ids));
     Value first = b.node("Gather", List.of(rows, b.longs("first", 3)), Attribute.ofInt("axis", -2));
     Value kinds =
-        b.node(
-            "Gather", List.of(b.constant("kinds", numbers(2, WIDTH, 1)), b.longs("zero", 0, 1)));
+        b.node("Gather", List.of(b.constant("kinds", numbers(2, WIDTH, 1)), b.longs("zero", 0, 1)));
     Value sum = b.add(b.add(words, first), b.node("ReduceMax", kinds));
     b.output(b.matMul(sum, b.constant("w", numbers(WIDTH, 8, 1))), "y");
     return b.buildModel();
