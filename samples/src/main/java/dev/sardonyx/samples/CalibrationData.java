@@ -90,8 +90,7 @@ record CalibrationData(List<Map<String, Datum>> batches, List<int[]> labels) {
       throw new NoSuchFileException(folder.toString());
     }
     if (!Files.isDirectory(folder)) {
-      throw new FileSystemException(
-          folder.toString(), null, "is a file, not a folder of examples");
+      throw new FileSystemException(folder.toString(), null, "is a file, not a folder of examples");
     }
   }
 
@@ -113,8 +112,7 @@ record CalibrationData(List<Map<String, Datum>> batches, List<int[]> labels) {
           "%s: holds images, but the model does not have one input [N,C,H,W]".formatted(folder));
     }
     Dim first = wanted.dim(0);
-    int batch =
-        first.isFixed() ? Math.toIntExact(first.value()) : Math.min(BATCH, images.size());
+    int batch = first.isFixed() ? Math.toIntExact(first.value()) : Math.min(BATCH, images.size());
     if (batch < 1 || batch > images.size()) {
       throw new IOException(
           "%s: %d examples are no batch for the model, whose input is %s"

@@ -220,7 +220,7 @@ final class QuantizeCommandTest {
       for (JsonElement each : image.getAsJsonArray("counts")) {
         count += each.getAsLong();
       }
-      assertEquals(examples * 28 * 28, count);
+      assertEquals(examples * 28 * 28L, count);
     }
   }
 
@@ -248,15 +248,7 @@ final class QuantizeCommandTest {
         model);
     CommandRun run =
         CommandRun.of(
-                "quantize",
-                "--data",
-                MNIST,
-                "--examples",
-                20,
-                "--layer-examples",
-                0,
-                model,
-                result)
+                "quantize", "--data", MNIST, "--examples", 20, "--layer-examples", 0, model, result)
             .expect(0);
     assertTrue(run.out().contains("Conv conv1: quantised"), run.toString());
   }
