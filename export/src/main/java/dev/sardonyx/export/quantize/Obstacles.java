@@ -85,6 +85,9 @@ final class Obstacles {
     if (weights == null) {
       return "its weights are not constant";
     }
+    if (node.hasOutput(1)) {
+      return "it gives more than its result";
+    }
     if (node.is("Gemm")
         && (node.floatAttribute("alpha", 1) != 1 || node.floatAttribute("beta", 1) != 1)) {
       return "its alpha and beta are not 1";

@@ -107,30 +107,49 @@ public record QuantizationTarget(
 
   /**
    * The rules of Qualcomm's QNN for its tensor processor, which computes in 8 or 16 bits only: all
-   * nodes are quantised, from the inputs to the outputs of the graph. Weights of MatMul have one
-   * scale, and in 16 bits Sigmoid and Softmax give steps of 1/65536, Tanh of 1/32768, for it knows
+   * nodes are quantised, from the inputs to the outputs of the graph. Weights of MatMul and of
+   * normalisations have one scale, and in 16 bits Sigmoid and Softmax give steps of 1/65536, Tanh of 1/32768, for it knows
    * no others (source: ONNX Runtime's get_qnn_qdq_config).
    */
   public static QuantizationTarget qnn() {
     Map<String, OperatorRule> rules = new HashMap<>();
-    for (String operator : List.of("Conv", "ConvTranspose", "Gemm", "MatMul")) {
+    for (String operator :
+        List.of(
+            "Conv",
+            "ConvTranspose",
+            "Gemm",
+            "InstanceNormalization",
+            "LayerNormalization",
+            "MatMul")) {
       rules.put(operator, OperatorRule.of(Kind.PRODUCT, true));
     }
     for (String operator :
         List.of(
+            "Abs",
             "Add",
             "AveragePool",
             "Concat",
             "Div",
             "Elu",
+            "Exp",
+            "Gelu",
             "GlobalAveragePool",
+            "GlobalMaxPool",
+            "HardSigmoid",
             "HardSwish",
             "LeakyRelu",
+            "Log",
+            "LogSoftmax",
             "Max",
             "Min",
             "Mul",
+            "Neg",
+            "PRelu",
+            "ReduceMax",
             "ReduceMean",
+            "ReduceMin",
             "ReduceSum",
+            "Sqrt",
             "Sub")) {
       rules.put(operator, OperatorRule.of(Kind.FOLLOWING, true));
     }
@@ -146,7 +165,7 @@ public record QuantizationTarget(
         false,
         true,
         false,
-        Set.of("MatMul"),
+        Set.of("InstanceNormalization", "LayerNormalization", "MatMul"),
         true);
   }
 

@@ -41,7 +41,7 @@ final class TargetRulesTest {
     for (int i = 0; i < 6; i++) {
       Value given = before;
       before =
-          switch (random.nextInt(10)) {
+          switch (random.nextInt(13)) {
             case 0 -> b.relu(nn.conv(given, 8, 3));
             case 1 -> b.clip(nn.batchNorm(nn.conv(given, 8, 3)), 0f, 2f);
             case 2 -> b.relu(b.add(given, nn.conv(given, 8, 1)));
@@ -51,6 +51,17 @@ final class TargetRulesTest {
             case 6 -> b.transpose(b.transpose(given, 0, 2, 3, 1), 0, 3, 1, 2);
             case 7 -> b.softmax(given, 1);
             case 8 -> b.matMul(given, b.constant(weights(random, 8, 8)));
+            case 9 ->
+                b.node(
+                    "LayerNormalization",
+                    List.of(
+                        given, b.constant(weights(random, 8)), b.constant(weights(random, 8))));
+            case 10 ->
+                b.node(
+                    "InstanceNormalization",
+                    List.of(
+                        given, b.constant(weights(random, 8)), b.constant(weights(random, 8))));
+            case 11 -> b.node(random.nextBoolean() ? "Abs" : "Exp", given);
             default ->
                 b.node(
                     "ConvTranspose",
@@ -206,9 +217,11 @@ final class TargetRulesTest {
         assertEquals(List.of(1f / 32768, 32768L), List.of(scale, zero), place);
       }
     }
-    if (isProduct(node)
+    boolean isNormalization =
+        node.is("LayerNormalization") || node.is("InstanceNormalization");
+    if ((isProduct(node) || isNormalization)
         && index.constant(index.producer(node.input(1)).orElseThrow().input(0)).isPresent()) {
-      requireWeights(index, node, !node.is("MatMul"), place);
+      requireWeights(index, node, !node.is("MatMul") && !isNormalization, place);
       if (node.hasInput(2)) {
         requireBias(index, node, place);
       }
