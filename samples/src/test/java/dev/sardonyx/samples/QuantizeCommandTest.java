@@ -220,7 +220,7 @@ final class QuantizeCommandTest {
       for (JsonElement each : image.getAsJsonArray("counts")) {
         count += each.getAsLong();
       }
-      assertEquals(examples * 28 * 28L, count);
+      assertEquals(examples * 28L * 28L, count);
     }
   }
 

@@ -53,12 +53,14 @@ record ProductWeights(QuantizedWeights weights, @Nullable Tensor bias, @Nullable
    * int32 themselves, as ONNX Runtime does on the CPU.
    *
    * @param input how the product's first input is stored
+   * @param oneSided whether that input has one sign
    */
   static ProductWeights of(
       Node node,
       Tensor weights,
       @Nullable Tensor bias,
       QuantizationParameters input,
+      boolean oneSided,
       QuantizationOptions options) {
     int axis = axis(node, weights, isPerChannel(node, options));
     int count = axis == QuantizedWeights.PER_TENSOR ? 1 : Math.toIntExact(weights.dim(axis));
@@ -80,6 +82,10 @@ record ProductWeights(QuantizedWeights weights, @Nullable Tensor bias, @Nullable
     // What is all zero has no scale of its own; without a bias, any will do.
     QuantizedWeights quantized =
         QuantizedWeights.of(node.input(1), weights, axis, options.weights(), least);
+    int outputs = axis(node, weights, true);
+    if (oneSided && outputs != QuantizedWeights.PER_TENSOR && weights.rank() > 1) {
+      quantized = BalancedRounding.of(quantized, weights, outputs);
+    }
     return isInteger
         ? withBias(quantized, shifts, input.scale())
         : new ProductWeights(quantized, null, null);

@@ -117,7 +117,13 @@ final class QuantizationPlacement implements NodeTransform {
     Tensor constant = Objects.requireNonNull(to.tensor(node.input(1)));
     Tensor bias = node.hasInput(2) ? to.tensor(node.input(2)) : null;
     ProductWeights constants =
-        ProductWeights.of(node, constant, bias, plan.parameters(node.input(0)), options);
+        ProductWeights.of(
+            node,
+            constant,
+            bias,
+            plan.parameters(node.input(0)),
+            plan.isOneSided(node.input(0)),
+            options);
     to.changeInput(1, weights(constants.weights(), node.input(1), to));
     if (constants.bias() != null) {
       to.changeInput(2, bias(node, constants, to));

@@ -292,6 +292,17 @@ final class QuantizationPlan {
 
   /** How an activation is stored. */
   QuantizationParameters parameters(String value) {
+    return options.activations().parameters(range(value));
+  }
+
+  /** Whether an activation has one sign, as after a Relu, so that it is not zero on average. */
+  boolean isOneSided(String value) {
+    Range range = range(value);
+    return range.min() >= 0 || range.max() <= 0;
+  }
+
+  /** Between which numbers an activation is. */
+  private Range range(String value) {
     String root = root(value);
     Range range = index.constant(root).map(QuantizedWeights::range).orElse(fixed(root));
     range = range == null ? ranges.get(root) : range;
@@ -304,7 +315,7 @@ final class QuantizationPlan {
             .filter(node -> isBound(rule(node)))
             .map(obstacles::limits)
             .orElse(range);
-    return options.activations().parameters(range.within(limits));
+    return range.within(limits);
   }
 
   private static boolean isBound(@Nullable OperatorRule rule) {

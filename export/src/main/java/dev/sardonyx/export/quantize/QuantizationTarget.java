@@ -108,8 +108,8 @@ public record QuantizationTarget(
   /**
    * The rules of Qualcomm's QNN for its tensor processor, which computes in 8 or 16 bits only: all
    * nodes are quantised, from the inputs to the outputs of the graph. Weights of MatMul and of
-   * normalisations have one scale, and in 16 bits Sigmoid and Softmax give steps of 1/65536, Tanh of 1/32768, for it knows
-   * no others (source: ONNX Runtime's get_qnn_qdq_config).
+   * normalisations have one scale, and in 16 bits Sigmoid and Softmax give steps of 1/65536, Tanh
+   * of 1/32768, for it knows no others (source: ONNX Runtime's get_qnn_qdq_config).
    */
   public static QuantizationTarget qnn() {
     Map<String, OperatorRule> rules = new HashMap<>();

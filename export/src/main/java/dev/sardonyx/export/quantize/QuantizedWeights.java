@@ -4,6 +4,7 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -108,6 +109,18 @@ public record QuantizedWeights(Tensor elements, List<QuantizationParameters> par
       }
     }
     return Tensor.of(type, weights.dims(), bytes);
+  }
+
+  /** How the element at a place, row by row, is stored. */
+  QuantizationParameters parametersOf(int element) {
+    return parameters.get(element / inner(elements, axis) % parameters.size());
+  }
+
+  /** The same with other integers of the same range. */
+  QuantizedWeights withElements(int[] integers) {
+    double[] all = Arrays.stream(integers).asDoubleStream().toArray();
+    return new QuantizedWeights(
+        Tensor.ofNumbers(elements.elementType(), all, elements.dims()), parameters, axis);
   }
 
   /** The numbers that the elements stand for, row by row. */

@@ -54,13 +54,11 @@ final class TargetRulesTest {
             case 9 ->
                 b.node(
                     "LayerNormalization",
-                    List.of(
-                        given, b.constant(weights(random, 8)), b.constant(weights(random, 8))));
+                    List.of(given, b.constant(weights(random, 8)), b.constant(weights(random, 8))));
             case 10 ->
                 b.node(
                     "InstanceNormalization",
-                    List.of(
-                        given, b.constant(weights(random, 8)), b.constant(weights(random, 8))));
+                    List.of(given, b.constant(weights(random, 8)), b.constant(weights(random, 8))));
             case 11 -> b.node(random.nextBoolean() ? "Abs" : "Exp", given);
             default ->
                 b.node(
@@ -217,8 +215,7 @@ final class TargetRulesTest {
         assertEquals(List.of(1f / 32768, 32768L), List.of(scale, zero), place);
       }
     }
-    boolean isNormalization =
-        node.is("LayerNormalization") || node.is("InstanceNormalization");
+    boolean isNormalization = node.is("LayerNormalization") || node.is("InstanceNormalization");
     if ((isProduct(node) || isNormalization)
         && index.constant(index.producer(node.input(1)).orElseThrow().input(0)).isPresent()) {
       requireWeights(index, node, !node.is("MatMul") && !isNormalization, place);

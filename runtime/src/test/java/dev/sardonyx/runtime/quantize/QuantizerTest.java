@@ -309,6 +309,50 @@ final class QuantizerTest {
     }
   }
 
+  /**
+   * Images are positive, so that errors of rounded weights add up to shifts, and a depthwise
+   * convolution with large weights that cancel out, as MobileNet has, blows them up.
+   */
+  @Test
+  void errorsOfWeightsDoNotAddUp() {
+    Random random = new Random(11);
+    int channels = 16;
+    float[] filters = new float[channels * 3 * 9];
+    for (int i = 0; i < filters.length; i++) { // one large weight makes the steps of all large
+      filters[i] = (float) (i % 27 == 0 ? 4 : 0.3 * random.nextGaussian() - 4.0 / 26);
+    }
+    float[] edges = new float[channels * 9];
+    for (int i = 0; i < edges.length; i++) {
+      edges[i] = i % 9 == 4 ? 20 : (float) (-0.1 * random.nextDouble());
+    }
+    GraphBuilder b = GraphBuilder.of("edges");
+    Value x = b.input("x", TensorType.of(ElementType.FLOAT, Shape.parse("N,3,8,8")));
+    Value first = b.constant("first", Tensor.ofFloats(filters, channels, 3, 3, 3));
+    Value y = b.clip(b.node("Conv", x, first), 0f, 6f);
+    Value second = b.constant("second", Tensor.ofFloats(edges, channels, 1, 3, 3));
+    y = b.node("Conv", List.of(y, second), Attribute.ofInt("group", channels));
+    b.output(b.globalAveragePool(y), "y");
+    Model model = b.buildModel();
+    List<Map<String, Tensor>> batches = new ArrayList<>();
+    for (int seed = 0; seed < 3; seed++) {
+      float[] pixels = images(seed, 8).get("x").toFloats();
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = 0.8f + 0.05f * pixels[i];
+      }
+      pixels[0] = 0;
+      batches.add(Map.of("x", Tensor.ofFloats(pixels, 8, 3, 8, 8)));
+    }
+    CalibratedModel calibrated = Quantizer.of(model).calibrate(batches, Calibration.minMax());
+    float[] wanted = run(OrtBackend.cpu(), model, batches.get(0));
+    for (QuantizationOptions options :
+        List.of(
+            QuantizationOptions.cpu(), QuantizationOptions.tensorRt(), QuantizationOptions.qnn())) {
+      Model small = calibrated.quantize(options).model();
+      double quality = quality(wanted, run(OrtBackend.cpu(), small, batches.get(0)));
+      assertTrue(quality > 34, options.target().name() + ": " + quality);
+    }
+  }
+
   @Test
   void saysWhatIsWrongWithTheData() {
     Quantizer quantizer = Quantizer.of(network(1));
