@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.samples.Documents.Piece;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -123,13 +125,23 @@ final class DocumentedCommandsTest {
     }
     Object[] words = words(small).stream().map(files::inFolder).toArray();
     if (call.startsWith("serve ")) {
-      serve(words);
+      serve(passed, words);
       return passed;
     }
     return PipedRun.of(passed, words).expect(beginning(STATUS, call).orElse(0)).out();
   }
 
   /** Starts the server, asks whether it is ready, and ends it. */
+  private static void serve(byte[] in, Object[] words) {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(in));
+    try {
+      serve(words);
+    } finally {
+      System.setIn(before);
+    }
+  }
+
   private static void serve(Object[] words) {
     StringWriter out = new StringWriter();
     String[] arguments = Stream.of(words).map(Object::toString).toArray(String[]::new);
