@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads LightGBM's text model files, of version 2 to 4.
@@ -36,6 +37,17 @@ import java.util.Map;
  */
 public final class LightGbmReader {
   private static final String TREE = "Tree=";
+
+  /** What only training and plots need. */
+  private static final Set<String> UNWANTED =
+      Set.of(
+          "split_gain",
+          "leaf_weight",
+          "leaf_count",
+          "internal_value",
+          "internal_weight",
+          "internal_count");
+
   private static final List<String> VERSIONS = List.of("v2", "v3", "v4");
   private static final String CATEGORIES = "\npandas_categorical:";
 
@@ -170,6 +182,9 @@ public final class LightGbmReader {
   private static void addLine(Map<String, String> lines, String name, String line) {
     int equals = line.indexOf('=');
     String key = equals < 0 ? line : line.substring(0, equals);
+    if (UNWANTED.contains(key)) {
+      return;
+    }
     if (lines.put(key, equals < 0 ? "" : line.substring(equals + 1)) != null) {
       throw new TreeFault(name + " has " + key + " twice");
     }

@@ -57,7 +57,7 @@ final class LightGbmTree implements DecisionTree {
     leaves = tree.numbers("leaf_value", count);
     int setCount = tree.has("num_cat") ? tree.count("num_cat") : 0;
     boundaries = setCount == 0 ? new int[1] : tree.ints("cat_boundaries", setCount + 1L);
-    bits = setCount == 0 ? new long[0] : tree.longs("cat_threshold");
+    bits = setCount == 0 ? new long[0] : tree.bits("cat_threshold");
     sets = new @Nullable Cuts[boundaries.length - 1];
     requireAscending(boundaries, bits.length);
   }

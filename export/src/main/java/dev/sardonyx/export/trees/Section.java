@@ -4,7 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a LightGBM file: lines of a key, {@code =} and a value.
+ * The header or a tree of a LightGBM file: lines of a key, {@code =} and a value.
  *
  * @param name such as {@code tree 3}, for messages
  */
@@ -38,8 +38,8 @@ record Section(String name, Map<String, String> lines) {
     if (length == 0) { // a tree of one leaf has empty lines for its splits, or none
       return new int[0];
     }
-    int[] numbers = new int[words(key, length)];
-    eachWord(key, (i, word) -> numbers[i] = Integer.parseInt(word));
+    int[] numbers = new int[requireWords(key, length)];
+    eachWord(key, (i, line, from, to) -> numbers[i] = Integer.parseInt(line, from, to, 10));
     return numbers;
   }
 
@@ -47,8 +47,8 @@ record Section(String name, Map<String, String> lines) {
     if (length == 0) {
       return new double[0];
     }
-    double[] numbers = new double[words(key, length)];
-    eachWord(key, (i, word) -> numbers[i] = number(word));
+    double[] numbers = new double[requireWords(key, length)];
+    eachWord(key, (i, line, from, to) -> numbers[i] = number(line.substring(from, to)));
     return numbers;
   }
 
@@ -62,20 +62,27 @@ record Section(String name, Map<String, String> lines) {
     };
   }
 
-  long[] longs(String key) {
-    long[] numbers = new long[eachWord(key, (i, word) -> {})];
-    eachWord(key, (i, word) -> numbers[i] = Integer.parseUnsignedInt(word) & 0xffffffffL);
+  /** Words of 32 bits, written as numbers without a sign. */
+  long[] bits(String key) {
+    long[] numbers = new long[eachWord(key, Word.IGNORED)];
+    eachWord(
+        key,
+        (i, line, from, to) ->
+            numbers[i] = Integer.parseUnsignedInt(line, from, to, 10) & 0xffffffffL);
     return numbers;
   }
 
+  /** Takes the words of a line, each without an object of its own. */
   @FunctionalInterface
   private interface Word {
-    void take(int index, String word);
+    Word IGNORED = (index, line, from, to) -> {};
+
+    void take(int index, String line, int from, int to);
   }
 
   /** Counts a line's words before anything as long as the file says is made for them. */
-  private int words(String key, long length) {
-    int count = eachWord(key, (i, word) -> {});
+  private int requireWords(String key, long length) {
+    int count = eachWord(key, Word.IGNORED);
     if (count != length) {
       throw new TreeFault(
           "%s: %s has %d numbers instead of %d".formatted(name, key, count, length));
@@ -85,25 +92,23 @@ record Section(String name, Map<String, String> lines) {
 
   /** Takes the words one by one and gives their number. */
   private int eachWord(String key, Word word) {
-    String text = text(key);
+    String line = text(key);
     int count = 0;
-    int at = 0;
-    while (at < text.length()) {
-      int end = text.indexOf(' ', at);
-      end = end < 0 ? text.length() : end;
-      if (end > at) {
-        take(key, count++, text.substring(at, end), word);
+    int from = 0;
+    while (from < line.length()) {
+      int space = line.indexOf(' ', from);
+      int to = space < 0 ? line.length() : space;
+      if (to > from) {
+        try {
+          word.take(count++, line, from, to);
+        } catch (NumberFormatException e) {
+          throw new TreeFault(
+              "%s: %s has '%s', which is no number".formatted(name, key, line.substring(from, to)),
+              e);
+        }
       }
-      at = end + 1;
+      from = to + 1;
     }
     return count;
-  }
-
-  private void take(String key, int index, String text, Word word) {
-    try {
-      word.take(index, text);
-    } catch (NumberFormatException e) {
-      throw new TreeFault("%s: %s has '%s', which is no number".formatted(name, key, text), e);
-    }
   }
 }

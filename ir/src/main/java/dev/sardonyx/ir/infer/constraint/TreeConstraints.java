@@ -7,13 +7,11 @@ import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.infer.InferenceContext;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Ensembles of trees, whose nodes name one another by number. */
 final class TreeConstraints {
@@ -105,8 +103,71 @@ final class TreeConstraints {
     return ints == null ? new long[0] : ints;
   }
 
-  /** A tree's node. */
-  private record Id(long tree, long node) {}
+  /** Finds the places of nodes in their list by tree and number, which may be any. */
+  private static final class Places {
+    private static final int NONE = -1;
+
+    private final long[] trees;
+    private final long[] numbers;
+
+    /** The places by tree, then number. */
+    private final int[] sorted;
+
+    /** Where the last one was found: the next is mostly near it, as far as its number is. */
+    private int last;
+
+    Places(long[] trees, long[] numbers) {
+      this.trees = trees;
+      this.numbers = numbers;
+      boolean ascends = true;
+      for (int i = 1; i < trees.length; i++) {
+        ascends &= compare(i - 1, trees[i], numbers[i]) < 0;
+      }
+      IntStream places = IntStream.range(0, trees.length);
+      sorted =
+          ascends
+              ? places.toArray()
+              : places
+                  .boxed()
+                  .sorted((a, b) -> compare(a, trees[b], numbers[b]))
+                  .mapToInt(Integer::intValue)
+                  .toArray();
+    }
+
+    private int compare(int place, long tree, long number) {
+      int byTree = Long.compare(trees[place], tree);
+      return byTree != 0 ? byTree : Long.compare(numbers[place], number);
+    }
+
+    /** A node of the same tree and number as another one, or {@link #NONE}. */
+    int second() {
+      for (int i = 1; i < sorted.length; i++) {
+        if (compare(sorted[i - 1], trees[sorted[i]], numbers[sorted[i]]) == 0) {
+          return sorted[i];
+        }
+      }
+      return NONE;
+    }
+
+    /** The place of a node, or {@link #NONE}. */
+    int of(long tree, long number) {
+      int from = 0;
+      int to = sorted.length - 1;
+      long guess = last + (number - numbers[sorted[last]]);
+      int middle = guess >= 0 && guess <= to ? (int) guess : to / 2;
+      while (from <= to) {
+        int order = compare(sorted[middle], tree, number);
+        if (order == 0) {
+          last = middle;
+          return sorted[middle];
+        }
+        from = order < 0 ? middle + 1 : from;
+        to = order > 0 ? middle - 1 : to;
+        middle = (from + to) >>> 1;
+      }
+      return NONE;
+    }
+  }
 
   /**
    * Nodes are named by tree and number, each once; branches lead to nodes of their tree, and what
@@ -129,14 +190,18 @@ final class TreeConstraints {
           "a number for each node, as nodes_nodeids and nodes_modes",
           trees.length + " numbers");
     }
-    Map<Id, Integer> nodes = new HashMap<>();
-    for (int i = 0; i < trees.length; i++) {
-      if (nodes.put(new Id(trees[i], numbers[i]), i) != null) {
-        throw Demand.wrong(
-            c, "nodes_nodeids", "different numbers in tree " + trees[i], "twice " + numbers[i]);
-      }
-      if (!MODES.contains(modes.get(i))) {
-        throw Demand.wrong(c, "nodes_modes", "one of " + MODES, "'" + modes.get(i) + "'");
+    Places nodes = new Places(trees, numbers);
+    int second = nodes.second();
+    if (second != Places.NONE) {
+      throw Demand.wrong(
+          c,
+          "nodes_nodeids",
+          "different numbers in tree " + trees[second],
+          "twice " + numbers[second]);
+    }
+    for (String mode : modes) {
+      if (!MODES.contains(mode)) {
+        throw Demand.wrong(c, "nodes_modes", "one of " + MODES, "'" + mode + "'");
       }
     }
     if (Arrays.stream(features).anyMatch(f -> f < 0 || f > Integer.MAX_VALUE)) {
@@ -147,34 +212,31 @@ final class TreeConstraints {
   }
 
   private static void branches(
-      InferenceContext c, Map<Id, Integer> nodes, long[] trees, List<String> modes) {
+      InferenceContext c, Places nodes, long[] trees, List<String> modes) {
     long[] yes = ints(c, "nodes_truenodeids");
     long[] no = ints(c, "nodes_falsenodeids");
-    int[][] children = new int[trees.length][];
+    int[] left = new int[trees.length];
+    int[] right = new int[trees.length];
     for (int i = 0; i < trees.length; i++) {
-      children[i] = new int[0];
-      if (modes.get(i).equals("LEAF")) {
-        continue;
-      }
-      Integer left = i < yes.length ? nodes.get(new Id(trees[i], yes[i])) : null;
-      Integer right = i < no.length ? nodes.get(new Id(trees[i], no[i])) : null;
-      if (left == null || right == null) {
+      boolean isLeaf = modes.get(i).equals("LEAF");
+      left[i] = isLeaf || i >= yes.length ? Places.NONE : nodes.of(trees[i], yes[i]);
+      right[i] = isLeaf || i >= no.length ? Places.NONE : nodes.of(trees[i], no[i]);
+      if (!isLeaf && (left[i] == Places.NONE || right[i] == Places.NONE)) {
         throw Demand.wrong(
             c,
-            left == null ? "nodes_truenodeids" : "nodes_falsenodeids",
+            left[i] == Places.NONE ? "nodes_truenodeids" : "nodes_falsenodeids",
             "numbers of nodes in tree " + trees[i],
             "what node " + i + " of the list has");
       }
-      children[i] = new int[] {left, right};
     }
-    acyclic(c, "nodes_truenodeids", children);
+    acyclic(c, "nodes_truenodeids", left, right);
   }
 
-  private static void leaves(InferenceContext c, Map<Id, Integer> nodes, String prefix) {
+  private static void leaves(InferenceContext c, Places nodes, String prefix) {
     long[] trees = ints(c, prefix + "_treeids");
     long[] numbers = ints(c, prefix + "_nodeids");
     for (int i = 0; i < Math.min(trees.length, numbers.length); i++) {
-      if (!nodes.containsKey(new Id(trees[i], numbers[i]))) {
+      if (nodes.of(trees[i], numbers[i]) == Places.NONE) {
         throw Demand.wrong(
             c,
             prefix + "_nodeids",
@@ -184,30 +246,40 @@ final class TreeConstraints {
     }
   }
 
-  /** No branch leads back to a node above it, or evaluating would not end. */
-  private static void acyclic(InferenceContext c, String attribute, int[][] children) {
-    int[] uses = new int[children.length];
-    for (int[] each : children) {
-      for (int child : each) {
-        uses[child]++;
-      }
-    }
-    List<Integer> free = new ArrayList<>();
-    for (int i = 0; i < uses.length; i++) {
-      if (uses[i] == 0) {
-        free.add(i);
-      }
-    }
-    int seen = 0;
-    while (!free.isEmpty()) {
-      seen++;
-      for (int child : children[free.remove(free.size() - 1)]) {
-        if (--uses[child] == 0) {
-          free.add(child);
+  /**
+   * No branch leads back to a node above it, or evaluating would not end.
+   *
+   * @param left a child of each node, or {@link Places#NONE}
+   * @param right the other one, likewise
+   */
+  private static void acyclic(InferenceContext c, String attribute, int[] left, int[] right) {
+    int[] uses = new int[left.length];
+    int[][] sides = {left, right};
+    for (int[] side : sides) {
+      for (int child : side) {
+        if (child != Places.NONE) {
+          uses[child]++;
         }
       }
     }
-    if (seen < children.length) {
+    int[] free = new int[left.length];
+    int waiting = 0;
+    for (int i = 0; i < uses.length; i++) {
+      if (uses[i] == 0) {
+        free[waiting++] = i;
+      }
+    }
+    int seen = 0;
+    while (waiting > 0) {
+      int node = free[--waiting];
+      seen++;
+      for (int[] side : sides) {
+        if (side[node] != Places.NONE && --uses[side[node]] == 0) {
+          free[waiting++] = side[node];
+        }
+      }
+    }
+    if (seen < left.length) {
       throw Demand.wrong(c, attribute, "numbers that lead to leaves", "a cycle of nodes");
     }
   }
@@ -242,7 +314,7 @@ final class TreeConstraints {
     targets(c, "nodes_falsenodeids", no, noLeaf, nodes, leaves);
     modes(c);
     members(c);
-    acyclic(c, "nodes_truenodeids", children(yes, yesLeaf, no, noLeaf));
+    acyclic(c, "nodes_truenodeids", children(yes, yesLeaf), children(no, noLeaf));
   }
 
   private static void elementTypes(InferenceContext c) {
@@ -271,21 +343,11 @@ final class TreeConstraints {
     Demand.length(c, "leaf_weights", leaves, "one for each leaf");
   }
 
-  /** The nodes that each node leads to. */
-  private static int[][] children(long[] yes, long[] yesLeaf, long[] no, long[] noLeaf) {
-    int[][] children = new int[yes.length][];
-    for (int i = 0; i < children.length; i++) {
-      List<Integer> each = new ArrayList<>();
-      // A tree of one leaf is a node both of whose branches lead to it.
-      if (yesLeaf[i] == 0) {
-        each.add((int) yes[i]);
-      }
-      if (noLeaf[i] == 0) {
-        each.add((int) no[i]);
-      }
-      children[i] = each.stream().mapToInt(Integer::intValue).toArray();
-    }
-    return children;
+  /** A tree of one leaf is a node both of whose branches lead to it. */
+  private static int[] children(long[] to, long[] isLeaf) {
+    return IntStream.range(0, to.length)
+        .map(i -> isLeaf[i] == 0 ? (int) to[i] : Places.NONE)
+        .toArray();
   }
 
   private static void targets(
