@@ -18,10 +18,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the channels between two layers equally large: what a channel of the first layer's weights
- * is divided by, the second layer's is multiplied with. The model means the same up to rounding,
- * for what stands between them, such as Relu and pooling, hands factors on; but weights of all
- * channels then fill the range they are quantised with. It helps most where weights have one scale
+ * Makes the channels between two layers equally large: the first layer's weights of a channel are
+ * divided by a factor, and the second layer's multiplied by it. The model means the same up to
+ * rounding, since operators between them, such as Relu and pooling, keep the factor; but weights of
+ * all channels then fill the range they are quantised with. It helps most where weights have one scale
  * for all channels, and in depthwise convolutions. Batch normalisations have to be folded before,
  * as {@link StaticQuantization#prepare} does.
  *
@@ -37,15 +37,15 @@ import org.jspecify.annotations.Nullable;
 public record CrossLayerEqualization() implements Pass {
   private static final String NAME = "cross-layer-equalization";
 
-  /** A layer is in two pairs, so that each changes what the other found; it converges fast. */
+  /** A layer is in two pairs, and evening out one undoes some of the other; it converges fast. */
   private static final int SWEEPS = 30;
 
   private static final double CONVERGED = 1e-3;
 
-  /** What hands a positive factor of each element on. */
+  /** Operators whose result has the positive factor that an element of their input has. */
   private static final Set<String> ELEMENTWISE = Set.of("Identity", "LeakyRelu", "PRelu", "Relu");
 
-  /** What hands a positive factor of each channel on, if channels are the second dimension. */
+  /** The same for a factor of each channel, where channels are the second dimension. */
   private static final Set<String> SPATIAL =
       Set.of("AveragePool", "Flatten", "GlobalAveragePool", "GlobalMaxPool", "MaxPool");
 

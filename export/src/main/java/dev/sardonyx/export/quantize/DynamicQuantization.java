@@ -24,7 +24,7 @@ import java.util.Set;
  *   <li>Gather from a constant table: the table in integers, its elements dequantised.
  * </ul>
  *
- * <p>Where the result would not be smaller, or cannot be told so, a node stays as it is; the {@link
+ * <p>A node stays as it is if it would not get smaller, or has no such form; the {@link
  * WeightReport} gives the reasons. Functions are inlined first, and models below opset 11 converted
  * to it.
  *

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
  * How a runtime computes an operator in small integers.
  *
  * @param kind what the node has to do with the integers
- * @param givesIntegers whether the kernel can give integers only, so that its result is always
- *     quantised; otherwise it is where a quantised node reads it
+ * @param givesIntegers whether the kernel gives nothing but integers, so that its result is always
+ *     quantised; otherwise it is quantised only if a quantised node reads it
  * @param fixed the range of results where the operator itself tells it, or null
  */
 public record OperatorRule(Kind kind, boolean givesIntegers, @Nullable Range fixed) {

@@ -48,9 +48,9 @@ record ProductWeights(QuantizedWeights weights, @Nullable Tensor bias, @Nullable
   }
 
   /**
-   * Quantises weights and bias. Scales of weights are so large that every bias fits and no scale of
-   * sums vanishes: where the target leaves a bias in {@code float}, too, for runtimes may make it
-   * int32 themselves, as ONNX Runtime does on the CPU.
+   * Quantises weights and bias. Scales of weights are large enough for every bias to fit and for no
+   * scale of sums to vanish. This holds for a bias that stays in {@code float}, too: runtimes may
+   * make it int32 themselves, as ONNX Runtime does on the CPU.
    *
    * @param input how the product's first input is stored
    * @param oneSided whether that input has one sign

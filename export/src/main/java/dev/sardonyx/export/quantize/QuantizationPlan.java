@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which nodes of a graph compute in integers, and with which parameters their values are stored.
  *
- * <p>Products with weights are quantised wherever they stand. Sums, pooling and the like follow
- * where all they are given are integers already and integers are wanted of them; in between, float
- * is both faster and exact.
+ * <p>Products with weights are quantised wherever they stand. Sums, pooling and the like are where
+ * all their inputs are integers already and a node after them reads integers; elsewhere, float is
+ * both faster and exact.
  */
 final class QuantizationPlan {
   private enum State {
@@ -174,7 +174,7 @@ final class QuantizationPlan {
     return state == State.QUANTIZED || state == State.FUSED;
   }
 
-  /** Leaves a node in float that followed others for nobody's sake. */
+  /** Puts a node back to float that follows its inputs, but whose integers no node reads. */
   private void drop(int position) {
     Node node = nodes().get(position);
     OperatorRule rule = rule(node);

@@ -8,18 +8,19 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a runtime takes QuantizeLinear and DequantizeLinear around.
+ * Which operators a runtime computes in integers if QuantizeLinear and DequantizeLinear are around
+ * them.
  *
  * @param name for messages
  * @param rules by ONNX's own operators; all others stay in {@code float}
  * @param activationTypes the types it computes with
  * @param symmetricOnly whether it knows no zero points other than 0
  * @param integerBias whether a bias is int32; otherwise it stays {@code float}
- * @param inputsOnly whether nodes compute in integers because of their inputs alone, and it finds
- *     out itself what of their results, and of Relu and Clip after them, can be integers, too
+ * @param inputsOnly whether only inputs are quantised: the runtime finds out itself which results,
+ *     and which Relu and Clip after them, can be integers, too
  * @param perTensor operators whose weights have one scale, whatever is asked for
- * @param everywhere whether a node in {@code float} costs more than rounding, so that all are
- *     quantised that can be
+ * @param everywhere whether all nodes are quantised that can be, because one in {@code float} costs
+ *     the runtime more than rounding costs in accuracy
  */
 public record QuantizationTarget(
     String name,
@@ -169,7 +170,9 @@ public record QuantizationTarget(
         true);
   }
 
-  /** Why an activation scheme is none of this target's, or nothing. */
+  /**
+   * @throws IllegalArgumentException if the target has no kernels for such activations and weights
+   */
   void require(QuantizationScheme activations, QuantizationScheme weights) {
     if (!activationTypes.contains(activations.type())) {
       throw new IllegalArgumentException(

@@ -5,8 +5,9 @@ public enum ScaleSearch {
   /** From the range of the block: its elements furthest from 0 are the first and the last step. */
   RANGE(1),
   /**
-   * The scale, and the zero point, whose mean squared error is smallest: ranges that are cut are
-   * tried, and each is fitted to the elements by least squares. Takes longer, costs nothing later.
+   * The scale and the zero point whose mean squared error is smallest: narrower ranges are tried,
+   * too, and each is fitted to the elements by least squares. Quantising takes longer, running the
+   * model does not.
    */
   LEAST_SQUARES(18);
 

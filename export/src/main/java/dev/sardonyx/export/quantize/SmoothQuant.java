@@ -22,8 +22,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves what is hard to quantise from activations into weights: of what goes into matrix products,
- * channels that reach far are divided by a factor that the rows of the weights are multiplied with.
+ * Moves what is hard to quantise from activations into weights: large channels of what goes into a
+ * matrix product are divided by a factor, and the rows of the weights multiplied by it.
  * The model means the same up to rounding. It is for transformers, where a few channels are a
  * hundred times as large as the others, and one scale has to do for all of them.
  *
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 public record SmoothQuant(Map<String, float[]> maxima, double alpha) implements Pass {
   private static final String NAME = "smooth-quant";
 
-  /** Channels that are nearly nothing are not blown up further. */
+  /** Channels smaller than this are not scaled up any further. */
   private static final double LIMIT = 1e5;
 
   /**

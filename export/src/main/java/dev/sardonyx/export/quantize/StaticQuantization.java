@@ -104,7 +104,7 @@ public record StaticQuantization(Map<String, Range> ranges, QuantizationOptions 
   /**
    * Quantises a model.
    *
-   * @throws IllegalArgumentException if a node is to be excluded or included that is not there
+   * @throws IllegalArgumentException if a name that is included or excluded is no node's
    * @throws QuantizationException if weights are not finite, naming them
    */
   public Quantized quantize(Model model) {

@@ -52,7 +52,7 @@ public record WeightReport(List<Quantized> weights, List<Kept> kept) {
     kept = List.copyOf(kept);
   }
 
-  /** Why weights are kept for which a caller may give others. */
+  /** The reason why weights are kept that a caller may replace. */
   static final String REPLACEABLE =
       "its weights are the default of an input, which callers replace";
 
@@ -97,7 +97,7 @@ public record WeightReport(List<Quantized> weights, List<Kept> kept) {
     return text.toString();
   }
 
-  /** Signal to noise in dB: how much larger the numbers are than what was added to them. */
+  /** Signal to noise in dB: how much larger the numbers are than their errors. */
   static double signalToNoise(float[] numbers, float[] changed) {
     double signal = 0;
     double noise = 0;

@@ -31,7 +31,7 @@ final class WeightStore {
    */
   private record Stored(List<Value> values, long bytes, double signalToNoise, String reason) {}
 
-  /** The weights of a graph that are quantised already; without values, those that are kept. */
+  /** Weights of the graph that were met before, quantised or kept. */
   private static final class Known extends HashMap<Object, Stored> {
     private static final long serialVersionUID = 1L;
   }

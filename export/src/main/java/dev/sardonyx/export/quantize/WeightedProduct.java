@@ -13,7 +13,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A MatMul or Gemm whose second operand is a constant matrix, told as {@code a * weights + bias}.
+ * A MatMul or Gemm whose second operand is a constant matrix, seen as {@code a * weights + bias}.
  *
  * @param a of at least two dimensions, the last of which are the rows of the weights
  * @param weights {@code [K,N]} or, if they are transposed, {@code [N,K]}

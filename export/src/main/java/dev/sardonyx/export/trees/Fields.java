@@ -82,7 +82,7 @@ record Fields(String place, Map<String, Object> values) {
         : value(name, double[].class, "a list of numbers");
   }
 
-  /** So many numbers. */
+  /** A list of a given length. */
   double[] numbers(String name, long length) {
     double[] numbers = numbers(name);
     if (numbers.length != length) {
@@ -92,7 +92,7 @@ record Fields(String place, Map<String, Object> values) {
     return numbers;
   }
 
-  /** So many whole numbers. */
+  /** A list of whole numbers of a given length. */
   int[] ints(String name, int length) {
     return whole(name, numbers(name, length));
   }

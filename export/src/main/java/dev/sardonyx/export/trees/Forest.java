@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Trees on their way into one {@code ai.onnx.ml.TreeEnsembleRegressor}, which is the same from
- * version 1 to 4 if its numbers are floats.
+ * Collects trees for one {@code ai.onnx.ml.TreeEnsembleRegressor}, which is the same from version 1
+ * to 4 if its numbers are floats.
  *
- * <p>A split with several cuts becomes a chain of comparisons. Their true branches share the two
- * children; the false branch goes on along the chain, so that every node is the false branch of one
- * only, which ONNX Runtime relies on.
+ * <p>A split with several cuts becomes a chain of comparisons: a true branch leads to one of the
+ * two children, a false branch to the next comparison. So every node is the false branch of one
+ * other at most, which ONNX Runtime relies on.
  */
 final class Forest {
   private static final String ML = "ai.onnx.ml";

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** What the readers of all formats do alike: read the file, and name it in what goes wrong. */
+/** Reads a file for the reader of its format, and names it in errors. */
 final class TreeFile {
   /** What makes a model of a file's bytes. */
   @FunctionalInterface

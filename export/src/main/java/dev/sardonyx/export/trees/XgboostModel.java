@@ -12,7 +12,7 @@ import dev.sardonyx.ir.backend.UnsupportedModelException;
 import dev.sardonyx.ir.build.GraphBuilder;
 import java.util.List;
 
-/** What an XGBoost file says, on its way into a model. */
+/** The content of an XGBoost file, as a model is made of it. */
 final class XgboostModel {
   private static final String PARAMETERS = "learner.learner_model_param";
 

@@ -14,7 +14,7 @@ import org.apache.spark.ml.feature.IndexToString;
 import org.apache.spark.ml.feature.OneHotEncoderModel;
 import org.apache.spark.ml.feature.StringIndexerModel;
 
-/** StageForms of categories: strings, their indices, and vectors of zeros and a one. */
+/** Forms of StringIndexer, IndexToString and OneHotEncoder: labels, indices, one-hot vectors. */
 final class CategoryStages {
   private CategoryStages() {}
 
@@ -35,7 +35,7 @@ final class CategoryStages {
     }
   }
 
-  /** A string that is none of the labels comes after them, or is NaN. */
+  /** A string that is not among the labels gets the index after the last one, or NaN. */
   private static Value index(Columns c, Value texts, String[] labels, boolean keeps) {
     GraphBuilder b = c.builder();
     b.importDomain("ai.onnx.ml", 3);
@@ -59,7 +59,7 @@ final class CategoryStages {
     }
     GraphBuilder b = c.builder();
     Value x = c.numbers(stage.getInputCol());
-    // Fractions are cut off, and NaN is 0; the last name is that of what has none.
+    // An index loses its fraction, and NaN is 0; one without a label is the empty string.
     Value isLabel = b.and(b.greater(x, c.scalar(-1)), b.less(x, c.scalar(labels.length)));
     Value number = b.where(b.isNaN(x), c.scalar(0), x);
     Value index = b.where(b.or(isLabel, b.isNaN(x)), number, c.scalar(labels.length));
@@ -85,7 +85,7 @@ final class CategoryStages {
     }
   }
 
-  /** Fractions are cut off. What is no category is one of its own, or NaN. */
+  /** A number loses its fraction. One that is no category has one of its own, or gives NaN. */
   private static Value oneHot(Columns c, Value x, int known, int size, boolean keeps) {
     GraphBuilder b = c.builder();
     Value isKnown = b.and(b.greaterOrEqual(x, c.scalar(0)), b.less(x, c.scalar(known)));

@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 final class Classification {
   private Classification() {}
 
-  /** By the greatest probability, or the greatest in relation to the stage's thresholds. */
+  /** Predicts the greatest probability, each divided by its threshold if the stage has them. */
   static void put(PipelineStage stage, Columns c, Value raw, Value probability) {
     Settings settings = Settings.of(stage);
     GraphBuilder b = c.builder();
     Value scores = raw;
     if (settings.has("thresholds")) {
       Value scaled = b.div(probability, c.row((double[]) settings.value("thresholds")));
-      // A class of no probability is not chosen, even where its threshold is 0, too.
+      // 0 / 0: a class of probability 0 is never predicted.
       scores = b.where(b.isNaN(scaled), c.scalar(Double.NEGATIVE_INFINITY), scaled);
     }
     put(stage, c, raw, probability, c.best(scores));

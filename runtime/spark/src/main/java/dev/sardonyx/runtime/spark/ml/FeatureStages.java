@@ -23,7 +23,7 @@ import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.feature.VectorSlicer;
 import org.apache.spark.sql.Row;
 
-/** StageForms that turn numbers and vectors into others. */
+/** Forms of stages that turn numbers and vectors into others. */
 final class FeatureStages {
   private FeatureStages() {}
 
@@ -79,7 +79,7 @@ final class FeatureStages {
         : centred;
   }
 
-  /** What was always the same becomes the middle of the range. */
+  /** A feature that was constant when the stage was fitted becomes the middle of the range. */
   private static Value minMax(MinMaxScalerModel stage, Columns c, Value x) {
     double[] low = stage.originalMin().toArray();
     double[] high = stage.originalMax().toArray();
@@ -91,7 +91,7 @@ final class FeatureStages {
       shift[i] = varies ? stage.getMin() : (stage.getMin() + stage.getMax()) / 2;
     }
     GraphBuilder b = c.builder();
-    // An infinite number times 0 would be NaN, which only NaN is.
+    // Infinity times 0 would be NaN; in Spark only NaN gives NaN.
     Value finite =
         Arrays.stream(scale).allMatch(each -> each != 0)
             ? x
@@ -135,7 +135,7 @@ final class FeatureStages {
     }
   }
 
-  /** Of vectors, Spark takes NaN for a large number if the threshold is negative. */
+  /** In vectors, Spark counts NaN as above a negative threshold. */
   private static Value above(Columns c, String column, double threshold) {
     GraphBuilder b = c.builder();
     Value x = c.numbers(column);

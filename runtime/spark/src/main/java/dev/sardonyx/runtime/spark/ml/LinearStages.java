@@ -38,7 +38,7 @@ final class LinearStages {
     double[] weights = coefficients.toArray();
     Value used = x;
     if (coefficients instanceof SparseVector sparse) {
-      // Features without a weight are not looked at, though they be NaN.
+      // Spark does not read a feature without a weight, even if it is NaN.
       if (sparse.indices().length == 0) {
         return b.add(b.mul(c.indicator(b.isNaN(c.pick(x, 0))), c.scalar(0)), c.row(intercept));
       }
@@ -67,7 +67,7 @@ final class LinearStages {
     Value raw = Classification.twoSided(c, sum(c, x, model.coefficients(), model.intercept()));
     Value probability = b.sigmoid(raw);
     double threshold = model.getThreshold();
-    // As Spark does, by the margin if that is a column; the two differ where a probability is 0.
+    // Spark compares margins if they are a column; probabilities that round to 0 differ.
     boolean byMargin = !model.getRawPredictionCol().isEmpty();
     Value second = b.slice(byMargin ? raw : probability, 1, 1, 2);
     double least = byMargin ? Math.log(threshold / (1 - threshold)) : threshold;
@@ -106,14 +106,14 @@ final class LinearStages {
     }
   }
 
-  /** The family, where Tweedie's powers have names of their own. */
+  /** The family; Tweedie of power 0 is Gaussian. */
   private static String family(Settings settings) {
     String family = settings.text("family").toLowerCase(Locale.ROOT);
     double power = family.equals("tweedie") ? settings.number("variancePower") : -1;
     return power == 0 ? "gaussian" : family;
   }
 
-  /** A mean that the family can have, as near as possible. */
+  /** The mean, moved to the nearest one that the family can have. */
   private static Value possible(Settings settings, Columns c, Value mean) {
     GraphBuilder b = c.builder();
     return switch (family(settings)) {
@@ -155,7 +155,7 @@ final class LinearStages {
     };
   }
 
-  /** The normal distribution's share below a number; runtimes have Erf of floats only. */
+  /** The distribution function of the normal distribution; runtimes have Erf of floats only. */
   private static Value normal(Columns c, Value x) {
     GraphBuilder b = c.builder();
     Value erf = b.erf(b.cast(b.mul(x, c.scalar(Math.sqrt(0.5))), ElementType.FLOAT));

@@ -77,7 +77,7 @@ final class MlTrees {
       return id;
     }
     CategoricalSplit split = (CategoricalSplit) node.split();
-    // Spark looks up the smaller side; what is in neither goes to the other.
+    // Spark keeps the categories of the smaller side; all other numbers go to the larger one.
     boolean asksForLeft = split.leftCategories().length <= split.numCategories() / 2;
     double[] members = asksForLeft ? split.leftCategories() : split.rightCategories();
     Node inside = asksForLeft ? node.leftChild() : node.rightChild();

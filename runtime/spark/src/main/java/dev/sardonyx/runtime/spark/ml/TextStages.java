@@ -16,12 +16,12 @@ import org.apache.spark.ml.feature.HashingTF;
 import org.apache.spark.ml.feature.RegexTokenizer;
 import org.apache.spark.ml.feature.Tokenizer;
 
-/** StageForms of texts: words, and vectors of how often they occur. */
+/** Forms of stages that cut texts into words, and count how often words occur. */
 final class TextStages {
   /** What {@code \s} is in regular expressions of Java. */
   private static final List<String> WHITE_SPACE = List.of(" ", "\t", "\n", "\u000b", "\f", "\r");
 
-  /** Halves of characters, which a runtime gets where its caller does not write UTF-8. */
+  /** Surrogates, which a runtime is given by callers that do not write characters as UTF-8. */
   private static final String NO_CHARACTERS = "\\x{d800}-\\x{dfff}";
 
   private static final int HASH_SEED = 42;
@@ -76,7 +76,7 @@ final class TextStages {
           b.nodes(
               "StringSplit",
               2,
-              // Every text has a part then, and a last one that is left out.
+              // With a separator at its end even an empty text has a part; the last one is left out.
               List.of(b.node("StringConcat", List.of(parts, string(b, separator)))),
               Attribute.ofString("delimiter", separator));
       parts = b.slice(split.get(0), -1, 0, -1);
@@ -105,7 +105,7 @@ final class TextStages {
     return b.range(b.constant(0L), length, b.constant(1L));
   }
 
-  /** The operator takes one axis. */
+  /** In small letters; the operator wants texts along one axis. */
   private static Value lowered(GraphBuilder b, Value texts) {
     Value lowered =
         b.node(
@@ -122,8 +122,8 @@ final class TextStages {
   }
 
   /**
-   * A pattern of texts whose capital letters runtimes write small as Java does. Those of Latin-1,
-   * Greek but sigma, which has two small forms, and Cyrillic are counted on.
+   * A pattern of texts that runtimes put into small letters as Java does: those whose capital
+   * letters are of Latin-1, Cyrillic and Greek but sigma, which has two small forms.
    */
   private static String lowerable() {
     StringBuilder others = new StringBuilder("[^" + NO_CHARACTERS);
