@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
  * @param bits 4 or 8
  * @param blockSize elements of a row that share a scale
  * @param symmetric whether 0 is the middle of the numbers; if not, each block has a zero point
- * @param negativeScales whether scales may be negative, so that the side that reaches further gets the
- *     one code that negative numbers have more
+ * @param negativeScales whether scales may be negative, so that the side that reaches further gets
+ *     the one code that negative numbers have more
  * @param search how scales are found
  * @param scaleType the type that scales have to be exact in
  */

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Makes the channels between two layers equally large: the first layer's weights of a channel are
  * divided by a factor, and the second layer's multiplied by it. The model means the same up to
  * rounding, since operators between them, such as Relu and pooling, keep the factor; but weights of
- * all channels then fill the range they are quantised with. It helps most where weights have one scale
- * for all channels, and in depthwise convolutions. Batch normalisations have to be folded before,
- * as {@link StaticQuantization#prepare} does.
+ * all channels then fill the range they are quantised with. It helps most where weights have one
+ * scale for all channels, and in depthwise convolutions. Batch normalisations have to be folded
+ * before, as {@link StaticQuantization#prepare} does.
  *
  * <p>A channel whose weights are nearly nothing beside its bias, as normalisations leave of dead
  * ones, goes by its bias: scaled up by its weights it would fill the range of all others.

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moves what is hard to quantise from activations into weights: large channels of what goes into a
- * matrix product are divided by a factor, and the rows of the weights multiplied by it.
- * The model means the same up to rounding. It is for transformers, where a few channels are a
- * hundred times as large as the others, and one scale has to do for all of them.
+ * matrix product are divided by a factor, and the rows of the weights multiplied by it. The model
+ * means the same up to rounding. It is for transformers, where a few channels are a hundred times
+ * as large as the others, and one scale has to do for all of them.
  *
  * <p>The factors go into the scale and bias of the LayerNormalization or RMSNormalization, or into
  * the constants of the Mul and Add, that give the value, if only the products use it; otherwise

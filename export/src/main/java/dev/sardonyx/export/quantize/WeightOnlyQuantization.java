@@ -13,7 +13,8 @@ import dev.sardonyx.ir.pass.Passes;
  * tables of Gather are cut into blocks along the dimension that is summed over (of a table, along
  * its rows), and each block gets a scale and, unless it is symmetric, a zero point.
  *
- * <p>A node stays as it is if it would not get smaller, or has no form in the {@link Format}; the {@link WeightReport} gives the reasons. Functions are inlined first.
+ * <p>A node stays as it is if it would not get smaller, or has no form in the {@link Format}; the
+ * {@link WeightReport} gives the reasons. Functions are inlined first.
  *
  * <pre>{@code
  * QuantizedModel small = WeightOnlyQuantization.of(4).quantize(model);

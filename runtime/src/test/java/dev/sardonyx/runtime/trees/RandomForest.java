@@ -18,9 +18,31 @@ final class RandomForest {
   static final int NUMBERS = 3;
 
   private static final float[] ODD = {
-    Float.NaN, 0, -0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, 1e-45f,
-    -1e-45f, 1e-35f, -1e-35f, 2e-35f, -2e-35f, 0.5f, 7.99f, 31.5f, 32, 96, 127, 1e7f, 16777216f,
-    2147483648f, 3e9f, -0.5f, -1, -7
+    Float.NaN,
+    0,
+    -0f,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    Float.MAX_VALUE,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    1e-35f,
+    -1e-35f,
+    2e-35f,
+    -2e-35f,
+    0.5f,
+    7.99f,
+    31.5f,
+    32,
+    96,
+    127,
+    1e7f,
+    16777216f,
+    0x1p31f,
+    3e9f,
+    -0.5f,
+    -1,
+    -7
   };
 
   private final Random random;

@@ -60,8 +60,7 @@ final class RandomTree {
     boolean defaultLeft = random.nextBoolean();
     int left = grow(random, depth + 1);
     int right = grow(random, depth + 1);
-    nodes.set(
-        place, new Node(feature, categories, missing, defaultLeft, left, right, threshold));
+    nodes.set(place, new Node(feature, categories, missing, defaultLeft, left, right, threshold));
     return place;
   }
 

@@ -10,7 +10,6 @@ import dev.sardonyx.ir.backend.Backend;
 import dev.sardonyx.ir.eval.ReferenceBackend;
 import dev.sardonyx.runtime.OrtBackend;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

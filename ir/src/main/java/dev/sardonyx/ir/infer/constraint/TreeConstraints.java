@@ -211,8 +211,7 @@ final class TreeConstraints {
     leaves(c, nodes, leaves);
   }
 
-  private static void branches(
-      InferenceContext c, Places nodes, long[] trees, List<String> modes) {
+  private static void branches(InferenceContext c, Places nodes, long[] trees, List<String> modes) {
     long[] yes = ints(c, "nodes_truenodeids");
     long[] no = ints(c, "nodes_falsenodeids");
     int[] left = new int[trees.length];

@@ -76,7 +76,8 @@ final class TextStages {
           b.nodes(
               "StringSplit",
               2,
-              // With a separator at its end even an empty text has a part; the last one is left out.
+              // With a separator at its end even an empty text has a part; the last one is left
+              // out.
               List.of(b.node("StringConcat", List.of(parts, string(b, separator)))),
               Attribute.ofString("delimiter", separator));
       parts = b.slice(split.get(0), -1, 0, -1);
