@@ -7,7 +7,6 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.check.Checker;
-import dev.sardonyx.runtime.TextTable;
 import dev.sardonyx.runtime.input.MadeUpInputs;
 import dev.sardonyx.runtime.session.Accelerator;
 import dev.sardonyx.runtime.session.AcceleratorSelection;
@@ -20,12 +19,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,22 +44,6 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init")
 final class BenchCommand implements Callable<Integer> {
-  private static final List<TextTable.Column> COLUMNS =
-      List.of(
-          TextTable.left("model"),
-          TextTable.left("on"),
-          TextTable.left("sizes"),
-          TextTable.right("threads"),
-          TextTable.right("runs"),
-          TextTable.right("min ms"),
-          TextTable.right("mean ms"),
-          TextTable.right("p50 ms"),
-          TextTable.right("p90 ms"),
-          TextTable.right("p99 ms"),
-          TextTable.right("runs/s"),
-          TextTable.right("examples/s"),
-          TextTable.right("x"));
-
   /** Every row has a turn in each, in changing order. */
   private static final int ROUNDS = 4;
 
@@ -139,38 +120,6 @@ final class BenchCommand implements Callable<Integer> {
       long examples,
       TimedRuns timed) {}
 
-  /**
-   * A row as it is written.
-   *
-   * @param x its examples in a second, as a multiple of the first row's
-   */
-  record MeasuredRow(
-      Path file,
-      String accelerator,
-      Map<String, Long> sizes,
-      int threads,
-      int intraThreads,
-      long examplesPerRun,
-      RunTimes times,
-      double examplesPerSecond,
-      double x) {
-    /**
-     * The row in words.
-     *
-     * @param all the files of all rows
-     */
-    String name(List<Path> all) {
-      StringBuilder name = new StringBuilder();
-      if (all.size() > 1) {
-        boolean tellsApart = all.stream().map(Path::getFileName).distinct().count() == all.size();
-        name.append(tellsApart ? file.getFileName() : file).append(", ");
-      }
-      name.append(accelerator);
-      sizes.forEach((symbol, size) -> name.append(", ").append(symbol).append('=').append(size));
-      return name.append(", ").append(Count.of(threads, "thread")).toString();
-    }
-  }
-
   /** All that is written as JSON. */
   private record Written(
       String environment, int processors, List<MeasuredRow> rows, Map<String, String> errors) {}
@@ -199,8 +148,7 @@ final class BenchCommand implements Callable<Integer> {
     List<TimedRuns.Measured> measured = rows.stream().map(row -> row.timed.times()).toList();
     List<MeasuredRow> results = results(rows, measured);
     if (!results.isEmpty()) {
-      Console.of(spec)
-          .results(TextTable.of(COLUMNS, results.stream().map(BenchCommand::cells).toList()));
+      Console.of(spec).results(MeasuredRow.table(results));
     }
     json.write(
         new Written(environment(), Runtime.getRuntime().availableProcessors(), results, failed));
@@ -445,30 +393,5 @@ final class BenchCommand implements Callable<Integer> {
               rate / baseline));
     }
     return results;
-  }
-
-  private static List<String> cells(MeasuredRow result) {
-    RunTimes times = result.times;
-    return List.of(
-        StandardStreams.input(result.file),
-        result.accelerator,
-        result.sizes.entrySet().stream()
-            .map(size -> size.getKey() + "=" + size.getValue())
-            .collect(Collectors.joining(" ")),
-        String.valueOf(result.threads),
-        String.format(Locale.ROOT, "%,d", times.runs()),
-        millis(times.minMs()),
-        millis(times.meanMs()),
-        millis(times.p50Ms()),
-        millis(times.p90Ms()),
-        millis(times.p99Ms()),
-        Progress.number(times.runsPerSecond()),
-        Progress.number(result.examplesPerSecond),
-        // Of no examples there is no ratio.
-        Double.isFinite(result.x) ? String.format(Locale.ROOT, "%.2f", result.x) : "-");
-  }
-
-  private static String millis(double millis) {
-    return String.format(Locale.ROOT, millis < 10 ? "%.3f" : "%,.1f", millis);
   }
 }

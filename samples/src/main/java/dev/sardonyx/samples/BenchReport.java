@@ -1,6 +1,5 @@
 package dev.sardonyx.samples;
 
-import dev.sardonyx.samples.BenchCommand.MeasuredRow;
 import dev.sardonyx.samples.report.Chart;
 import dev.sardonyx.samples.report.ChartAxis;
 import dev.sardonyx.samples.report.ChartSeries;

@@ -55,17 +55,23 @@ final class Confusion {
     this.counts = new long[names.size()][names.size()];
   }
 
+  /** The class with the largest of a row of scores [n,classes], the first of equal ones. */
+  static int largest(float[] scores, int row, int classes) {
+    int best = 0;
+    for (int c = 1; c < classes; c++) {
+      if (scores[row * classes + c] > scores[row * classes + best]) {
+        best = c;
+      }
+    }
+    return best;
+  }
+
   /** Adds a model's scores [n,classes] of the examples that follow those before. */
   void add(Tensor scores) {
     float[] rows = scores.toFloats();
     int classes = names.size();
     for (int row = 0; row < rows.length / classes; row++) {
-      int best = 0;
-      for (int c = 1; c < classes; c++) {
-        if (rows[row * classes + c] > rows[row * classes + best]) {
-          best = c;
-        }
-      }
+      int best = largest(rows, row, classes);
       int is = label.applyAsInt(done);
       counts[is][best]++;
       if (is != best) {

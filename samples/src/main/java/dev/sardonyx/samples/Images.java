@@ -76,13 +76,7 @@ final class Images {
     int classes = Math.toIntExact(probabilities.dim(1));
     int right = 0;
     for (int row = 0; row < rows.length / classes; row++) {
-      int best = 0;
-      for (int c = 1; c < classes; c++) {
-        if (rows[row * classes + c] > rows[row * classes + best]) {
-          best = c;
-        }
-      }
-      if (best == images.label(first + row)) {
+      if (Confusion.largest(rows, row, classes) == images.label(first + row)) {
         right++;
       }
     }

@@ -3,13 +3,11 @@ package dev.sardonyx.runtime.session;
 import dev.sardonyx.export.OnnxReader;
 import dev.sardonyx.export.Target;
 import dev.sardonyx.ir.Datum;
-import dev.sardonyx.ir.Dim;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.TensorType;
-import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.backend.BorrowedOutputs;
 import dev.sardonyx.ir.backend.ModelInputs;
 import dev.sardonyx.ir.backend.Outputs;
@@ -25,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -204,7 +201,7 @@ public final class InferenceSession implements PreparedModel {
    */
   public static InferenceSession of(Model given, SessionOptions wanted) {
     NativeFaults faults = Handover.of(given, wanted.checked(), wanted.limits());
-    Model model = withSizes(faults.model(), wanted);
+    Model model = FreeDimensions.fixed(faults.model(), wanted.freeDimensions());
     SessionOptions options = OptimizedModel.write(model, wanted);
     InputSizes needed = faults.needed();
     ModelInputs required = ModelInputs.of(model.graph());
@@ -217,7 +214,8 @@ public final class InferenceSession implements PreparedModel {
           OrtPrograms guarded =
               needed.isEmpty()
                   ? programs
-                  : OrtPrograms.of(withSizes(faults.guarded(), options), options);
+                  : OrtPrograms.of(
+                      FreeDimensions.fixed(faults.guarded(), options.freeDimensions()), options);
           return new InferenceSession(
               ModelDescription.of(model),
               List.copyOf(required.byName().values()),
@@ -280,52 +278,6 @@ public final class InferenceSession implements PreparedModel {
         programs,
         programs,
         forms);
-  }
-
-  /** With the sizes that symbolic dimensions of the inputs are to have. */
-  private static Model withSizes(Model model, SessionOptions options) {
-    if (options.freeDimensions().isEmpty()) {
-      return model;
-    }
-    Map<String, Dim> sizes = new HashMap<>();
-    options.freeDimensions().forEach((name, size) -> sizes.put(name, Dim.of(size)));
-    requireSymbols(sizes.keySet(), model.graph());
-    List<Input> inputs =
-        model.graph().inputs().stream()
-            .map(input -> input.withType(substituted(input.type(), sizes)))
-            .toList();
-    List<Output> outputs =
-        model.graph().outputs().stream()
-            .map(output -> output.withType(substituted(output.type(), sizes)))
-            .toList();
-    return model.withGraph(model.graph().withInputs(inputs).withOutputs(outputs));
-  }
-
-  /** A misspelt name would leave the dimension open without a word. */
-  private static void requireSymbols(Set<String> names, Graph graph) {
-    Set<String> symbols = new LinkedHashSet<>();
-    for (Input input : graph.inputs()) {
-      if (input.type() instanceof TensorType tensor && tensor.shape().isRanked()) {
-        tensor.shape().dims().forEach(dim -> symbols.addAll(dim.symbols()));
-      }
-    }
-    for (String name : names) {
-      if (!symbols.contains(name)) {
-        throw new IllegalArgumentException(
-            "No input of model '"
-                + graph.name()
-                + "' has a dimension '"
-                + name
-                + "'; there are "
-                + symbols);
-      }
-    }
-  }
-
-  private static ValueType substituted(ValueType type, Map<String, Dim> sizes) {
-    return type instanceof TensorType tensor && tensor.shape().isRanked()
-        ? tensor.withShape(tensor.shape().map(dim -> dim.substitute(sizes)))
-        : type;
   }
 
   /**

@@ -160,7 +160,7 @@ public final class ActivationReadings {
   }
 
   /** {@code 1.7159 tanh(2x/3)} with an approximation of tanh by a rational function. */
-  private static Value rationalTanh(GraphBuilder b, Value x) {
+  public static Value rationalTanh(GraphBuilder b, Value x) {
     Value scaled = b.mul(x, b.scalarLike(x, 2.0 / 3));
     Value y = b.abs(scaled);
     Value y2 = b.mul(y, y);
@@ -171,14 +171,15 @@ public final class ActivationReadings {
     return b.mul(tanh, b.scalarLike(x, 1.7159));
   }
 
-  /**
-   * {@code x sigmoid(1.702 x)}, or by tanh if precise, in which DL4J raises 0.044715 to the third
-   * power together with x.
-   */
+  /** {@code x sigmoid(1.702 x)}, or by tanh if precise. */
   private static Value gelu(ActivationGELU f, GraphBuilder b, Value x) {
-    if (!f.isPrecise()) {
-      return b.mul(x, b.sigmoid(b.mul(x, b.scalarLike(x, 1.702))));
-    }
+    return f.isPrecise()
+        ? preciseGelu(b, x)
+        : b.mul(x, b.sigmoid(b.mul(x, b.scalarLike(x, 1.702))));
+  }
+
+  /** By tanh, in which DL4J raises 0.044715 to the third power together with x. */
+  public static Value preciseGelu(GraphBuilder b, Value x) {
     Value cube = b.mul(b.mul(b.mul(x, x), x), b.scalarLike(x, Math.pow(0.044715, 3)));
     Value inner = b.mul(b.add(x, cube), b.scalarLike(x, Math.sqrt(2 / Math.PI)));
     Value one = b.scalarLike(x, 1);

@@ -2,6 +2,7 @@ package dev.sardonyx.training.read.samediff;
 
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
+import dev.sardonyx.training.read.ActivationReadings;
 import java.util.stream.LongStream;
 
 /** Activation functions and their slopes. */
@@ -20,12 +21,12 @@ final class ActivationOperators {
     plain(table, "selu", GraphBuilder::selu);
     plain(table, "swish", (b, x) -> b.mul(x, b.sigmoid(x)));
     plain(table, "gelu", (b, x) -> b.mul(x, b.sigmoid(b.mul(x, b.scalarLike(x, 1.702)))));
-    plain(table, "precise_gelu", ActivationOperators::preciseGelu);
+    plain(table, "precise_gelu", ActivationReadings::preciseGelu);
     plain(table, "hard_sigmoid", (b, x) -> b.hardSigmoid(x, 0.2f, 0.5f));
     plain(table, "hardtanh", (b, x) -> b.clip(x, -1, 1));
     plain(table, "logsigmoid", (b, x) -> b.neg(b.softplus(b.neg(x))));
     plain(table, "rectified_tanh", (b, x) -> b.relu(b.tanh(x)));
-    plain(table, "rational_tanh", ActivationOperators::rationalTanh);
+    plain(table, "rational_tanh", ActivationReadings::rationalTanh);
     plain(table, "hardtanhderivative", ActivationOperators::hardTanhSlope);
     plain(table, "softsignderivative", ActivationOperators::softSignSlope);
     table.one("elu", site -> site.b().elu(site.x(), (float) site.number(0)));
@@ -47,25 +48,6 @@ final class ActivationOperators {
 
   private static long lastOr(OperatorSite site) {
     return site.hasInteger(0) ? site.integer(0) : -1;
-  }
-
-  /** By tanh, in which DL4J raises 0.044715 to the third power together with x. */
-  private static Value preciseGelu(GraphBuilder b, Value x) {
-    Value cube = b.mul(b.mul(b.mul(x, x), x), b.scalarLike(x, Math.pow(0.044715, 3)));
-    Value inner = b.mul(b.add(x, cube), b.scalarLike(x, Math.sqrt(2 / Math.PI)));
-    return b.mul(b.mul(x, b.scalarLike(x, 0.5)), b.add(b.scalarLike(x, 1), b.tanh(inner)));
-  }
-
-  /** {@code 1.7159 tanh(2x/3)} with an approximation of tanh by a rational function. */
-  private static Value rationalTanh(GraphBuilder b, Value x) {
-    Value scaled = b.mul(x, b.scalarLike(x, 2.0 / 3));
-    Value y = b.abs(scaled);
-    Value y2 = b.mul(y, y);
-    Value y4 = b.mul(b.mul(y2, y2), b.scalarLike(x, 1.41645));
-    Value one = b.scalarLike(x, 1);
-    Value sum = b.add(b.add(one, y), b.add(y2, y4));
-    Value tanh = b.mul(b.sign(scaled), b.sub(one, b.div(one, sum)));
-    return b.mul(tanh, b.scalarLike(x, 1.7159));
   }
 
   private static Value hardTanhSlope(GraphBuilder b, Value x) {
