@@ -35,7 +35,7 @@ final class OpenCvTest {
   @ValueSource(strings = {"seed", "projection", "cifar20"})
   void openCvGivesTheSameAnswers(String network) throws IOException {
     Path file = folder.resolve("model.onnx");
-    CommandRun.of("mnist", "-q", "--network", network, "--limit", 320, "--output", file).expect(0);
+    CommandRun.of("mnist", "-q", "--network", network, "--limit", 128, "--output", file).expect(0);
     LabelledImages mnist = IdxFolder.ofResources(Sardonyx.class, "mnist").test();
     Tensor images = mnist.tensor(0, IMAGES);
 
