@@ -59,7 +59,7 @@ final class DimSizes {
 
     /** Reads ONNX files without what lies beside them. */
     static TypesReader onnx(CommandSpec command) {
-      return file -> ModelArgument.read(command, file, !StandardStreams.isMeant(file));
+      return file -> ModelArgument.read(command, file, !StandardStreams.isReadOnce(file));
     }
   }
 

@@ -16,8 +16,8 @@ final class ModelArgument {
 
   /** Reads it. */
   static Model read(CommandSpec spec, Path file) throws IOException {
-    return StandardStreams.isMeant(file)
-        ? StandardStreams.of(spec).model(spec, false)
+    return StandardStreams.isReadOnce(file)
+        ? StandardStreams.of(spec).model(spec, file, false)
         : OnnxReader.read(file);
   }
 
@@ -26,8 +26,8 @@ final class ModelArgument {
    * need not be there.
    */
   static Model read(CommandSpec spec, Path file, boolean withoutWeights) throws IOException {
-    if (StandardStreams.isMeant(file)) {
-      return StandardStreams.of(spec).model(spec, withoutWeights);
+    if (StandardStreams.isReadOnce(file)) {
+      return StandardStreams.of(spec).model(spec, file, withoutWeights);
     }
     if (withoutWeights) {
       return OnnxReader.readWithoutWeights(file);
@@ -52,7 +52,9 @@ final class ModelArgument {
 
   /** The bytes of a file that was read, without its external data. */
   static long size(CommandSpec spec, Path file) throws IOException {
-    return StandardStreams.isMeant(file) ? StandardStreams.of(spec).size() : Files.size(file);
+    return StandardStreams.isReadOnce(file)
+        ? StandardStreams.of(spec).size(file)
+        : Files.size(file);
   }
 
   /** Writes a model and returns the bytes of its file. */

@@ -9,7 +9,10 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -30,8 +33,11 @@ final class StandardStreams {
   private static final String INPUT = "standard input";
 
   private String taken = "";
-  private @Nullable Model model;
-  private long size;
+
+  /** What can be read once only. */
+  private final Map<Path, ReadModel> models = new HashMap<>();
+
+  private record ReadModel(Model model, long size) {}
 
   /** Those of the command line that a command belongs to. */
   static StandardStreams of(CommandSpec spec) {
@@ -78,31 +84,60 @@ final class StandardStreams {
   }
 
   /**
-   * The model on standard input, which is read when first asked for.
+   * Whether what a name stands for can be read once only: standard input, or a pipe such as the one
+   * that a shell puts in the place of {@code <(command)}.
+   */
+  static boolean isReadOnce(Path file) {
+    return isMeant(file)
+        || (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file));
+  }
+
+  /**
+   * The model on standard input or in a pipe, which is read when first asked for.
    *
    * @param withoutWeights whether tensors in external data files are left alone; else they are
    *     refused, for no folder is known where these could be
    */
-  Model model(CommandSpec spec, boolean withoutWeights) throws IOException {
-    if (model == null) {
-      if (isTerminal(0)) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "'-' is standard input, which is a terminal: send a model into it, or name a file");
-      }
-      CountedInput in = new CountedInput(System.in);
-      model =
-          withoutWeights
-              ? OnnxReader.readWithoutWeights(in, INPUT)
-              : OnnxReader.read(in, INPUT, Limits.standard());
-      size = in.count;
-    }
-    return model;
+  Model model(CommandSpec spec, Path file, boolean withoutWeights) throws IOException {
+    return read(spec, file, withoutWeights).model;
   }
 
-  /** The bytes of the model that was read. */
-  long size() {
-    return size;
+  private ReadModel read(CommandSpec spec, Path file, boolean withoutWeights) throws IOException {
+    ReadModel known = models.get(file);
+    if (known != null) {
+      return known;
+    }
+    if (isMeant(file) && isTerminal(0)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "'-' is standard input, which is a terminal: send a model into it, or name a file");
+    }
+    ReadModel read;
+    if (isMeant(file)) {
+      read = read(System.in, input(file), withoutWeights);
+    } else {
+      try (InputStream in = Files.newInputStream(file)) {
+        read = read(in, input(file), withoutWeights);
+      }
+    }
+    models.put(file, read);
+    return read;
+  }
+
+  private static ReadModel read(InputStream from, String name, boolean withoutWeights)
+      throws IOException {
+    CountedInput in = new CountedInput(from);
+    Model model =
+        withoutWeights
+            ? OnnxReader.readWithoutWeights(in, name)
+            : OnnxReader.read(in, name, Limits.standard());
+    return new ReadModel(model, in.count);
+  }
+
+  /** The bytes of the model that was read from there. */
+  long size(Path file) {
+    ReadModel read = models.get(file);
+    return read == null ? 0 : read.size;
   }
 
   /**

@@ -15,17 +15,22 @@ import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.nn.Networks;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -79,6 +84,33 @@ final class StandardStreamsTest {
     PipedRun piped = PipedRun.of(model, arguments(call, Path.of("-"))).expect(0);
     assertEquals(named.out().replace(file.toString(), "standard input"), piped.text());
     assertEquals(named.err(), piped.err());
+  }
+
+  /** Such as a shell puts in the place of a command: its content is there once. */
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no named pipes")
+  void aPipeIsReadOnce() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    CommandRun inspected = fed(pipe, "inspect", pipe);
+    assertTrue(inspected.out().startsWith(pipe + ": " + model.length + " bytes"), inspected.out());
+    CommandRun verified = fed(pipe, "verify", "--dim", "N=2", pipe, file);
+    assertTrue(verified.out().contains("2 of 2 files agree"), verified.toString());
+  }
+
+  private CommandRun fed(Path pipe, Object... arguments) throws Exception {
+    CompletableFuture<Void> feeder =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                Files.write(pipe, model, StandardOpenOption.WRITE);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    CommandRun run = CommandRun.of(arguments).expect(0);
+    feeder.get();
+    return run;
   }
 
   @ParameterizedTest
