@@ -170,6 +170,23 @@ final class ServeCommandTest {
     Path sequence =
         model("sequence", "g (float[2] x) => (seq(float[2]) y) { y = SequenceConstruct (x) }");
     wrong(1, "for which the protocol has no datatype", "serve", sequence, "--port", 0);
+    Path whole = model("whole", "g (float[N,2] x) => (float y) { y = ReduceSum<keepdims = 0>(x) }");
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    for (int i = 0; i < 2; i++) { // the port is free again
+      wrong(
+          1,
+          whole + ": Output 'y'",
+          "serve",
+          model("rows", "g (float[N,2] x) => (float[N,2] y) { y = Neg(x) }"),
+          whole,
+          "--port",
+          port,
+          "--batch-size",
+          4);
+    }
     assertTrue(Files.exists(sequence));
   }
 

@@ -55,6 +55,24 @@ final class HostedModel implements AutoCloseable {
   static HostedModel of(
       String name, ModelSource source, SessionOptions options, int batchSize, ServerMetrics metrics)
       throws IOException {
+    try {
+      return loaded(name, source, options, batchSize, metrics);
+    } catch (UnsupportedModelException e) {
+      throw new UnsupportedModelException(titled(source.title(), e), e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(titled(source.title(), e), e);
+    }
+  }
+
+  /** There may be several models, and a message need not name the one it is about. */
+  private static String titled(String title, RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains(title) ? message : title + ": " + message;
+  }
+
+  private static HostedModel loaded(
+      String name, ModelSource source, SessionOptions options, int batchSize, ServerMetrics metrics)
+      throws IOException {
     InferenceSession session = source.loading().session(options);
     String title = source.title();
     try {

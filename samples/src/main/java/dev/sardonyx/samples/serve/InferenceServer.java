@@ -88,25 +88,27 @@ public final class InferenceServer implements AutoCloseable {
     configure(options);
     HttpServer http = listening(options);
     Map<String, HostedModel> models = new LinkedHashMap<>();
+    ServerMetrics metrics = new ServerMetrics();
     try {
-      ServerMetrics metrics = new ServerMetrics();
       for (Map.Entry<String, ModelSource> source : sources.entrySet()) {
         String name = source.getKey();
         models.put(
             name, HostedModel.of(name, source.getValue(), session, options.batchSize(), metrics));
       }
-      ServerRoutes routes = new ServerRoutes(models, options, metrics, version);
-      InferenceServer server = new InferenceServer(http, routes, options, models);
-      http.createContext("/", routes);
-      http.setExecutor(server.threads);
-      http.start();
-      OrderlyExit.add(server.atExit);
-      return server;
     } catch (IOException | RuntimeException | Error e) {
+      // One that has never run would keep its port.
+      http.start();
       http.stop(0);
       models.values().forEach(HostedModel::close);
       throw e;
     }
+    ServerRoutes routes = new ServerRoutes(models, options, metrics, version);
+    InferenceServer server = new InferenceServer(http, routes, options, models);
+    http.createContext("/", routes);
+    http.setExecutor(server.threads);
+    http.start();
+    OrderlyExit.add(server.atExit);
+    return server;
   }
 
   /** Properties of the JDK's server, which reads them once, when the first one is made. */
