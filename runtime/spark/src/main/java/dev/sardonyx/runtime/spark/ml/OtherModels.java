@@ -125,8 +125,20 @@ final class OtherModels {
     Value x = c.numbers(model.getFeaturesCol());
     Value nearest =
         cosine
-            ? b.argMax(c.timesRowsOf(x, matrix), 1, true)
+            ? nearestDirection(c, x, c.timesRowsOf(x, matrix))
             : b.argMin(b.reduceSum(squaresFrom(c, x, matrix), false, 2), 1, true);
     c.put(model.getPredictionCol(), b.cast(nearest, ElementType.INT32));
+  }
+
+  /**
+   * The center of the greatest cosine, or -1 for rows without a direction, which Spark refuses.
+   *
+   * @param products of the rows with centers of length 1
+   */
+  private static Value nearestDirection(Columns c, Value x, Value products) {
+    GraphBuilder b = c.builder();
+    Value length = b.sqrt(b.reduceSum(b.mul(x, x), true, 1));
+    Value best = b.argMax(b.div(products, length), 1, true);
+    return b.where(b.greater(length, c.scalar(0)), best, b.constant(-1L));
   }
 }

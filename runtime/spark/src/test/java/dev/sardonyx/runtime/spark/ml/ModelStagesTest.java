@@ -1,6 +1,16 @@
 package dev.sardonyx.runtime.spark.ml;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.Tensor;
+import dev.sardonyx.runtime.OrtBackend;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.classification.DecisionTreeClassifier;
 import org.apache.spark.ml.classification.GBTClassifier;
 import org.apache.spark.ml.classification.LinearSVC;
@@ -26,6 +36,7 @@ import org.apache.spark.ml.regression.RandomForestRegressor;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
 /** Fitted classifiers, regressions and clusterings. */
@@ -113,13 +124,43 @@ final class ModelStagesTest {
             .map(r -> org.apache.spark.mllib.linalg.Vectors.fromML(r.<Vector>getAs("pixels")))
             .toArray(org.apache.spark.mllib.linalg.Vector[]::new);
     for (String measure : List.of("euclidean", "cosine")) {
-      KMeansModel clusters =
-          new KMeansModel(
-              "clusters",
-              new org.apache.spark.mllib.clustering.KMeansModel(centers, measure, 0, 1));
-      clusters.set(clusters.distanceMeasure(), measure);
-      clusters.setFeaturesCol("pixels");
-      ExportedPipelines.assertSame(ExportedPipelines.digits(), clusters);
+      ExportedPipelines.assertSame(ExportedPipelines.digits(), clusters(centers, measure));
+    }
+  }
+
+  private static KMeansModel clusters(
+      org.apache.spark.mllib.linalg.Vector[] centers, String measure) {
+    KMeansModel clusters =
+        new KMeansModel(
+            "clusters", new org.apache.spark.mllib.clustering.KMeansModel(centers, measure, 0, 1));
+    clusters.set(clusters.distanceMeasure(), measure);
+    clusters.setFeaturesCol("pixels");
+    return clusters;
+  }
+
+  /**
+   * Spark refuses a row of zeros, which has no direction, and takes all centers of huge ones alike.
+   */
+  @Test
+  void rowsWithoutADirection() {
+    org.apache.spark.mllib.linalg.Vector[] centers = {
+      org.apache.spark.mllib.linalg.Vectors.dense(0, 2),
+      org.apache.spark.mllib.linalg.Vectors.dense(3, 0)
+    };
+    Model model =
+        SparkMlExporter.of(
+                new PipelineModel("p", new Transformer[] {clusters(centers, "cosine")}),
+                new StructType().add(new AttributeGroup("pixels", 2).toStructField()))
+            .toModel();
+    try (var prepared = OrtBackend.cpu().prepare(model)) {
+      double[] rows = {0, 0, 1e-200, 0, 1e300, 1, 5, 1};
+      assertEquals(
+          "[-1, -1, 0, 1]",
+          Arrays.toString(
+              prepared
+                  .run(Map.of("pixels", Tensor.ofDoubles(rows, 4, 2)))
+                  .tensor("prediction")
+                  .toLongs()));
     }
   }
 
