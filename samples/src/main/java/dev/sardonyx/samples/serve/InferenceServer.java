@@ -186,10 +186,7 @@ public final class InferenceServer implements AutoCloseable {
   private boolean finish() {
     try {
       // If it cannot, the time is over, and the rest is ended.
-      boolean unused =
-          routes
-              .permits()
-              .tryAcquire(options.maxConcurrent(), options.grace().toNanos(), TimeUnit.NANOSECONDS);
+      boolean unused = routes.awaitSent(options.grace());
       return false;
     } catch (InterruptedException e) {
       return true;

@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param host the name or address it listens on
  * @param port the port; 0 for any that is free
  * @param maxBody how many bytes the body of a request may have
- * @param maxConcurrent how many requests may be computed or transferred at once; more are told to
- *     try again
+ * @param maxConcurrent how many requests may be read and computed at once; more are told to try
+ *     again
  * @param timeout how long one request may be computed
  * @param grace how long closing the server waits for the requests under way
  * @param batchSize how many rows of several requests are computed at once; 0 to compute each alone

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the requests of a server. */
@@ -32,7 +33,13 @@ final class ServerRoutes implements HttpHandler {
   private final ServerOptions options;
   private final ServerMetrics metrics;
   private final String version;
+
+  /** One for each request that may be computed. */
   private final Semaphore permits;
+
+  /** Each request takes one until its answer has been sent. */
+  private final Semaphore unsent = new Semaphore(Integer.MAX_VALUE);
+
   private volatile boolean draining;
 
   ServerRoutes(
@@ -52,9 +59,13 @@ final class ServerRoutes implements HttpHandler {
     draining = true;
   }
 
-  /** One for each request that may be under way. */
-  Semaphore permits() {
-    return permits;
+  /**
+   * Waits until the answers to all requests under way have been sent.
+   *
+   * @return whether that took no longer than it may
+   */
+  boolean awaitSent(Duration most) throws InterruptedException {
+    return unsent.tryAcquire(Integer.MAX_VALUE, most.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -124,7 +135,7 @@ final class ServerRoutes implements HttpHandler {
           ServerAnswer.text(
               200,
               "text/plain; version=0.0.4; charset=utf-8",
-              metrics.text(options.maxConcurrent() - permits.availablePermits(), !draining));
+              metrics.text(Integer.MAX_VALUE - unsent.availablePermits(), !draining));
       default -> ServerPage.file(joined);
     };
   }
@@ -198,17 +209,28 @@ final class ServerRoutes implements HttpHandler {
   private void inferring(HttpExchange exchange, List<String> path, HostedModel model)
       throws IOException {
     long start = System.nanoTime();
-    boolean isAdmitted = permits.tryAcquire();
+    boolean isOpen = unsent.tryAcquire(); // not once the server has waited for all
     try {
-      ServerAnswer answer =
-          answered(
-              () -> {
-                requireAdmitted(isAdmitted);
-                return inferred(exchange, path, model);
-              });
+      ServerAnswer answer = admitted(isOpen, () -> inferred(exchange, path, model));
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       metrics.request(model.name(), answer.status(), took);
       send(exchange, answer);
+    } finally {
+      if (isOpen) {
+        unsent.release();
+      }
+    }
+  }
+
+  /** Others may come as soon as it is computed: who has its answer may ask again at once. */
+  private ServerAnswer admitted(boolean isOpen, Answering answering) throws IOException {
+    boolean isAdmitted = isOpen && permits.tryAcquire();
+    try {
+      return answered(
+          () -> {
+            requireAdmitted(isAdmitted);
+            return answering.get();
+          });
     } finally {
       if (isAdmitted) {
         permits.release();

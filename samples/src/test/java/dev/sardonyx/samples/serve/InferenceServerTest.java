@@ -238,6 +238,18 @@ final class InferenceServerTest {
         status == 405, response.headers().firstValue("Allow").isPresent(), "names the method");
   }
 
+  /** Who has its answer may ask again at once, though the server is not done with the first. */
+  @Test
+  void asManyClientsAsAreAllowedAreNeverRefused() throws IOException {
+    try (InferenceServer one = serving(options().withMaxConcurrent(1), "plain")) {
+      String request =
+          "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1, 2], \"data\": [1, 2]}]}";
+      for (int i = 0; i < 300; i++) {
+        assertEquals(200, sent(infer(one, "plain", request)).statusCode(), "request " + i);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/v2/health/live", "/v2/models/plain", "/v2/models/none", "/"})
   void headGivesTheHeadersOfGet(String path) {
