@@ -43,8 +43,8 @@ final class ChangedFiles {
       names = "--into",
       paramLabel = "FOLDER",
       description =
-          "Read any number of files, and write each into this folder under its name, as .onnx. One"
-              + " that fails does not end the rest.")
+          "Read any number of files, and write each into this folder under its name, with .onnx for"
+              + " the ending of another kind of model. One that fails does not end the rest.")
   private @Nullable Path folder;
 
   @Option(names = "--overwrite", description = "With --into: replace files that are there.")
@@ -131,7 +131,7 @@ final class ChangedFiles {
   }
 
   private Path single(CommandSpec spec) {
-    if (overwrite) {
+    if (Failures.isTyped(spec, "--overwrite")) {
       throw new ParameterException(
           spec.commandLine(), "--overwrite goes with --into; a file that is named is replaced");
     }

@@ -165,6 +165,11 @@ final class DefaultOptions {
     return option.negatable() ? List.of("--no-" + name.substring(2)) : List.of();
   }
 
+  /** Whether an option of this long name was put before the arguments. */
+  boolean gives(String option) {
+    return used.containsKey(option);
+  }
+
   /** What is wrong with the arguments, naming the file and the key if it is one of its values. */
   Optional<String> blame(ParameterException failure) {
     String message = Arguments.message(failure);

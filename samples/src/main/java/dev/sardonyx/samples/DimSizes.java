@@ -92,7 +92,11 @@ final class DimSizes {
       for (Path file : files) {
         known.addAll(MadeUpInputs.symbols(reader.read(file)));
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException
+        | RuntimeException
+        | OutOfMemoryError
+        | StackOverflowError
+        | LinkageError e) {
       return Optional.empty();
     }
     return Optional.of(known);

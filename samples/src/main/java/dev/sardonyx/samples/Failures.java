@@ -25,6 +25,7 @@ import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -43,6 +44,19 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   /** Names the file of these defaults where one of them is what is wrong with the arguments. */
   void blame(DefaultOptions used) {
     defaults = Optional.of(used);
+  }
+
+  /**
+   * Whether an option is among the arguments. One of the user's own defaults is not: it holds where
+   * it fits, and is no fault where it does not.
+   *
+   * @param option its long name
+   */
+  static boolean isTyped(CommandSpec command, String option) {
+    CommandLine line = command.commandLine();
+    Failures failures = (Failures) line.getExecutionExceptionHandler();
+    return line.getParseResult().hasMatchedOption(option)
+        && failures.defaults.stream().noneMatch(used -> used.gives(option));
   }
 
   @Override

@@ -275,8 +275,7 @@ final class QuantizeCommand implements Callable<Integer> {
           spec.commandLine(), "--method static finds ranges on data: name a folder with --data");
     }
     for (Map.Entry<String, Method> option : OPTIONS.entrySet()) {
-      boolean given = spec.commandLine().getParseResult().hasMatchedOption(option.getKey());
-      if (given && method != option.getValue()) {
+      if (method != option.getValue() && Failures.isTyped(spec, option.getKey())) {
         String only = option.getValue().name().toLowerCase(Locale.ROOT);
         throw new ParameterException(
             spec.commandLine(), option.getKey() + " goes with --method " + only);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each command that makes models of others, with many files in one call. */
 final class BatchCommandsTest {
@@ -211,6 +213,21 @@ final class BatchCommandsTest {
   void optionsOfFoldersAreOfNoUseForOneFile() {
     CommandRun run = CommandRun.of("edit", "--prefix", "p", "--overwrite", one, into).expect(2);
     assertTrue(run.err().contains("--overwrite goes with --into"), run.toString());
+  }
+
+  /** The turn of a file that cannot be read comes later, whatever is the matter with it. */
+  @ParameterizedTest
+  @ValueSource(classes = {OutOfMemoryError.class, StackOverflowError.class, LinkageError.class})
+  void aFileThatCannotBeReadForItsSymbolsDoesNotEndTheRest(Class<? extends Error> type)
+      throws ReflectiveOperationException {
+    Error failure = type.getConstructor().newInstance();
+    DimSizes.check(
+        List.of(one, into),
+        List.of("N"),
+        file -> {
+          throw failure;
+        },
+        known -> fail("not all symbols are known"));
   }
 
   private static List<String> names(Path folder) throws IOException {

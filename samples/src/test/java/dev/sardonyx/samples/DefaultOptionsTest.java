@@ -115,6 +115,21 @@ final class DefaultOptionsTest {
     assertFalse(run.err().contains("Exception"), run.toString());
   }
 
+  /** Only who types an option means it for this call. */
+  @Test
+  void whatDoesNotFitTheCallIsNoFaultOfADefault() throws IOException {
+    Path output = folder.resolve("output.onnx");
+    with("simplify.overwrite=true", "simplify", model, output).expect(0);
+    CommandRun typed = with("", "simplify", "--overwrite", model, output).expect(2);
+    assertTrue(typed.err().contains("--overwrite goes with --into"), typed.toString());
+    String properties = "quantize.bits=4\nquantize.for=QNN";
+    Path small = folder.resolve("small.onnx");
+    with(properties, "quantize", "--method", "dynamic", model, small).expect(0);
+    CommandRun bits =
+        with(properties, "quantize", "--method", "dynamic", "--bits", "4", model, small).expect(2);
+    assertTrue(bits.err().contains("--bits goes with --method weights"), bits.toString());
+  }
+
   /** The file is not blamed for what the arguments say. */
   @Test
   void aWrongArgumentIsNotTheFiles() throws IOException {

@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * }</pre>
  */
 public final class InferenceServer implements AutoCloseable {
-  /** Threads for what is not computed: health, metrics, refusals. */
+  /** Threads for what no inference may hold: health, metrics, refusals. */
   private static final int MORE_THREADS = 8;
 
   private static final int WAITING_CONNECTIONS = 1024;
@@ -54,7 +54,7 @@ public final class InferenceServer implements AutoCloseable {
     this.routes = routes;
     this.options = options;
     this.models = models;
-    int size = options.maxConcurrent() + MORE_THREADS;
+    int size = ServerRoutes.mostUnsent(options) + MORE_THREADS;
     this.threads =
         new ThreadPoolExecutor(
             size,

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the requests of a server. */
@@ -37,8 +38,14 @@ final class ServerRoutes implements HttpHandler {
   /** One for each request that may be computed. */
   private final Semaphore permits;
 
-  /** Each request takes one until its answer has been sent. */
-  private final Semaphore unsent = new Semaphore(Integer.MAX_VALUE);
+  /** How many inferences may be computed or wait until their clients take the answers. */
+  private final int mostUnsent;
+
+  /** Each inference takes one until its answer has been sent. */
+  private final Semaphore unsent;
+
+  /** How many inferences that were not refused are computed, or their answers sent. */
+  private final AtomicInteger running = new AtomicInteger();
 
   private volatile boolean draining;
 
@@ -52,6 +59,16 @@ final class ServerRoutes implements HttpHandler {
     this.metrics = metrics;
     this.version = version;
     this.permits = new Semaphore(options.maxConcurrent());
+    this.mostUnsent = mostUnsent(options);
+    this.unsent = new Semaphore(mostUnsent);
+  }
+
+  /**
+   * How many inferences may be under way until their answers have been sent: as many again as may
+   * be computed, for who has its answer may ask again before the server is done with the first.
+   */
+  static int mostUnsent(ServerOptions options) {
+    return 2 * options.maxConcurrent();
   }
 
   /** From now on, nothing more is computed. */
@@ -65,7 +82,7 @@ final class ServerRoutes implements HttpHandler {
    * @return whether that took no longer than it may
    */
   boolean awaitSent(Duration most) throws InterruptedException {
-    return unsent.tryAcquire(Integer.MAX_VALUE, most.toNanos(), TimeUnit.NANOSECONDS);
+    return unsent.tryAcquire(mostUnsent, most.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -135,7 +152,7 @@ final class ServerRoutes implements HttpHandler {
           ServerAnswer.text(
               200,
               "text/plain; version=0.0.4; charset=utf-8",
-              metrics.text(Integer.MAX_VALUE - unsent.availablePermits(), !draining));
+              metrics.text(running.get(), !draining));
       default -> ServerPage.file(joined);
     };
   }
@@ -210,12 +227,19 @@ final class ServerRoutes implements HttpHandler {
       throws IOException {
     long start = System.nanoTime();
     boolean isOpen = unsent.tryAcquire(); // not once the server has waited for all
+    boolean isAdmitted = isOpen && permits.tryAcquire();
+    if (isAdmitted) {
+      running.incrementAndGet();
+    }
     try {
-      ServerAnswer answer = admitted(isOpen, () -> inferred(exchange, path, model));
+      ServerAnswer answer = admitted(isAdmitted, isOpen, () -> inferred(exchange, path, model));
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       metrics.request(model.name(), answer.status(), took);
       send(exchange, answer);
     } finally {
+      if (isAdmitted) {
+        running.decrementAndGet();
+      }
       if (isOpen) {
         unsent.release();
       }
@@ -223,12 +247,12 @@ final class ServerRoutes implements HttpHandler {
   }
 
   /** Others may come as soon as it is computed: who has its answer may ask again at once. */
-  private ServerAnswer admitted(boolean isOpen, Answering answering) throws IOException {
-    boolean isAdmitted = isOpen && permits.tryAcquire();
+  private ServerAnswer admitted(boolean isAdmitted, boolean isOpen, Answering answering)
+      throws IOException {
     try {
       return answered(
           () -> {
-            requireAdmitted(isAdmitted);
+            requireAdmitted(isAdmitted, isOpen);
             return answering.get();
           });
     } finally {
@@ -238,9 +262,13 @@ final class ServerRoutes implements HttpHandler {
     }
   }
 
-  private void requireAdmitted(boolean isAdmitted) throws RequestFailure {
+  private void requireAdmitted(boolean isAdmitted, boolean isOpen) throws RequestFailure {
     if (draining) {
       throw RequestFailure.unavailable("the server is shutting down");
+    }
+    if (!isOpen) {
+      throw RequestFailure.unavailable(
+          "%d answers are not taken yet, and no more may be".formatted(mostUnsent));
     }
     if (!isAdmitted) {
       throw RequestFailure.unavailable(

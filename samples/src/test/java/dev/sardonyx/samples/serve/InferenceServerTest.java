@@ -19,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -69,6 +70,8 @@ final class InferenceServerTest {
         """);
     model("my model", "g (float[2] x, string s) => (float[2] y) { y = Neg (x) }");
     model("scalar", "g (int64 x) => (int64 y) { y = Neg (x) }");
+    // Answers as much as it is told to.
+    model("wide", "g (int64[1] size) => (float[N] y) { y = ConstantOfShape (size) }");
     // Takes as long as it is told to.
     model(
         "slow",
@@ -246,6 +249,45 @@ final class InferenceServerTest {
           "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1, 2], \"data\": [1, 2]}]}";
       for (int i = 0; i < 300; i++) {
         assertEquals(200, sent(infer(one, "plain", request)).statusCode(), "request " + i);
+      }
+    }
+  }
+
+  /** More clients than there are threads, with answers that no buffer of the network holds. */
+  @Test
+  void clientsThatTakeNoAnswerLeaveThreadsForTheOthers() throws IOException {
+    String body =
+        """
+        {"inputs": [{"name": "size", "datatype": "INT64", "shape": [1], "data": [4000000]}],
+         "parameters": {"binary_data_output": true}}""";
+    List<Socket> clients = new ArrayList<>();
+    try (InferenceServer one = serving(options().withMaxConcurrent(1), "wide", "plain")) {
+      List<String> statuses = new ArrayList<>();
+      try {
+        for (int i = 0; i < 12; i++) {
+          Socket client = new Socket();
+          clients.add(client);
+          client.setReceiveBufferSize(4096);
+          client.setSoTimeout(10_000);
+          client.connect(new InetSocketAddress(one.address().getHost(), one.address().getPort()));
+          String head =
+              "POST /v2/models/wide/infer HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n"
+                  .formatted(body.length());
+          client.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
+          byte[] line = client.getInputStream().readNBytes("HTTP/1.1 200".length());
+          statuses.add(new String(line, StandardCharsets.US_ASCII).substring(9));
+        }
+        Duration most = Duration.ofSeconds(10);
+        json(200, sent(to(one, "/v2/health/live").timeout(most)));
+        String metrics = text(sent(to(one, "/metrics").timeout(most)));
+        assertTrue(metrics.contains("sardonyx_requests_running 2\n"), metrics);
+        assertEquals(List.of("200", "200", "503"), statuses.stream().limit(3).toList());
+        String refusal = error(503, sent(infer(one, "plain", TWO).timeout(most)));
+        assertTrue(refusal.contains("2 answers are not taken yet"), refusal);
+      } finally {
+        for (Socket client : clients) {
+          client.close();
+        }
       }
     }
   }
