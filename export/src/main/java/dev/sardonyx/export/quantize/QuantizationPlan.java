@@ -129,7 +129,7 @@ final class QuantizationPlan {
   }
 
   private boolean hasRange(String value) {
-    return ranges.containsKey(value) || fixed(value) != null;
+    return ranges.containsKey(value) || fixed(value) != null || index.constant(value).isPresent();
   }
 
   private @Nullable Range fixed(String value) {

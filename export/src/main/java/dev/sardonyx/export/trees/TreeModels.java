@@ -43,6 +43,9 @@ public final class TreeModels {
    * @throws IOException if it cannot be read
    */
   public static Model read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return XgboostReader.standard().read(file); // says what it is; a pipe can be read once only
+    }
     try (InputStream in = Files.newInputStream(file)) {
       return TreeContent.of(in.readNBytes(TreeContent.START)) == TreeContent.LIGHTGBM
           ? LightGbmReader.standard().read(file)

@@ -300,6 +300,11 @@ final class TreeReadersTest {
     assertFalse(TreeModels.recognizes(write("notes.model", "hello")));
     assertFalse(TreeModels.recognizes(folder));
     assertFalse(TreeModels.recognizes(folder.resolve("missing")));
+    for (Path none : List.of(folder, folder.resolve("missing"))) {
+      IOException refusal = assertThrows(IOException.class, () -> TreeModels.read(none));
+      String what = none.equals(folder) ? "is a folder, not a model file" : "does not exist";
+      assertEquals(none + ": " + what, refusal.getMessage());
+    }
     String marked = "\ufeff" + Files.readString(LIGHT.resolve("binary.txt")); // as editors save it
     LightGbmReader.standard().read(write("marked.txt", marked));
   }

@@ -190,14 +190,14 @@ record NpyArray(
   private ElementType elementType(Input input) throws IOException {
     ElementType type = TYPES.get(kind + "" + width);
     ElementType wanted = Fitting.tensorType(where, input).elementType();
-    boolean isOther = kind == 'V' || kind == 'f' && width == 1;
+    boolean isOther = kind == 'V' || kind == 'f' && width == 1 && wanted == ElementType.FLOAT8E5M2;
     if (isOther && wanted.bits() == 8 * width) {
       return wanted;
     }
     if (type == null) {
       throw new IOException(
-          "%s: has elements of NumPy's type %s%d, which ONNX does not have"
-              .formatted(where, kind, width));
+          "%s: holds elements of NumPy's type %s%d, but input '%s' takes %s"
+              .formatted(where, kind, width, input.name(), input.type()));
     }
     return type;
   }

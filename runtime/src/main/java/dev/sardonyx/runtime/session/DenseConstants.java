@@ -78,7 +78,10 @@ final class DenseConstants {
     for (long dim : sparse.dims()) {
       elements = dim != 0 && elements > Long.MAX_VALUE / dim ? Long.MAX_VALUE : elements * dim;
     }
-    limits.requireBytes(elements, "sparse tensor " + name);
+    long width = Math.max(1, sparse.elementType().bits() / 8);
+    limits.requireBytes(
+        elements > Long.MAX_VALUE / width ? Long.MAX_VALUE : elements * width,
+        "sparse tensor " + name);
     return sparse.toDense();
   }
 }

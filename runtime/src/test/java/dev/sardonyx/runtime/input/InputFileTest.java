@@ -155,6 +155,11 @@ class InputFileTest {
     assertEquals(
         "[2.5, 0.0, 3.0]",
         Arrays.toString(read(npy(half, "A\0B"), input("float8e5m2", "N")).toDoubles()));
+    for (String other : List.of("int8", "uint8", "float8e4m3fn")) {
+      assertEquals(
+          ": holds elements of NumPy's type f1, but input 'x' takes " + other + "[N]",
+          refusal(npy(half, "A\0B"), input(other, "N")));
+    }
     String words = "{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }";
     assertEquals(
         List.of("A\0B"),

@@ -1,6 +1,7 @@
 package dev.sardonyx.runtime.quantize;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.quantize.QuantizationOptions;
@@ -121,11 +122,13 @@ final class EmbeddingQuantizationTest {
     Model model = model(numbers(ROWS, WIDTH, 1));
     CalibratedModel calibrated = Quantizer.of(model).calibrate(batches(), Calibration.minMax());
     for (ElementType type : List.of(ElementType.UINT8, ElementType.UINT16)) {
-      Model small =
+      StaticQuantization.Quantized quantized =
           quantized(
-                  calibrated,
-                  QuantizationOptions.qnn().withActivations(QuantizationScheme.asymmetric(type)))
-              .model();
+              calibrated,
+              QuantizationOptions.qnn().withActivations(QuantizationScheme.asymmetric(type)));
+      String report = quantized.report().toString();
+      assertFalse(report.contains(": float,"), report);
+      Model small = quantized.model();
       GraphIndex index = GraphIndex.of(small.graph());
       for (Node node : small.graph().nodes()) {
         if (node.is("Gather")) {

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.Datum;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Limits;
+import dev.sardonyx.ir.Metadata;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Node;
+import dev.sardonyx.ir.SparseTensor;
 import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.backend.Options;
@@ -147,6 +150,25 @@ class HandoverTest {
     assertTrue(
         refusal.getMessage().contains("the limit expansions is 5 (Limits.withExpansions"),
         refusal.getMessage());
+  }
+
+  @Test
+  void theLimitOfBytesIsThatOfSparseConstantsMadeDense() {
+    Model dense =
+        ModelParser.parse(HEADER + "() => (float[32] y) <float[1] w = {1}> { y = Neg(w) }");
+    SparseTensor sparse =
+        SparseTensor.of(Tensor.ofFloats(new float[] {1}, 1), Tensor.ofLongs(new long[] {2}, 1), 32);
+    Constant constant = new Constant("w", sparse, Metadata.EMPTY);
+    Model model = dense.withGraph(dense.graph().withConstants(List.of(constant)));
+    Limits fitting = Limits.standard().withBytes(32 * Float.BYTES);
+    assertEquals(
+        sparse.toDense(),
+        Handover.of(model, true, fitting).model().graph().constants().get(0).data());
+    Limits tight = Limits.standard().withBytes(32 * Float.BYTES - 1);
+    String refusal =
+        assertThrows(UnsupportedModelException.class, () -> Handover.of(model, true, tight))
+            .getMessage();
+    assertTrue(refusal.contains("sparse tensor w"), refusal);
   }
 
   @Test
