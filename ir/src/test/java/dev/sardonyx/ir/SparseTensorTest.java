@@ -61,6 +61,7 @@ final class SparseTensorTest {
     }
     SparseTensor vast = SparseTensor.of(values, POSITIONS, 1L << 30, 1L << 20);
     assertThrows(IllegalArgumentException.class, vast::toDense);
-    assertEquals(0, SparseTensor.of(values, POSITIONS, 0, 7).dims()[0]);
+    SparseTensor empty = SparseTensor.of(values, POSITIONS, 0, 7);
+    assertThrows(IllegalArgumentException.class, empty::toDense);
   }
 }

@@ -1,5 +1,6 @@
 package dev.sardonyx.runtime.session;
 
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -52,18 +53,31 @@ public final class TopK {
           "Scores " + scores.type() + " take " + classes + " labels, not " + labels.size());
     }
     double[] values = scores.toDoubles();
+    long[] exact = inOrder(scores);
     List<List<Ranked>> rows = new ArrayList<>();
     for (int start = 0; start < values.length; start += classes) {
-      rows.add(best(values, start, classes, k, labels));
+      rows.add(best(values, exact, start, classes, k, labels));
     }
     return rows;
   }
 
+  /** What orders integers of 64 bits that are equal as doubles. */
+  private static long[] inOrder(Tensor scores) {
+    long[] exact = scores.toLongs();
+    if (scores.elementType() == ElementType.UINT64) {
+      for (int i = 0; i < exact.length; i++) {
+        exact[i] ^= Long.MIN_VALUE;
+      }
+    }
+    return exact;
+  }
+
   private static List<Ranked> best(
-      double[] values, int start, int classes, int k, List<String> labels) {
+      double[] values, long[] exact, int start, int classes, int k, List<String> labels) {
     Comparator<Ranked> worstFirst =
         Comparator.comparing((Ranked r) -> !Double.isNaN(r.score))
             .thenComparingDouble(Ranked::score)
+            .thenComparingLong(r -> exact[start + r.index])
             .thenComparing(Comparator.comparingInt(Ranked::index).reversed());
     PriorityQueue<Ranked> best = new PriorityQueue<>(worstFirst);
     for (int i = 0; i < classes; i++) {

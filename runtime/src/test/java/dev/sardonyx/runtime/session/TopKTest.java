@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,22 @@ class TopKTest {
     List<TopK.Ranked> all = TopK.of(scores(Float.NaN, Float.NEGATIVE_INFINITY, 1), 5, List.of());
     assertEquals(List.of(2, 1, 0), all.stream().map(TopK.Ranked::index).toList());
     assertEquals("0", all.get(2).label());
+  }
+
+  @Test
+  void largeIntegersAreComparedExactly() {
+    long large = 1L << 53;
+    Tensor signed = Tensor.ofLongs(new long[] {large, large + 1, -large - 1, -large}, 2, 2);
+    Tensor unsigned =
+        Tensor.of(
+            ElementType.UINT64,
+            new long[] {2},
+            Tensor.ofLongs(new long[] {Long.MAX_VALUE, Long.MIN_VALUE}, 2).bytes());
+    for (Tensor scores : List.of(signed, unsigned)) {
+      for (List<TopK.Ranked> row : TopK.ofRows(scores, 1, List.of())) {
+        assertEquals(1, row.get(0).index(), scores.type().toString());
+      }
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.sardonyx.samples.plan;
 
 import dev.sardonyx.ir.Dim;
+import dev.sardonyx.ir.GraphIndex;
 import dev.sardonyx.ir.Input;
 import dev.sardonyx.ir.Model;
 import dev.sardonyx.ir.Shape;
@@ -15,6 +16,9 @@ import java.util.Map;
  * Networks that see images with their channels last, as Keras's do, on data that have them first.
  */
 final class ChannelsFirst {
+  /** The first whose typed operators can be built. */
+  private static final long OLDEST_OPSET = 7;
+
   private static final long[] TO_LAST = {0, 2, 3, 1};
 
   private ChannelsFirst() {}
@@ -29,6 +33,7 @@ final class ChannelsFirst {
     List<Input> inputs = model.graph().inputs();
     if (example.size() != 3
         || inputs.isEmpty()
+        || model.opset("").orElse(0) < OLDEST_OPSET
         || !(inputs.get(0).type() instanceof TensorType type)) {
       return model;
     }
@@ -45,8 +50,19 @@ final class ChannelsFirst {
         GraphBuilder.of(model.graph().name(), Math.toIntExact(model.opset("").orElse(0)));
     Value image = b.input(name, TensorType.of(type.elementType(), first));
     Value last = b.transpose(image, TO_LAST);
-    b.output(last);
-    return ModelEditor.of(b.buildModel()).append(model, Map.of(last.name(), name)).model();
+    // A value of the network must keep its name, by which the plan may know it.
+    String free = free(model, last.name());
+    b.output(last, free);
+    return ModelEditor.of(b.buildModel()).append(model, Map.of(free, name)).model();
+  }
+
+  private static String free(Model model, String name) {
+    GraphIndex taken = GraphIndex.of(model.graph());
+    String free = name;
+    while (taken.has(free)) {
+      free += "_last";
+    }
+    return free;
   }
 
   private static boolean fits(Shape seen, List<Long> example) {

@@ -35,19 +35,24 @@ final class TopClasses {
     int last = dims.length - 1;
     List<String> known = names.size() == dims[last] ? names : List.of();
     List<String> texts = new ArrayList<>();
+    long[] whole = scores.toLongs();
+    int start = 0;
     for (List<TopK.Ranked> row : TopK.ofRows(scores, most, known)) {
       for (TopK.Ranked ranked : row) {
         String name = known.isEmpty() ? "" : ":" + ranked.label();
-        texts.add(score(type, ranked.score()) + ":" + ranked.index() + name);
+        String score = score(type, ranked.score(), whole[start + ranked.index()]);
+        texts.add(score + ":" + ranked.index() + name);
       }
+      start += (int) dims[last];
     }
     dims[last] = Math.min(most, dims[last]);
     return Tensor.ofStrings(texts, dims);
   }
 
-  private static String score(ElementType type, double score) {
+  /** Integers of 64 bits are not all doubles. */
+  private static String score(ElementType type, double score, long whole) {
     if (!type.isFloat()) {
-      return String.valueOf((long) score);
+      return type == ElementType.UINT64 ? Long.toUnsignedString(whole) : String.valueOf(whole);
     }
     return type == ElementType.DOUBLE ? String.valueOf(score) : String.valueOf((float) score);
   }

@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sardonyx.export.text.ModelParser;
+import dev.sardonyx.ir.Model;
+import dev.sardonyx.ir.check.Checker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +48,26 @@ final class TrainPlanTest {
     assertEquals(folder.resolve("model.onnx"), plan.output().model());
     assertEquals(42, plan.training().seed());
     assertEquals("Adam from 0.1, times 0.5 every 2 epochs", plan.training().title());
+  }
+
+  /** Under a name that a plan has for its features is what it was, not the image. */
+  @Test
+  void anImageTurnedForANetworkTakesNoNameOfItsValues() {
+    String text =
+        """
+        <ir_version: 3, opset_import: ["": %d]>
+        g (float[N,8,6,3] image) => (float[N,3,8,6] y) {
+          transpose1_out = Transpose <perm = [0, 3, 1, 2]> (image)
+          y = Relu (transpose1_out)
+        }
+        """;
+    Model turned = ChannelsFirst.of(ModelParser.parse(text.formatted(7)), List.of(3L, 8L, 6L));
+    Checker.require(turned);
+    assertEquals("float[N,3,8,6]", turned.graph().inputs().get(0).type().toString());
+    assertEquals(3, turned.graph().nodes().size());
+    assertEquals("transpose1_out", turned.graph().nodes().get(1).outputs().get(0).name());
+    Model old = ModelParser.parse(text.formatted(6));
+    assertEquals(old, ChannelsFirst.of(old, List.of(3L, 8L, 6L)));
   }
 
   @ParameterizedTest

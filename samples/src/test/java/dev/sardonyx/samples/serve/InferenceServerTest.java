@@ -219,6 +219,25 @@ final class InferenceServerTest {
         get("/v2/models/classes").getAsJsonObject("parameters").get("classes").toString());
   }
 
+  /** Also those that no double holds. */
+  @ParameterizedTest
+  @CsvSource({
+    "INT64,9007199254740992,9007199254740993",
+    "INT64,-9223372036854775807,9223372036854775807",
+    "UINT64,9223372036854775807,9223372036854775808",
+    "UINT64,0,18446744073709551615"
+  })
+  void integerScoresAreExact(String datatype, String less, String more) {
+    String request =
+        """
+        {"inputs": [{"name": "x", "datatype": "%s", "shape": [2, 2], "data": [%s, %s, %s, %s]}],
+         "outputs": [{"name": "y", "parameters": {"classification": 2}}]}"""
+            .formatted(datatype, less, more, more, less);
+    String best = json(200, sent(infer(server, datatype, request))).toString();
+    String first = "\"%2$s:1\",\"%1$s:0\",\"%2$s:0\",\"%1$s:1\"".formatted(less, more);
+    assertTrue(best.contains("[" + first + "]"), best);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "GET,/v2/models/none,404,there is no model 'none'; there are plain",
