@@ -150,6 +150,19 @@ final class TrainCommandTest {
   }
 
   @Test
+  void aDenseLayerTakesImages() throws IOException {
+    Files.writeString(
+        folder.resolve("perceptron.yaml"),
+        """
+        data: {idx: fashion-mnist, limit: 32}
+        network: [dense: 8, relu]
+        output: {model: perceptron.onnx}
+        """);
+    CommandRun run = train("perceptron.yaml").expect(0);
+    assertTrue(run.out().contains("flatten1"), run.out());
+  }
+
+  @Test
   void theExampleOfImageFoldersRuns() throws IOException {
     Path page = folder.resolve("animals.html");
     CommandRun run = train("animals.yaml", "--report", page).expect(0);

@@ -48,14 +48,15 @@ public record ReshapeChains() implements Pass {
     }
     if (isView(node, to)) {
       view(node, to);
-    } else if (node.is("Expand") && isComputed(node, to)) {
+    } else if (node.is("Expand") && to.tensor(node.input(1)) == null && !isGiven(node, to)) {
       expand(node, to);
     }
   }
 
   private static boolean isView(Node node, Rewriter to) {
     return node.is(node.opType())
-        && (VIEWS.contains(node.opType()) || node.is("Transpose") && keepsOrder(node, to));
+        && (VIEWS.contains(node.opType()) || node.is("Transpose") && keepsOrder(node, to))
+        && !isGiven(node, to);
   }
 
   /** Whether a Transpose moves nothing but axes of size 1. */
@@ -90,7 +91,7 @@ public record ReshapeChains() implements Pass {
       }
       return;
     }
-    boolean computes = node.is("Reshape") && isComputed(node, to);
+    boolean computes = node.is("Reshape") && to.tensor(node.input(1)) == null;
     long[] shape = isChain || computes ? constantShape(before, after) : null;
     if (shape != null) {
       to.replace(node.output(0), to.reshape(to.value(source), shape));
@@ -110,9 +111,11 @@ public record ReshapeChains() implements Pass {
         : node.input(0);
   }
 
-  /** Whether a node's shape is no constant, but could be one. */
-  private static boolean isComputed(Node node, Rewriter to) {
-    return to.tensor(node.input(1)) == null && !dependsOnElements(node.input(1), to);
+  /** Whether the caller's numbers decide the shape that a node gives. */
+  private static boolean isGiven(Node node, Rewriter to) {
+    return node.hasInput(1)
+        && to.tensor(node.input(1)) == null
+        && dependsOnElements(node.input(1), to);
   }
 
   /** Whether the elements of an input of the graph, not only its shape, decide a value's. */

@@ -2,6 +2,7 @@ package dev.sardonyx.ir.pass;
 
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import dev.sardonyx.ir.Constant;
 import dev.sardonyx.ir.ElementType;
 import dev.sardonyx.ir.Graph;
 import dev.sardonyx.ir.Input;
@@ -10,6 +11,7 @@ import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Output;
 import dev.sardonyx.ir.Result;
 import dev.sardonyx.ir.Shape;
+import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
@@ -69,5 +71,37 @@ class ReshapeChainsTest {
     Model model = Model.of(graph.withNodes(nodes).withOutputs(List.of(Output.of("y", result))), 21);
     assertSame(model, new ReshapeChains().apply(model).model());
     assertSame(model, Passes.simplify().apply(model).model());
+  }
+
+  /** Nor is it part of a chain, first or last, whatever the results are declared to be. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "Reshape; fixed; 2,3; sizes; 3,2",
+        "Reshape; sizes; 2,3; fixed; 3,2",
+        "Unsqueeze; zero; 1,6; axes; 1,1,6",
+        "Unsqueeze; axes; 1,6; zero; 1,1,6",
+      })
+  void aChainKeepsAShapeThatCallersGive(
+      String operator, String first, String between, String second, String after) {
+    TensorType result = TensorType.of(ElementType.FLOAT, Shape.parse(after));
+    Result a = Result.of("a", TensorType.of(ElementType.FLOAT, Shape.parse(between)));
+    Graph graph =
+        Graph.of(
+            "main",
+            List.of(
+                Input.of("x", TensorType.of(ElementType.FLOAT, 6)),
+                Input.of("sizes", TensorType.of(ElementType.INT64, 2)),
+                Input.of("axes", TensorType.of(ElementType.INT64, 1))),
+            List.of(Output.of("y", result)),
+            List.of(
+                Node.of(operator, List.of("x", first), List.of(a)),
+                Node.of(operator, List.of("a", second), List.of(Result.of("y", result)))),
+            List.of(
+                Constant.of("fixed", Tensor.ofLongs(new long[] {3, 2}, 2)),
+                Constant.of("zero", Tensor.ofLongs(new long[] {0}, 1))));
+    Model model = Model.of(graph, 21);
+    assertSame(model, new ReshapeChains().apply(model).model());
   }
 }

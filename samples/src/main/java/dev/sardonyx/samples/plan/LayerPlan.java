@@ -1,8 +1,10 @@
 package dev.sardonyx.samples.plan;
 
+import dev.sardonyx.ir.Shape;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.ConvOptions;
 import dev.sardonyx.ir.build.GraphBuildException;
+import dev.sardonyx.ir.build.OperatorBuilder;
 import dev.sardonyx.ir.build.Padding;
 import dev.sardonyx.ir.build.PoolOptions;
 import dev.sardonyx.ir.nn.Layers;
@@ -170,7 +172,13 @@ record LayerPlan(PlanNode node, Body body) {
     PlanMap map = options(node, "units", "bias");
     int units = map.need("units").count(1);
     boolean bias = map.flag("bias", true);
-    return (nn, x) -> nn.dense(x, units, bias);
+    return (nn, x) -> nn.dense(rows(nn, x), units, bias);
+  }
+
+  /** What dense layers take: all numbers of an example in a row. */
+  static Value rows(Layers nn, Value x) {
+    Shape shape = OperatorBuilder.shapeOf(x);
+    return shape.isRanked() && shape.rank() > 2 ? nn.builder().flatten(x) : x;
   }
 
   private static Body dropout(PlanNode node) throws PlanException {

@@ -13,7 +13,6 @@ import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.ValueType;
 import dev.sardonyx.ir.build.GraphBuildException;
 import dev.sardonyx.ir.build.GraphBuilder;
-import dev.sardonyx.ir.build.OperatorBuilder;
 import dev.sardonyx.ir.edit.EditException;
 import dev.sardonyx.ir.edit.ModelEditor;
 import dev.sardonyx.ir.nn.Layers;
@@ -125,9 +124,7 @@ public sealed interface PlannedNetwork {
   private static Value head(Layers nn, Value input, List<LayerPlan> layers, Task task)
       throws PlanException {
     Value x = LayerPlan.build(layers, nn, input);
-    Shape shape = OperatorBuilder.shapeOf(x);
-    Value rows = shape.isRanked() && shape.rank() > 2 ? nn.builder().flatten(x) : x;
-    Value answers = nn.dense(rows, task.outputs());
+    Value answers = nn.dense(LayerPlan.rows(nn, x), task.outputs());
     return task.classes() ? nn.builder().softmax(answers, 1) : answers;
   }
 
