@@ -7,9 +7,10 @@ import java.util.stream.IntStream;
 /**
  * Rounds weights so that their errors cancel out in sums. What a product is given after a Relu, or
  * as an image, is positive on average, so that errors of one sign add up to a shift of the result;
- * layers with large weights after it, as depthwise convolutions have, blow that up. The errors of
- * each output, and of each window of a convolution, are made to add up to less than a step, by
- * rounding those elements the other way that lie nearest to the middle of two integers.
+ * layers with large weights after it, as depthwise convolutions have, blow that up. The errors,
+ * first of each window of a convolution, then of each output, for which windows may give way, are
+ * made to add up to less than a step, by rounding those elements the other way that lie nearest to
+ * the middle of two integers.
  *
  * <p>Source: Guo et al., SQuant: On-the-Fly Data-Free Quantization via Diagonal Hessian
  * Approximation, 2022.

@@ -83,7 +83,8 @@ record ProductWeights(QuantizedWeights weights, @Nullable Tensor bias, @Nullable
     QuantizedWeights quantized =
         QuantizedWeights.of(node.input(1), weights, axis, options.weights(), least);
     int outputs = axis(node, weights, true);
-    if (oneSided && outputs != QuantizedWeights.PER_TENSOR && weights.rank() > 1) {
+    boolean isSummed = weights.rank() > 1 && !node.is("LayerNormalization");
+    if (oneSided && outputs != QuantizedWeights.PER_TENSOR && isSummed) {
       quantized = BalancedRounding.of(quantized, weights, outputs);
     }
     return isInteger

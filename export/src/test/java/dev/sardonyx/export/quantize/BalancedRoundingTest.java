@@ -1,11 +1,14 @@
 package dev.sardonyx.export.quantize;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sardonyx.ir.ElementType;
+import dev.sardonyx.ir.Node;
 import dev.sardonyx.ir.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -101,5 +104,22 @@ final class BalancedRoundingTest {
     Tensor weights = Tensor.ofFloats(exact, 1, 6);
     QuantizedWeights nearest = QuantizedWeights.of("w", weights, 0, INT8);
     assertEquals(nearest, BalancedRounding.of(nearest, weights, 0));
+  }
+
+  /** A normalization multiplies by its scale one by one: no sum is there to cancel errors in. */
+  @Test
+  void onlyWeightsOfSumsAreBalanced() {
+    Tensor weights = weights(new Form(1, 40, 5), 1);
+    assertEquals(
+        rounded("LayerNormalization", weights, false),
+        rounded("LayerNormalization", weights, true));
+    assertNotEquals(rounded("MatMul", weights, false), rounded("MatMul", weights, true));
+  }
+
+  private static QuantizedWeights rounded(String opType, Tensor weights, boolean oneSided) {
+    Node node = Node.of(opType, List.of("x", "w"), List.of());
+    QuantizationParameters input = new QuantizationParameters(ElementType.UINT8, 1, 0, 0, 255);
+    return ProductWeights.of(node, weights, null, input, oneSided, QuantizationOptions.qnn())
+        .weights();
   }
 }

@@ -119,9 +119,10 @@ final class ColumnPlan {
   /**
    * The columns of a table with the output columns.
    *
+   * @param conf of the table's session: whether capital letters tell columns apart
    * @throws IllegalArgumentException see {@link OnnxTransformer#transformSchema}
    */
-  StructType appended(StructType schema) {
+  StructType appended(StructType schema, SQLConf conf) {
     for (InputBinding input : inputs) {
       int found = Collections.frequency(List.of(schema.fieldNames()), input.column());
       if (found != 1) {
@@ -141,7 +142,7 @@ final class ColumnPlan {
     StructType result = schema;
     for (StructField field : outputFields()) {
       for (String there : result.fieldNames()) {
-        if (isSame(there, field.name())) {
+        if (isSame(there, field.name(), conf)) {
           throw new IllegalArgumentException(
               "There is a column '%s' already; name the output's column otherwise"
                   .formatted(there));
@@ -153,8 +154,8 @@ final class ColumnPlan {
   }
 
   /** Whether SQL would not tell two columns apart. */
-  private static boolean isSame(String a, String b) {
-    return SQLConf.get().caseSensitiveAnalysis() ? a.equals(b) : a.equalsIgnoreCase(b);
+  private static boolean isSame(String a, String b, SQLConf conf) {
+    return conf.caseSensitiveAnalysis() ? a.equals(b) : a.equalsIgnoreCase(b);
   }
 
   /** The columns that are appended. */

@@ -220,7 +220,14 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
   /** Spark takes a path as it is written, Java writes a space as {@code %20}. */
   private static Path local(String file, URI uri) {
     Path written = Path.of(uri.getPath());
-    return Files.exists(written) || !file.contains("%") ? written : Path.of(URI.create(file));
+    if (Files.exists(written) || !file.contains("%")) {
+      return written;
+    }
+    try {
+      return Path.of(URI.create(file));
+    } catch (IllegalArgumentException e) {
+      return written; // no URI of Java's, or none of a local file
+    }
   }
 
   /**
@@ -378,7 +385,7 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
    */
   @Override
   public StructType transformSchema(StructType schema) {
-    return new ColumnPlan(this, files()).appended(schema);
+    return new ColumnPlan(this, files()).appended(schema, SQLConf.get());
   }
 
   /** The same as a function, whose model has been given to every process of a session. */
@@ -402,7 +409,8 @@ public final class OnnxTransformer extends Transformer implements MLWritable {
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
     ColumnPlan plan = new ColumnPlan(this, files());
-    StructType schema = plan.appended(dataset.schema());
+    StructType schema =
+        plan.appended(dataset.schema(), dataset.sparkSession().sessionState().conf());
     Scoring scoring = plan.scoring(dataset.sparkSession());
     List<Integer> places =
         scoring.inputs().stream()

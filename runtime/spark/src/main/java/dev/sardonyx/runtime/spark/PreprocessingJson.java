@@ -44,7 +44,11 @@ final class PreprocessingJson {
   static Preprocessing read(String text) {
     try {
       return parsed(text);
-    } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | ClassCastException
+        | UnsupportedOperationException e) {
       throw new IllegalArgumentException(
           "preprocessing is what setPreprocessing makes, not " + text, e);
     }

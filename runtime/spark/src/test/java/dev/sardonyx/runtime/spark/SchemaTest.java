@@ -192,7 +192,17 @@ class SchemaTest {
   @Test
   void aPreprocessingThatIsNone() throws IOException {
     OnnxTransformer images = identity("float[N,3,4,4]", "float[N,3,4,4]");
-    for (String wrong : List.of("", "{", "[]", "{}", "{\"mean\":1}")) {
+    String whole = PreprocessingJson.write(Preprocessing.torchvision());
+    for (String wrong :
+        List.of(
+            "",
+            "{",
+            "[]",
+            "{}",
+            "{\"mean\":1}",
+            whole.replaceFirst("\"mean\":\\[[^]]*]", "\"mean\":1"),
+            whole.replaceFirst("\"mean\":\\[", "\"mean\":[{},"),
+            whole.replaceFirst("\"scale\":[^,]*", "\"scale\":{}"))) {
       images.set(images.preprocessing(), wrong);
       assertEquals(
           "preprocessing is what setPreprocessing makes, not " + wrong,

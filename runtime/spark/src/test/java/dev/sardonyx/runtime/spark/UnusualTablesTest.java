@@ -14,6 +14,7 @@ import dev.sardonyx.ir.Tensor;
 import dev.sardonyx.ir.TensorType;
 import dev.sardonyx.ir.Value;
 import dev.sardonyx.ir.build.GraphBuilder;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -139,6 +140,10 @@ class UnusualTablesTest {
     assertEquals(
         "There is a column 'Y' already; name the output's column otherwise",
         assertThrows(IllegalArgumentException.class, () -> network.transform(rows)).getMessage());
+    SparkSession other = spark().newSession(); // which is not the active one
+    other.conf().set("spark.sql.caseSensitive", true);
+    Dataset<Row> elsewhere = other.createDataFrame(rows.collectAsList(), rows.schema());
+    assertEquals(2, network.transform(elsewhere).where("y = -x AND Y = 1").count());
     spark().conf().set("spark.sql.caseSensitive", true);
     try {
       assertEquals(2, network.transform(rows).where("y = -x AND Y = 1").count());
@@ -366,6 +371,11 @@ class UnusualTablesTest {
       String message =
           assertThrows(IOException.class, () -> new OnnxTransformer().setModel(wrong)).getMessage();
       assertTrue(message.contains(wrong.replaceFirst("file://", "")), message);
+    }
+    for (String odd : List.of("file:" + folder + "/50% off.onnx", "file://host/a%20b.onnx")) {
+      Exception none =
+          assertThrows(FileNotFoundException.class, () -> new OnnxTransformer().setModel(odd));
+      assertTrue(none.getMessage().contains("is no file"), none.getMessage());
     }
   }
 }
