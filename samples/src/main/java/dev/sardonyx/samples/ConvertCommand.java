@@ -148,7 +148,7 @@ final class ConvertCommand implements Callable<Integer> {
 
   private @Nullable ElementType chosenType() {
     if (precision == null) {
-      if (!kept.isEmpty()) {
+      if (Failures.isTyped(spec, "--keep")) {
         throw new ParameterException(spec.commandLine(), "--keep goes with --precision");
       }
       return null;

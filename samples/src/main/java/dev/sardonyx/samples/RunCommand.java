@@ -112,7 +112,7 @@ final class RunCommand implements Callable<Integer> {
   private void requireValid() throws IOException {
     if (top != null) {
       Requirement.on(spec, top >= 1, "--top", top, "1 or more");
-    } else if (labels != null) {
+    } else if (Failures.isTyped(spec, "--labels")) {
       throw new ParameterException(spec.commandLine(), "--labels goes with --top");
     }
     List<Path> others = new ArrayList<>(List.of(file));

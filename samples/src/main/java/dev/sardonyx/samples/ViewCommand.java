@@ -100,7 +100,7 @@ final class ViewCommand implements Callable<Integer> {
   }
 
   private void requireSense() {
-    if (!dims.isEmpty() && !timed) {
+    if (!timed && Failures.isTyped(spec, "--dim")) {
       throw new ParameterException(spec.commandLine(), "--dim goes with --time");
     }
     if (timed && profile != null) {

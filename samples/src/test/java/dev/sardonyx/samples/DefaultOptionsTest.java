@@ -128,6 +128,10 @@ final class DefaultOptionsTest {
     CommandRun bits =
         with(properties, "quantize", "--method", "dynamic", "--bits", "4", model, small).expect(2);
     assertTrue(bits.err().contains("--bits goes with --method weights"), bits.toString());
+    with("view.dim=N=2", "view", model, "--output", folder.resolve("view.svg")).expect(0);
+    with("convert.keep=n", "convert", model, folder.resolve("converted.onnx")).expect(0);
+    Path labels = Files.writeString(folder.resolve("labels.txt"), "a\nb\nc\n");
+    with("run.labels=" + labels, "run", model).expect(0);
   }
 
   /** The file is not blamed for what the arguments say. */

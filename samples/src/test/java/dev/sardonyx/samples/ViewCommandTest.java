@@ -69,7 +69,7 @@ final class ViewCommandTest {
     assertTrue(Files.readString(page).contains("70.0 %, 70 µs"));
     Files.writeString(profile, "no profile");
     CommandRun failed = CommandRun.of("view", "--profile", profile, model, "-o", page).expect(1);
-    assertTrue(failed.err().contains("is not a profile"), failed.err());
+    assertTrue(failed.err().contains("is no profile of ONNX Runtime"), failed.err());
   }
 
   @Test
