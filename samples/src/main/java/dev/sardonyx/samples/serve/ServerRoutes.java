@@ -64,11 +64,12 @@ final class ServerRoutes implements HttpHandler {
   }
 
   /**
-   * How many inferences may be under way until their answers have been sent: as many again as may
-   * be computed, for who has its answer may ask again before the server is done with the first.
+   * How many inferences may be under way until their answers have been sent: more than twice as
+   * many as may be computed, for who has its answer may ask again, and more than once, before the
+   * server's thread is done with the first.
    */
   static int mostUnsent(ServerOptions options) {
-    return 2 * options.maxConcurrent();
+    return 2 * options.maxConcurrent() + 8;
   }
 
   /** From now on, nothing more is computed. */

@@ -32,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -283,7 +284,7 @@ final class InferenceServerTest {
     try (InferenceServer one = serving(options().withMaxConcurrent(1), "wide", "plain")) {
       List<String> statuses = new ArrayList<>();
       try {
-        for (int i = 0; i < 12; i++) {
+        for (int i = 0; i < 20; i++) {
           Socket client = new Socket();
           clients.add(client);
           client.setReceiveBufferSize(4096);
@@ -299,10 +300,12 @@ final class InferenceServerTest {
         Duration most = Duration.ofSeconds(10);
         json(200, sent(to(one, "/v2/health/live").timeout(most)));
         String metrics = text(sent(to(one, "/metrics").timeout(most)));
-        assertTrue(metrics.contains("sardonyx_requests_running 2\n"), metrics);
-        assertEquals(List.of("200", "200", "503"), statuses.stream().limit(3).toList());
+        assertTrue(metrics.contains("sardonyx_requests_running 10\n"), metrics);
+        List<String> expected = new ArrayList<>(Collections.nCopies(10, "200"));
+        expected.addAll(Collections.nCopies(10, "503"));
+        assertEquals(expected, statuses);
         String refusal = error(503, sent(infer(one, "plain", TWO).timeout(most)));
-        assertTrue(refusal.contains("2 answers are not taken yet"), refusal);
+        assertTrue(refusal.contains("10 answers are not taken yet"), refusal);
       } finally {
         for (Socket client : clients) {
           client.close();
