@@ -90,8 +90,7 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
    * @throws UnsupportedModelException if it is none of them, listing them
    */
   static SourceKind of(Path file) {
-    return named(file)
-        .or(() -> isOfTrees(file) ? Optional.of(TREES) : Optional.empty())
+    return known(file)
         .orElseThrow(
             () ->
                 new UnsupportedModelException(
@@ -104,9 +103,13 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
                             .collect(Collectors.joining(", "))));
   }
 
+  private static Optional<SourceKind> known(Path file) {
+    return named(file).or(() -> isOfTrees(file) ? Optional.of(TREES) : Optional.empty());
+  }
+
   private static boolean isOfTrees(Path file) {
     try {
-      return TreeModels.recognizes(file);
+      return Files.isRegularFile(file) && TreeModels.recognizes(file);
     } catch (IOException e) {
       return false; // its name is no help, either
     }
@@ -134,12 +137,7 @@ record SourceKind(String title, List<String> suffixes, Reader reader) {
   /** The name of the ONNX file that is made of a file. */
   static String onnxName(Path file) {
     String name = String.valueOf(file.getFileName());
-    return named(file)
-        .or(
-            () ->
-                Files.isRegularFile(file) && isOfTrees(file)
-                    ? Optional.of(TREES)
-                    : Optional.empty())
+    return known(file)
         .filter(kind -> !kind.title().equals(ONNX))
         .map(kind -> name.substring(0, name.length() - kind.suffix(name).length()) + ".onnx")
         .orElse(name);

@@ -91,25 +91,32 @@ final class LauncherIT {
   }
 
   /**
-   * The name is a Latin one with an accent, and one in another script. The shell makes it: a JVM in
-   * the locale C, as this one may be, could not.
+   * Checks a file that is no model, in the locale C. The shell makes it: a JVM in that locale, as
+   * this one may be, could not.
+   *
+   * @param name the file's, as printf takes it
    */
+  private CommandRun checkedInTheLocaleC(String name) throws IOException, InterruptedException {
+    environment = Map.of("LC_ALL", "C", "LANG", "");
+    return shell(
+        """
+        name=$(printf '%s')
+        echo text > "$name"
+        "$1" check "$name"
+        status=$?
+        rm "$name"
+        exit $status
+        """
+            .formatted(name),
+        LAUNCHER);
+  }
+
+  /** The name is a Latin one with an accent, and one in another script. */
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no locale C there")
   void filesOfAnyNameAreFoundInTheLocaleC() throws IOException, InterruptedException {
-    environment = Map.of("LC_ALL", "C", "LANG", "");
     CommandRun run =
-        shell(
-            """
-            name=$(printf 'mod\\303\\250le-\\346\\250\\241\\345\\236\\213.onnx')
-            echo text > "$name"
-            "$1" check "$name"
-            status=$?
-            rm "$name"
-            exit $status
-            """,
-            LAUNCHER);
-    run.expect(1);
+        checkedInTheLocaleC("mod\\303\\250le-\\346\\250\\241\\345\\236\\213.onnx").expect(1);
     String name = "sardonyx: mod\u00e8le-\u6a21\u578b.onnx";
     assertTrue(run.err().startsWith(name) && run.err().contains("is not an ONNX"), run.toString());
   }
@@ -118,19 +125,7 @@ final class LauncherIT {
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "names are not bytes there")
   void aNameThatIsNoTextIsToldAsSuch() throws IOException, InterruptedException {
-    environment = Map.of("LC_ALL", "C", "LANG", "");
-    CommandRun run =
-        shell(
-            """
-            name=$(printf 'bad\\377.onnx')
-            echo text > "$name"
-            "$1" check "$name"
-            status=$?
-            rm "$name"
-            exit $status
-            """,
-            LAUNCHER);
-    run.expect(2);
+    CommandRun run = checkedInTheLocaleC("bad\\377.onnx").expect(2);
     assertTrue(run.err().contains("has bytes that are no characters in the charset"), run.err());
   }
 
